@@ -1,0 +1,1 @@
+"""Liner Notes: a site that shows a person what they listen to."""

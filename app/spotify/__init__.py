@@ -1,0 +1,1 @@
+"""Spotify's Web API: OAuth, transport, client, parsing, errors. Knows nothing of Flask."""

@@ -1,0 +1,1 @@
+"""Pure functions over the nouns of `app.music`. "Now" and time zones are arguments."""
