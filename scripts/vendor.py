@@ -1,0 +1,112 @@
+"""Copy what the pages load from `node_modules` to `static/vendor`, or check that nothing there changed.
+
+    npm ci --ignore-scripts && python scripts/vendor.py
+    python scripts/vendor.py --check
+
+`manifest.json` maps each file, relative to `static/vendor`, to "sha384-" and its digest in base64.
+"""
+
+import argparse
+import base64
+import hashlib
+import json
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENDOR = ROOT / "static" / "vendor"
+MANIFEST = "manifest.json"
+SPRITE = "bootstrap-icons/sprite.svg"
+
+COPIES = {
+    "bootstrap/bootstrap.min.css": "bootstrap/dist/css/bootstrap.min.css",
+    "bootstrap/LICENSE": "bootstrap/LICENSE",
+    "besley/besley-latin.woff2": "@fontsource-variable/besley/files/besley-latin-wght-normal.woff2",
+    "besley/besley-latin-ext.woff2": "@fontsource-variable/besley/files/besley-latin-ext-wght-normal.woff2",
+    "besley/LICENSE": "@fontsource-variable/besley/LICENSE",
+    "public-sans/public-sans-latin.woff2": (
+        "@fontsource-variable/public-sans/files/public-sans-latin-wght-normal.woff2"
+    ),
+    "public-sans/public-sans-latin-ext.woff2": (
+        "@fontsource-variable/public-sans/files/public-sans-latin-ext-wght-normal.woff2"
+    ),
+    "public-sans/LICENSE": "@fontsource-variable/public-sans/LICENSE",
+    "bootstrap-icons/LICENSE": "bootstrap-icons/LICENSE",
+}
+
+ICONS = ("arrow-clockwise", "arrow-right", "box-arrow-right", "copy", "exclamation-triangle", "filetype-json")
+
+
+def vendor_files(node_modules: Path) -> dict[str, bytes]:
+    """Every file that belongs in `static/vendor`, by path, except the manifest."""
+    files = {target: (node_modules / source).read_bytes() for target, source in COPIES.items()}
+    icons = node_modules / "bootstrap-icons" / "icons"
+    symbols = [symbol(name, (icons / f"{name}.svg").read_text(encoding="utf-8")) for name in ICONS]
+    files[SPRITE] = sprite(symbols).encode()
+    return files
+
+
+def symbol(name: str, svg: str) -> str:
+    """One icon's SVG file as a `<symbol>` with its name as id."""
+    body = re.sub(r"^\s*<svg[^>]*>|</svg>\s*$", "", svg.strip()).strip()
+    return f'<symbol id="{name}" viewBox="0 0 16 16">\n  {body}\n</symbol>'
+
+
+def sprite(symbols: list[str]) -> str:
+    """One SVG file that holds all `symbols`."""
+    return '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
+
+
+def digest(content: bytes) -> str:
+    """The content's SHA-384 as browsers write it in an integrity attribute."""
+    return "sha384-" + base64.b64encode(hashlib.sha384(content).digest()).decode()
+
+
+def write(files: dict[str, bytes], vendor: Path) -> None:
+    """Put `files` and their manifest in `vendor`, and remove what no longer belongs there."""
+    for path in [path for path in present(vendor) if path not in files]:
+        (vendor / path).unlink()
+    for path, content in files.items():
+        (vendor / path).parent.mkdir(parents=True, exist_ok=True)
+        (vendor / path).write_bytes(content)
+    manifest = {path: digest(content) for path, content in sorted(files.items())}
+    (vendor / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def differences(vendor: Path) -> list[str]:
+    """What in `vendor` is not as its manifest says: one line a file, none when all is well."""
+    if not (vendor / MANIFEST).is_file():
+        return [f"{MANIFEST}: missing"]
+    manifest: dict[str, str] = json.loads((vendor / MANIFEST).read_text(encoding="utf-8"))
+    found = present(vendor)
+    missing = [f"{path}: missing" for path in manifest if path not in found]
+    unlisted = [f"{path}: not in the manifest" for path in found if path not in manifest]
+    changed = [
+        f"{path}: changed"
+        for path, expected in manifest.items()
+        if path in found and digest((vendor / path).read_bytes()) != expected
+    ]
+    return sorted(missing + unlisted + changed)
+
+
+def present(vendor: Path) -> set[str]:
+    """The files in `vendor`, relative to it, without the manifest."""
+    files = {path.relative_to(vendor).as_posix() for path in vendor.rglob("*") if path.is_file()}
+    return files - {MANIFEST}
+
+
+def main() -> int:
+    """Copy, or with `--check` compare; 1 when something differs."""
+    parser = argparse.ArgumentParser(description="Copy the browser's files to static/vendor.")
+    parser.add_argument("--check", action="store_true", help="compare with the manifest; change nothing")
+    if not parser.parse_args().check:
+        write(vendor_files(ROOT / "node_modules"), VENDOR)
+    wrong = differences(VENDOR)
+    for line in wrong:
+        print(line, file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
