@@ -1,0 +1,349 @@
+"""What templates draw: pictures, rows, bars and the radar, with every number already computed.
+
+Shares are 0-1; bars are drawn 0-100 wide; the radar's centre is (0, 0), its outer ring has radius 100,
+and y grows downwards as in SVG.
+"""
+
+import math
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from app.music import Artist, Image, TimeRange, Track
+from app.pages.wording import (
+    Piece,
+    age,
+    clock_time,
+    counted,
+    coverage,
+    duration,
+    initials,
+    iso,
+    lead,
+    percent,
+    showable,
+)
+from app.reports.overview import Overview, Stale
+from app.stats.mood import Figure, Mood
+from app.stats.words import mood_sentence
+
+SHOWN = 20
+TONES = 5
+RADIUS = 100.0
+LABEL_RADIUS = 114.0
+RINGS = (25, 50, 75, 100)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image that a page may show. `srcset` is "" where the widths are not known."""
+
+    src: str
+    srcset: str
+
+
+@dataclass(frozen=True)
+class Sleeve:
+    """A picture, or what stands in for it: the initials of its name on one of `TONES` colours."""
+
+    picture: Picture | None
+    initials: str
+    tone: int
+
+
+@dataclass(frozen=True)
+class Range:
+    """A choice of the range control. `value` is Spotify's own name for it."""
+
+    value: str
+    label: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class ArtistTile:
+    """A ranked artist. `url` is `None` where there is no page to link."""
+
+    rank: int
+    name: str
+    sleeve: Sleeve
+    url: str | None
+
+
+@dataclass(frozen=True)
+class TrackRow:
+    """A ranked track. `local`: a file of the listener's own, which Spotify has no page or picture for."""
+
+    rank: int
+    name: str
+    artists: tuple[str, ...]
+    album: str | None
+    duration: str
+    sleeve: Sleeve
+    url: str | None
+    local: bool
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A value to set large, with what it is and what it covers."""
+
+    label: str
+    value: str
+    covers: str
+
+
+@dataclass(frozen=True)
+class FeatureRow:
+    """An audio feature in the mood's table. `bar` and `tick` are the mean and the median on 0-100."""
+
+    name: str
+    meaning: str
+    mean: str
+    median: str
+    bar: float | None
+    tick: float | None
+
+
+@dataclass(frozen=True)
+class Spoke:
+    """An axis of the radar: its outer end, and where and how its label is set."""
+
+    label: str
+    value: str
+    x: float
+    y: float
+    label_x: float
+    label_y: float
+    anchor: str
+
+
+@dataclass(frozen=True)
+class Radar:
+    """The mood's radar. `mean` and `median` are the points of an SVG polygon, in the order of `spokes`."""
+
+    rings: tuple[int, ...]
+    spokes: tuple[Spoke, ...]
+    mean: str
+    median: str
+    description: str
+
+
+@dataclass(frozen=True)
+class MoodView:
+    """The mood in words, rows and a radar; `radar` is `None` where fewer than three features are known."""
+
+    sentence: str
+    known: bool
+    rows: tuple[FeatureRow, ...]
+    radar: Radar | None
+    coverage: str
+
+
+@dataclass(frozen=True)
+class StaleView:
+    """Why the report is an old one. `resume` is on the reader's clock, `resume_iso` for machines."""
+
+    reason: str
+    resume: str | None
+    resume_iso: str | None
+
+
+@dataclass(frozen=True)
+class OverviewView:
+    """The overview, ready to draw. `name` is `None` where the listener's profile has none."""
+
+    name: str | None
+    portrait: Sleeve
+    ranges: tuple[Range, ...]
+    period: str
+    lead: tuple[Piece, ...]
+    facts: tuple[Fact, ...]
+    artists: tuple[ArtistTile, ...]
+    artists_cover: str
+    tracks: tuple[TrackRow, ...]
+    tracks_cover: str
+    mood: MoodView
+    age: str
+    as_of_iso: str
+    stale: StaleView | None
+
+
+def overview_view(report: Overview, now: float, timezone: ZoneInfo) -> OverviewView:
+    """Everything the overview's template shows, in words and coordinates. `now` is in Unix seconds."""
+    name = stripped(report.profile.display_name)
+    return OverviewView(
+        name=name,
+        portrait=sleeve(report.profile.images, name, wanted=160),
+        ranges=tuple(Range(r.value, r.label, r is report.time_range) for r in TimeRange),
+        period=report.time_range.label,
+        lead=lead(report),
+        facts=facts(report),
+        artists=tuple(artist_tile(rank, a) for rank, a in enumerate(report.top_artists[:SHOWN], start=1)),
+        artists_cover=cover(len(report.top_artists)),
+        tracks=tuple(track_row(rank, t) for rank, t in enumerate(report.top_tracks[:SHOWN], start=1)),
+        tracks_cover=cover(len(report.top_tracks)),
+        mood=mood_view(report.mood),
+        age=age(report.as_of, now),
+        as_of_iso=iso(report.as_of),
+        stale=stale_view(report.stale, now, timezone) if report.stale else None,
+    )
+
+
+def stripped(text: str | None) -> str | None:
+    """A name without blanks around it; `None` where nothing is left."""
+    return (text or "").strip() or None
+
+
+def cover(total: int) -> str:
+    """How many of the ranked items a list shows: "20 of 50"."""
+    return f"{SHOWN} of {total}" if total > SHOWN else f"{total} of {total}"
+
+
+def facts(report: Overview) -> tuple[Fact, ...]:
+    """The figures to set large: genre, key, happiness and energy, as far as they are known."""
+    genre, mood = report.top_genre, report.mood
+    artists = counted(len(report.top_artists), "artist")
+    tracks = counted(mood.coverage.known, "track")
+    found = [Fact("Most common genre", genre.name, f"{genre.count} of your top {artists}")] if genre else []
+    if mood.key:
+        found.append(Fact("Most common key", mood.key.name, f"{mood.key.count} of {tracks}"))
+    if mood.valence.mean is not None:
+        found.append(Fact("Valence", percent(mood.valence.mean), f"how happy it sounds; mean of {tracks}"))
+    if mood.energy.mean is not None:
+        found.append(Fact("Energy", percent(mood.energy.mean), f"how intense it feels; mean of {tracks}"))
+    return tuple(found)
+
+
+def artist_tile(rank: int, artist: Artist) -> ArtistTile:
+    """One artist of the grid."""
+    name = stripped(artist.name)
+    return ArtistTile(
+        rank=rank,
+        name=name or "Unknown artist",
+        sleeve=sleeve(artist.images, name, wanted=320),
+        url=artist.url if showable(artist.url) else None,
+    )
+
+
+def track_row(rank: int, track: Track) -> TrackRow:
+    """One track of the list."""
+    name = stripped(track.name)
+    return TrackRow(
+        rank=rank,
+        name=name or "Unknown title",
+        artists=tuple(stripped(artist.name) or "Unknown artist" for artist in track.artists),
+        album=stripped(track.album),
+        duration=duration(track.duration_ms),
+        sleeve=sleeve(track.images, stripped(track.album) or name, wanted=96),
+        url=track.url if showable(track.url) else None,
+        local=track.id is None,
+    )
+
+
+def sleeve(images: Sequence[Image], name: str | None, wanted: int) -> Sleeve:
+    """The picture of something called `name`, or its placeholder. `wanted` is a width in pixels."""
+    tone = zlib.crc32((name or "").encode()) % TONES
+    return Sleeve(picture=picture(images, wanted), initials=initials(name), tone=tone)
+
+
+def picture(images: Sequence[Image], wanted: int) -> Picture | None:
+    """The images that may be shown, as `src` (the smallest that is wide enough) and `srcset`."""
+    shown = [image for image in images if showable(image.url)]
+    if not shown:
+        return None
+    sized = sorted((image.width, image.url) for image in shown if image.width)
+    if len(sized) < len(shown):
+        return Picture(src=shown[0].url, srcset="")
+    src = next((url for width, url in sized if width >= wanted), sized[-1][1])
+    return Picture(src=src, srcset=", ".join(f"{url} {width}w" for width, url in sized))
+
+
+def mood_view(mood: Mood) -> MoodView:
+    """The mood as its sentence, its table and its radar."""
+    figures = (
+        ("Valence", "how happy it sounds: low is sad or angry, high is cheerful", mood.valence),
+        ("Energy", "how intense it feels: low is quiet and slow, high is loud and fast", mood.energy),
+        ("Danceability", "how easy it is to dance to: tempo, beat and regularity", mood.danceability),
+        (
+            "Instrumentalness",
+            "how likely it has no vocals: above 50% it probably has none",
+            mood.instrumentalness,
+        ),
+    )
+    return MoodView(
+        sentence=mood_sentence(mood),
+        known=mood.coverage.known > 0,
+        rows=tuple(feature_row(name, meaning, figure) for name, meaning, figure in figures),
+        radar=radar([(name, figure) for name, _, figure in figures]),
+        coverage=coverage(mood),
+    )
+
+
+def feature_row(name: str, meaning: str, figure: Figure) -> FeatureRow:
+    """One audio feature of the mood's table."""
+    return FeatureRow(
+        name=name,
+        meaning=meaning,
+        mean=percent(figure.mean),
+        median=percent(figure.median),
+        bar=None if figure.mean is None else along(figure.mean),
+        tick=None if figure.median is None else along(figure.median),
+    )
+
+
+def along(share: float) -> float:
+    """A share as a place on a bar, 0-100."""
+    return round(min(max(share, 0.0), 1.0) * 100, 1)
+
+
+def radar(figures: Sequence[tuple[str, Figure]]) -> Radar | None:
+    """The radar of named figures, clockwise from the top; unknown ones have no spoke."""
+    known = [
+        (name, figure.mean, figure.median)
+        for name, figure in figures
+        if figure.mean is not None and figure.median is not None
+    ]
+    if len(known) < 3:
+        return None
+    turns = [index / len(known) for index in range(len(known))]
+    return Radar(
+        rings=RINGS,
+        spokes=tuple(spoke(name, mean, turn) for (name, mean, _), turn in zip(known, turns, strict=True)),
+        mean=polygon([mean for _, mean, _ in known], turns),
+        median=polygon([median for _, _, median in known], turns),
+        description="Mean: " + ", ".join(f"{name.lower()} {percent(mean)}" for name, mean, _ in known) + ".",
+    )
+
+
+def spoke(name: str, mean: float, turn: float) -> Spoke:
+    """The axis of one feature. `turn` is the share of the circle from the top, clockwise."""
+    x, y = at(turn, RADIUS)
+    label_x, label_y = at(turn, LABEL_RADIUS)
+    anchor = "middle" if abs(x) < 1 else "start" if x > 0 else "end"
+    return Spoke(name, percent(mean), x, y, label_x, label_y, anchor)
+
+
+def polygon(shares: Sequence[float], turns: Sequence[float]) -> str:
+    """The points of an SVG polygon, one for each share."""
+    corners = [at(turn, along(share) / 100 * RADIUS) for share, turn in zip(shares, turns, strict=True)]
+    return " ".join(f"{x},{y}" for x, y in corners)
+
+
+def at(turn: float, radius: float) -> tuple[float, float]:
+    """A point on the radar, rounded to a tenth."""
+    angle = turn * math.tau
+    # Adding zero turns -0.0 into 0.0.
+    return round(math.sin(angle) * radius, 1) + 0.0, round(-math.cos(angle) * radius, 1) + 0.0
+
+
+def stale_view(stale: Stale, now: float, timezone: ZoneInfo) -> StaleView:
+    """Why the report is old, and from when on Spotify may be asked again."""
+    if stale.resume_at is None or stale.resume_at <= now:
+        return StaleView(reason=stale.reason, resume=None, resume_iso=None)
+    return StaleView(
+        reason=stale.reason,
+        resume=clock_time(stale.resume_at, now, timezone),
+        resume_iso=iso(stale.resume_at),
+    )
