@@ -1,0 +1,54 @@
+"""Accounts: the people this instance has met, one row each."""
+
+import time
+
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.store.engine import Store
+from app.store.tables import account
+
+
+def find_or_add_account(store: Store, service: str, user_id: str, stable_id: str | None) -> int:
+    """The number of the account that Spotify (`service`) calls `user_id` and, where it says so, `stable_id`.
+
+    Either id finds the account, the stable one first: an account met before Spotify sent stable ids
+    gets its own on the next visit. The same user id under two stable ids is two people.
+    """
+    try:
+        with store.writing() as connection:
+            return _find(connection, service, user_id, stable_id) or _add(
+                connection, service, user_id, stable_id or ""
+            )
+    except IntegrityError:
+        # Two first visits at once: the other one has added the row.
+        with store.writing() as connection:
+            number = _find(connection, service, user_id, stable_id)
+            if number is None:
+                raise
+            return number
+
+
+def delete_account(store: Store, number: int) -> None:
+    """Deletes the account; its sessions and answers go with it."""
+    with store.writing() as connection:
+        connection.execute(delete(account).where(account.c.id == number))
+
+
+def _find(connection: Connection, service: str, user_id: str, stable_id: str | None) -> int | None:
+    theirs = select(account.c.id).where(account.c.service == service)
+    by_user = theirs.where(account.c.spotify_user_id == user_id)
+    if not stable_id:
+        return connection.scalar(by_user.order_by(account.c.id.desc()))
+    number = connection.scalar(theirs.where(account.c.spotify_account_id == stable_id))
+    if number is None:
+        number = connection.scalar(by_user.where(account.c.spotify_account_id == ""))
+        connection.execute(update(account).where(account.c.id == number).values(spotify_account_id=stable_id))
+    return number
+
+
+def _add(connection: Connection, service: str, user_id: str, stable_id: str) -> int:
+    row = insert(account).values(
+        service=service, spotify_user_id=user_id, spotify_account_id=stable_id, created_at=time.time()
+    )
+    return int(connection.execute(row.returning(account.c.id)).scalar_one())

@@ -1,0 +1,96 @@
+"""The engine: SQLite (WAL) or PostgreSQL, behind the same two words, `reading` and `writing`."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+
+BUSY_SECONDS = 15
+
+
+class Store:
+    """One database. Safe to share between threads; each worker process makes its own."""
+
+    def __init__(self, database_url: str) -> None:
+        self.engine = _engine(database_url)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection to read with."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction to write in. On SQLite it takes the write lock at once.
+
+        A transaction that reads first and asks for the lock later fails at once when another was faster;
+        one that begins with the lock waits for its turn.
+        """
+        with self.engine.connect() as connection:
+            connection.execution_options(immediate=True)
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self.engine.dispose()
+
+
+def upsert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Inserts `rows`; a row whose primary key exists replaces the values given here."""
+    if not rows:
+        return
+    module = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = module.insert(table)
+    keys = [column.name for column in table.primary_key]
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+
+
+def _engine(database_url: str) -> Engine:
+    url = make_url(database_url)
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_size=5, max_overflow=15, pool_pre_ping=True, hide_parameters=True)
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url,
+        pool_size=5,
+        max_overflow=45,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        hide_parameters=True,
+    )
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(raw: Any, _record: Any) -> None:
+    # The driver's own transactions begin late and end at DDL; with None, we say BEGIN ourselves.
+    raw.isolation_level = None
+    _use_wal(raw)
+    raw.execute("PRAGMA synchronous=NORMAL")
+    raw.execute("PRAGMA foreign_keys=ON")
+
+
+def _use_wal(raw: Any) -> None:
+    """Switches to the write-ahead log. SQLite does not wait its turn for this, so we do."""
+    for attempt in range(100):
+        try:
+            raw.execute("PRAGMA journal_mode=WAL")
+            return
+        except Exception as error:
+            if "locked" not in str(error) or attempt == 99:
+                raise
+            time.sleep(0.02)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("immediate")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

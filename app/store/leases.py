@@ -1,0 +1,65 @@
+"""Leases: a thing that several workers want, done by one of them while the others wait for the result."""
+
+import secrets
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.deadline import Deadline
+from app.store.engine import Store
+from app.store.tables import lease
+
+Result = TypeVar("Result")
+LEASE_SECONDS = 15.0  # longer than any piece of work under a lease, shorter than a person's patience
+_LOOK_AGAIN = 0.02
+
+
+def once(
+    store: Store,
+    name: str,
+    found: Callable[[], Result | None],
+    work: Callable[[], Result],
+    deadline: Deadline,
+) -> Result:
+    """What `found` finds, or else what `work` makes, made by one caller at a time under this `name`.
+
+    `work` must leave its result where `found` looks. Raises TimeoutError when the one who works is not
+    done by the deadline; a worker that died is replaced when its lease runs out.
+    """
+    while True:
+        if (result := found()) is not None:
+            return result
+        if holder := _take(store, name):
+            try:
+                # The one before us may have finished between our look and our lease.
+                result = found()
+                return work() if result is None else result
+            finally:
+                _give_back(store, name, holder)
+        if deadline.passed:
+            raise TimeoutError(f"waited too long for {name.split(':')[0]}")
+        time.sleep(min(_LOOK_AGAIN, deadline.left()))
+
+
+def _take(store: Store, name: str) -> str | None:
+    """The holder's mark, or `None` when someone else holds an unexpired lease."""
+    now, holder = time.time(), secrets.token_hex(16)
+    with store.writing() as connection:
+        module = sqlite if connection.dialect.name == "sqlite" else postgresql
+        insert = module.insert(lease).values(name=name, holder=holder, until=now + LEASE_SECONDS)
+        taken = connection.execute(
+            insert.on_conflict_do_update(
+                index_elements=["name"],
+                set_={"holder": insert.excluded.holder, "until": insert.excluded.until},
+                where=lease.c.until < now,
+            )
+        )
+        return holder if taken.rowcount else None
+
+
+def _give_back(store: Store, name: str, holder: str) -> None:
+    with store.writing() as connection:
+        connection.execute(delete(lease).where(lease.c.name == name, lease.c.holder == holder))

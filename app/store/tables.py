@@ -1,0 +1,102 @@
+"""The tables. All times are Unix seconds (UTC), as floating point."""
+
+from sqlalchemy import (
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# A person, as one Spotify knows them. `service` keeps the demo's invented people apart from real ones.
+account = Table(
+    "account",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("service", String(20), nullable=False),
+    Column("spotify_user_id", Text, nullable=False),
+    Column("spotify_account_id", Text, nullable=False),  # the stable one; "" where a server does not send it
+    Column("created_at", Double, nullable=False),
+    UniqueConstraint("service", "spotify_user_id", "spotify_account_id"),
+)
+
+# A browser's session. `id_hash` is the SHA-256 of the cookie's random id; `sealed` is encrypted.
+session = Table(
+    "session",
+    metadata,
+    Column("id_hash", String(64), primary_key=True),
+    Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), index=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("expires_at", Double, nullable=False, index=True),
+)
+
+# What Spotify answered for one account, parsed, as JSON. Kept past `fresh_until` as the last known answer.
+answer = Table(
+    "answer",
+    metadata,
+    Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String(100), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("fetched_at", Double, nullable=False, index=True),
+    Column("fresh_until", Double, nullable=False),
+)
+
+# Audio features by track. `source` is null when every provider was asked and none knew the track.
+audio_features = Table(
+    "audio_features",
+    metadata,
+    Column("track_id", Text, primary_key=True),
+    Column("source", String(20)),
+    Column("asked_at", Double, nullable=False),
+    *(
+        Column(name, Double)
+        for name in (
+            "danceability",
+            "energy",
+            "valence",
+            "acousticness",
+            "instrumentalness",
+            "liveness",
+            "speechiness",
+            "loudness",
+            "tempo",
+        )
+    ),
+    *(Column(name, SmallInteger) for name in ("key", "mode", "time_signature")),
+)
+
+# Who may do a thing that only one worker should do at a time.
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("holder", String(64), nullable=False),
+    Column("until", Double, nullable=False),
+)
+
+# What must not be asked before a time: a rate-limited app, a closed endpoint, a provider that is down.
+pause = Table(
+    "pause",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("until", Double, nullable=False),
+    Column("why", Text, nullable=False),
+)
+
+Index("ix_account_spotify_account_id", account.c.service, account.c.spotify_account_id)

@@ -1,0 +1,49 @@
+"""Calls side by side: everything that is waited for at once takes as long as the slowest, or the deadline."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any, TypeVar
+
+from app.deadline import Deadline
+
+Key = TypeVar("Key")
+Answer = TypeVar("Answer")
+THREADS = 32
+
+
+class Pool:
+    """The threads of one process that wait for other servers."""
+
+    def __init__(self, threads: int = THREADS) -> None:
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="upstream")
+
+    def gather(
+        self, calls: Mapping[Key, Callable[[], Answer]], deadline: Deadline
+    ) -> dict[Key, Answer | Exception]:
+        """What each call returned or raised, under the call's own key.
+
+        A call that is not done by the deadline counts as a TimeoutError. It goes on in its thread, so a
+        call that leaves its result in the store still helps the next visit.
+        """
+        futures = {key: self._executor.submit(call) for key, call in calls.items()}
+        wait(futures.values(), timeout=deadline.left())
+        outcomes: dict[Key, Answer | Exception] = {}
+        for key, future in futures.items():
+            outcomes[key] = _outcome(future)
+        return outcomes
+
+    def close(self) -> None:
+        """Lets go of the threads; what still waits to begin never will."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _outcome(future: Future[Any]) -> Any:
+    if not future.done():
+        future.cancel()
+        return TimeoutError("not done by the deadline")
+    error = future.exception()
+    if error is None:
+        return future.result()
+    if not isinstance(error, Exception):
+        raise error
+    return error
