@@ -1,0 +1,103 @@
+"""The chain: our own cache first, then each provider in turn for what is still missing.
+
+A provider that fails or is too slow costs coverage, never the page. What comes in after the deadline is
+kept all the same, for the next visit.
+"""
+
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from app.audio_features import cache
+from app.audio_features.providers import Closed, Provider
+from app.deadline import Deadline
+from app.music import AudioFeatures
+from app.spotify.errors import SpotifyError
+from app.store.engine import Store
+from app.store.leases import once
+from app.together import Pool
+
+LATE_SECONDS = 10.0  # how long a late answer may still come, to be kept for the next visit
+DOWN_SECONDS = 30.0  # how long a provider that was too slow is left alone
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What one provider said: features by track id, the tracks it answered about, and those it failed to."""
+
+    found: dict[str, AudioFeatures]
+    answered: set[str]
+    failed: set[str]
+
+
+def look_up(
+    store: Store, pool: Pool, providers: Sequence[Provider], track_ids: Sequence[str], deadline: Deadline
+) -> dict[str, AudioFeatures]:
+    """Audio features by track id, as many as can be had by the deadline."""
+    kept = cache.read(store, track_ids)
+    if not kept.missing or not providers:
+        return kept.found
+
+    def all_kept() -> dict[str, AudioFeatures] | None:
+        now = cache.read(store, track_ids)
+        return None if now.missing else now.found
+
+    def ask() -> dict[str, AudioFeatures]:
+        return kept.found | _ask_in_turn(store, pool, providers, kept.missing, deadline)
+
+    digest = hashlib.sha256(",".join(sorted(kept.missing)).encode()).hexdigest()
+    try:
+        return once(store, f"audio features:{digest}", all_kept, ask, deadline)
+    except TimeoutError:
+        return cache.read(store, track_ids).found
+
+
+def _ask_in_turn(
+    store: Store, pool: Pool, providers: Sequence[Provider], missing: Sequence[str], deadline: Deadline
+) -> dict[str, AudioFeatures]:
+    found: dict[str, AudioFeatures] = {}
+    answered: set[str] = set()
+    failed: set[str] = set()
+    for provider in providers:
+        left = [one for one in missing if one not in found]
+        if not left:
+            break
+        said = _ask(store, pool, provider, left, deadline)
+        found |= said.found
+        answered |= said.answered
+        failed |= said.failed
+    # Unknown for a week is only what somebody answered about without knowing it, while nobody failed.
+    if unknown := answered - failed - found.keys():
+        cache.keep_unknown(store, unknown)
+    return found
+
+
+def _ask(store: Store, pool: Pool, provider: Provider, track_ids: Sequence[str], deadline: Deadline) -> _Said:
+    if provider.down.until() is not None:
+        return _Said({}, set(), set(track_ids))
+    batches = [
+        tuple(track_ids[start : start + provider.batch]) for start in range(0, len(track_ids), provider.batch)
+    ]
+    outcomes = pool.gather(
+        {batch: partial(_ask_and_keep, store, provider, batch) for batch in batches}, deadline
+    )
+    said = _Said({}, set(), set())
+    for batch, outcome in outcomes.items():
+        if isinstance(outcome, dict):
+            said.found.update(outcome)
+            said.answered.update(batch)
+        elif isinstance(outcome, SpotifyError | TimeoutError):
+            said.failed.update(batch)
+        elif not isinstance(outcome, Closed):
+            raise outcome
+    if any(isinstance(outcome, TimeoutError) for outcome in outcomes.values()):
+        provider.down.begin(time.time() + DOWN_SECONDS, "too slow")
+    return said
+
+
+def _ask_and_keep(store: Store, provider: Provider, track_ids: Sequence[str]) -> dict[str, AudioFeatures]:
+    found = provider.ask(track_ids, Deadline(LATE_SECONDS))
+    cache.keep(store, found.values())
+    return found

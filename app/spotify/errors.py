@@ -1,0 +1,86 @@
+"""What can go wrong between us and Spotify. Messages are safe to log: no token, no address with a query.
+
+`SpotifyError.message` is what Spotify said, if anything: untrusted text.
+"""
+
+from collections.abc import Mapping
+
+
+class SpotifyError(Exception):
+    """Something went wrong on the way to Spotify, there, or on the way back."""
+
+    def __init__(self, what: str, message: str = "") -> None:
+        super().__init__(f"{what}: {message}" if message else what)
+        self.message = message
+
+
+class NoAnswer(SpotifyError):
+    """Nobody answered: no connection, a reset, or no answer in time."""
+
+
+class BadAnswer(SpotifyError):
+    """An answer came that cannot be read: not JSON, empty, cut short, or another shape altogether."""
+
+
+class Unauthorized(SpotifyError):
+    """401: the access token is not accepted."""
+
+
+class LoginEnded(SpotifyError):
+    """The login cannot be renewed (`invalid_grant`): the person must log in again."""
+
+
+class AppRefused(SpotifyError):
+    """The accounts service does not accept our client id and secret, or our redirect URI."""
+
+
+class Forbidden(SpotifyError):
+    """403 for a reason of its own, such as an endpoint that is closed to this app."""
+
+
+class OwnerNeedsPremium(Forbidden):
+    """403: the app's owner has no active Premium subscription."""
+
+
+class UserNotRegistered(Forbidden):
+    """403: the person is not on the list of users in the app's dashboard."""
+
+
+class InsufficientScope(Forbidden):
+    """403: the person has not granted what this call needs."""
+
+
+class NotFound(SpotifyError):
+    """404."""
+
+
+class RateLimited(SpotifyError):
+    """429, or a call held back because of an earlier one. `until`: when to come back (Unix seconds)."""
+
+    def __init__(self, what: str, until: float, message: str = "") -> None:
+        super().__init__(what, message)
+        self.until = until
+
+
+class ServerError(SpotifyError):
+    """5xx."""
+
+
+class Refused(SpotifyError):
+    """Any other status that is not a success: the call itself was wrong."""
+
+
+def forbidden(what: str, message: str) -> Forbidden:
+    """The kind of 403 that Spotify's message tells."""
+    said = message.lower()
+    for words, kind in _FORBIDDEN.items():
+        if words in said:
+            return kind(what, message)
+    return Forbidden(what, message)
+
+
+_FORBIDDEN: Mapping[str, type[Forbidden]] = {
+    "premium subscription required": OwnerNeedsPremium,
+    "registered": UserNotRegistered,
+    "scope": InsufficientScope,
+}

@@ -1,0 +1,265 @@
+"""Transport: one HTTP server with its base address, pooled connections, timeouts, and errors by name.
+
+A request is prepared, sent, read and judged. Reads are tried again after a 5xx or a reset; writes never are.
+No redirects are followed, no cookies kept, no credentials taken from the environment.
+"""
+
+import json
+import logging
+import math
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from app.deadline import Deadline
+from app.spotify.errors import (
+    BadAnswer,
+    NoAnswer,
+    NotFound,
+    RateLimited,
+    Refused,
+    ServerError,
+    SpotifyError,
+    Unauthorized,
+    forbidden,
+)
+
+log = logging.getLogger(__name__)
+
+CONNECT_SECONDS = 3.05
+READ_SECONDS = 10.0
+MOST_BYTES = 8 * 2**20
+TRIES = 3
+DEFAULT_PAUSE = 30.0  # seconds, where a 429 brings no Retry-After
+LONGEST_PAUSE = 7 * 86400.0
+USER_AGENT = "LinerNotes/0.1"
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class Gate(Protocol):
+    """Says when a server may be asked again (`app.store.pauses.Pause` is one)."""
+
+    def until(self) -> float | None: ...
+
+    def begin(self, until: float, why: str) -> None: ...
+
+
+class Connections:
+    """The pooled connections of one process: one adapter, a requests session for each thread."""
+
+    def __init__(self, most: int = 64) -> None:
+        self._adapter = HTTPAdapter(pool_connections=16, pool_maxsize=most)
+        self._local = threading.local()
+
+    def session(self, loopback: bool) -> requests.Session:
+        """This thread's session; only calls that leave the machine may go through the owner's proxy."""
+        name = "near" if loopback else "far"
+        session: requests.Session | None = getattr(self._local, name, None)
+        if session is None:
+            session = requests.Session()
+            session.mount("http://", self._adapter)
+            session.mount("https://", self._adapter)
+            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+            session.headers["User-Agent"] = USER_AGENT
+            session.trust_env = not loopback
+            # Without one of its own, requests would put a .netrc entry in place of our Authorization header.
+            session.auth = _keep_authorization
+            setattr(self._local, name, session)
+        return session
+
+    def close(self) -> None:
+        """Closes every pooled connection."""
+        self._adapter.close()
+
+
+@dataclass(frozen=True)
+class Received:
+    """An answer, read to its end."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Http:
+    """One server. `name` is what the log calls it; `gate` holds calls back after a 429."""
+
+    def __init__(
+        self,
+        name: str,
+        base_url: str,
+        connections: Connections,
+        gate: Gate | None = None,
+        wait: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._name = name
+        self._connections = connections
+        self._gate = gate
+        self._wait = wait
+        self._loopback = urlsplit(base_url).hostname in _LOOPBACK
+
+    def get(
+        self, path: str, params: Mapping[str, str | int], headers: Mapping[str, str], deadline: Deadline
+    ) -> object:
+        """The JSON that a GET answers. Raises SpotifyError."""
+        received = self._again_if_it_may_help(
+            lambda: self._send("GET", path, deadline, params=params, headers=headers), deadline
+        )
+        return self._json("GET", path, received)
+
+    def post_form(
+        self, path: str, form: Mapping[str, str], headers: Mapping[str, str], deadline: Deadline
+    ) -> tuple[int, object]:
+        """Posts a form once; the status and JSON of a success or of a 400 or 401. Raises SpotifyError."""
+        received = self._send("POST", path, deadline, data=form, headers=headers, judged=(400, 401))
+        return received.status, self._json("POST", path, received)
+
+    def _again_if_it_may_help(self, send: Callable[[], Received], deadline: Deadline) -> Received:
+        for attempt in range(1, TRIES):
+            try:
+                return send()
+            except (ServerError, _Reset):
+                pause = attempt * random.uniform(0.1, 0.3)  # noqa: S311 - jitter, not a secret
+                if pause >= deadline.left():
+                    raise
+                self._wait(pause)
+        return send()
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        deadline: Deadline,
+        judged: tuple[int, ...] = (),
+        params: Mapping[str, str | int] | None = None,
+        data: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Received:
+        what = f"{self._name} {method} {path}"
+        if self._gate and (until := self._gate.until()) is not None:
+            raise RateLimited(f"{what} held back", until)
+        left = deadline.left()
+        if left <= 0:
+            raise NoAnswer(f"{what}: no time left")
+        try:
+            with self._connections.session(self._loopback).request(
+                method,
+                self.base_url + path,
+                params=params,
+                data=data,
+                headers=headers,
+                timeout=(min(CONNECT_SECONDS, left), min(READ_SECONDS, left)),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                received = Received(response.status_code, response.headers, _read(what, response, deadline))
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise self._no_answer(what, error) from error
+        if not (200 <= received.status < 300 or received.status in judged):
+            raise self._refusal(what, received)
+        return received
+
+    def _no_answer(self, what: str, error: Exception) -> NoAnswer:
+        kind = type(error).__name__
+        log.warning("%s: no answer (%s)", what, kind)
+        # A timeout has used up its time; a reset often means a kept connection that the server had closed.
+        if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
+            return NoAnswer(what, kind)
+        return _Reset(what, kind)
+
+    def _refusal(self, what: str, received: Received) -> SpotifyError:
+        """The error that a status stands for. A 429 closes the gate."""
+        status, message = received.status, _message(received.body)
+        log.warning("%s: %d", what, status)
+        if status == 401:
+            return Unauthorized(what, message)
+        if status == 403:
+            return forbidden(what, message)
+        if status == 404:
+            return NotFound(what, message)
+        if status == 429:
+            until = time.time() + retry_after(received.headers.get("Retry-After"))
+            if self._gate:
+                self._gate.begin(until, f"{what}: 429")
+            return RateLimited(what, until, message)
+        if status >= 500:
+            return ServerError(f"{what}: {status}", message)
+        if status < 400:
+            return BadAnswer(f"{what}: {status}")
+        return Refused(f"{what}: {status}", message)
+
+    def _json(self, method: str, path: str, received: Received) -> object:
+        try:
+            return json.loads(received.body)
+        except (ValueError, RecursionError) as error:
+            log.warning("%s %s %s: an answer that is not JSON", self._name, method, path)
+            raise BadAnswer(f"{self._name} {method} {path}: not JSON") from error
+
+
+class _Reset(NoAnswer):
+    """The connection broke before the answer was whole: worth another try."""
+
+
+def retry_after(header: str | None, default: float = DEFAULT_PAUSE) -> float:
+    """Seconds to wait: Retry-After as seconds or a date; `default` where it says nothing sensible.
+
+    Never less than a second (0 has been seen, and "at once" only earns the next 429), nor more than a week.
+    """
+    seconds = _header_seconds(header or "")
+    if seconds is None or not math.isfinite(seconds) or seconds < 0:
+        return default
+    return min(max(seconds, 1.0), LONGEST_PAUSE)
+
+
+def _header_seconds(header: str) -> float | None:
+    try:
+        return float(header)
+    except ValueError:
+        pass
+    try:
+        when = parsedate_to_datetime(header)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp() - time.time()
+
+
+def _read(what: str, response: requests.Response, deadline: Deadline) -> bytes:
+    """The whole body, as long as it comes in time and is of a sensible size."""
+    body = bytearray()
+    while chunk := response.raw.read1(65536, decode_content=True):
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise BadAnswer(f"{what}: more than {MOST_BYTES} bytes")
+        if deadline.passed:
+            raise NoAnswer(f"{what}: too slow")
+    return bytes(body)
+
+
+def _message(body: bytes) -> str:
+    """What an error answer says, whichever of the known shapes it has; at most 200 characters."""
+    text = body[:2000].decode("utf-8", "replace")
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        said = text if not text.lstrip().startswith("<") else ""
+    if isinstance(said, dict):
+        said = said.get("error", said)
+    if isinstance(said, dict):
+        said = " ".join(str(said[name]) for name in ("message", "reason") if said.get(name))
+    return " ".join(str(said).split())[:200] if isinstance(said, str) else ""
+
+
+def _keep_authorization(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request

@@ -1,0 +1,152 @@
+"""Spotify's accounts service: the authorization code flow with PKCE, for a confidential client.
+
+Times are Unix seconds. Source: Spotify's "Authorization Code" and "PKCE" guides; RFC 6749, RFC 7636.
+"""
+
+import base64
+import hashlib
+import logging
+import secrets
+import time
+from dataclasses import asdict, dataclass, field
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from app.deadline import Deadline
+from app.spotify.errors import AppRefused, BadAnswer, LoginEnded
+from app.spotify.http import Http
+
+log = logging.getLogger(__name__)
+
+SCOPES = ("user-top-read",)  # the least that the built pages need; the profile needs none
+EARLY = 60.0  # seconds before expiry at which a token counts as expired
+DEFAULT_EXPIRES_IN = 3600.0
+
+
+@dataclass(frozen=True)
+class Token:
+    """What a person granted us. Knows when it expires; its parts never appear in its repr."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(repr=False)
+    expires_at: float
+    authorized_at: float
+    scope: str = ""
+
+    @property
+    def expired(self) -> bool:
+        """Whether it should be renewed before the next call."""
+        return time.time() > self.expires_at - EARLY
+
+    def as_values(self) -> dict[str, Any]:
+        """For the session."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Pkce:
+    """A verifier, kept by us, and the challenge that is sent ahead of it (S256)."""
+
+    verifier: str = field(repr=False)
+
+    @classmethod
+    def new(cls) -> "Pkce":
+        return cls(secrets.token_urlsafe(64))
+
+    @property
+    def challenge(self) -> str:
+        digest = hashlib.sha256(self.verifier.encode()).digest()
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+class OAuth:
+    """The accounts service, as one registered app sees it."""
+
+    def __init__(self, authorize_url: str, accounts: Http, client_id: str, client_secret: str) -> None:
+        self._authorize_url = authorize_url
+        self._accounts = accounts
+        self._client_id = client_id
+        # RFC 6749 section 2.3.1: both halves are form-encoded before they are joined.
+        pair = f"{quote(client_id, safe='')}:{quote(client_secret, safe='')}"
+        self._basic = {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
+
+    def authorize_url(self, redirect_uri: str, state: str, pkce: Pkce) -> str:
+        """Where to send the person."""
+        query = {
+            "client_id": self._client_id,
+            "response_type": "code",
+            "redirect_uri": redirect_uri,
+            "scope": " ".join(SCOPES),
+            "state": state,
+            "code_challenge_method": "S256",
+            "code_challenge": pkce.challenge,
+        }
+        return f"{self._authorize_url}?{urlencode(query)}"
+
+    def exchange(self, code: str, redirect_uri: str, pkce: Pkce, deadline: Deadline) -> Token:
+        """The token for a code. Raises LoginEnded when the code is not (or no longer) good."""
+        answer = self._token(
+            {
+                "grant_type": "authorization_code",
+                "code": code,
+                "redirect_uri": redirect_uri,
+                "code_verifier": pkce.verifier,
+            },
+            deadline,
+        )
+        return _token(answer, None)
+
+    def refresh(self, token: Token, deadline: Deadline) -> Token:
+        """A new access token; the refresh token stays unless a new one comes. Raises LoginEnded."""
+        if not token.refresh_token:
+            raise LoginEnded("accounts POST /api/token", "no refresh token")
+        answer = self._token({"grant_type": "refresh_token", "refresh_token": token.refresh_token}, deadline)
+        return _token(answer, token)
+
+    def _token(self, form: dict[str, str], deadline: Deadline) -> dict[str, object]:
+        status, answer = self._accounts.post_form("/api/token", form, self._basic, deadline)
+        if not isinstance(answer, dict):
+            raise BadAnswer("accounts POST /api/token: not an object")
+        if status < 400:
+            return answer
+        error = answer.get("error")
+        log.warning("accounts POST /api/token: %d %s", status, error if error in _KNOWN_ERRORS else "")
+        if error == "invalid_grant":
+            raise LoginEnded("accounts POST /api/token", "invalid_grant")
+        raise AppRefused("accounts POST /api/token", str(error)[:100])
+
+
+_KNOWN_ERRORS = (
+    "invalid_grant",
+    "invalid_client",
+    "invalid_request",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "invalid_scope",
+)
+
+
+def _token(answer: dict[str, object], before: Token | None) -> Token:
+    """The token in an answer; `before` is the one it renews."""
+    now = time.time()
+    access, refresh, scope = (answer.get(name) for name in ("access_token", "refresh_token", "scope"))
+    if not (isinstance(access, str) and access and access.isascii() and access.isprintable()):
+        raise BadAnswer("accounts POST /api/token: no access token")
+    return Token(
+        access_token=access,
+        refresh_token=refresh
+        if isinstance(refresh, str) and refresh
+        else (before.refresh_token if before else None),
+        expires_at=now + _expires_in(answer.get("expires_in")),
+        authorized_at=before.authorized_at if before else now,
+        scope=scope if isinstance(scope, str) else (before.scope if before else " ".join(SCOPES)),
+    )
+
+
+def _expires_in(value: object) -> float:
+    """Seconds; some servers send them as text, some not at all."""
+    try:
+        seconds = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return DEFAULT_EXPIRES_IN
+    return min(seconds, 86400.0) if seconds >= 0 else DEFAULT_EXPIRES_IN
