@@ -1,0 +1,210 @@
+"""The one boundary where errors become pages, or JSON on a `.json` address: plain words and the next step."""
+
+import logging
+import math
+import time
+from dataclasses import dataclass
+
+from flask import Flask, Response, jsonify, make_response, redirect, render_template, url_for
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.pages.visitors import browser_session, wants_json, way_back
+from app.pages.wording import iso
+from app.spotify.errors import (
+    AppRefused,
+    InsufficientScope,
+    LoginEnded,
+    OwnerNeedsPremium,
+    RateLimited,
+    SpotifyError,
+    Unauthorized,
+    UserNotRegistered,
+)
+
+log = logging.getLogger(__name__)
+ErrorPage = tuple[Response, int]
+
+
+@dataclass(frozen=True)
+class Action:
+    """The button of an error page."""
+
+    label: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What an error page says. `action` is a label and an address."""
+
+    status: int
+    title: str
+    sentence: str
+    steps: tuple[str, ...] = ()
+    action: tuple[str, str] | None = ("Back to the start", "/")
+
+
+LOG_IN_AGAIN = ("Log in again", "/login")
+TRY_AGAIN = ("Try again", "/your-music")
+
+_BY_ERROR: dict[type[SpotifyError], Trouble] = {
+    UserNotRegistered: Trouble(
+        403,
+        "You are not on this app's list yet",
+        "Spotify lets a small app serve only the people whom its owner has listed, "
+        "and says that the user may not be registered.",
+        (
+            "The owner opens the app in Spotify's dashboard (developer.spotify.com/dashboard) and chooses "
+            "User Management.",
+            "There they add your name and the e-mail address of your Spotify account; five people fit.",
+            "Then log in again.",
+        ),
+        LOG_IN_AGAIN,
+    ),
+    OwnerNeedsPremium: Trouble(
+        403,
+        "The owner of this app needs Spotify Premium",
+        "Since 2026 Spotify answers a small app only while its owner has an active Premium subscription.",
+        (
+            "The owner checks that the Spotify account in the dashboard (developer.spotify.com/dashboard) "
+            "has Premium.",
+            "After it is renewed, Spotify may take a while to notice. Then try again.",
+        ),
+        TRY_AGAIN,
+    ),
+    InsufficientScope: Trouble(
+        403,
+        "Spotify needs your permission for this",
+        "This page reads your top artists and tracks, and the login you gave does not cover that.",
+        ("Log in again and agree to what Spotify lists.",),
+        LOG_IN_AGAIN,
+    ),
+    Unauthorized: Trouble(
+        401,
+        "Please log in again",
+        "Spotify no longer accepts this login.",
+        ("Log in again; nothing is lost.",),
+        LOG_IN_AGAIN,
+    ),
+    AppRefused: Trouble(
+        502,
+        "Spotify does not recognise this app",
+        "It refused the client id, the secret or the redirect URI that this site is set up with.",
+        (
+            "The owner compares SPOTIFY_CLIENT_ID, SPOTIFY_CLIENT_SECRET and SPOTIFY_REDIRECT_URI "
+            "with the app's page in Spotify's dashboard, and restarts the site.",
+        ),
+    ),
+    RateLimited: Trouble(
+        503,
+        "Spotify asks us to wait",
+        "It has had enough of this site's questions for now. We do not ask again before then.",
+        ("Come back then; your login stays as it is.",),
+        TRY_AGAIN,
+    ),
+}
+_NOT_ANSWERING = Trouble(
+    502,
+    "Spotify is not answering",
+    "We asked, and got no answer that we could read. There is nothing wrong with your account.",
+    ("Wait a minute, then try again.",),
+    TRY_AGAIN,
+)
+_BY_STATUS: dict[int, Trouble] = {
+    400: Trouble(
+        400,
+        "That address does not make sense here",
+        "Something in it is not what this page understands.",
+        ("Check the address, or go back to the start.",),
+    ),
+    401: Trouble(401, "Please log in", "This is for people who are logged in.", (), ("To the start", "/")),
+    404: Trouble(
+        404, "There is nothing here", "No page has this address.", ("Check it for a slip of the keyboard.",)
+    ),
+    405: Trouble(405, "That cannot be done here", "This address does not take that kind of request."),
+    413: Trouble(413, "That is too much at once", "What was sent is larger than this page takes."),
+}
+LINK_NO_LONGER_VALID = Trouble(
+    400,
+    "This login link is no longer valid",
+    "A login link works once, for ten minutes, in the browser it began in.",
+    ("Start again from here; it only takes a moment.",),
+    ("Start again", "/"),
+)
+NO_CODE = Trouble(
+    400,
+    "Spotify did not finish the login",
+    "It sent you back without the code that completes a login.",
+    ("Start again. If it happens twice, Spotify may be having trouble: try later.",),
+    ("Start again", "/"),
+)
+_FORM_TOO_OLD = Trouble(
+    400,
+    "This form is no longer valid",
+    "It was opened in another session, or the site was restarted with a new key. Nothing was done.",
+    ("Go back, load the page again, and repeat what you did.",),
+)
+_OUR_FAULT = Trouble(
+    500,
+    "Something went wrong here",
+    "The fault is ours, not yours and not Spotify's. It has been noted in the site's log.",
+    ("Try again. If it stays, tell the owner of this site when it happened.",),
+)
+
+
+def register_errors(app: Flask) -> None:
+    """Registers the boundary."""
+    app.register_error_handler(SpotifyError, _spotify_error)
+    app.register_error_handler(CSRFError, lambda _error: trouble_page(_FORM_TOO_OLD))
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(500, lambda _error: trouble_page(_OUR_FAULT))
+
+
+def trouble_page(trouble: Trouble, resume_at: float | None = None) -> ErrorPage:
+    """The error page, or the error's JSON. `resume_at`: when to come back (Unix seconds)."""
+    if wants_json():
+        error: dict[str, object] = {"status": trouble.status, "message": trouble.title}
+        if resume_at is not None:
+            error["resume_at"] = iso(resume_at)
+        response = jsonify(error=error)
+    else:
+        response = make_response(
+            render_template(
+                "error.html",
+                status=trouble.status,
+                title=trouble.title,
+                sentence=trouble.sentence,
+                steps=trouble.steps,
+                action=Action(*trouble.action) if trouble.action else None,
+                resume_at=resume_at,
+            )
+        )
+    if resume_at is not None:
+        response.headers["Retry-After"] = str(max(1, math.ceil(resume_at - time.time())))
+    return response, trouble.status
+
+
+def _spotify_error(error: SpotifyError) -> AnyResponse | ErrorPage:
+    # The transport has logged what came over the wire; this is what became of it.
+    log.warning("%s", _named(error))
+    if isinstance(error, LoginEnded):
+        browser_session().end()
+        if not wants_json():
+            return redirect(url_for("landing.page", note="login-ended", next=way_back()))
+        return trouble_page(_BY_ERROR[Unauthorized])
+    trouble = next((it for kind, it in _BY_ERROR.items() if isinstance(error, kind)), _NOT_ANSWERING)
+    return trouble_page(trouble, error.until if isinstance(error, RateLimited) else None)
+
+
+def _named(error: SpotifyError) -> str:
+    """The error in one line."""
+    return f"{type(error).__name__}: {error}"[:300]
+
+
+def _http_error(error: HTTPException) -> AnyResponse | ErrorPage:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    known = _BY_STATUS.get(error.code)
+    return trouble_page(known or Trouble(error.code, error.name, "This request could not be answered."))

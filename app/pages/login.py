@@ -1,0 +1,103 @@
+"""Logging in and out: `/login` sends the person to Spotify, `/callback` takes them back."""
+
+import time
+from urllib.parse import urlsplit
+
+from flask import Blueprint, redirect, request, url_for
+from flask_wtf.csrf import generate_csrf
+from werkzeug.wrappers import Response
+
+from app.login import STATE_SECONDS, BegunLogin, begin, finish, key_of
+from app.pages.errors import LINK_NO_LONGER_VALID, NO_CODE, ErrorPage, trouble_page
+from app.pages.visitors import browser_session, same_site_path, site
+from app.services import DEMO, SPOTIFY, Service
+from app.spotify.errors import LoginEnded
+
+blueprint = Blueprint("login", __name__)
+
+MOST_LOGINS_UNDER_WAY = 10  # tabs of one browser
+LONGEST_CODE = 4096
+_PREFIX = "login:"
+
+
+@blueprint.get("/login")
+def login() -> Response:
+    """Redirects to the authorize page. `?demo=1` uses the demo, `?next=/path` comes back there."""
+    name = DEMO if request.args.get("demo") == "1" else SPOTIFY
+    service = site().services.get(name)
+    if service is None:
+        return redirect(url_for("landing.page", note="no-demo" if name == DEMO else "no-app"))
+    if (elsewhere := _address_that_spotify_knows(service)) is not None:
+        return redirect(elsewhere)
+    begun, address = begin(service, _redirect_uri(service), same_site_path(request.args.get("next")))
+    _make_room()
+    browser_session()[_PREFIX + key_of(begun.state)] = begun.as_values()
+    return redirect(address)
+
+
+@blueprint.get("/callback")
+def callback() -> Response | ErrorPage:
+    """Takes the person back: checks the state, exchanges the code, and begins the session anew."""
+    begun = _take_login(request.args.get("state", ""))
+    if begun is None:
+        return trouble_page(LINK_NO_LONGER_VALID)
+    if request.args.get("error") == "access_denied":
+        return redirect(url_for("landing.page", note="cancelled", next=begun.next))
+    service, code = site().services.get(begun.service), request.args.get("code", "")
+    if service is None or not code or len(code) > LONGEST_CODE:
+        return trouble_page(NO_CODE)
+    try:
+        token = finish(site().pool, service, begun, code)
+    except LoginEnded:
+        return trouble_page(LINK_NO_LONGER_VALID)
+    browser_session().restart(token=token, service=service.name)
+    # Made now, so that the first page need not write to the session again.
+    generate_csrf()
+    return redirect(begun.next or url_for("your_music.page"))
+
+
+@blueprint.post("/logout")
+def logout() -> Response:
+    """Ends the session here. What Spotify granted stays granted until it is removed there."""
+    browser_session().end()
+    return redirect(url_for("landing.page", note="logged-out"), 303)
+
+
+def _take_login(state: str) -> BegunLogin | None:
+    """The login that was begun with this state: once, and for ten minutes."""
+    mine = browser_session()
+    if mine.id_hash is None or not state:
+        return None
+    key = _PREFIX + key_of(state)
+    values = site().sessions.take(mine.id_hash, key)
+    mine.forget(key)
+    begun = BegunLogin(**values) if values else None
+    return begun if begun and begun.matches(state) and not begun.stale else None
+
+
+def _make_room() -> None:
+    """Drops logins that were never finished: the stale ones, and the oldest of too many."""
+    mine = browser_session()
+    begun = sorted((value["begun_at"], key) for key, value in mine.items() if key.startswith(_PREFIX))
+    too_many = len(begun) + 1 - MOST_LOGINS_UNDER_WAY
+    for place, (begun_at, key) in enumerate(begun):
+        if place < too_many or time.time() - begun_at > STATE_SECONDS:
+            mine.pop(key)
+
+
+def _redirect_uri(service: Service) -> str:
+    if service.name == DEMO:
+        return url_for("login.callback", _external=True)
+    return site().config.redirect_uri
+
+
+def _address_that_spotify_knows(service: Service) -> str | None:
+    """This very address on 127.0.0.1, for people who came to localhost.
+
+    The session's cookie must be where Spotify sends them back, and Spotify sends nobody to localhost.
+    """
+    home = urlsplit(site().config.redirect_uri)
+    here = urlsplit(request.host_url)
+    if service.name == DEMO or here.hostname != "localhost" or here.port is None or here.port != home.port:
+        return None
+    return f"{home.scheme}://{home.netloc}{request.full_path.rstrip('?')}"

@@ -1,0 +1,96 @@
+"""Flask's side of the sessions: reads the cookie, hands out the values, saves what a request changed."""
+
+import time
+from typing import Any
+
+from flask import Flask, Request, Response, request
+from flask.sessions import SessionInterface, SessionMixin
+
+from app.sessions import LIFETIME, OpenSession, Sessions, lifetime, serialized
+
+PROLONG_AFTER = 86400.0  # seconds; a visit a day is enough to keep a session alive
+
+
+class BrowserSession(dict[str, Any], SessionMixin):
+    """The values of one browser's session, and what this request means to do with the session itself."""
+
+    def __init__(self, opened: OpenSession | None = None) -> None:
+        super().__init__(opened.values if opened else {})
+        self.id_hash = opened.id_hash if opened else None
+        self.account_id = opened.account_id if opened else None
+        self.ended = False
+        self.renewed = False
+        self._expires_at = opened.expires_at if opened else 0.0
+        self._before = {key: serialized(value) for key, value in self.items()}
+
+    def end(self) -> None:
+        """Logs out: the row goes, and the cookie with it."""
+        self.clear()
+        self.ended = True
+
+    def restart(self, **values: Any) -> None:
+        """Begins anew with these values under a new id, as at login."""
+        self.clear()
+        self.update(values)
+        self.account_id = None
+        self.renewed = True
+
+    def forget(self, key: str) -> None:
+        """Drops a value that is already gone from the row."""
+        self.pop(key, None)
+        self._before.pop(key, None)
+
+    def changes(self) -> tuple[dict[str, Any], list[str]]:
+        """The values that this request put, and the keys that it dropped."""
+        put = {key: value for key, value in self.items() if self._before.get(key) != serialized(value)}
+        return put, [key for key in self._before if key not in self]
+
+    def wants_prolonging(self) -> bool:
+        """Whether the last visit that prolonged it was over a day ago."""
+        return self._expires_at - time.time() < lifetime(self) - PROLONG_AFTER
+
+
+class SessionCookie(SessionInterface):
+    """Keeps the session's random id in a cookie, and everything else in the database."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    def open_session(self, app: Flask, request: Request) -> BrowserSession:
+        raw_id = request.cookies.get(self.get_cookie_name(app))
+        if not raw_id or request.path.startswith(f"{app.static_url_path}/"):
+            return BrowserSession()
+        return BrowserSession(self._sessions.open(raw_id))
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        assert isinstance(session, BrowserSession)  # noqa: S101 - open_session made it
+        if session.ended:
+            if session.id_hash is not None:
+                self._sessions.end(session.id_hash)
+            self._delete_cookie(app, response)
+        elif session.id_hash is None or session.renewed:
+            if session:
+                raw_id = self._sessions.begin(session, replacing=session.id_hash)
+                self._set_cookie(app, response, raw_id, session)
+        else:
+            self._save_changes(app, session, session.id_hash, response)
+
+    def _save_changes(self, app: Flask, session: BrowserSession, id_hash: str, response: Response) -> None:
+        put, drop = session.changes()
+        if (put or drop or session.wants_prolonging()) and not self._sessions.change(id_hash, put, drop):
+            self._delete_cookie(app, response)  # logged out meanwhile
+
+    def _set_cookie(self, app: Flask, response: Response, raw_id: str, session: BrowserSession) -> None:
+        response.set_cookie(
+            self.get_cookie_name(app),
+            raw_id,
+            # Before login the browser may forget it when it closes.
+            max_age=int(LIFETIME) if "token" in session else None,
+            httponly=True,
+            secure=request.is_secure,
+            samesite="Lax",
+            path="/",
+        )
+
+    def _delete_cookie(self, app: Flask, response: Response) -> None:
+        response.delete_cookie(self.get_cookie_name(app), path="/", httponly=True, samesite="Lax")

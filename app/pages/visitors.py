@@ -1,0 +1,93 @@
+"""Who is at the door: the site's parts, the visitor's login, and the way back after it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar, cast
+from urllib.parse import urlsplit
+
+from flask import abort, current_app, redirect, request, session, url_for
+from werkzeug.wrappers import Response
+
+from app.deadline import Deadline
+from app.login import SessionLogin
+from app.pages.session_cookie import BrowserSession
+from app.reports.visit import SPOTIFY_SECONDS, Visit
+from app.site import Site
+
+Params = ParamSpec("Params")
+Page = TypeVar("Page")
+
+
+def site() -> Site:
+    """The parts of the running site."""
+    return cast(Site, current_app.extensions["site"])
+
+
+def browser_session() -> BrowserSession:
+    """This browser's session."""
+    return cast(BrowserSession, session)
+
+
+def logged_in() -> bool:
+    """Whether this browser's session holds a login that this instance can still serve."""
+    return "token" in session and site().services.get(session["service"]) is not None
+
+
+def visit() -> Visit:
+    """The visitor, on a page that only people who are logged in see."""
+    mine = browser_session()
+    service = site().services.get(mine["service"])
+    if service is None or mine.id_hash is None:
+        abort(401)
+    login = SessionLogin(site().sessions, site().store, service.oauth, mine.id_hash, mine["token"])
+    return Visit(
+        session_id_hash=mine.id_hash,
+        account_id=mine.account_id,
+        service=service,
+        login=login,
+        deadline=Deadline(SPOTIFY_SECONDS),
+    )
+
+
+def private(page: Callable[Params, Page]) -> Callable[Params, Page | Response]:
+    """A page for people who are logged in: others are led to the landing page, and back after login.
+
+    Its `.json` twin answers them 401.
+    """
+
+    @wraps(page)
+    def guarded(*args: Params.args, **kwargs: Params.kwargs) -> Page | Response:
+        if logged_in():
+            return page(*args, **kwargs)
+        if wants_json():
+            abort(401)
+        return redirect(url_for("landing.page", next=way_back()))
+
+    return guarded
+
+
+def wants_json() -> bool:
+    """Whether the address asked for is a `.json` twin."""
+    return request.path.endswith(".json")
+
+
+def way_back() -> str | None:
+    """The address asked for, to come back to after login; `None` for what cannot be repeated."""
+    return request.full_path.rstrip("?") if request.method == "GET" else None
+
+
+def same_site_path(wanted: str | None) -> str | None:
+    """`wanted` where it is a path on this site that makes sense after login, else `None`."""
+    if not wanted or not wanted.startswith("/") or not wanted.isprintable() or "\\" in wanted:
+        return None
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:
+        return None
+    # "//host/path" is another site; "/login" would go round in circles.
+    if parts.scheme or parts.netloc or wanted.startswith("//") or parts.path in _NOT_AFTER_LOGIN:
+        return None
+    return wanted
+
+
+_NOT_AFTER_LOGIN = ("/", "/login", "/callback", "/logout")

@@ -1,0 +1,124 @@
+"""The overview and its JSON twin."""
+
+import time
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.music import Artist, Image, TimeRange, Track
+from app.pages.charts import overview_view
+from app.pages.visitors import private, site, visit
+from app.pages.wording import iso
+from app.reports.overview import Overview, overview, refresh
+from app.stats.mood import Figure, Mood
+
+blueprint = Blueprint("your_music", __name__)
+
+
+@blueprint.get("/your-music")
+@private
+def page() -> str:
+    """The overview."""
+    report = overview(site(), visit(), _time_range(request.args.get("time_range")))
+    return render_template(
+        "your_music.html", report=report, view=overview_view(report, time.time(), g.timezone)
+    )
+
+
+@blueprint.get("/your-music.json")
+@private
+def report_json() -> Response:
+    """The same report, whole, for programs."""
+    report = overview(site(), visit(), _time_range(request.args.get("time_range")))
+    return Response(msgspec.json.encode(_wire(report)), mimetype="application/json")
+
+
+@blueprint.post("/your-music/refresh")
+@private
+def refresh_page() -> AnyResponse:
+    """Asks Spotify anew instead of showing what is kept."""
+    time_range = _time_range(request.form.get("time_range"))
+    refresh(site(), visit())
+    return redirect(url_for("your_music.page", time_range=time_range.value), 303)
+
+
+def _time_range(wanted: str | None) -> TimeRange:
+    if wanted is None:
+        return TimeRange.MEDIUM_TERM
+    try:
+        return TimeRange(wanted)
+    except ValueError:
+        abort(400)
+
+
+def _wire(report: Overview) -> dict[str, Any]:
+    """The report as JSON. Its shape is a contract: see the README."""
+    profile, genre = report.profile, report.top_genre
+    wire: dict[str, Any] = {
+        "profile": {
+            "id": profile.id,
+            "display_name": profile.display_name,
+            "image": _image(profile.images),
+            "url": profile.url,
+        },
+        "time_range": report.time_range.value,
+        "top_artists": [_artist(rank, artist) for rank, artist in enumerate(report.top_artists, 1)],
+        "top_tracks": [_track(rank, track) for rank, track in enumerate(report.top_tracks, 1)],
+        "top_genre": {"name": genre.name, "count": genre.count} if genre else None,
+        "mood": _mood(report.mood),
+    }
+    if report.stale:
+        resume_at = report.stale.resume_at
+        wire["stale"] = {
+            "reason": report.stale.reason,
+            "as_of": iso(report.as_of),
+            "resume_at": iso(resume_at) if resume_at is not None else None,
+        }
+    return wire
+
+
+def _artist(rank: int, artist: Artist) -> dict[str, Any]:
+    return {
+        "rank": rank,
+        "id": artist.id,
+        "name": artist.name,
+        "genres": artist.genres,
+        "image": _image(artist.images),
+        "url": artist.url,
+    }
+
+
+def _track(rank: int, track: Track) -> dict[str, Any]:
+    return {
+        "rank": rank,
+        "id": track.id,
+        "name": track.name,
+        "artists": [{"id": artist.id, "name": artist.name} for artist in track.artists],
+        "album": track.album,
+        "image": _image(track.images),
+        "url": track.url,
+        "duration_ms": track.duration_ms,
+    }
+
+
+def _mood(mood: Mood) -> dict[str, Any]:
+    key = mood.key
+    return {
+        "coverage": {"known": mood.coverage.known, "total": mood.coverage.total},
+        "sources": {"spotify": 0, "reccobeats": 0} | mood.sources,
+        "valence": _figure(mood.valence),
+        "energy": _figure(mood.energy),
+        "danceability": _figure(mood.danceability),
+        "instrumentalness": _figure(mood.instrumentalness),
+        "key": {"key": key.key, "mode": key.mode, "name": key.name, "count": key.count} if key else None,
+    }
+
+
+def _figure(figure: Figure) -> dict[str, float | None]:
+    return {"mean": figure.mean, "median": figure.median}
+
+
+def _image(images: tuple[Image, ...]) -> str | None:
+    return images[0].url if images else None

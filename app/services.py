@@ -1,0 +1,151 @@
+"""The Spotifys that a person can log in with: the real one, where an app is configured, and the demo's."""
+
+import hashlib
+import hmac
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask
+
+from app.audio_features.providers import Provider, ReccoBeats, SpotifyFeatures
+from app.config import Config
+from app.sandbox import Client, SandboxServer, create_sandbox, serve
+from app.spotify.client import SpotifyClient
+from app.spotify.http import Connections, Http
+from app.spotify.oauth import OAuth
+from app.store.engine import Store
+from app.store.pauses import Pause
+
+SPOTIFY, DEMO = "spotify", "demo"
+DEMO_MOUNT = "/demo/spotify"
+
+
+@dataclass(frozen=True)
+class Service:
+    """One Spotify: its accounts service, its Web API, and who tells audio features beside it."""
+
+    name: str
+    oauth: OAuth
+    api: Http
+    reccobeats: Http
+    store: Store
+    providers: tuple[str, ...]
+
+    def features_providers(self, client: SpotifyClient) -> list[Provider]:
+        """The providers of audio features, in the configured order, for one person's client."""
+        known: dict[str, Callable[[], Provider]] = {
+            "spotify": lambda: SpotifyFeatures(
+                client, self._pause("audio-features"), self._pause("audio-features:down")
+            ),
+            "reccobeats": lambda: ReccoBeats(self.reccobeats, self._pause("reccobeats:down")),
+        }
+        return [known[name]() for name in self.providers]
+
+    def ask_providers_again(self) -> None:
+        """Forgets that a provider was too slow; the person wants it asked now."""
+        for name in ("audio-features:down", "reccobeats:down"):
+            self._pause(name).end()
+
+    def _pause(self, what: str) -> Pause:
+        return Pause(self.store, f"{self.name}:{what}")
+
+
+@dataclass(frozen=True)
+class _RunningDemo:
+    """The demo's server in one process."""
+
+    process: int
+    server: SandboxServer
+    service: Service
+
+
+class Services:
+    """What this instance offers. The demo's own server starts at the first use, in each worker process."""
+
+    def __init__(self, config: Config, store: Store) -> None:
+        self._config = config
+        self._store = store
+        self._connections = Connections()
+        self._lock = threading.Lock()
+        self._running_demo: _RunningDemo | None = None
+        self.demo_app = self._sandbox() if config.demo else None
+        self._spotify = self._real() if config.spotify else None
+
+    def get(self, name: str) -> Service | None:
+        """The service of that name; `None` where this instance does not offer it."""
+        if name == SPOTIFY:
+            return self._spotify
+        if name == DEMO and self.demo_app is not None:
+            return self._demo(self.demo_app)
+        return None
+
+    def close(self) -> None:
+        """Stops the demo's server and closes the pooled connections."""
+        with self._lock:
+            if self._running_demo is not None and self._running_demo.process == os.getpid():
+                self._running_demo.server.close()
+            self._running_demo = None
+        self._connections.close()
+
+    def _real(self) -> Service:
+        config = self._config
+        assert config.spotify is not None  # noqa: S101 - the caller looked
+        return self._service(
+            SPOTIFY,
+            authorize_url=f"{config.accounts_url}/authorize",
+            accounts_url=config.accounts_url,
+            api_url=config.api_url,
+            reccobeats_url=config.reccobeats_url,
+            client=(config.spotify.client_id, config.spotify.client_secret),
+        )
+
+    def _demo(self, demo_app: Flask) -> Service:
+        with self._lock:
+            # A server does not survive a fork: its thread stays behind in the parent.
+            if self._running_demo is None or self._running_demo.process != os.getpid():
+                server = serve(demo_app)
+                self._running_demo = _RunningDemo(os.getpid(), server, self._demo_service(server))
+            return self._running_demo.service
+
+    def _demo_service(self, server: SandboxServer) -> Service:
+        client = self._demo_client()
+        return self._service(
+            DEMO,
+            # The browser meets the authorize page on our own address, the server talks to the loopback.
+            authorize_url=f"{DEMO_MOUNT}/accounts/authorize",
+            accounts_url=server.accounts_url,
+            api_url=server.api_url,
+            reccobeats_url=server.reccobeats_url,
+            client=(client.id, client.secret),
+        )
+
+    def _service(
+        self,
+        name: str,
+        authorize_url: str,
+        accounts_url: str,
+        api_url: str,
+        reccobeats_url: str,
+        client: tuple[str, str],
+    ) -> Service:
+        def http(what: str, base_url: str, gate: Pause | None) -> Http:
+            return Http(what, base_url, self._connections, gate)
+
+        return Service(
+            name=name,
+            oauth=OAuth(authorize_url, http("accounts", accounts_url, None), *client),
+            api=http("spotify", api_url, Pause(self._store, f"{name}:api")),
+            reccobeats=http("reccobeats", reccobeats_url, Pause(self._store, f"{name}:reccobeats")),
+            store=self._store,
+            providers=self._config.audio_features,
+        )
+
+    def _sandbox(self) -> Flask:
+        return create_sandbox([self._demo_client()], state=self._config.instance / "demo.sqlite3")
+
+    def _demo_client(self) -> Client:
+        # Derived, so that every worker's demo accepts every other's.
+        secret = hmac.new(self._config.secret_key.encode(), b"demo client", hashlib.sha256).hexdigest()
+        return Client(id="liner-notes-demo", secret=secret)

@@ -1,0 +1,42 @@
+"""The site's parts, put together once in each process. Holds nothing about any person."""
+
+from dataclasses import dataclass
+
+from app.config import Config
+from app.services import Services
+from app.sessions import Sessions
+from app.store.engine import Store
+from app.store.migrate import migrate
+from app.together import Pool
+
+
+@dataclass(frozen=True)
+class Site:
+    """Everything that the reports and the pages work with."""
+
+    config: Config
+    store: Store
+    sessions: Sessions
+    services: Services
+    pool: Pool
+
+    def close(self) -> None:
+        """Lets go of threads, connections and the demo's server."""
+        self.services.close()
+        self.pool.close()
+        self.store.close()
+
+
+def build_site(config: Config) -> Site:
+    """The parts, on a database brought up to date."""
+    store = Store(config.database_url)
+    migrate(store)
+    # A worker that is forked off later must not inherit open connections.
+    store.close()
+    return Site(
+        config=config,
+        store=store,
+        sessions=Sessions(store, config.secret_key),
+        services=Services(config, store),
+        pool=Pool(),
+    )
