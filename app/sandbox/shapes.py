@@ -1,0 +1,155 @@
+"""The Web API's JSON, built from the catalogue.
+
+Two shapes are alive: what new development-mode apps get, and what older apps get. Links that a browser
+follows start at `web` (where the listener's browser sees the sandbox); links that a server follows start
+at `api`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from app.sandbox.catalogue import Album, Artist, Track
+from app.sandbox.dice import number
+from app.sandbox.listeners import Listener
+
+Json = dict[str, Any]
+_SIZES = (640, 300, 64)
+_MARKETS = ["AR", "CA", "DE", "ES", "FI", "FR", "GB", "IE", "IT", "JP", "SE", "US"]
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """Builds answers for one app and listener.
+
+    `genres_given` is false for a listener whose artists come without genres, as they often do today.
+    """
+
+    web: str
+    api: str
+    new_app: bool
+    genres_given: bool = True
+
+    def profile(self, who: Listener, scope: str) -> Json:
+        """The listener, as `/me` shows them."""
+        images = self._images("listener", who.id) if who.pictured else []
+        shown = {
+            "display_name": who.name,
+            "external_urls": self._external("listener", who.id),
+            "href": f"{self.api}/users/{quote(who.id)}",
+            "id": who.id,
+            "account_id": who.account_id,
+            "images": images[1:],  # Spotify keeps two sizes of a portrait
+            "type": "user",
+            "uri": f"spotify:user:{quote(who.id)}",
+        }
+        return shown if self.new_app else {**shown, **_older_profile(who, scope.split())}
+
+    def artist(self, artist: Artist) -> Json:
+        """An artist in full."""
+        shown = self._artist_name(artist)
+        shown["genres"] = list(artist.genres) if self.genres_given else []
+        shown["images"] = self._portraits(artist)
+        if not self.new_app:
+            shown["followers"] = {"href": None, "total": number("followers", artist.id) % 2_000_000}
+            shown["popularity"] = 10 + number("popularity", artist.id) % 80
+        return shown
+
+    def track(self, track: Track) -> Json:
+        """A track in full; a local file has no ids, links or pictures."""
+        shown = {
+            "album": self._album(track.album),
+            "artists": [self._artist_name(artist) for artist in track.artists],
+            "disc_number": 1 if track.id else 0,
+            "duration_ms": track.duration_ms,
+            "explicit": track.explicit,
+            "external_ids": {"isrc": track.isrc} if track.isrc else {},
+            "external_urls": self._external("track", track.id),
+            "href": f"{self.api}/tracks/{track.id}" if track.id else None,
+            "id": track.id,
+            "is_local": track.id is None,
+            "name": track.name,
+            "track_number": track.number,
+            "type": "track",
+            "uri": f"spotify:track:{track.id}" if track.id else track.key,
+        }
+        return shown if self.new_app else {**shown, **_older_track(track)}
+
+    def _album(self, album: Album) -> Json:
+        known = bool(album.id)
+        shown: Json = {
+            "album_type": album.kind if known else None,
+            "artists": [self._artist_name(album.artist)] if known else [],
+            "external_urls": self._external("album", album.id),
+            "href": f"{self.api}/albums/{album.id}" if known else None,
+            "id": album.id or None,
+            "images": self._images("album", album.id) if known else [],
+            "name": album.name,
+            "release_date": album.released or None,
+            "release_date_precision": _precision(album.released),
+            "total_tracks": album.total_tracks,
+            "type": "album",
+            "uri": f"spotify:album:{album.id}" if known else None,
+        }
+        return shown if self.new_app else {**shown, "available_markets": _MARKETS if known else []}
+
+    def _artist_name(self, artist: Artist) -> Json:
+        known = bool(artist.id)
+        return {
+            "external_urls": self._external("artist", artist.id),
+            "href": f"{self.api}/artists/{artist.id}" if known else None,
+            "id": artist.id or None,
+            "name": artist.name,
+            "type": "artist",
+            "uri": f"spotify:artist:{artist.id}" if known else None,
+        }
+
+    def _portraits(self, artist: Artist) -> list[Json]:
+        if artist.portrait == "none":
+            return []
+        images = self._images("artist", artist.id)
+        if artist.portrait == "sizeless":
+            return [{**image, "height": None, "width": None} for image in images]
+        return images
+
+    def _images(self, kind: str, item_id: str) -> list[Json]:
+        url = f"{self.web}/pictures/{kind}/{quote(item_id)}.svg"
+        return [{"url": f"{url}?size={size}", "height": size, "width": size} for size in _SIZES]
+
+    def _external(self, kind: str, item_id: str | None) -> Json:
+        return {"spotify": f"{self.web}/open/{kind}/{quote(item_id)}"} if item_id else {}
+
+
+def features(track: Track, api: str, sound: dict[str, float | int]) -> Json:
+    """Spotify's audio features object."""
+    return {
+        **sound,
+        "type": "audio_features",
+        "id": track.id,
+        "uri": f"spotify:track:{track.id}",
+        "track_href": f"{api}/tracks/{track.id}",
+        "analysis_url": f"{api}/audio-analysis/{track.id}",
+        "duration_ms": track.duration_ms,
+    }
+
+
+def _precision(released: str) -> str | None:
+    return {0: None, 4: "year", 7: "month"}.get(len(released), "day")
+
+
+def _older_profile(who: Listener, scopes: list[str]) -> Json:
+    shown: Json = {"followers": {"href": None, "total": number("followers", who.id) % 400}}
+    if "user-read-private" in scopes:
+        shown["country"] = "SE"
+        shown["product"] = "premium"
+        shown["explicit_content"] = {"filter_enabled": False, "filter_locked": False}
+    if "user-read-email" in scopes:
+        shown["email"] = "listener@example.org"
+    return shown
+
+
+def _older_track(track: Track) -> Json:
+    if track.id is None:
+        return {"available_markets": [], "popularity": 0, "preview_url": None}
+    popularity = number("popularity", track.id) % 90
+    return {"available_markets": _MARKETS, "popularity": popularity, "preview_url": None}
