@@ -14,6 +14,7 @@ from app.config import ROOT, Config, ConfigError, read_config
 def main() -> int:
     """Serves until interrupted; 1 when the configuration is wrong or the address is taken."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     load_dotenv(ROOT / ".env")
     try:
         config = read_config(os.environ)

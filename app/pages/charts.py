@@ -31,8 +31,8 @@ from app.stats.words import mood_sentence
 SHOWN = 20
 TONES = 5
 RADIUS = 100.0
-LABEL_RADIUS = 114.0
-RINGS = (25, 50, 75, 100)
+LABEL_X, LABEL_Y = 1.2, 112.0
+RINGS = (100, 75, 50, 25)
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class FeatureRow:
 
 @dataclass(frozen=True)
 class Spoke:
-    """An axis of the radar: its outer end, and where and how its label is set."""
+    """An axis of the radar: its outer end, and the middle of its label, above or below the circle."""
 
     label: str
     value: str
@@ -116,7 +116,6 @@ class Spoke:
     y: float
     label_x: float
     label_y: float
-    anchor: str
 
 
 @dataclass(frozen=True)
@@ -299,7 +298,7 @@ def along(share: float) -> float:
 
 
 def radar(figures: Sequence[tuple[str, Figure]]) -> Radar | None:
-    """The radar of named figures, clockwise from the top; unknown ones have no spoke."""
+    """The radar of named figures, clockwise from the upper left; unknown ones have no spoke."""
     known = [
         (name, figure.mean, figure.median)
         for name, figure in figures
@@ -307,7 +306,7 @@ def radar(figures: Sequence[tuple[str, Figure]]) -> Radar | None:
     ]
     if len(known) < 3:
         return None
-    turns = [index / len(known) for index in range(len(known))]
+    turns = [(index - 0.5) / len(known) for index in range(len(known))]
     return Radar(
         rings=RINGS,
         spokes=tuple(spoke(name, mean, turn) for (name, mean, _), turn in zip(known, turns, strict=True)),
@@ -320,9 +319,7 @@ def radar(figures: Sequence[tuple[str, Figure]]) -> Radar | None:
 def spoke(name: str, mean: float, turn: float) -> Spoke:
     """The axis of one feature. `turn` is the share of the circle from the top, clockwise."""
     x, y = at(turn, RADIUS)
-    label_x, label_y = at(turn, LABEL_RADIUS)
-    anchor = "middle" if abs(x) < 1 else "start" if x > 0 else "end"
-    return Spoke(name, percent(mean), x, y, label_x, label_y, anchor)
+    return Spoke(name, percent(mean), x, y, round(x * LABEL_X, 1), math.copysign(LABEL_Y, y))
 
 
 def polygon(shares: Sequence[float], turns: Sequence[float]) -> str:

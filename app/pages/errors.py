@@ -192,7 +192,7 @@ def _spotify_error(error: SpotifyError) -> AnyResponse | ErrorPage:
     if isinstance(error, LoginEnded):
         browser_session().end()
         if not wants_json():
-            return redirect(url_for("landing.page", note="login-ended", next=way_back()))
+            return redirect(url_for("landing.index", note="login-ended", next=way_back()))
         return trouble_page(_BY_ERROR[Unauthorized])
     trouble = next((it for kind, it in _BY_ERROR.items() if isinstance(error, kind)), _NOT_ANSWERING)
     return trouble_page(trouble, error.until if isinstance(error, RateLimited) else None)

@@ -38,7 +38,7 @@ def ways_in(site: Site) -> Ways:
 
 
 @blueprint.get("/")
-def page() -> str | Response:
+def index() -> str | Response:
     """Landing; people who are logged in go straight to their music."""
     if logged_in():
         return redirect(url_for("your_music.page"))

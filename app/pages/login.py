@@ -26,7 +26,7 @@ def login() -> Response:
     name = DEMO if request.args.get("demo") == "1" else SPOTIFY
     service = site().services.get(name)
     if service is None:
-        return redirect(url_for("landing.page", note="no-demo" if name == DEMO else "no-app"))
+        return redirect(url_for("landing.index", note="no-demo" if name == DEMO else "no-app"))
     if (elsewhere := _address_that_spotify_knows(service)) is not None:
         return redirect(elsewhere)
     begun, address = begin(service, _redirect_uri(service), same_site_path(request.args.get("next")))
@@ -42,7 +42,7 @@ def callback() -> Response | ErrorPage:
     if begun is None:
         return trouble_page(LINK_NO_LONGER_VALID)
     if request.args.get("error") == "access_denied":
-        return redirect(url_for("landing.page", note="cancelled", next=begun.next))
+        return redirect(url_for("landing.index", note="cancelled", next=begun.next))
     service, code = site().services.get(begun.service), request.args.get("code", "")
     if service is None or not code or len(code) > LONGEST_CODE:
         return trouble_page(NO_CODE)
@@ -60,7 +60,7 @@ def callback() -> Response | ErrorPage:
 def logout() -> Response:
     """Ends the session here. What Spotify granted stays granted until it is removed there."""
     browser_session().end()
-    return redirect(url_for("landing.page", note="logged-out"), 303)
+    return redirect(url_for("landing.index", note="logged-out"), 303)
 
 
 def _take_login(state: str) -> BegunLogin | None:

@@ -24,4 +24,4 @@ def forget() -> Response:
     if mine.account_id is not None:
         accounts.forget(site(), mine.account_id)
     mine.end()
-    return redirect(url_for("landing.page", note="deleted"), 303)
+    return redirect(url_for("landing.index", note="deleted"), 303)

@@ -61,7 +61,7 @@ def private(page: Callable[Params, Page]) -> Callable[Params, Page | Response]:
             return page(*args, **kwargs)
         if wants_json():
             abort(401)
-        return redirect(url_for("landing.page", next=way_back()))
+        return redirect(url_for("landing.index", next=way_back()))
 
     return guarded
 

@@ -11,7 +11,7 @@ from app.music import Artist, Image, TimeRange, Track
 from app.pages.charts import overview_view
 from app.pages.visitors import private, site, visit
 from app.pages.wording import iso
-from app.reports.overview import Overview, overview, refresh
+from app.reports.overview import Overview, ask_anew, overview
 from app.stats.mood import Figure, Mood
 
 blueprint = Blueprint("your_music", __name__)
@@ -37,10 +37,10 @@ def report_json() -> Response:
 
 @blueprint.post("/your-music/refresh")
 @private
-def refresh_page() -> AnyResponse:
+def refresh() -> AnyResponse:
     """Asks Spotify anew instead of showing what is kept."""
     time_range = _time_range(request.form.get("time_range"))
-    refresh(site(), visit())
+    ask_anew(site(), visit())
     return redirect(url_for("your_music.page", time_range=time_range.value), 303)
 
 

@@ -59,7 +59,7 @@ def overview(site: Site, visit: Visit, time_range: TimeRange) -> Overview:
     )
 
 
-def refresh(site: Site, visit: Visit) -> None:
+def ask_anew(site: Site, visit: Visit) -> None:
     """The next report asks Spotify and the providers of audio features anew."""
     visit.service.ask_providers_again()
     if visit.account_id is not None:
