@@ -1,0 +1,233 @@
+"""What the tests share: a sandbox over real HTTP, the site pointed at it, and a browser that logs in.
+
+No test leaves this machine: every connection to another address fails the test.
+"""
+
+import os
+import re
+import secrets
+import socket
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+import pytest
+import requests
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+from werkzeug.test import TestResponse
+
+from app import create_app
+from app.config import Config, read_config
+from app.sandbox import Client, Knobs, SandboxServer, create_sandbox, serve
+from app.store.engine import Store
+from app.store.migrate import migrate
+
+HOME = "http://127.0.0.1:5000"
+CLIENT = Client(id="test-client", secret="test-secret-0123456789", redirect_uris=(f"{HOME}/callback",))
+POSTGRESQL = os.environ.get("TEST_DATABASE_URL")
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaves_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuses every connection that is not to this machine."""
+    connect = socket.socket.connect
+
+    def connect_nearby(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in _LOOPBACK:
+            raise AssertionError(f"a test tried to reach {address[0]}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect_nearby)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of each kind; PostgreSQL where `TEST_DATABASE_URL` names a server."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'test.sqlite3'}"
+        return
+    if not POSTGRESQL:
+        pytest.skip("TEST_DATABASE_URL is not set")
+    # A schema of its own for each test: they may run side by side, and leave nothing behind.
+    schema = f"test_{secrets.token_hex(8)}"
+    engine = create_engine(POSTGRESQL)
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+    joint = "&" if "?" in POSTGRESQL else "?"
+    yield f"{POSTGRESQL}{joint}options=-csearch_path%3D{schema}"
+    with engine.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    engine.dispose()
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """A migrated database, of each kind in turn."""
+    store = Store(database_url)
+    migrate(store)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def knobs() -> Knobs:
+    """How the sandbox behaves in this test; may be turned while it runs."""
+    return Knobs()
+
+
+@pytest.fixture
+def spotify(knobs: Knobs) -> Iterator[SandboxServer]:
+    """A Spotify of our own, over real HTTP."""
+    with serve(create_sandbox([CLIENT], knobs=knobs)) as server:
+        yield server
+
+
+@pytest.fixture
+def environ(spotify: SandboxServer) -> dict[str, str]:
+    """The environment that points the site at the sandbox."""
+    return {
+        "SECRET_KEY": "a secret key for tests only",
+        "SPOTIFY_CLIENT_ID": CLIENT.id,
+        "SPOTIFY_CLIENT_SECRET": CLIENT.secret,
+        "SPOTIFY_ACCOUNTS_URL": spotify.accounts_url,
+        "SPOTIFY_API_URL": spotify.api_url,
+        "RECCOBEATS_API_URL": spotify.reccobeats_url,
+    }
+
+
+@pytest.fixture
+def config(environ: dict[str, str], tmp_path: Path) -> Config:
+    """The site's configuration, on SQLite."""
+    return read_config(environ, instance=tmp_path / "instance")
+
+
+@pytest.fixture
+def app(config: Config) -> Iterator[Flask]:
+    """The site."""
+    app = create_app(config)
+    yield app
+    app.extensions["site"].close()
+
+
+@pytest.fixture
+def browser(app: Flask) -> "Browser":
+    """A browser that nobody has used yet. For a second one: `Browser(app)`."""
+    return Browser(app)
+
+
+class Browser:
+    """A person's browser without JavaScript: keeps cookies, audits every page, fills in forms."""
+
+    def __init__(self, app: Flask, home: str = HOME) -> None:
+        self.client: FlaskClient = app.test_client()
+        self.home = home
+        self.page = ""
+
+    def get(self, path: str, follow: bool = False, **kwargs: Any) -> TestResponse:
+        """Opens an address; HTML pages are audited."""
+        response = self.client.get(path, base_url=self.home, follow_redirects=follow, **kwargs)
+        if response.mimetype == "text/html" and not 300 <= response.status_code < 400:
+            self.page = response.text
+            audit(self.page)
+        return response
+
+    def post(self, path: str, follow: bool = False, **form: str) -> TestResponse:
+        """Posts a form with the CSRF token of the page last opened."""
+        found = re.search(r'name="csrf_token" value="([^"]+)"', self.page)
+        token = found.group(1) if found else ""
+        return self.client.post(
+            path, data={"csrf_token": token} | form, base_url=self.home, follow_redirects=follow
+        )
+
+    def authorize(self, path: str = "/login", listener: str = "", answer: str = "agree") -> str:
+        """Goes to Spotify's authorize page and answers it; the address that Spotify sends back to."""
+        sent = self.client.get(path, base_url=self.home)
+        assert sent.status_code == 302, sent.text
+        address = sent.headers["Location"]
+        with requests.Session() as elsewhere:
+            page = elsewhere.get(address, timeout=5)
+            assert page.status_code == 200, page.text
+            form = form_fields(page.text) | {"answer": answer}
+            if listener:
+                form["listener"] = listener
+            back = elsewhere.post(urljoin(address, page.url), data=form, allow_redirects=False, timeout=5)
+        assert back.status_code in (302, 303), back.text
+        return back.headers["Location"]
+
+    def login(self, path: str = "/login", listener: str = "") -> TestResponse:
+        """Logs in as a listener (the first one, unless named) and comes back through the callback."""
+        return self.get(self.authorize(path, listener).removeprefix(self.home))
+
+
+def form_fields(html: str) -> dict[str, str]:
+    """What a browser would send for the first form of a page: hidden fields and checked choices."""
+    fields = _Fields()
+    fields.feed(html)
+    return fields.values
+
+
+class _Fields(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.values: dict[str, str] = {}
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        name = given.get("name")
+        chosen = given.get("type") != "radio" or "checked" in given
+        if tag == "input" and name and chosen:
+            self.values[name] = given.get("value") or ""
+
+
+class _Audit(HTMLParser):
+    """Collects what every page must get right."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.faults: list[str] = []
+        self.text: dict[str, str] = {"title": "", "h1": ""}
+        self.headings = 0
+        self._open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self._open.append(tag)
+        self.headings += tag == "h1"
+        if "id" in given:
+            self.ids.append(given["id"] or "")
+        if "style" in given or any(name.startswith("on") for name in given):
+            self.faults.append(f"<{tag}> with an inline style or handler")
+        if tag == "style" or (tag == "script" and not given.get("src")):
+            self.faults.append(f"inline <{tag}>")
+        if tag == "img" and "alt" not in given:
+            self.faults.append("<img> without alt")
+        if tag == "a" and (given.get("href") or "").startswith("javascript:"):
+            self.faults.append("a javascript: link")
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and self._open.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        for tag in self.text:
+            if tag in self._open and "svg" not in self._open:
+                self.text[tag] += data
+
+
+def audit(html: str) -> None:
+    """Fails unless the page has one h1, a title that begins with it, unique ids, and nothing inline."""
+    seen = _Audit()
+    seen.feed(html)
+    title, heading = (" ".join(seen.text[tag].split()) for tag in ("title", "h1"))
+    assert html.lstrip().lower().startswith("<!doctype html>")
+    assert seen.headings == 1, f"{seen.headings} h1 headings"
+    assert heading, "an empty h1"
+    assert title.startswith(heading), f"the title {title!r} does not begin with {heading!r}"
+    assert len(seen.ids) == len(set(seen.ids)), "ids are not unique"
+    assert not seen.faults, seen.faults
