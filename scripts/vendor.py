@@ -35,7 +35,7 @@ COPIES = {
     "bootstrap-icons/LICENSE": "bootstrap-icons/LICENSE",
 }
 
-ICONS = ("arrow-clockwise", "arrow-right", "box-arrow-right", "copy", "exclamation-triangle", "filetype-json")
+ICONS = ("arrow-clockwise", "copy", "exclamation-triangle", "filetype-json")
 
 
 def vendor_files(node_modules: Path) -> dict[str, bytes]:

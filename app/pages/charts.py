@@ -29,6 +29,8 @@ from app.stats.mood import Figure, Mood
 from app.stats.words import mood_sentence
 
 SHOWN = 20
+LONG_NAME = 24
+LONG_VALUE = 16
 TONES = 5
 RADIUS = 100.0
 LABEL_X, LABEL_Y = 1.2, 112.0
@@ -93,6 +95,11 @@ class Fact:
     value: str
     covers: str
 
+    @property
+    def is_long(self) -> bool:
+        """Whether the value needs a smaller size."""
+        return len(self.value) > LONG_VALUE
+
 
 @dataclass(frozen=True)
 class FeatureRow:
@@ -151,9 +158,12 @@ class StaleView:
 
 @dataclass(frozen=True)
 class OverviewView:
-    """The overview, ready to draw. `name` is `None` where the listener's profile has none."""
+    """The overview, ready to draw. `name` is `None` where the listener's profile has none, and
+    `long_name` says that it needs a smaller size.
+    """
 
     name: str | None
+    long_name: bool
     portrait: Sleeve
     ranges: tuple[Range, ...]
     period: str
@@ -174,15 +184,16 @@ def overview_view(report: Overview, now: float, timezone: ZoneInfo) -> OverviewV
     name = stripped(report.profile.display_name)
     return OverviewView(
         name=name,
+        long_name=len(name or "") > LONG_NAME,
         portrait=sleeve(report.profile.images, name, wanted=160),
         ranges=tuple(Range(r.value, r.label, r is report.time_range) for r in TimeRange),
         period=report.time_range.label,
         lead=lead(report),
         facts=facts(report),
         artists=tuple(artist_tile(rank, a) for rank, a in enumerate(report.top_artists[:SHOWN], start=1)),
-        artists_cover=cover(len(report.top_artists)),
+        artists_cover=cover(len(report.top_artists), "artist"),
         tracks=tuple(track_row(rank, t) for rank, t in enumerate(report.top_tracks[:SHOWN], start=1)),
-        tracks_cover=cover(len(report.top_tracks)),
+        tracks_cover=cover(len(report.top_tracks), "track"),
         mood=mood_view(report.mood),
         age=age(report.as_of, now),
         as_of_iso=iso(report.as_of),
@@ -195,17 +206,18 @@ def stripped(text: str | None) -> str | None:
     return (text or "").strip() or None
 
 
-def cover(total: int) -> str:
-    """How many of the ranked items a list shows: "20 of 50"."""
-    return f"{SHOWN} of {total}" if total > SHOWN else f"{total} of {total}"
+def cover(total: int, noun: str) -> str:
+    """How many of the ranked items a list shows: "First 20 of 50 tracks", "7 tracks"."""
+    return f"First {SHOWN} of {counted(total, noun)}" if total > SHOWN else counted(total, noun)
 
 
 def facts(report: Overview) -> tuple[Fact, ...]:
     """The figures to set large: genre, key, happiness and energy, as far as they are known."""
     genre, mood = report.top_genre, report.mood
-    artists = counted(len(report.top_artists), "artist")
+    ranked = len(report.top_artists)
+    artists = f"your top {ranked} artists" if ranked > 1 else "1 artist"
     tracks = counted(mood.coverage.known, "track")
-    found = [Fact("Most common genre", genre.name, f"{genre.count} of your top {artists}")] if genre else []
+    found = [Fact("Most common genre", genre.name, f"{genre.count} of {artists}")] if genre else []
     if mood.key:
         found.append(Fact("Most common key", mood.key.name, f"{mood.key.count} of {tracks}"))
     if mood.valence.mean is not None:
