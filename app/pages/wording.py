@@ -42,7 +42,7 @@ def percent(share: float | None) -> str:
     """A share of 1 as a whole percentage: `percent(0.634)` is "63%"."""
     if share is None:
         return UNKNOWN
-    if 0 < share < 0.005:
+    if 0 < share <= 0.005:
         return "<1%"
     return f"{share * 100:.0f}%"
 
