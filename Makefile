@@ -1,0 +1,45 @@
+# `make run` and `make test` are all that a fresh machine with Python 3.11 needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test lint bench vendor lock
+.DEFAULT_GOAL := run
+
+run: $(VENV)/.runs
+	@$(BIN)/python run.py
+
+test: lint
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python scripts/vendor.py --check
+
+bench: $(VENV)/.tests
+	$(BIN)/python -m benchmarks
+
+# Copies what the pages use out of the npm packages in package.json.
+vendor: $(VENV)/.tests
+	npm ci --ignore-scripts
+	$(BIN)/python scripts/vendor.py
+
+# Pins requirements.in and requirements-dev.in with hashes; needs uv.
+lock:
+	for name in requirements requirements-dev; do \
+	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-emit-find-links --no-header $$name.in -o $$name.txt; \
+	done
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runs: requirements.txt | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.tests: requirements-dev.txt | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@ $(VENV)/.runs

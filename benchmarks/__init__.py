@@ -1,0 +1,1 @@
+"""What the site promises about speed, measured: `make bench`."""

@@ -1,0 +1,27 @@
+"""Measures every figure in one run and prints them as a table; exit code 1 when one is missed.
+
+Ratios compare two things measured side by side, so that they mean the same on any machine.
+"""
+
+import os
+import platform
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.overview import cold_overview, warm_overview
+from benchmarks.table import Figure, show
+
+
+def main() -> int:
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.system()}\n")
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory() as folder:
+        figures += cold_overview(Path(folder) / "cold")
+        figures += warm_overview(Path(folder) / "warm")
+    show(figures)
+    return 0 if all(figure.kept for figure in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

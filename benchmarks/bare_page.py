@@ -1,0 +1,91 @@
+"""A bare Flask page to compare with: the overview's template, rendered from a report in memory.
+
+No session, no database, no Spotify: what is left is the template and Flask.
+"""
+
+import time
+from zoneinfo import ZoneInfo
+
+from flask import Flask, g, render_template
+
+from app import create_app
+from app.config import ROOT
+from app.music import Artist, ArtistName, AudioFeatures, Image, Profile, TimeRange, Track
+from app.pages.charts import overview_view
+from app.pages.wording import FILTERS
+from app.reports.overview import Overview
+from app.stats.genres import GenreCount
+from app.stats.mood import mood_of
+
+
+def create_bare() -> Flask:
+    """The app that gunicorn serves."""
+    real = create_app()  # for its addresses, which the template links to
+    app = Flask("bare", root_path=str(ROOT))
+    app.url_map = real.url_map
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(csrf_token=lambda: "token", logged_in=True, demo=False)
+    report = _report()
+
+    def page() -> str:
+        g.timezone = ZoneInfo("UTC")
+        return render_template(
+            "your_music.html", report=report, view=overview_view(report, time.time(), g.timezone)
+        )
+
+    app.view_functions.update(dict.fromkeys(real.view_functions, page))
+    return app
+
+
+def _report() -> Overview:
+    tracks = tuple(_track(number) for number in range(50))
+    return Overview(
+        profile=Profile(id="bare", display_name="Bare", images=_images("me")),
+        time_range=TimeRange.MEDIUM_TERM,
+        top_artists=tuple(_artist(number) for number in range(50)),
+        top_tracks=tracks,
+        top_genre=GenreCount("dream pop", 12),
+        mood=mood_of([_features(number) if number % 10 else None for number in range(50)]),
+        as_of=time.time(),
+    )
+
+
+def _artist(number: int) -> Artist:
+    return Artist(
+        id=f"artist{number}",
+        name=f"Artist number {number}",
+        genres=("dream pop", "shoegaze"),
+        images=_images(f"artist{number}"),
+        url=f"https://example.org/artist/{number}",
+    )
+
+
+def _track(number: int) -> Track:
+    return Track(
+        id=f"track{number}",
+        name=f"Track number {number}",
+        artists=(ArtistName(id=f"artist{number}", name=f"Artist number {number}"),),
+        album=f"Album number {number}",
+        images=_images(f"album{number}"),
+        url=f"https://example.org/track/{number}",
+        duration_ms=180_000 + number,
+    )
+
+
+def _features(number: int) -> AudioFeatures:
+    share = number / 50
+    return AudioFeatures(
+        f"track{number}",
+        "reccobeats",
+        valence=share,
+        energy=share,
+        danceability=share,
+        instrumentalness=share,
+        key=number % 12,
+        mode=number % 2,
+    )
+
+
+def _images(name: str) -> tuple[Image, ...]:
+    return tuple(Image(f"https://example.org/{name}/{width}", width) for width in (640, 300, 64))
