@@ -135,7 +135,7 @@ LISTENERS = (
         plays_a_day=20,
     ),
     Listener(
-        id="31x7qkd0newhere22",
+        id="31x7qkd0newhere",
         name=None,
         line="Joined this morning. Has not pressed play yet.",
         pictured=False,

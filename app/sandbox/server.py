@@ -7,7 +7,7 @@ import socket
 import time
 from dataclasses import dataclass
 from io import BytesIO
-from threading import Lock, Thread
+from threading import Condition, Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -46,18 +46,19 @@ class _Connections:
 
     def __init__(self) -> None:
         self._open: set[socket.socket] = set()
-        self._lock = Lock()
+        self._changed = Condition()
 
     def add(self, connection: socket.socket) -> None:
-        with self._lock:
+        with self._changed:
             self._open.add(connection)
 
     def discard(self, connection: socket.socket) -> None:
-        with self._lock:
+        with self._changed:
             self._open.discard(connection)
+            self._changed.notify_all()
 
     def end_all(self) -> None:
-        with self._lock:
+        with self._changed:
             for connection in self._open:
                 try:
                     connection.shutdown(socket.SHUT_RDWR)
@@ -66,9 +67,8 @@ class _Connections:
 
     def wait(self, seconds: float) -> None:
         """Give the threads a moment to see their sockets end."""
-        until = time.monotonic() + seconds
-        while self._open and time.monotonic() < until:
-            time.sleep(0.002)
+        with self._changed:
+            self._changed.wait_for(lambda: not self._open, seconds)
 
 
 class _Handler(WSGIRequestHandler):

@@ -16,7 +16,7 @@ _ALL_SLEEVES = (*SLEEVES, *MORE_SLEEVES)
 
 def draw(kind: str, item_id: str, size: int = 640) -> str:
     """The picture as an SVG document, shown at `size` pixels. `kind` is one of `KINDS`."""
-    chance = dice("picture", kind, item_id, "first pressing")
+    chance = dice("picture", kind, item_id, "pressing")
     palette = chance.choice(PALETTES)
     if kind == "album":
         drawn = chance.choice(_ALL_SLEEVES)(chance, palette)

@@ -13,14 +13,14 @@ Hair = Callable[[str], tuple[str, str]]
 def cloud(ink: str) -> tuple[str, str]:
     """A great round cloud."""
     return circle(320, 238, 168, ink), shape(
-        "M222 262 C236 196 404 196 418 262 C400 168 240 168 222 262 z", ink
+        "M210 276 C236 196 404 196 430 276 C450 100 190 100 210 276 z", ink
     )
 
 
 def bob(ink: str) -> tuple[str, str]:
     """Chin-length with a fringe."""
     behind = shape("M188 410 C172 70 468 70 452 410 z", ink)
-    return behind, shape("M214 268 C222 140 418 140 426 268 C380 232 260 232 214 268 z", ink)
+    return behind, shape("M212 268 C206 104 434 104 428 268 C380 232 260 232 214 268 z", ink)
 
 
 def long(ink: str) -> tuple[str, str]:
@@ -39,7 +39,7 @@ def crop(ink: str) -> tuple[str, str]:
 def bun(ink: str) -> tuple[str, str]:
     """Up, with a bun on top."""
     behind = circle(320, 128, 56, ink) + ellipse(320, 270, 120, 138, ink)
-    return behind, shape("M212 282 C210 140 430 140 428 282 C400 214 240 214 212 282 z", ink)
+    return behind, shape("M210 282 C202 108 438 108 430 282 C400 214 240 214 212 282 z", ink)
 
 
 def hat(ink: str) -> tuple[str, str]:
@@ -58,7 +58,7 @@ def beard(ink: str) -> tuple[str, str]:
 def crest(ink: str) -> tuple[str, str]:
     """A stiff crest."""
     spikes = "".join(rect(274 + at * 23, 92 + abs(at - 2) * 16, 24, 120, ink) for at in range(4))
-    return spikes, shape("M262 192 C286 162 354 162 378 192 C350 180 290 180 262 192 z", ink)
+    return spikes, shape("M250 196 C262 132 378 132 390 196 C356 176 284 176 250 196 z", ink)
 
 
 HAIR: tuple[Hair, ...] = (cloud, bob, long, crop, bun, hat, beard, crest)

@@ -27,6 +27,12 @@ def luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+def between(one: str, other: str) -> str:
+    """The colour halfway between two."""
+    pairs = ((int(one[at : at + 2], 16), int(other[at : at + 2], 16)) for at in (1, 3, 5))
+    return "#" + "".join(f"{(a + b) // 2:02x}" for a, b in pairs)
+
+
 PALETTES = (
     Palette("#f1e6d0", ("#c4512d", "#e0a030", "#2f6f73", "#1f2a36")),
     Palette("#14213d", ("#f2e8cf", "#e07a3f", "#c8963e", "#5f8a8b")),

@@ -8,7 +8,7 @@ from random import Random
 
 from app.sandbox.pictures.hair import HAIR
 from app.sandbox.pictures.ink import circle, clipped, ellipse, ground, line, rect, ring, shape, turned
-from app.sandbox.pictures.palettes import Palette, luminance
+from app.sandbox.pictures.palettes import Palette, between, luminance
 
 Portrait = Callable[[Random, Palette], str]
 
@@ -36,7 +36,8 @@ def front(chance: Random, palette: Palette) -> str:
     face = ellipse(320, 290, 104, 132, skin)
     lit = clipped(face + shape(_NECK, skin), rect(chance.choice((216, 320)), 100, 106, 420, shade), "lit")
     body = shape(_SHOULDERS, cloth) + _pattern(chance, palette, cloth)
-    return _backdrop(chance, palette, shade) + behind + body + shape(_NECK, skin) + face + lit + before
+    backdrop = _backdrop(chance, palette, between(palette.ground, shade))
+    return backdrop + behind + body + shape(_NECK, skin) + face + lit + before
 
 
 def _backdrop(chance: Random, palette: Palette, ink: str) -> str:
@@ -125,9 +126,8 @@ def listener_portrait(chance: Random, palette: Palette) -> str:
         ellipse(x, 304, 34, 52, palette.darkest) + ellipse(x, 304, 16, 32, cloth) for x in (202, 438)
     )
     body = shape(_SHOULDERS, cloth) + shape(_NECK, skin)
-    return (
-        ground(palette.ground) + circle(320, 290, 250, shade) + behind + body + face + lit + before + phones
-    )
+    halo = circle(320, 290, 250, between(palette.ground, shade))
+    return ground(palette.ground) + halo + behind + body + face + lit + before + phones
 
 
 PORTRAITS: tuple[Portrait, ...] = (front, front, front, side, side, band, mask, orbit)

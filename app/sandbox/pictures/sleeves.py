@@ -68,14 +68,14 @@ def bends(chance: Random, palette: Palette) -> str:
 def moire(chance: Random, palette: Palette) -> str:
     """Two sets of fine rings that shimmer where they cross."""
     first, second, disc = chance.sample(palette.inks, 3)
-    step, angle = chance.uniform(15, 21), chance.uniform(0, math.tau)
+    step, angle = chance.uniform(24, 32), chance.uniform(0, math.tau)
     dx, dy = 70 * math.cos(angle), 70 * math.sin(angle)
     rings = "".join(
-        ring(320 - dx, 320 - dy, step * at, first, step * 0.34)
-        + ring(320 + dx, 320 + dy, step * at, second, step * 0.34)
-        for at in range(2, 30)
+        ring(320 - dx, 320 - dy, step * at, first, step * 0.36)
+        + ring(320 + dx, 320 + dy, step * at, second, step * 0.36)
+        for at in range(1, 20)
     )
-    return ground(palette.ground) + rings + circle(320 - dx, 320 - dy, step * 1.6, disc)
+    return ground(palette.ground) + rings + circle(320 - dx, 320 - dy, step * 1.1, disc)
 
 
 def halftone(chance: Random, palette: Palette) -> str:
@@ -106,4 +106,4 @@ def target(chance: Random, palette: Palette) -> str:
     return ground(palette.ground) + turned("".join(halves), chance.choice((0, 90, 45)))
 
 
-SLEEVES: tuple[Sleeve, ...] = (arcs, discs, sun, sun, bends, bends, moire, halftone, target)
+SLEEVES: tuple[Sleeve, ...] = (arcs, arcs, discs, discs, sun, sun, bends, bends, moire, halftone, target)

@@ -131,4 +131,4 @@ def petals(chance: Random, palette: Palette) -> str:
     return "".join(drawn)
 
 
-MORE_SLEEVES: tuple[Sleeve, ...] = (tiles, tiles, waves, rays, bars, hills, squares, petals)
+MORE_SLEEVES: tuple[Sleeve, ...] = (tiles, tiles, waves, rays, rays, bars, hills, hills, squares, petals)

@@ -1,0 +1,114 @@
+"""The authorize page: what it shows, whom it refuses, where it leads."""
+
+import pytest
+
+from app.sandbox.listeners import LISTENERS
+from tests.sandbox.conftest import CALLBACK, Dance
+
+
+def test_the_page_offers_every_listener_and_chooses_the_first(dance: Dance) -> None:
+    page = dance.client.get("/accounts/authorize", query_string=dance.ask()).text
+
+    assert page.count('type="radio"') == len(LISTENERS) == 5
+    assert page.count(" checked>") == 1
+    assert page.index('value="mira.after.dark" checked>') < page.index('value="theo_sideb"')
+    assert page.count("<h1>") == 1
+    assert "not Spotify" in page
+    assert "See which artists and tracks you play most" in page
+
+
+def test_a_listener_without_a_name_is_shown_by_id(dance: Dance) -> None:
+    page = dance.client.get("/accounts/authorize", query_string=dance.ask()).text
+
+    assert '<span class="name" dir="auto">31x7qkd0newhere</span>' in page
+
+
+def test_a_listener_with_markup_in_the_name_is_escaped(dance: Dance) -> None:
+    page = dance.client.get("/accounts/authorize", query_string=dance.ask()).text
+
+    assert "Nour 🌍 &lt;em&gt;Castellanos&lt;/em&gt;" in page
+    assert "<em>" not in page
+
+
+def test_the_page_is_locked_down_but_may_post_to_the_callback(dance: Dance) -> None:
+    headers = dance.client.get("/accounts/authorize", query_string=dance.ask()).headers
+
+    assert headers["Content-Security-Policy"] == (
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        "form-action 'self' http://localhost"
+    )
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_agreeing_gives_a_code_and_the_state_as_it_came(dance: Dance) -> None:
+    answer = dance.answer(state="a b&c=d/é%20+")
+
+    assert answer["state"] == "a b&c=d/é%20+"
+    assert len(answer["code"]) >= 43
+
+
+def test_no_state_comes_back_where_none_was_sent(dance: Dance) -> None:
+    assert set(dance.answer()) == {"code"}
+
+
+def test_cancelling_says_access_denied(dance: Dance) -> None:
+    assert dance.answer(answer="cancel", state="xyz") == {"error": "access_denied", "state": "xyz"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "error"),
+    [
+        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"scope": "user-read-minds"}, "invalid_scope"),
+        ({"code_challenge": "x" * 43}, "invalid_request"),
+        ({"code_challenge_method": "S256"}, "invalid_request"),
+        ({"code_challenge": "x" * 43, "code_challenge_method": "plain"}, "invalid_request"),
+        ({"code_challenge": "too-short", "code_challenge_method": "S256"}, "invalid_request"),
+    ],
+)
+def test_a_faulty_request_goes_back_with_an_error(dance: Dance, changed: dict[str, str], error: str) -> None:
+    response = dance.client.get("/accounts/authorize", query_string=dance.ask(**changed))
+
+    assert (response.status_code, response.location) == (302, f"{CALLBACK}?error={error}")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"client_id": "someone-else"},
+        {"redirect_uri": "http://evil.example/callback"},
+        {"redirect_uri": "http://localhost/callback/"},
+        {"redirect_uri": "https://localhost/callback"},
+        {"redirect_uri": ""},
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_it_never_redirects_for_a_bad_client_or_redirect_uri(
+    dance: Dance, method: str, changed: dict[str, str]
+) -> None:
+    response = dance.client.open(
+        "/accounts/authorize", method=method, query_string=dance.ask(**changed), data={"answer": "agree"}
+    )
+
+    assert response.status_code == 400
+    assert "Location" not in response.headers
+    assert "This link does not work" in response.text
+
+
+def test_it_refuses_an_answer_posted_from_another_site(dance: Dance) -> None:
+    response = dance.client.post(
+        "/accounts/authorize",
+        query_string=dance.ask(),
+        data={"listener": "mira.after.dark", "answer": "agree"},
+        headers={"Sec-Fetch-Site": "cross-site"},
+    )
+
+    assert response.status_code == 400
+
+
+def test_it_refuses_a_listener_that_is_not_there(dance: Dance) -> None:
+    form = {"listener": "nobody", "answer": "agree"}
+    response = dance.client.post("/accounts/authorize", query_string=dance.ask(), data=form)
+
+    assert response.status_code == 400

@@ -1,0 +1,165 @@
+"""The token endpoint: exchange, PKCE, reuse, expiry, refresh, the app's own token."""
+
+from base64 import b64encode
+from pathlib import Path
+
+import pytest
+import time_machine
+
+from app.sandbox import create_sandbox
+from app.sandbox.tokens import challenge_of
+from tests.sandbox.conftest import APP, TOP, Dance
+
+NOON = "2026-11-20T12:00:00Z"
+VERIFIER = "a-verifier-of-at-least-forty-three-characters-0123456789"
+
+
+def test_a_code_becomes_tokens_that_name_the_listener(dance: Dance) -> None:
+    answer = dance.tokens(scope=f"{TOP} user-read-private")
+
+    assert answer["token_type"] == "Bearer"
+    assert answer["expires_in"] == 3600
+    assert answer["scope"] == "user-top-read user-read-private"
+    assert set(answer) == {"access_token", "token_type", "expires_in", "scope", "refresh_token"}
+    assert dance.get("/me", answer["access_token"]).get_json()["display_name"] == "Mira Halloran"
+
+
+def test_the_challenge_is_the_one_of_the_rfc() -> None:
+    """RFC 7636, appendix B."""
+    assert challenge_of("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk") == (
+        "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+    )
+
+
+def test_it_checks_the_pkce_verifier(dance: Dance) -> None:
+    asked = {"code_challenge": challenge_of(VERIFIER), "code_challenge_method": "S256"}
+
+    good = dance.exchange(dance.answer(**asked)["code"], code_verifier=VERIFIER)
+    wrong = dance.exchange(dance.answer(**asked)["code"], code_verifier=VERIFIER + "x")
+    missing = dance.exchange(dance.answer(**asked)["code"])
+    uncalled_for = dance.exchange(dance.answer()["code"], code_verifier=VERIFIER)
+
+    assert good.status_code == 200
+    for refused in (wrong, missing, uncalled_for):
+        assert (refused.status_code, refused.get_json()["error"]) == (400, "invalid_grant")
+
+
+def test_a_code_used_twice_takes_back_what_it_gave(dance: Dance) -> None:
+    code = dance.answer()["code"]
+    first = dance.exchange(code).get_json()
+
+    again = dance.exchange(code)
+
+    assert (again.status_code, again.get_json()["error"]) == (400, "invalid_grant")
+    assert dance.get("/me", first["access_token"]).status_code == 401
+    assert dance.refresh(first["refresh_token"]).get_json()["error"] == "invalid_grant"
+
+
+def test_a_code_expires(dance: Dance) -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        fresh, stale = dance.answer()["code"], dance.answer()["code"]
+        clock.shift(599)
+        assert dance.exchange(fresh).status_code == 200
+        clock.shift(1)
+        assert dance.exchange(stale).get_json()["error"] == "invalid_grant"
+
+
+def test_the_redirect_uri_must_be_the_same_again(dance: Dance) -> None:
+    response = dance.exchange(dance.answer()["code"], redirect_uri="http://localhost/elsewhere")
+
+    assert (response.status_code, response.get_json()["error"]) == (400, "invalid_grant")
+
+
+def test_an_access_token_expires_and_a_refresh_gives_the_next(dance: Dance) -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        first = dance.tokens()
+        clock.shift(3600)
+        expired = dance.get("/me", first["access_token"])
+        refreshed = dance.refresh(first["refresh_token"]).get_json()
+
+        assert expired.status_code == 401
+        assert expired.get_json() == {"error": {"status": 401, "message": "The access token expired"}}
+        assert dance.get("/me", refreshed["access_token"]).status_code == 200
+
+
+def test_a_refresh_without_rotation_keeps_the_old_refresh_token(dance: Dance) -> None:
+    first = dance.tokens()
+
+    refreshed = dance.refresh(first["refresh_token"])
+
+    assert set(refreshed.get_json()) == {"access_token", "token_type", "expires_in", "scope"}
+    assert refreshed.get_json()["access_token"] != first["access_token"]
+    assert dance.refresh(first["refresh_token"]).status_code == 200
+
+
+def test_a_refresh_with_rotation_ends_the_old_refresh_token(dance: Dance) -> None:
+    dance.knobs.rotate_refresh_tokens = True
+    first = dance.tokens()
+
+    rotated = dance.refresh(first["refresh_token"]).get_json()["refresh_token"]
+
+    assert rotated != first["refresh_token"]
+    assert dance.refresh(first["refresh_token"]).get_json()["error"] == "invalid_grant"
+    assert dance.refresh(rotated).status_code == 200
+
+
+@pytest.mark.parametrize("rotate", [False, True])
+def test_a_refresh_token_dies_six_months_after_consent(dance: Dance, rotate: bool) -> None:
+    dance.knobs.rotate_refresh_tokens = rotate
+    with time_machine.travel(NOON, tick=False) as clock:
+        token = dance.tokens()["refresh_token"]
+        clock.shift(100 * 86_400)
+        token = dance.refresh(token).get_json().get("refresh_token", token)
+        clock.shift(82 * 86_400)
+        refused = dance.refresh(token)
+
+    assert (refused.status_code, refused.get_json()["error"]) == (400, "invalid_grant")
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["", "Bearer x", "Basic", "Basic !!!", "Basic " + b64encode(b"no-colon").decode(), "Basic /w=="]
+    + [f"Basic {b64encode(pair.encode()).decode()}" for pair in ("liner-notes:wrong", "nobody:s3cret")],
+)
+def test_wrong_client_credentials_are_refused(dance: Dance, header: str) -> None:
+    form = {"grant_type": "client_credentials"}
+    response = dance.client.post("/accounts/api/token", data=form, headers={"Authorization": header})
+
+    assert (response.status_code, response.get_json()["error"]) == (400, "invalid_client")
+    assert response.get_json()["error_description"].startswith("Invalid client")
+
+
+def test_an_unknown_grant_type_is_refused(dance: Dance) -> None:
+    assert dance.token(grant_type="password").get_json()["error"] == "unsupported_grant_type"
+    assert dance.token().status_code == 400
+
+
+def test_the_apps_own_token_reads_tracks_but_nobodys_profile(dance: Dance) -> None:
+    answer = dance.token(grant_type="client_credentials").get_json()
+    track_id = dance.read("/me/top/tracks?limit=1")["items"][0]["id"]
+
+    assert set(answer) == {"access_token", "token_type", "expires_in"}
+    assert dance.get(f"/tracks/{track_id}", answer["access_token"]).status_code == 200
+    assert dance.get("/me", answer["access_token"]).status_code == 401
+
+
+def test_two_processes_share_codes_and_tokens_through_the_state_file(tmp_path: Path, dance: Dance) -> None:
+    state = tmp_path / "state.sqlite3"
+    one, other = (Dance(create_sandbox([APP], state).test_client(), dance.knobs) for _ in range(2))
+
+    code = one.answer("theo_sideb")["code"]
+    answer = other.exchange(code).get_json()
+
+    assert one.get("/me", answer["access_token"]).get_json()["id"] == "theo_sideb"
+    assert one.exchange(code).get_json()["error"] == "invalid_grant"
+    assert other.get("/me", answer["access_token"]).status_code == 401
+
+
+def test_expired_rows_are_forgotten(dance: Dance) -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        old = dance.tokens()["access_token"]
+        clock.shift(86_400)
+        dance.tokens()
+        answer = dance.get("/me", old)
+
+    assert answer.get_json() == {"error": {"status": 401, "message": "Invalid access token"}}
