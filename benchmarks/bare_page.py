@@ -6,7 +6,7 @@ No session, no database, no Spotify: what is left is the template and Flask.
 import time
 from zoneinfo import ZoneInfo
 
-from flask import Flask, g, render_template
+from flask import Flask, render_template
 
 from app import create_app
 from app.config import ROOT
@@ -27,12 +27,10 @@ def create_bare() -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(csrf_token=lambda: "token", logged_in=True, demo=False)
     report = _report()
+    view = overview_view(report, time.time(), ZoneInfo("UTC"))
 
     def page() -> str:
-        g.timezone = ZoneInfo("UTC")
-        return render_template(
-            "your_music.html", report=report, view=overview_view(report, time.time(), g.timezone)
-        )
+        return render_template("your_music.html", report=report, view=view)
 
     app.view_functions.update(dict.fromkeys(real.view_functions, page))
     return app

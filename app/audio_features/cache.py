@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 
 from sqlalchemy import select
 
@@ -11,7 +11,9 @@ from app.store.engine import Store, upsert
 from app.store.tables import audio_features
 
 ASK_AGAIN = 7 * 86400.0  # seconds
-_SOUND = [c.name for c in audio_features.c if c.name not in ("track_id", "source", "asked_at")]
+_FIELDS = [field.name for field in fields(AudioFeatures)]
+# In the order of the dataclass, so that a row is its arguments; `asked_at` comes last.
+_KNOWN = select(*(audio_features.c[name] for name in _FIELDS), audio_features.c.asked_at)
 
 
 @dataclass(frozen=True)
@@ -25,10 +27,8 @@ class Cached:
 def read(store: Store, track_ids: Collection[str]) -> Cached:
     """What is known of `track_ids`, and which of them are due to be asked about."""
     with store.reading() as connection:
-        rows = connection.execute(
-            select(audio_features).where(audio_features.c.track_id.in_(list(track_ids)))
-        ).all()
-    found = {row.track_id: _features(row) for row in rows if row.source is not None}
+        rows = connection.execute(_KNOWN.where(audio_features.c.track_id.in_(list(track_ids)))).all()
+    found = {row.track_id: AudioFeatures(*row[:-1]) for row in rows if row.source is not None}
     due = time.time() - ASK_AGAIN
     unknown = {row.track_id for row in rows if row.source is None and row.asked_at > due}
     missing = [one for one in dict.fromkeys(track_ids) if one not in found and one not in unknown]
@@ -39,11 +39,7 @@ def keep(store: Store, found: Iterable[AudioFeatures]) -> None:
     """Keeps what was found."""
     now = time.time()
     # Sorted, so that two workers that write the same rows take their locks in the same order.
-    rows = [
-        {"track_id": one.track_id, "source": one.source, "asked_at": now}
-        | {name: getattr(one, name) for name in _SOUND}
-        for one in sorted(found, key=lambda one: one.track_id)
-    ]
+    rows = [asdict(one) | {"asked_at": now} for one in sorted(found, key=lambda one: one.track_id)]
     with store.writing() as connection:
         upsert(connection, audio_features, rows)
 
@@ -54,11 +50,3 @@ def keep_unknown(store: Store, track_ids: Iterable[str]) -> None:
     rows = [{"track_id": one, "source": None, "asked_at": now} for one in sorted(track_ids)]
     with store.writing() as connection:
         upsert(connection, audio_features, rows)
-
-
-def _features(row: object) -> AudioFeatures:
-    return AudioFeatures(
-        track_id=row.track_id,  # type: ignore[attr-defined]
-        source=row.source,  # type: ignore[attr-defined]
-        **{name: getattr(row, name) for name in _SOUND},
-    )

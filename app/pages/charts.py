@@ -255,8 +255,9 @@ def track_row(rank: int, track: Track) -> TrackRow:
 
 def sleeve(images: Sequence[Image], name: str | None, wanted: int) -> Sleeve:
     """The picture of something called `name`, or its placeholder. `wanted` is a width in pixels."""
-    tone = zlib.crc32((name or "").encode()) % TONES
-    return Sleeve(picture=picture(images, wanted), initials=initials(name), tone=tone)
+    if shown := picture(images, wanted):
+        return Sleeve(picture=shown, initials="", tone=0)
+    return Sleeve(picture=None, initials=initials(name), tone=zlib.crc32((name or "").encode()) % TONES)
 
 
 def picture(images: Sequence[Image], wanted: int) -> Picture | None:
