@@ -153,12 +153,14 @@ class _Reader:
             return f"sqlite:///{self.instance / 'liner-notes.sqlite3'}"
         remedy = "use sqlite:///path/to/file or postgresql+psycopg://user:password@host/name."
         try:
-            driver = make_url(raw).drivername
+            url = make_url(raw)
         except (ArgumentError, ValueError):
             self.faults.append(f"DATABASE_URL is not a database address: {remedy}")
             return raw
-        if driver not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
-            self.faults.append(f"DATABASE_URL begins with {driver!r}: {remedy}")
+        if url.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
+            self.faults.append(f"DATABASE_URL begins with {url.drivername!r}: {remedy}")
+        elif url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
+            self.faults.append(f"DATABASE_URL names no file, and workers cannot share a memory: {remedy}")
         return raw
 
     def providers(self) -> tuple[str, ...]:
@@ -184,13 +186,20 @@ class _Reader:
             )
         try:
             self.instance.mkdir(parents=True, exist_ok=True)
-            return key or _kept_secret(self.instance / "secret_key")
+            return key or self.kept_secret_key()
         except OSError as error:
             self.faults.append(
                 f"The folder {self.instance} cannot be written ({error.strerror}): "
                 f"make it writable for this user."
             )
             return key
+
+    def kept_secret_key(self) -> str:
+        path = self.instance / "secret_key"
+        key = _kept_secret(path)
+        if len(key) < SHORTEST_SECRET:
+            self.faults.append(f"{path} holds no secret key: delete it and one is made.")
+        return key
 
 
 def _is_web_address(raw: str) -> bool:

@@ -1,0 +1,370 @@
+"""The configuration: defaults, faults with their remedies, and the kept secret key."""
+
+import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+
+from app.config import ROOT, Config, ConfigError, SpotifyApp, read_config
+
+SECRET = "a secret key that is long enough"
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Path:
+    return tmp_path / "instance"
+
+
+def faults(instance: Path, **environ: str) -> list[str]:
+    """What is wrong with an environment, each fault in its own words."""
+    with pytest.raises(ConfigError) as caught:
+        read_config(environ, instance)
+    return caught.value.faults
+
+
+def fault(instance: Path, **environ: str) -> str:
+    """The only thing wrong with an environment."""
+    (only,) = faults(instance, **environ)
+    return only
+
+
+def test_an_empty_environment_is_a_configuration(instance: Path) -> None:
+    config = read_config({}, instance)
+
+    assert config == Config(
+        secret_key=(instance / "secret_key").read_text(),
+        spotify=None,
+        redirect_uri="http://127.0.0.1:5000/callback",
+        accounts_url="https://accounts.spotify.com",
+        api_url="https://api.spotify.com/v1",
+        reccobeats_url="https://api.reccobeats.com/v1",
+        database_url=f"sqlite:///{instance}/liner-notes.sqlite3",
+        host="127.0.0.1",
+        port=5000,
+        demo=True,
+        audio_features=("spotify", "reccobeats"),
+        trusted_proxies=0,
+        instance=instance,
+    )
+
+
+def test_everything_can_be_set(instance: Path) -> None:
+    config = read_config(
+        {
+            "SECRET_KEY": SECRET,
+            "SPOTIFY_CLIENT_ID": "id",
+            "SPOTIFY_CLIENT_SECRET": "secret",
+            "SPOTIFY_REDIRECT_URI": "https://music.example.org/callback",
+            "SPOTIFY_ACCOUNTS_URL": "http://127.0.0.1:9000/accounts/",
+            "SPOTIFY_API_URL": "http://127.0.0.1:9000/v1//",
+            "RECCOBEATS_API_URL": "http://127.0.0.1:9000/reccobeats",
+            "DATABASE_URL": "postgresql+psycopg://me:pass@db.example.org/notes",
+            "HOST": "0.0.0.0",  # noqa: S104 - what an owner may choose
+            "PORT": "8080",
+            "DEMO": "0",
+            "AUDIO_FEATURES": "reccobeats",
+            "TRUSTED_PROXIES": "2",
+        },
+        instance,
+    )
+
+    assert config == Config(
+        secret_key=SECRET,
+        spotify=SpotifyApp("id", "secret"),
+        redirect_uri="https://music.example.org/callback",
+        accounts_url="http://127.0.0.1:9000/accounts",
+        api_url="http://127.0.0.1:9000/v1",
+        reccobeats_url="http://127.0.0.1:9000/reccobeats",
+        database_url="postgresql+psycopg://me:pass@db.example.org/notes",
+        host="0.0.0.0",  # noqa: S104 - likewise
+        port=8080,
+        demo=False,
+        audio_features=("reccobeats",),
+        trusted_proxies=2,
+        instance=instance,
+    )
+
+
+@pytest.mark.parametrize("nothing", ["", "   ", "\t"])
+def test_an_empty_value_counts_as_unset(instance: Path, nothing: str) -> None:
+    names = (
+        *("SECRET_KEY", "SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET", "SPOTIFY_REDIRECT_URI"),
+        *("SPOTIFY_ACCOUNTS_URL", "SPOTIFY_API_URL", "RECCOBEATS_API_URL", "DATABASE_URL"),
+        *("HOST", "PORT", "DEMO", "AUDIO_FEATURES", "TRUSTED_PROXIES"),
+    )
+
+    assert read_config(dict.fromkeys(names, nothing), instance) == read_config({}, instance)
+
+
+def test_every_fault_is_named_in_one_message_with_its_remedy(instance: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read_config(
+            {
+                "SECRET_KEY": "short",
+                "SPOTIFY_CLIENT_ID": "id",
+                "SPOTIFY_REDIRECT_URI": "http://localhost:5000/callback",
+                "SPOTIFY_API_URL": "api.spotify.com",
+                "DATABASE_URL": "mysql://me:hunter2@db/notes",
+                "PORT": "http",
+                "DEMO": "perhaps",
+                "AUDIO_FEATURES": "spotify,lastfm",
+                "TRUSTED_PROXIES": "-1",
+            },
+            instance,
+        )
+
+    title, *lines = str(caught.value).splitlines()
+    assert title == "Liner Notes cannot start:"
+    assert sorted(lines) == sorted(f"  - {fault}" for fault in caught.value.faults)
+    message = str(caught.value)
+    for remedy in (
+        "SECRET_KEY is shorter than 16 characters: use a long random value",
+        "SPOTIFY_CLIENT_ID is set but SPOTIFY_CLIENT_SECRET is not: copy both",
+        "SPOTIFY_REDIRECT_URI is 'http://localhost:5000/callback': Spotify refuses localhost. "
+        "Use http://127.0.0.1:5000/callback",
+        "SPOTIFY_API_URL is 'api.spotify.com': use an http(s) address, such as https://api.spotify.com/v1",
+        "DATABASE_URL begins with 'mysql': use sqlite:///path/to/file or postgresql+psycopg://",
+        "PORT is 'http': use a whole number from 1 to 65535, or remove it for 5000.",
+        "DEMO is 'perhaps': use 1 or 0.",
+        "AUDIO_FEATURES names lastfm: use spotify and reccobeats",
+        "TRUSTED_PROXIES is '-1': use a whole number from 0 to 10, or remove it for 0.",
+    ):
+        assert remedy in message
+    assert len(lines) == 9
+    assert "hunter2" not in message
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "http://127.0.0.1:5000/callback",
+        "http://127.0.0.1/callback",
+        "http://[::1]:8000/callback",
+        "https://music.example.org/callback",
+        "https://music.example.org:8443/callback",
+        "https://127.0.0.1/callback",
+    ],
+)
+def test_redirect_uris_that_spotify_accepts(instance: Path, uri: str) -> None:
+    assert read_config({"SPOTIFY_REDIRECT_URI": uri}, instance).redirect_uri == uri
+
+
+@pytest.mark.parametrize(
+    ("uri", "why", "right"),
+    [
+        ("http://localhost:5000/callback", "refuses localhost", "http://127.0.0.1:5000/callback"),
+        ("http://LOCALHOST:5000/callback", "refuses localhost", "http://127.0.0.1:5000/callback"),
+        ("https://localhost/callback", "refuses localhost", "https://127.0.0.1/callback"),
+        ("http://notes.localhost:81/x", "refuses localhost", "http://127.0.0.1:81/callback"),
+        ("http://music.example.org/callback", "refuses plain http", "https://music.example.org/callback"),
+        ("http://192.168.1.5:5000/callback", "refuses plain http", "https://192.168.1.5/callback"),
+        ("http://0.0.0.0:5000/callback", "refuses plain http", "https://0.0.0.0/callback"),
+        ("https://music.example.org/", "answers at /callback", "https://music.example.org/callback"),
+        ("https://music.example.org/callback/", "answers at /callback", "https://music.example.org/callback"),
+        ("http://[::1]:5000/login", "answers at /callback", "http://[::1]:5000/callback"),
+        ("music.example.org/callback", "not a web address", "http://127.0.0.1:7000/callback"),
+        ("ftp://music.example.org/callback", "not a web address", "http://127.0.0.1:7000/callback"),
+        ("https://music.example.org/callback?a=b", "not a web address", "http://127.0.0.1:7000/callback"),
+        ("https://music.example.org/callback#a", "not a web address", "http://127.0.0.1:7000/callback"),
+        ("http://127.0.0.1:port/callback", "not a web address", "http://127.0.0.1:7000/callback"),
+        ("http://[::1/callback", "not a web address", "http://127.0.0.1:7000/callback"),
+    ],
+)
+def test_redirect_uris_that_spotify_refuses(instance: Path, uri: str, why: str, right: str) -> None:
+    said = fault(instance, SPOTIFY_REDIRECT_URI=uri, PORT="7000")
+
+    assert said.startswith(f"SPOTIFY_REDIRECT_URI is {uri!r}: ")
+    assert why in said
+    assert f"Use {right}" in said
+
+
+@pytest.mark.parametrize(("port", "uri"), [("", "5000"), ("8080", "8080"), ("1", "1"), ("65535", "65535")])
+def test_the_default_redirect_uri_follows_the_port(instance: Path, port: str, uri: str) -> None:
+    assert read_config({"PORT": port}, instance).redirect_uri == f"http://127.0.0.1:{uri}/callback"
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "5e3", "٥٠٠٠", "5000.0", "9" * 5000])
+def test_a_port_that_is_none(instance: Path, port: str) -> None:
+    assert "use a whole number from 1 to 65535" in fault(instance, PORT=port)
+
+
+@pytest.mark.parametrize(
+    ("have", "lack"),
+    [
+        ("SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET"),
+        ("SPOTIFY_CLIENT_SECRET", "SPOTIFY_CLIENT_ID"),
+    ],
+)
+def test_half_of_the_credentials_is_a_fault(instance: Path, have: str, lack: str) -> None:
+    said = fault(instance, **{have: "5ecret-value", lack: " "})
+
+    assert f"{have} is set but {lack} is not" in said
+    assert "5ecret-value" not in said
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:///notes.sqlite3",
+        "sqlite:////var/lib/notes.sqlite3",
+        "sqlite+pysqlite:///notes.sqlite3",
+        "postgresql+psycopg://me@host/notes",
+        "postgresql+psycopg:///notes",
+    ],
+)
+def test_databases_that_work(instance: Path, url: str) -> None:
+    assert read_config({"DATABASE_URL": url}, instance).database_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgres://me:hunter2@host/notes",
+        "postgresql://me:hunter2@host/notes",
+        "postgresql+psycopg2://me:hunter2@host/notes",
+        "mysql://me:hunter2@host/notes",
+        "notes.sqlite3",
+        "://",
+        "postgresql+psycopg://me:hunter2@host:port/notes",
+    ],
+)
+def test_databases_that_do_not_work_are_refused_without_telling_the_password(
+    instance: Path, url: str
+) -> None:
+    said = fault(instance, DATABASE_URL=url)
+
+    assert "use sqlite:///path/to/file or postgresql+psycopg://user:password@host/name." in said
+    assert "hunter2" not in said
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite+pysqlite://"])
+def test_a_database_in_memory_is_refused_as_every_worker_would_have_its_own(instance: Path, url: str) -> None:
+    assert "use sqlite:///path/to/file" in fault(instance, DATABASE_URL=url)
+
+
+@pytest.mark.parametrize(
+    ("said", "providers"),
+    [
+        ("reccobeats,spotify", ("reccobeats", "spotify")),
+        (" Spotify , ReccoBeats ", ("spotify", "reccobeats")),
+        ("spotify,spotify,", ("spotify",)),
+        ("none", ()),
+        ("NONE", ()),
+    ],
+)
+def test_the_order_of_providers(instance: Path, said: str, providers: tuple[str, ...]) -> None:
+    assert read_config({"AUDIO_FEATURES": said}, instance).audio_features == providers
+
+
+@pytest.mark.parametrize(
+    ("said", "demo"),
+    [
+        ("1", True),
+        ("true", True),
+        ("Yes", True),
+        ("on", True),
+        ("0", False),
+        ("FALSE", False),
+        ("off", False),
+    ],
+)
+def test_the_demo_switch(instance: Path, said: str, demo: bool) -> None:
+    assert read_config({"DEMO": said}, instance).demo is demo
+
+
+def test_no_secret_shows_in_the_repr(instance: Path) -> None:
+    config = read_config(
+        {
+            "SECRET_KEY": "the key of this site",
+            "SPOTIFY_CLIENT_ID": "id",
+            "SPOTIFY_CLIENT_SECRET": "the-app-secret",
+            "DATABASE_URL": "postgresql+psycopg://me:hunter2@host/notes",
+        },
+        instance,
+    )
+
+    for secret in ("the key of this site", "the-app-secret", "hunter2"):
+        assert secret not in repr(config)
+
+
+def test_the_secret_key_is_made_once_and_readable_by_its_owner_alone(instance: Path) -> None:
+    first, second = read_config({}, instance), read_config({}, instance)
+
+    assert first.secret_key == second.secret_key
+    assert len(first.secret_key) == 64
+    assert stat.S_IMODE((instance / "secret_key").stat().st_mode) == 0o600
+    assert [path.name for path in instance.iterdir()] == ["secret_key"]
+
+
+def test_two_instances_have_two_secret_keys(tmp_path: Path) -> None:
+    assert read_config({}, tmp_path / "a").secret_key != read_config({}, tmp_path / "b").secret_key
+
+
+def test_no_secret_key_is_made_where_one_is_set(instance: Path) -> None:
+    assert read_config({"SECRET_KEY": SECRET}, instance).secret_key == SECRET
+    assert list(instance.iterdir()) == []
+
+
+@pytest.mark.parametrize("kept", ["", "\n", "short"])
+def test_a_kept_secret_key_that_is_no_key_is_a_fault(instance: Path, kept: str) -> None:
+    instance.mkdir()
+    (instance / "secret_key").write_text(kept)
+
+    assert fault(instance) == f"{instance / 'secret_key'} holds no secret key: delete it and one is made."
+
+
+def test_threads_that_start_together_read_the_same_key(tmp_path: Path) -> None:
+    for round_ in range(20):
+        instance, start = tmp_path / str(round_), Barrier(8)
+
+        def begin(instance: Path = instance, start: Barrier = start) -> str:
+            start.wait()
+            return read_config({}, instance).secret_key
+
+        with ThreadPoolExecutor(8) as threads:
+            keys = {future.result() for future in [threads.submit(begin) for _ in range(8)]}
+        assert keys == {(instance / "secret_key").read_text()}
+
+
+def test_processes_that_start_together_read_the_same_key(instance: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from app.config import read_config\n"
+        "print('ready', flush=True); sys.stdin.readline()\n"
+        "print(read_config({}, Path(sys.argv[1])).secret_key)"
+    )
+    workers = [
+        subprocess.Popen(  # noqa: S603 - our own interpreter
+            [sys.executable, "-c", program, str(instance)],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(6)
+    ]
+    for worker in workers:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "ready\n"
+    for worker in workers:
+        assert worker.stdin is not None
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
+
+    keys = {worker.communicate(timeout=30)[0].strip() for worker in workers}
+
+    assert keys == {(instance / "secret_key").read_text()}
+
+
+def test_an_instance_folder_that_cannot_be_written_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+
+    (said,) = faults(tmp_path / "file" / "instance")
+
+    assert said == (
+        f"The folder {tmp_path / 'file' / 'instance'} cannot be written (Not a directory): "
+        "make it writable for this user."
+    )
