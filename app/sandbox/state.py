@@ -64,6 +64,8 @@ class State:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
         with self._transaction() as db:
             db.execute("PRAGMA journal_mode = WAL")
             db.executescript(_TABLES)

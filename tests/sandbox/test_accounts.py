@@ -1,6 +1,11 @@
 """The authorize page: what it shows, whom it refuses, where it leads."""
 
+import re
+
 import pytest
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.test import Client
+from werkzeug.wrappers import Response
 
 from app.sandbox.listeners import LISTENERS
 from tests.sandbox.conftest import CALLBACK, Dance
@@ -112,3 +117,14 @@ def test_it_refuses_a_listener_that_is_not_there(dance: Dance) -> None:
     response = dance.client.post("/accounts/authorize", query_string=dance.ask(), data=form)
 
     assert response.status_code == 400
+
+
+def test_mounted_below_a_site_its_assets_are_found_below_the_mount(dance: Dance) -> None:
+    site = Client(DispatcherMiddleware(Response("the site"), {"/demo/spotify": dance.client.application}))
+
+    page = site.get("/demo/spotify/accounts/authorize", query_string=dance.ask()).text
+
+    linked = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(linked) == 6
+    assert all(url.startswith("/demo/spotify/") for url in linked)
+    assert {site.get(url, buffered=True).status_code for url in linked} == {200}

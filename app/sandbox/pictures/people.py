@@ -81,7 +81,7 @@ def band(chance: Random, palette: Palette) -> str:
     """Three in a row, the middle one in front."""
     skin, *inks = sorted(palette.inks, key=luminance, reverse=True)
     chance.shuffle(inks)
-    drawn = [ground(palette.ground), circle(320, 320, 300, inks[2])]
+    drawn = [ground(palette.ground), circle(320, 320, 300, between(palette.ground, inks[2]))]
     for x, y, size, cloth, hair in ((176, 338, 0.6, 0, 1), (464, 338, 0.6, 1, 0), (320, 392, 0.74, 2, 1)):
         behind, before = chance.choice(HAIR)(inks[hair])
         figure = behind + shape(_SHOULDERS, inks[cloth]) + shape(_NECK, skin)
