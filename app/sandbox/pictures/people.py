@@ -73,8 +73,22 @@ def side(chance: Random, palette: Palette) -> str:
         line(_PROFILE, (*inks[:3], palette.ground)[at % 4] if at < 3 else palette.ground, width)
         for at, width in enumerate(widths)
     )
-    drawn = ground(palette.ground) + echoes + shape(_PROFILE, inks[3])
+    head = clipped(shape(_PROFILE, inks[3]), _in_mind(chance, palette, inks), "mind")
+    drawn = ground(palette.ground) + echoes + shape(_PROFILE, inks[3]) + head
     return f'<g transform="matrix(-1 0 0 1 640 0)">{drawn}</g>' if chance.random() < 0.5 else drawn
+
+
+def _in_mind(chance: Random, palette: Palette, inks: list[str]) -> str:
+    """What fills the profile: nothing, a sun over water, rings or stripes."""
+    kind = chance.choice(("nothing", "sun", "rings", "stripes"))
+    if kind == "sun":
+        sea = "".join(rect(0, 400 + at * 52, 640, 26, palette.ground) for at in range(6))
+        return circle(300, 400, 96, inks[0]) + rect(0, 400, 640, 260, inks[3]) + sea
+    if kind == "rings":
+        return "".join(circle(290, 290, 108 - at * 27, (inks[0], inks[3])[at % 2]) for at in range(4))
+    if kind == "stripes":
+        return "".join(rect(0, 424 + at * 40, 640, 40, inks[at % 3]) for at in range(6))
+    return ""
 
 
 def band(chance: Random, palette: Palette) -> str:

@@ -92,10 +92,11 @@ def bars(chance: Random, palette: Palette) -> str:
 def hills(chance: Random, palette: Palette) -> str:
     """Ranges of hills, paler with distance, and a ringed moon."""
     inks = sorted(palette.inks, key=luminance, reverse=luminance(palette.ground) > 110)
-    x, y = chance.uniform(190, 450), chance.uniform(170, 230)
+    inks = inks[(turn := chance.randrange(4)) :] + inks[:turn]
+    x, y, radius = chance.uniform(150, 490), chance.uniform(150, 240), chance.uniform(56, 118)
     drawn = [ground(palette.ground)]
-    drawn += [ring(x, y, radius, inks[1], 3) for radius in (112, 134, 156, 178)]
-    drawn.append(circle(x, y, 90, inks[0]))
+    drawn += [ring(x, y, radius + 22 * at, inks[1], 3) for at in range(1, chance.choice((1, 3, 5)))]
+    drawn.append(circle(x, y, radius, inks[0]))
     for at in range(4):
         base, lift = 330 + at * 82, chance.uniform(70, 120)
         peak, top = chance.uniform(120, 520), base - lift
