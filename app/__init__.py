@@ -36,6 +36,8 @@ def create_app(config: Config | None = None) -> Flask:
     app.config.update(
         SECRET_KEY=config.secret_key,
         MAX_CONTENT_LENGTH=LARGEST_FORM,
+        # The token and SameSite=Lax suffice; asking for a Referer too locks out browsers that send none.
+        WTF_CSRF_SSL_STRICT=False,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a page left open overnight still works
     )
     app.extensions["site"] = site

@@ -8,7 +8,7 @@ from app.deadline import Deadline
 
 Key = TypeVar("Key")
 Answer = TypeVar("Answer")
-THREADS = 32
+THREADS = 64
 
 
 class Pool:

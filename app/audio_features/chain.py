@@ -75,7 +75,8 @@ def _ask_in_turn(
 
 
 def _ask(store: Store, pool: Pool, provider: Provider, track_ids: Sequence[str], deadline: Deadline) -> _Said:
-    if provider.down.until() is not None:
+    # With no time left it is not asked at all: a slow provider before it must not make it look slow too.
+    if deadline.passed or provider.down.until() is not None:
         return _Said({}, set(), set(track_ids))
     batches = [
         tuple(track_ids[start : start + provider.batch]) for start in range(0, len(track_ids), provider.batch)

@@ -16,7 +16,7 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Protocol
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import requests
 import urllib3
@@ -71,7 +71,7 @@ class Connections:
             session.mount("http://", self._adapter)
             session.mount("https://", self._adapter)
             session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-            session.headers["User-Agent"] = USER_AGENT
+            session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
             session.trust_env = not loopback
             # Without one of its own, requests would put a .netrc entry in place of our Authorization header.
             session.auth = _keep_authorization
@@ -157,7 +157,8 @@ class Http:
             with self._connections.session(self._loopback).request(
                 method,
                 self.base_url + path,
-                params=params,
+                # Commas between ids stay as they are, as in Spotify's own examples.
+                params=urlencode(params or {}, safe=","),
                 data=data,
                 headers=headers,
                 timeout=(min(CONNECT_SECONDS, left), min(READ_SECONDS, left)),
