@@ -50,14 +50,15 @@ def _take(store: Store, name: str) -> str | None:
     with store.writing() as connection:
         module = sqlite if connection.dialect.name == "sqlite" else postgresql
         insert = module.insert(lease).values(name=name, holder=holder, until=now + LEASE_SECONDS)
-        taken = connection.execute(
+        # The row comes back only when it is ours; psycopg's rowcount does not tell.
+        mine: str | None = connection.scalar(
             insert.on_conflict_do_update(
                 index_elements=["name"],
                 set_={"holder": insert.excluded.holder, "until": insert.excluded.until},
                 where=lease.c.until < now,
-            )
+            ).returning(lease.c.holder)
         )
-        return holder if taken.rowcount else None
+        return mine
 
 
 def _give_back(store: Store, name: str, holder: str) -> None:

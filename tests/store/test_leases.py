@@ -1,0 +1,179 @@
+"""Leases: one works, the others get the result; nobody waits forever for the dead."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Lock
+
+import pytest
+import time_machine
+from sqlalchemy import func, select
+
+from app.deadline import Deadline
+from app.store import leases
+from app.store.engine import Store
+from app.store.leases import LEASE_SECONDS, once
+from app.store.tables import lease
+
+PATIENCE = 10.0  # seconds; only a failing test waits as long
+
+
+class Shelf:
+    """Where workers leave their result, with a count of looks and of pieces of work."""
+
+    def __init__(self) -> None:
+        self.result: str | None = None
+        self.looks = 0
+        self.worked = 0
+        self.lock = Lock()
+        self.looked: dict[int, Event] = {}
+
+    def after(self, looks: int) -> Event:
+        """Set once there were so many looks."""
+        return self.looked.setdefault(looks, Event())
+
+    def find(self) -> str | None:
+        with self.lock:
+            self.looks += 1
+            if self.looks in self.looked:
+                self.looked[self.looks].set()
+        return self.result
+
+    def work(self) -> str:
+        with self.lock:
+            self.worked += 1
+        self.result = f"result {self.worked}"
+        return self.result
+
+
+def held(store: Store) -> int:
+    """How many leases are held."""
+    with store.reading() as connection:
+        return connection.scalar(select(func.count()).select_from(lease)) or 0
+
+
+def test_one_works_and_the_others_get_the_result(store: Store) -> None:
+    shelf = Shelf()
+    others_wait = shelf.after(20)
+
+    def work() -> str:
+        assert others_wait.wait(PATIENCE)
+        return shelf.work()
+
+    with ThreadPoolExecutor(6) as threads:
+        results = [
+            threads.submit(once, store, "thing", shelf.find, work, Deadline(PATIENCE)) for _ in range(6)
+        ]
+
+    assert [result.result() for result in results] == ["result 1"] * 6
+    assert shelf.worked == 1
+    assert held(store) == 0
+
+
+def test_what_is_there_is_taken_without_a_lease(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leases, "_take", pytest.fail)
+    shelf = Shelf()
+    shelf.result = "there already"
+
+    assert once(store, "thing", shelf.find, shelf.work, Deadline(0)) == "there already"
+    assert shelf.worked == 0
+
+
+def test_what_came_between_the_look_and_the_lease_is_not_done_again(store: Store) -> None:
+    looks = iter([None, "another was faster"])
+
+    assert once(store, "thing", lambda: next(looks), pytest.fail, Deadline(0)) == "another was faster"
+    assert held(store) == 0
+
+
+def test_an_empty_result_counts_as_found(store: Store) -> None:
+    empty: tuple[str, ...] = ()
+
+    assert once(store, "thing", lambda: empty, pytest.fail, Deadline(0)) == ()
+
+
+def test_a_worker_that_fails_lets_the_next_one_try(store: Store) -> None:
+    shelf = Shelf()
+
+    def fail() -> str:
+        raise ConnectionError("no luck")
+
+    with pytest.raises(ConnectionError, match="no luck"):
+        once(store, "thing", shelf.find, fail, Deadline(0))
+
+    assert once(store, "thing", shelf.find, shelf.work, Deadline(0)) == "result 1"
+
+
+def test_two_names_do_not_wait_for_each_other(store: Store) -> None:
+    one, other = Shelf(), Shelf()
+
+    def work_inside() -> str:
+        return once(store, "other", other.find, other.work, Deadline(0)) + " inside"
+
+    assert once(store, "one", one.find, work_inside, Deadline(0)) == "result 1 inside"
+
+
+def test_who_waits_too_long_gives_up(store: Store) -> None:
+    shelf = Shelf()
+
+    def impatient() -> str:
+        with pytest.raises(TimeoutError, match="waited too long for thing"):
+            once(store, "thing:of 7", shelf.find, shelf.work, Deadline(0.05))
+        return "worked alone"
+
+    assert once(store, "thing:of 7", shelf.find, impatient, Deadline(PATIENCE)) == "worked alone"
+    assert shelf.worked == 0
+
+
+@pytest.fixture
+def dies(monkeypatch: pytest.MonkeyPatch) -> Callable[[Store, str], None]:
+    """Lets a worker die: its lease is taken and never given back."""
+
+    def die(store: Store, name: str) -> None:
+        with monkeypatch.context() as dead:
+            dead.setattr(leases, "_give_back", lambda *_: None)
+            once(store, name, lambda: None, lambda: "lost", Deadline(0))
+
+    return die
+
+
+def test_a_dead_worker_is_replaced_when_its_lease_runs_out(
+    store: Store, dies: Callable[[Store, str], None]
+) -> None:
+    shelf = Shelf()
+    with time_machine.travel("2026-11-20T12:00:00Z", tick=False) as clock:
+        dies(store, "thing")
+
+        clock.shift(LEASE_SECONDS - 0.1)
+        with pytest.raises(TimeoutError):
+            once(store, "thing", shelf.find, shelf.work, Deadline(0))
+
+        clock.shift(0.2)
+        assert once(store, "thing", shelf.find, shelf.work, Deadline(0)) == "result 1"
+
+
+def test_a_slow_worker_that_was_replaced_leaves_its_successors_lease_alone(store: Store) -> None:
+    successor, slow_one_is_done = Shelf(), Event()
+    with (
+        time_machine.travel("2026-11-20T12:00:00Z", tick=False) as clock,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        at_work = Event()
+
+        def work_of_the_successor() -> str:
+            at_work.set()
+            assert slow_one_is_done.wait(PATIENCE)
+            return successor.work()
+
+        def slow_work() -> str:
+            clock.shift(LEASE_SECONDS + 1)
+            threads.submit(once, store, "thing", successor.find, work_of_the_successor, Deadline(0))
+            assert at_work.wait(PATIENCE)
+            return "late"
+
+        assert once(store, "thing", lambda: None, slow_work, Deadline(0)) == "late"
+        with pytest.raises(TimeoutError):
+            once(store, "thing", lambda: None, pytest.fail, Deadline(0))
+        slow_one_is_done.set()
+
+    assert successor.result == "result 1"
+    assert held(store) == 0
