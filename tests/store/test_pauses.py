@@ -1,0 +1,79 @@
+"""Pauses: shared by every worker; the longer one stays."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from app.store.engine import Store
+from app.store.pauses import Pause
+from app.store.tables import pause
+
+NOON = 1795089600.0  # 2026-11-19T12:00:00Z
+
+
+def test_nothing_is_paused_at_first(store: Store) -> None:
+    assert Pause(store, "spotify:api").until() is None
+
+
+def test_a_pause_holds_for_everyone_until_it_is_over(store: Store, database_url: str) -> None:
+    other_worker = Store(database_url)
+    with time_machine.travel(NOON, tick=False) as clock:
+        Pause(store, "spotify:api").begin(NOON + 30, "429")
+
+        assert Pause(other_worker, "spotify:api").until() == NOON + 30
+        assert Pause(store, "demo:api").until() is None
+        clock.shift(29.9)
+        assert Pause(store, "spotify:api").until() == NOON + 30
+        clock.shift(0.1)
+        assert Pause(store, "spotify:api").until() is None
+    other_worker.close()
+
+
+@pytest.mark.parametrize(("first", "second"), [(30, 86_400), (86_400, 30), (30, 30)])
+def test_the_longer_pause_stays(store: Store, first: float, second: float) -> None:
+    with time_machine.travel(NOON, tick=False):
+        one = Pause(store, "spotify:api")
+        one.begin(NOON + first, "first")
+        one.begin(NOON + second, "second")
+
+        assert one.until() == NOON + max(first, second)
+        with store.reading() as connection:
+            assert connection.scalar(select(pause.c.why)) == ("first" if first >= second else "second")
+
+
+def test_a_pause_that_is_over_may_begin_anew(store: Store) -> None:
+    one = Pause(store, "spotify:api")
+    with time_machine.travel(NOON, tick=False) as clock:
+        one.begin(NOON + 86_400, "429")
+        clock.shift(2 * 86_400)
+        one.begin(NOON + 2 * 86_400 + 5, "429 again")
+
+        assert one.until() == NOON + 2 * 86_400 + 5
+
+
+def test_an_ended_pause_is_over_at_once(store: Store) -> None:
+    one = Pause(store, "spotify:api")
+    with time_machine.travel(NOON, tick=False):
+        one.begin(NOON + 86_400, "429")
+        one.end()
+        assert one.until() is None
+
+        one.begin(NOON + 5, "429")
+        assert one.until() == NOON + 5
+
+
+def test_of_several_pauses_begun_at_once_the_longest_stays(store: Store) -> None:
+    with time_machine.travel(NOON, tick=False), ThreadPoolExecutor(6) as threads:
+        for round_ in range(15):
+            one, start = Pause(store, f"api {round_}"), Barrier(6)
+
+            def begin(seconds: int, one: Pause = one, start: Barrier = start) -> None:
+                start.wait()
+                one.begin(NOON + seconds, "429")
+
+            for future in [threads.submit(begin, seconds) for seconds in (900, 5, 700, 3, 600, 1)]:
+                future.result()
+            assert one.until() == NOON + 900
