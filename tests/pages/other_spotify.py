@@ -1,0 +1,299 @@
+"""Another server that speaks Spotify's and ReccoBeats' API, written apart from our sandbox.
+
+It shares no code with the site: nothing but the standard library. Every answer can be scripted, down to the
+bytes, so that a test decides what comes, how slowly, and how it ends.
+
+Who logs in is told by the code: the code "ana" logs in the listener "ana".
+"""
+
+import json
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+from urllib.parse import parse_qsl, urlsplit
+
+TOKEN, ME = "/api/token", "/v1/me"
+ARTISTS, TRACKS = "/v1/me/top/artists", "/v1/me/top/tracks"
+FEATURES, RECCOBEATS = "/v1/audio-features", "/reccobeats/audio-features"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request as it came. `at`: Unix seconds."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    form: dict[str, str]
+    at: float
+
+    @property
+    def listener(self) -> str:
+        """Whose token the request carries."""
+        return self.headers.get("Authorization", "").rpartition("access-")[2].partition("-")[0]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What to send back. `delay`: seconds before the first byte. `drip`: seconds between bytes of the body.
+
+    `cut` promises the whole body and closes after half of it; `reset` breaks the connection; `raw` is sent
+    as is, in place of everything.
+    """
+
+    status: int = 200
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = (("Content-Type", "application/json"),)
+    delay: float = 0.0
+    drip: float = 0.0
+    cut: bool = False
+    reset: bool = False
+    chunked: bool = False
+    raw: bytes | None = None
+
+    def but(self, **changed: Any) -> "Answer":
+        """The same answer with changes."""
+        return replace(self, **changed)
+
+
+def said(value: object, status: int = 200, **more: Any) -> Answer:
+    """A JSON answer."""
+    return Answer(status=status, body=json.dumps(value).encode(), **more)
+
+
+def refused(status: int, message: str | None = None, **headers: str) -> Answer:
+    """An error as the Web API words it; without `message`, as it words the closed endpoints."""
+    error: dict[str, object] = {"status": status} | ({"message": message} if message else {})
+    pairs = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    return said({"error": error}, status, headers=(("Content-Type", "application/json"), *pairs))
+
+
+HTML = Answer(body=b"<!doctype html><title>Gateway</title>", headers=(("Content-Type", "text/html"),))
+BROKEN = Answer(body=b'{"items": [{"id": "1", ')
+EMPTY = Answer()
+RESET = Answer(reset=True)
+
+Script = Answer | Callable[[Asked], Answer]
+
+
+def track(number: int, **changed: object) -> dict[str, Any]:
+    """A track in full, as Spotify sends it."""
+    return {
+        "id": f"track{number:017d}",
+        "name": f"Track {number}",
+        "artists": [{"id": f"artist{number:016d}", "name": f"Artist {number}"}],
+        "album": {"name": f"Album {number}", "images": [{"url": f"https://i.example/{number}.jpg"}]},
+        "external_urls": {"spotify": f"https://open.spotify.com/track/track{number:017d}"},
+        "duration_ms": 180_000 + number,
+        "is_local": False,
+        "type": "track",
+    } | changed
+
+
+def artist(number: int, **changed: object) -> dict[str, Any]:
+    """An artist in full, as Spotify sends it."""
+    return {
+        "id": f"artist{number:016d}",
+        "name": f"Artist {number}",
+        "genres": ["dub"],
+        "images": [{"url": f"https://i.example/a{number}.jpg", "width": 640, "height": 640}],
+        "external_urls": {"spotify": f"https://open.spotify.com/artist/artist{number:016d}"},
+        "type": "artist",
+    } | changed
+
+
+def page_of(*items: object, **changed: object) -> Answer:
+    """A page of top items."""
+    return said({"items": items, "total": len(items), "limit": 50, "offset": 0, "next": None} | changed)
+
+
+def row(track_id: str, **changed: object) -> dict[str, Any]:
+    """A row of ReccoBeats'."""
+    return {
+        "id": "f0e2a1d2-0000-4000-8000-000000000000",
+        "href": f"https://open.spotify.com/track/{track_id}",
+        "valence": 0.5,
+        "energy": 0.5,
+        "danceability": 0.5,
+        "instrumentalness": 0.0,
+        "key": 9,
+        "mode": 0,
+    } | changed
+
+
+class OtherSpotify:
+    """The server. Scripts by path: one answer for good, or several in turn of which the last stays."""
+
+    def __init__(self, version: str = "HTTP/1.1") -> None:
+        self.asked: list[Asked] = []
+        self.rotates = False
+        self.expires_in = 3600
+        self._scripts: dict[str, list[Script]] = {}
+        self._granted = 0
+        self._lock = threading.Lock()
+        self.closing = threading.Event()
+        handler = type("Handler", (_Handler,), {"spotify": self, "protocol_version": version})
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server.daemon_threads = True
+        self._server.block_on_close = False
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        self.closing.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(timeout=2)
+
+    def script(self, path: str, *answers: Script) -> None:
+        """Answers `path` so: each once, in turn, and the last one from then on."""
+        with self._lock:
+            self._scripts[path] = list(answers)
+
+    def mend(self, path: str) -> None:
+        """Answers `path` well again."""
+        with self._lock:
+            self._scripts.pop(path, None)
+
+    def count(self, *paths: str) -> int:
+        """How many requests came, to these paths or to all."""
+        return sum(not paths or one.path in paths for one in list(self.asked))
+
+    def answer(self, asked: Asked) -> Answer:
+        """The answer to one request."""
+        with self._lock:
+            self.asked.append(asked)
+            scripts = self._scripts.get(asked.path)
+            script = (scripts.pop(0) if len(scripts) > 1 else scripts[0]) if scripts else None
+        if script is None:
+            return (
+                _GOOD[asked.path](self, asked) if asked.path in _GOOD else refused(404, "Service not found")
+            )
+        return script if isinstance(script, Answer) else script(asked)
+
+    def grant(self, asked: Asked) -> Answer:
+        """A good answer of the token endpoint. Each token is new, and names its listener."""
+        with self._lock:
+            self._granted += 1
+            number = self._granted
+        first = asked.form.get("grant_type") == "authorization_code"
+        listener = (
+            asked.form.get("code", "") if first else asked.form.get("refresh_token", "").split("refresh-")[-1]
+        )
+        listener = listener.partition("-")[0]
+        granted: dict[str, object] = {
+            "access_token": f"access-{listener}-{number}",
+            "token_type": "Bearer",
+            "scope": "user-top-read",
+            "expires_in": self.expires_in,
+        }
+        if first or self.rotates:
+            granted["refresh_token"] = f"refresh-{listener}-{number}"
+        return said(granted)
+
+    def greet(self, asked: Asked) -> Answer:
+        """A good `/me`."""
+        who = asked.listener
+        return said({"id": who, "display_name": who.title(), "images": [], "external_urls": {}})
+
+    def rank_artists(self, asked: Asked) -> Answer:
+        """Fifty artists, each with its listener in the name."""
+        return page_of(*(artist(n, name=f"{asked.listener} artist {n}") for n in range(50)))
+
+    def rank_tracks(self, asked: Asked) -> Answer:
+        """Fifty tracks, each with its listener in the name."""
+        return page_of(*(track(n, name=f"{asked.listener} track {n}") for n in range(50)))
+
+    def close_features(self, _asked: Asked) -> Answer:
+        """Spotify's audio features, as new apps meet them."""
+        return refused(403)
+
+    def know_sound(self, asked: Asked) -> Answer:
+        """ReccoBeats, knowing everything."""
+        return said({"content": [row(one) for one in reversed(asked.query["ids"].split(","))]})
+
+
+_GOOD: dict[str, Callable[[OtherSpotify, Asked], Answer]] = {
+    TOKEN: OtherSpotify.grant,
+    ME: OtherSpotify.greet,
+    ARTISTS: OtherSpotify.rank_artists,
+    TRACKS: OtherSpotify.rank_tracks,
+    FEATURES: OtherSpotify.close_features,
+    RECCOBEATS: OtherSpotify.know_sound,
+}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    spotify: OtherSpotify
+
+    def do_GET(self) -> None:
+        self._serve()
+
+    def do_POST(self) -> None:
+        self._serve()
+
+    def log_message(self, *_args: object) -> None:
+        """Nothing: the requests are recorded."""
+
+    def _serve(self) -> None:
+        form = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        parts = urlsplit(self.path)
+        answer = self.spotify.answer(
+            Asked(
+                method=self.command,
+                path=parts.path,
+                query=dict(parse_qsl(parts.query)),
+                headers=dict(self.headers.items()),
+                form=dict(parse_qsl(form)),
+                at=time.time(),
+            )
+        )
+        try:
+            if answer.delay:
+                self.spotify.closing.wait(answer.delay)
+            self._send(answer)
+        except OSError:
+            self.close_connection = True  # the site did not wait for the rest
+
+    def _send(self, answer: Answer) -> None:
+        if answer.reset:
+            # A linger of zero seconds turns the close into a reset.
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+            self.close_connection = True
+            return
+        if answer.raw is not None:
+            self.wfile.write(answer.raw)
+            self.close_connection = True
+            return
+        self.send_response(answer.status)
+        for name, value in answer.headers:
+            self.send_header(name, value)
+        if answer.chunked:
+            self.send_header("Transfer-Encoding", "chunked")
+        else:
+            self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        self._send_body(answer)
+
+    def _send_body(self, answer: Answer) -> None:
+        body = answer.body[: len(answer.body) // 2] if answer.cut else answer.body
+        pieces = [bytes([one]) for one in body] if answer.drip else [body] if body else []
+        for piece in pieces:
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece) if answer.chunked else piece)
+            if answer.drip and self.spotify.closing.wait(answer.drip):
+                break
+        if answer.cut:
+            self.close_connection = True
+        elif answer.chunked:
+            self.wfile.write(b"0\r\n\r\n")
