@@ -5,6 +5,7 @@ kept all the same, for the next visit.
 """
 
 import hashlib
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from app.spotify.errors import SpotifyError
 from app.store.engine import Store
 from app.store.leases import once
 from app.together import Pool
+
+log = logging.getLogger(__name__)
 
 LATE_SECONDS = 10.0  # how long a late answer may still come, to be kept for the next visit
 DOWN_SECONDS = 30.0  # how long a provider that was too slow is left alone
@@ -90,6 +93,7 @@ def _ask(store: Store, pool: Pool, provider: Provider, track_ids: Sequence[str],
             said.found.update(outcome)
             said.answered.update(batch)
         elif isinstance(outcome, SpotifyError | TimeoutError):
+            log.warning("no audio features from %s for %d tracks: %s", provider.name, len(batch), outcome)
             said.failed.update(batch)
         elif not isinstance(outcome, Closed):
             raise outcome
