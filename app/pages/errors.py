@@ -187,8 +187,7 @@ def trouble_page(trouble: Trouble, resume_at: float | None = None) -> ErrorPage:
 
 
 def _spotify_error(error: SpotifyError) -> AnyResponse | ErrorPage:
-    # The transport has logged what came over the wire; this is what became of it.
-    log.warning("%s", _named(error))
+    log.warning("%s", error.in_a_line())
     if isinstance(error, LoginEnded):
         browser_session().end()
         if not wants_json():
@@ -196,11 +195,6 @@ def _spotify_error(error: SpotifyError) -> AnyResponse | ErrorPage:
         return trouble_page(_BY_ERROR[Unauthorized])
     trouble = next((it for kind, it in _BY_ERROR.items() if isinstance(error, kind)), _NOT_ANSWERING)
     return trouble_page(trouble, error.until if isinstance(error, RateLimited) else None)
-
-
-def _named(error: SpotifyError) -> str:
-    """The error in one line."""
-    return f"{type(error).__name__}: {error}"[:300]
 
 
 def _http_error(error: HTTPException) -> AnyResponse | ErrorPage:

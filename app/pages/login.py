@@ -1,5 +1,6 @@
 """Logging in and out: `/login` sends the person to Spotify, `/callback` takes them back."""
 
+import logging
 import time
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from app.pages.visitors import browser_session, same_site_path, site
 from app.services import DEMO, SPOTIFY, Service
 from app.spotify.errors import LoginEnded
 
+log = logging.getLogger(__name__)
 blueprint = Blueprint("login", __name__)
 
 MOST_LOGINS_UNDER_WAY = 10  # tabs of one browser
@@ -48,7 +50,8 @@ def callback() -> Response | ErrorPage:
         return trouble_page(NO_CODE)
     try:
         token = finish(site().pool, service, begun, code)
-    except LoginEnded:
+    except LoginEnded as error:
+        log.warning("a login was not finished: %s", error.in_a_line())
         return trouble_page(LINK_NO_LONGER_VALID)
     browser_session().restart(token=token, service=service.name)
     # Made now, so that the first page need not write to the session again.

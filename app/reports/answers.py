@@ -5,6 +5,7 @@ can be served another's. Of several requests that miss at once, one asks and the
 Times are Unix seconds.
 """
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,6 +33,8 @@ from app.store.accounts import find_or_add_account
 from app.store.engine import Store, upsert
 from app.store.leases import once
 from app.store.tables import answer
+
+log = logging.getLogger(__name__)
 
 FRESH_SECONDS = 3600.0
 KEPT_SECONDS = 30 * 86400.0
@@ -110,10 +113,13 @@ def fetch(site: Site, visit: Visit, wants: Sequence[Want]) -> Answers:
         kept |= {key: _Kept(value, now, True) for key, value in outcome.values.items()}
         errors |= outcome.errors
     _raise_what_cannot_wait(errors, missing=[want.key for want in wants if want.key not in kept])
+    trouble = next(iter(errors.values()), None)
+    if trouble is not None:
+        log.warning("the last known report stands in: %s", trouble.in_a_line())
     return Answers(
         values={key: one.value for key, one in kept.items()},
         as_of=min(one.fetched_at for one in kept.values()),
-        trouble=next(iter(errors.values()), None),
+        trouble=trouble,
     )
 
 

@@ -13,6 +13,10 @@ class SpotifyError(Exception):
         super().__init__(f"{what}: {message}" if message else what)
         self.message = message
 
+    def in_a_line(self) -> str:
+        """The error for the log: its kind, the call, and what Spotify said, in one line of sensible length."""
+        return f"{type(self).__name__}: {self}".replace("\n", " ")[:300]
+
 
 class NoAnswer(SpotifyError):
     """Nobody answered: no connection, a reset, or no answer in time."""

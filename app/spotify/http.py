@@ -1,7 +1,8 @@
 """Transport: one HTTP server with its base address, pooled connections, timeouts, and errors by name.
 
 A request is prepared, sent, read and judged. Reads are tried again after a 5xx or a reset; writes never are.
-No redirects are followed, no cookies kept, no credentials taken from the environment.
+No redirects are followed, no cookies kept, no credentials taken from the environment. Each failed attempt is a
+line of the debug log; whoever handles the error logs what became of it.
 """
 
 import json
@@ -174,7 +175,7 @@ class Http:
 
     def _no_answer(self, what: str, error: Exception) -> NoAnswer:
         kind = type(error).__name__
-        log.warning("%s: no answer (%s)", what, kind)
+        log.debug("%s: no answer (%s)", what, kind)
         # A timeout has used up its time; a reset often means a kept connection that the server had closed.
         if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
             return NoAnswer(what, kind)
@@ -183,7 +184,7 @@ class Http:
     def _refusal(self, what: str, received: Received) -> SpotifyError:
         """The error that a status stands for. A 429 closes the gate."""
         status, message = received.status, _message(received.body)
-        log.warning("%s: %d", what, status)
+        log.debug("%s: %d", what, status)
         if status == 401:
             return Unauthorized(what, message)
         if status == 403:
@@ -205,7 +206,6 @@ class Http:
         try:
             return json.loads(received.body)
         except (ValueError, RecursionError) as error:
-            log.warning("%s %s %s: an answer that is not JSON", self._name, method, path)
             raise BadAnswer(f"{self._name} {method} {path}: not JSON") from error
 
 

@@ -5,7 +5,6 @@ Times are Unix seconds. Source: Spotify's "Authorization Code" and "PKCE" guides
 
 import base64
 import hashlib
-import logging
 import secrets
 import time
 from dataclasses import asdict, dataclass, field
@@ -15,8 +14,6 @@ from urllib.parse import quote, urlencode
 from app.deadline import Deadline
 from app.spotify.errors import AppRefused, BadAnswer, LoginEnded
 from app.spotify.http import Http
-
-log = logging.getLogger(__name__)
 
 SCOPES = ("user-top-read",)  # the least that the built pages need; the profile needs none
 EARLY = 60.0  # seconds before expiry at which a token counts as expired
@@ -110,20 +107,9 @@ class OAuth:
         if status < 400:
             return answer
         error = answer.get("error")
-        log.warning("accounts POST /api/token: %d %s", status, error if error in _KNOWN_ERRORS else "")
         if error == "invalid_grant":
             raise LoginEnded("accounts POST /api/token", "invalid_grant")
         raise AppRefused("accounts POST /api/token", str(error)[:100])
-
-
-_KNOWN_ERRORS = (
-    "invalid_grant",
-    "invalid_client",
-    "invalid_request",
-    "unauthorized_client",
-    "unsupported_grant_type",
-    "invalid_scope",
-)
 
 
 def _token(answer: dict[str, object], before: Token | None) -> Token:
