@@ -105,7 +105,7 @@ class Services:
         with self._lock:
             # A server does not survive a fork: its thread stays behind in the parent.
             if self._running_demo is None or self._running_demo.process != os.getpid():
-                server = serve(demo_app)
+                server = serve(demo_app, record=False)
                 self._running_demo = _RunningDemo(os.getpid(), server, self._demo_service(server))
             return self._running_demo.service
 

@@ -77,7 +77,7 @@ class _Handler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1  # headers and body leave in one piece
-    calls: list[Call]
+    calls: list[Call] | None
     connections: _Connections
 
     def setup(self) -> None:
@@ -100,7 +100,7 @@ class _Handler(WSGIRequestHandler):
             status, headers, answer = self._answer(environ)
         except ConnectionError:
             self.close_connection = True
-        if is_server_facing(environ["PATH_INFO"]):
+        if self.calls is not None and is_server_facing(environ["PATH_INFO"]):
             # Recorded before the answer leaves: a client that has its answer finds the call in the list.
             self.calls.append(_call(environ, body, started, status))
         if status:
@@ -152,12 +152,12 @@ def _call(environ: "WSGIEnvironment", body: bytes, started: float, status: int) 
 class SandboxServer:
     """A sandbox that answers on a port of its own, from a daemon thread. Also a context manager."""
 
-    def __init__(self, app: Flask, host: str, port: int) -> None:
+    def __init__(self, app: Flask, host: str, port: int, record: bool = True) -> None:
         self.calls: list[Call] = []  # list.append is atomic, so threads may share it
         self._closing = sandbox_of(app).closing
         self._closing.clear()
         self._connections = _Connections()
-        bound = {"calls": self.calls, "connections": self._connections}
+        bound = {"calls": self.calls if record else None, "connections": self._connections}
         handler = cast(type[WSGIRequestHandler], type("Handler", (_Handler,), bound))
         self._server: BaseWSGIServer = make_server(host, port, app, threaded=True, request_handler=handler)
         shown = f"[{host}]" if ":" in host else host
@@ -189,6 +189,9 @@ class SandboxServer:
         self.close()
 
 
-def serve(app: Flask, host: str = "127.0.0.1", port: int = 0) -> SandboxServer:
-    """Serve the sandbox `app` in a daemon thread; port 0 picks a free one."""
-    return SandboxServer(app, host, port)
+def serve(app: Flask, host: str = "127.0.0.1", port: int = 0, record: bool = True) -> SandboxServer:
+    """Serve the sandbox `app` in a daemon thread; port 0 picks a free one.
+
+    `record` keeps every call in `calls`, for tests; a server that runs for weeks must not.
+    """
+    return SandboxServer(app, host, port, record)

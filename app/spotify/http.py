@@ -1,8 +1,8 @@
 """Transport: one HTTP server with its base address, pooled connections, timeouts, and errors by name.
 
 A request is prepared, sent, read and judged. Reads are tried again after a 5xx or a reset; writes never are.
-No redirects are followed, no cookies kept, no credentials taken from the environment. Each failed attempt is a
-line of the debug log; whoever handles the error logs what became of it.
+No redirects are followed, no cookies kept, no credentials taken from the environment.
+Each failed attempt is a line of the debug log; whoever handles the error logs what became of it.
 """
 
 import json
