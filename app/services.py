@@ -130,14 +130,15 @@ class Services:
         reccobeats_url: str,
         client: tuple[str, str],
     ) -> Service:
-        def http(what: str, base_url: str, gate: Pause | None) -> Http:
-            return Http(what, base_url, self._connections, gate)
+        def http(what: str, base_url: str) -> Http:
+            gate = f"{name}:{'api' if what == 'spotify' else what}"
+            return Http(what, base_url, self._connections, Pause(self._store, gate))
 
         return Service(
             name=name,
-            oauth=OAuth(authorize_url, http("accounts", accounts_url, None), *client),
-            api=http("spotify", api_url, Pause(self._store, f"{name}:api")),
-            reccobeats=http("reccobeats", reccobeats_url, Pause(self._store, f"{name}:reccobeats")),
+            oauth=OAuth(authorize_url, http("accounts", accounts_url), *client),
+            api=http("spotify", api_url),
+            reccobeats=http("reccobeats", reccobeats_url),
             store=self._store,
             providers=self._config.audio_features,
         )

@@ -6,8 +6,8 @@ lost its name after a takedown, local files, and one recording on two albums.
 
 from dataclasses import replace
 
-from app.sandbox.catalogue import Album, Artist, Track, make_track
 from app.sandbox.dice import spotify_id
+from app.sandbox.items import Album, Artist, Track, make_track
 
 AWKWARD = "awkward"
 _LONG_NAME = "The Incorporated Society for the Preservation of Unreasonably Long Names for Small Bands"

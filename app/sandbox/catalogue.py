@@ -1,7 +1,6 @@
 """The invented catalogue: artists, albums and tracks, read from `world.txt` once per process.
 
-Ids are derived from names, so they never change. Durations are milliseconds. A local file has no id; its
-`key` is its URI. The same track on two albums is two tracks with one `isrc`, as on Spotify.
+Ids are derived from names, so they never change.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,49 +8,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from app.sandbox.dice import dice, number, spotify_id
+from app.sandbox.awkward import awkward_tracks
+from app.sandbox.dice import dice, spotify_id
+from app.sandbox.items import Album, Artist, Track, make_track
 
 WORLD = Path(__file__).with_name("world.txt")
-
-_LONG_FORMS = {"classical": 1.7, "jazz": 1.35, "metal": 1.3, "electronic": 1.25, "global": 1.1}
-
-
-@dataclass(frozen=True)
-class Artist:
-    """An invented artist. `portrait`: "sized", "sizeless" (width and height unknown) or "none"."""
-
-    id: str
-    name: str | None
-    family: str
-    genres: tuple[str, ...]
-    portrait: str = "sized"
-
-
-@dataclass(frozen=True)
-class Album:
-    """An invented album. `released` is a year or a full ISO date."""
-
-    id: str
-    name: str
-    artist: Artist
-    released: str
-    total_tracks: int
-    kind: str = "album"
-
-
-@dataclass(frozen=True)
-class Track:
-    """An invented track. `id` is `None` for a local file."""
-
-    id: str | None
-    key: str
-    name: str
-    artists: tuple[Artist, ...]
-    album: Album
-    number: int
-    duration_ms: int
-    isrc: str
-    explicit: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,8 +27,6 @@ class Catalogue:
 @lru_cache(maxsize=1)
 def catalogue() -> Catalogue:
     """The whole invented catalogue, awkward corners included."""
-    from app.sandbox.awkward import awkward_tracks  # it builds on this module's nouns
-
     tracks = [*_with_guests(list(_tracks(WORLD.read_text("utf-8").splitlines()))), *awkward_tracks()]
     return Catalogue(
         artists={artist.id: artist for track in tracks for artist in track.artists if track.id},
@@ -97,16 +56,6 @@ def _album_tracks(artist: Artist, line: str) -> Iterator[Track]:
     album = Album(album_id, title, artist, _release_date(title, int(year)), len(listed))
     for position, name in enumerate(listed, start=1):
         yield make_track(name, (artist,), album, position)
-
-
-def make_track(name: str, artists: tuple[Artist, ...], album: Album, position: int) -> Track:
-    """A track whose id, length and ISRC follow from its name and album."""
-    key = spotify_id("track", artists[0].name, album.name, position, name)
-    chance = dice("length", key)
-    minutes = chance.triangular(2.2, 5.6, 3.5) * _LONG_FORMS.get(artists[0].family, 1.0)
-    isrc = f"ZZLN{album.released[2:4]}{number(name, artists[0].name) % 100_000:05d}"
-    explicit = artists[0].family == "metal" and chance.random() < 0.3
-    return Track(key, key, name, artists, album, position, int(minutes * 60_000), isrc, explicit)
 
 
 def _release_date(title: str, year: int) -> str:

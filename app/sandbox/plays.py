@@ -12,8 +12,9 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from itertools import accumulate
 
-from app.sandbox.catalogue import Track, catalogue
+from app.sandbox.catalogue import catalogue
 from app.sandbox.dice import dice, number
+from app.sandbox.items import Track
 from app.sandbox.listeners import Listener, listener
 
 YEARS = 4

@@ -7,8 +7,9 @@ import uuid
 
 from flask import Blueprint, Response, jsonify, request
 
-from app.sandbox.catalogue import Track, catalogue
+from app.sandbox.catalogue import catalogue
 from app.sandbox.dice import dice, number
+from app.sandbox.items import Track
 from app.sandbox.shapes import Json
 from app.sandbox.sound import reccobeats_knows, sound_of
 

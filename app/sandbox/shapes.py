@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from app.sandbox.catalogue import Album, Artist, Track
 from app.sandbox.dice import number
+from app.sandbox.items import Album, Artist, Track
 from app.sandbox.listeners import Listener
 
 Json = dict[str, Any]

@@ -5,8 +5,8 @@ Units are Spotify's: 0-1 for the seven measures, dB for loudness, BPM for tempo,
 
 from functools import lru_cache
 
-from app.sandbox.catalogue import Track
 from app.sandbox.dice import dice
+from app.sandbox.items import Track
 
 # danceability, energy, valence, acousticness, instrumentalness, speechiness, loudness, tempo, share in minor
 _GENRES = {

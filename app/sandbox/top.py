@@ -7,7 +7,8 @@ from collections import Counter
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from app.sandbox.catalogue import Artist, Track, catalogue
+from app.sandbox.catalogue import catalogue
+from app.sandbox.items import Artist, Track
 from app.sandbox.listeners import listener
 from app.sandbox.plays import plays, start_of_day
 

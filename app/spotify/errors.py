@@ -14,7 +14,7 @@ class SpotifyError(Exception):
         self.message = message
 
     def in_a_line(self) -> str:
-        """The error for the log: its kind, the call, and what Spotify said; one line, at most 300 characters."""
+        """The error for the log: its kind, the call, what Spotify said; at most 300 characters."""
         return f"{type(self).__name__}: {self}".replace("\n", " ")[:300]
 
 

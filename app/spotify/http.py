@@ -127,6 +127,11 @@ class Http:
         received = self._send("POST", path, deadline, data=form, headers=headers, judged=(400, 401))
         return received.status, self._json("POST", path, received)
 
+    def hold_back(self, what: str) -> None:
+        """Raises RateLimited while an earlier 429 still asks for patience."""
+        if self._gate and (until := self._gate.until()) is not None:
+            raise RateLimited(f"{what} held back", until)
+
     def _again_if_it_may_help(self, send: Callable[[], Received], deadline: Deadline) -> Received:
         for attempt in range(1, TRIES):
             try:
@@ -149,8 +154,7 @@ class Http:
         headers: Mapping[str, str] | None = None,
     ) -> Received:
         what = f"{self._name} {method} {path}"
-        if self._gate and (until := self._gate.until()) is not None:
-            raise RateLimited(f"{what} held back", until)
+        self.hold_back(what)
         left = deadline.left()
         if left <= 0:
             raise NoAnswer(f"{what}: no time left")
