@@ -1,0 +1,66 @@
+"""The site as a browser meets it: a real server on a free port, beside a Spotify of our own on another."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from socket import create_server
+from threading import Thread
+from urllib.parse import urlsplit
+
+from werkzeug.serving import make_server
+
+from app import create_app
+from app.config import read_config
+from app.sandbox import Client, Knobs, SandboxServer, create_sandbox, serve
+from run import QuietHandler
+
+SECRET = "another-test-secret-0123456789"
+_POLL = 0.02  # how soon a stop is noticed, seconds
+
+
+@dataclass(frozen=True)
+class RunningSite:
+    """A site that answers at `url`, and the Spotify that it logs people in with; `knobs` turn the latter."""
+
+    url: str
+    spotify: SandboxServer
+    knobs: Knobs = field(repr=False)
+
+    @property
+    def hosts(self) -> set[str]:
+        """Every host and port that its pages may ask."""
+        return {urlsplit(self.url).netloc, urlsplit(self.spotify.url).netloc}
+
+
+@contextmanager
+def running_site(instance: Path, has_app: bool = True) -> Iterator[RunningSite]:
+    """Serves the site until the block ends; `has_app=False`: nobody has set up a Spotify app yet."""
+    with create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        url = f"http://127.0.0.1:{port}"
+        knobs = Knobs()
+        client = Client(id="browser-tests", secret=SECRET, redirect_uris=(f"{url}/callback",))
+        with serve(create_sandbox([client], knobs=knobs)) as spotify:
+            environ = {
+                "SECRET_KEY": "a secret key for browser tests",
+                "PORT": str(port),
+                "SPOTIFY_CLIENT_ID": client.id if has_app else "",
+                "SPOTIFY_CLIENT_SECRET": client.secret if has_app else "",
+                "SPOTIFY_ACCOUNTS_URL": spotify.accounts_url,
+                "SPOTIFY_API_URL": spotify.api_url,
+                "RECCOBEATS_API_URL": spotify.reccobeats_url,
+            }
+            app = create_app(read_config(environ, instance=instance))
+            server = make_server(
+                "127.0.0.1", port, app, threaded=True, request_handler=QuietHandler, fd=listener.fileno()
+            )
+            thread = Thread(target=server.serve_forever, args=(_POLL,), daemon=True)
+            thread.start()
+            try:
+                yield RunningSite(url, spotify, knobs)
+            finally:
+                server.shutdown()
+                thread.join()
+                server.server_close()
+                app.extensions["site"].close()

@@ -1,0 +1,170 @@
+"""A walk through the site in a real browser, which notices everything that a page should not do."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Locator,
+    Page,
+    Request,
+    Response,
+    WebError,
+    expect,
+)
+
+from tests.browser.running import RunningSite
+
+# Chromium reports most violations on the console; this catches those that it does not.
+_REPORT_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) => {
+  console.error(`CSP: ${event.violatedDirective} refused ${event.blockedURI}`);
+});
+"""
+# Makes every picture load, those below the fold too; gives the addresses of those that cannot be shown.
+_BROKEN_PICTURES = """
+async (pictures) => {
+  const broken = await Promise.all(pictures.map(async (picture) => {
+    picture.loading = "eager";
+    try {
+      await picture.decode();
+      return picture.naturalWidth > 0 ? null : picture.currentSrc;
+    } catch {
+      return picture.src;
+    }
+  }));
+  return broken.filter((address) => address !== null);
+}
+"""
+_FITS = "() => document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth"
+
+
+@dataclass(frozen=True)
+class Look:
+    """A screen, in CSS pixels, and what its owner prefers."""
+
+    width: int = 1280
+    height: int = 900
+    scheme: str = "light"
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What a browser context is made with."""
+        return {"viewport": {"width": self.width, "height": self.height}, "color_scheme": self.scheme}
+
+    def __str__(self) -> str:
+        return f"{self.width}px-{self.scheme}"
+
+
+DESKTOP = Look()
+PHONE = Look(360, 800)
+LOOKS = (PHONE, Look(360, 800, "dark"), DESKTOP, Look(1280, 900, "dark"))
+
+
+class Walk:
+    """One person's browser on one site. `faults`: what went wrong on the way, to be empty at the end."""
+
+    def __init__(self, context: BrowserContext, site: RunningSite) -> None:
+        self.context = context
+        self.site = site
+        self.faults: list[str] = []
+        self.clicks = 0
+        self._refusals: set[int] = set()
+        context.add_init_script(_REPORT_VIOLATIONS)
+        context.on("console", self._console)
+        context.on("weberror", self._error)
+        context.on("request", self._request)
+        context.on("requestfailed", self._request_failed)
+        context.on("response", self._response)
+        context.on("dialog", self._dialog)
+        self.page: Page = context.new_page()
+
+    # What a person does
+
+    def open(self, path: str = "/", status: int = 200) -> None:
+        """Opens an address of the site; `status` is what it should answer."""
+        self._refusals.add(status)
+        answer = self.page.goto(self.site.url + path)
+        assert answer is not None
+        assert answer.status == status
+        self._refusals.discard(status)
+
+    def click(self, target: Locator) -> None:
+        """Clicks, and counts it."""
+        self.clicks += 1
+        target.click()
+
+    def link(self, name: str) -> Locator:
+        """The link of exactly that name."""
+        return self.page.get_by_role("link", name=name, exact=True)
+
+    def button(self, name: str) -> Locator:
+        """The button of exactly that name."""
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def range_pill(self, label: str) -> Locator:
+        """The choice of the range control with that label."""
+        return self.page.get_by_role("navigation", name="Time range").get_by_role("link", name=label)
+
+    def log_in(self, listener: str = "", demo: bool = True) -> None:
+        """From an address to the overview, as the first listener unless one is named."""
+        self.open("/login?demo=1" if demo else "/login")
+        if listener:
+            self.page.get_by_label(listener).check()
+        self.button("Agree").click()
+        expect(self.page.get_by_role("heading", level=1, name="Hello")).to_be_visible()
+
+    def track_names(self) -> list[str]:
+        """The top tracks that the page shows."""
+        return self.page.locator(".track-name").all_inner_texts()
+
+    # What a page owes
+
+    def should_fit(self) -> None:
+        """The page does not scroll sideways."""
+        assert self.page.evaluate(_FITS), f"{self.page.url} scrolls sideways"
+
+    def should_be_accessible(self) -> None:
+        """No automatic accessibility violation."""
+        found = Axe().run(self.page)
+        assert found.violations_count == 0, found.generate_report()
+
+    def should_show_every_picture(self) -> None:
+        """Every picture of the page loads."""
+        pictures = self.page.locator("img")
+        assert pictures.count() > 0
+        assert pictures.evaluate_all(_BROKEN_PICTURES) == []
+
+    # What is noticed
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # Refused requests are noticed as answers, with their status and address.
+        refused = message.text.startswith("Failed to load resource: the server responded")
+        if message.type in ("error", "warning") and not refused:
+            self.faults.append(f"console {message.type}: {message.text}")
+
+    def _error(self, error: WebError) -> None:
+        self.faults.append(f"uncaught error: {error.error.message}")
+
+    def _request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("data", "blob", "about") and parts.netloc not in self.site.hosts:
+            self.faults.append(f"foreign host: {request.url}")
+
+    def _request_failed(self, request: Request) -> None:
+        # A picture still on its way when the person moves on is aborted.
+        left_behind = request.resource_type == "image" and request.failure == "net::ERR_ABORTED"
+        if not left_behind:
+            self.faults.append(f"failed: {request.url}: {request.failure}")
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 400 and response.status not in self._refusals:
+            self.faults.append(f"{response.status}: {response.url}")
+
+    def _dialog(self, dialog: Dialog) -> None:
+        self.faults.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
