@@ -131,8 +131,7 @@ class Services:
         client: tuple[str, str],
     ) -> Service:
         def http(what: str, base_url: str) -> Http:
-            gate = f"{name}:{'api' if what == 'spotify' else what}"
-            return Http(what, base_url, self._connections, Pause(self._store, gate))
+            return Http(what, base_url, self._connections, Pause(self._store, f"{name}:{what}"))
 
         return Service(
             name=name,

@@ -53,7 +53,7 @@ class SpotifyClient:
 
     def _get(self, path: str, params: Mapping[str, str | int] | None = None) -> object:
         # Before the token: a call that is held back anyway must not renew one.
-        self._http.hold_back(f"GET {path}")
+        self._http.hold_back("GET", path)
         token = self._login.access_token(self._deadline)
         try:
             return self._get_with(token, path, params or {})

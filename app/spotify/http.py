@@ -37,6 +37,8 @@ from app.spotify.errors import (
 )
 
 log = logging.getLogger(__name__)
+# It logs a malformed header with a traceback; what becomes of such an answer is ours to log, in one line.
+logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
 
 CONNECT_SECONDS = 3.05
 READ_SECONDS = 10.0
@@ -127,10 +129,10 @@ class Http:
         received = self._send("POST", path, deadline, data=form, headers=headers, judged=(400, 401))
         return received.status, self._json("POST", path, received)
 
-    def hold_back(self, what: str) -> None:
+    def hold_back(self, method: str, path: str) -> None:
         """Raises RateLimited while an earlier 429 still asks for patience."""
         if self._gate and (until := self._gate.until()) is not None:
-            raise RateLimited(f"{what} held back", until)
+            raise RateLimited(f"{self._name} {method} {path} held back", until)
 
     def _again_if_it_may_help(self, send: Callable[[], Received], deadline: Deadline) -> Received:
         for attempt in range(1, TRIES):
@@ -154,7 +156,7 @@ class Http:
         headers: Mapping[str, str] | None = None,
     ) -> Received:
         what = f"{self._name} {method} {path}"
-        self.hold_back(what)
+        self.hold_back(method, path)
         left = deadline.left()
         if left <= 0:
             raise NoAnswer(f"{what}: no time left")
