@@ -122,7 +122,8 @@ class SessionLogin:
 
         def renew() -> Token:
             token = self._oauth.refresh(self._kept(), deadline)
-            self._sessions.change(self._id_hash, {"token": token.as_values()})
+            if not self._sessions.change(self._id_hash, {"token": token.as_values()}):
+                raise LoginEnded("session", "logged out meanwhile")
             return token
 
         try:
