@@ -1,0 +1,106 @@
+"""Calls side by side, and how long they may take."""
+
+from collections.abc import Iterator
+from threading import Barrier, Event
+
+import pytest
+import time_machine
+
+from app.deadline import Deadline
+from app.together import Pool
+
+PATIENCE = 10.0
+
+
+@pytest.fixture
+def pool() -> Iterator[Pool]:
+    pool = Pool(threads=4)
+    yield pool
+    pool.close()
+
+
+def test_every_result_comes_under_its_own_key(pool: Pool) -> None:
+    def fail() -> str:
+        raise ConnectionError("no luck")
+
+    outcomes = pool.gather({"a": lambda: "A", "b": fail, "c": lambda: "C"}, Deadline(PATIENCE))
+
+    assert list(outcomes) == ["a", "b", "c"]
+    assert (outcomes["a"], outcomes["c"]) == ("A", "C")
+    assert isinstance(outcomes["b"], ConnectionError)
+    assert str(outcomes["b"]) == "no luck"
+
+
+def test_calls_run_side_by_side(pool: Pool) -> None:
+    meeting = Barrier(4)
+
+    outcomes = pool.gather(
+        {number: lambda: meeting.wait(PATIENCE) for number in range(4)}, Deadline(PATIENCE)
+    )
+
+    assert sorted(str(index) for index in outcomes.values()) == ["0", "1", "2", "3"]
+
+
+def test_nothing_to_call_is_nothing_to_wait_for(pool: Pool) -> None:
+    assert pool.gather({}, Deadline(PATIENCE)) == {}
+
+
+def test_a_call_that_is_late_counts_as_a_timeout_and_goes_on(pool: Pool) -> None:
+    proceed, done = Event(), Event()
+
+    def late() -> str:
+        assert proceed.wait(PATIENCE)
+        done.set()
+        return "late"
+
+    outcomes = pool.gather({"late": late, "quick": lambda: "quick"}, Deadline(0.05))
+
+    assert isinstance(outcomes["late"], TimeoutError)
+    assert outcomes["quick"] == "quick"
+    proceed.set()
+    assert done.wait(PATIENCE)
+
+
+def test_a_call_that_could_not_begin_in_time_never_does(pool: Pool) -> None:
+    begun, proceed = Event(), Event()
+
+    def busy() -> bool:
+        return proceed.wait(PATIENCE)
+
+    outcomes = pool.gather(dict.fromkeys(range(4), busy) | {4: begun.set}, Deadline(0.05))
+
+    assert isinstance(outcomes[4], TimeoutError)
+    proceed.set()
+    assert pool.gather({"after": lambda: True}, Deadline(PATIENCE)) == {"after": True}
+    assert not begun.is_set()
+
+
+def test_what_is_no_ordinary_error_is_raised(pool: Pool) -> None:
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        pool.gather({"stop": stop}, Deadline(PATIENCE))
+
+
+def test_a_deadline_counts_down_and_never_below_zero() -> None:
+    deadline = Deadline(PATIENCE)
+
+    assert 0 < deadline.left() <= PATIENCE
+    assert not deadline.passed
+    assert Deadline(-1).left() == 0.0
+    assert Deadline(0).passed
+
+
+def test_a_deadline_can_be_shortened_but_not_lengthened() -> None:
+    deadline = Deadline(PATIENCE)
+
+    assert 0 < deadline.at_most(1).left() <= 1
+    assert PATIENCE - 1 < deadline.at_most(100).left() <= PATIENCE
+
+
+def test_a_deadline_does_not_care_for_the_time_of_day() -> None:
+    with time_machine.travel("2026-11-20T12:00:00Z") as clock:
+        deadline = Deadline(PATIENCE)
+        clock.shift(-86_400)
+        assert deadline.left() <= PATIENCE
