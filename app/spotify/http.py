@@ -255,7 +255,7 @@ def _read(what: str, response: requests.Response, deadline: Deadline) -> bytes:
 
 
 def _message(body: bytes) -> str:
-    """What an error answer says, whichever of the known shapes it has; at most 200 characters."""
+    """What an error answer says, whichever of the known shapes it has: one line of at most 200 characters."""
     text = body[:2000].decode("utf-8", "replace")
     try:
         said = json.loads(body)
@@ -264,8 +264,12 @@ def _message(body: bytes) -> str:
     if isinstance(said, dict):
         said = said.get("error", said)
     if isinstance(said, dict):
-        said = " ".join(str(said[name]) for name in ("message", "reason") if said.get(name))
-    return " ".join(str(said).split())[:200] if isinstance(said, str) else ""
+        parts = (said.get(name) for name in ("message", "reason"))
+        said = " ".join(part for part in parts if isinstance(part, str))
+    if not isinstance(said, str):
+        return ""
+    # Printable, so that whatever writes it to a log or a page can encode it.
+    return " ".join("".join(c if c.isprintable() else " " for c in said).split())[:200]
 
 
 def _keep_authorization(request: requests.PreparedRequest) -> requests.PreparedRequest:
