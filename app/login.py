@@ -14,7 +14,7 @@ from typing import Any
 from app.deadline import Deadline
 from app.services import Service
 from app.sessions import Sessions
-from app.spotify.errors import LoginEnded, NoAnswer
+from app.spotify.errors import LoginEnded, NoAnswer, SpotifyError
 from app.spotify.oauth import OAuth, Pkce, Token
 from app.store.engine import Store
 from app.store.leases import once
@@ -96,6 +96,7 @@ class SessionLogin:
         self._id_hash = id_hash
         self._token = Token(**values)
         self._renewed = False
+        self._failure: SpotifyError | None = None
         self._lock = threading.Lock()
 
     def access_token(self, deadline: Deadline) -> str:
@@ -114,6 +115,16 @@ class SessionLogin:
             return self._token.access_token
 
     def _renew(self, deadline: Deadline) -> None:
+        """Renews the token; of the calls of one request, the first to fail fails for all."""
+        if self._failure is not None:
+            raise self._failure
+        try:
+            self._renew_once(deadline)
+        except SpotifyError as error:
+            self._failure = error
+            raise
+
+    def _renew_once(self, deadline: Deadline) -> None:
         stale = self._token.access_token
 
         def renewed_by_another() -> Token | None:
@@ -121,7 +132,12 @@ class SessionLogin:
             return token if token.access_token != stale else None
 
         def renew() -> Token:
-            token = self._oauth.refresh(self._kept(), deadline)
+            try:
+                token = self._oauth.refresh(self._kept(), deadline)
+            except LoginEnded:
+                # At once, so that nobody who waits for the lease tries the dead token again.
+                self._sessions.end(self._id_hash)
+                raise
             if not self._sessions.change(self._id_hash, {"token": token.as_values()}):
                 raise LoginEnded("session", "logged out meanwhile")
             return token

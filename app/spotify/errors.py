@@ -3,7 +3,11 @@
 `SpotifyError.message` is what Spotify said, if anything: untrusted text.
 """
 
+import re
 from collections.abc import Mapping
+
+# Long, unbroken, and with a digit or a capital: no word, nor an address without a query.
+_SECRET = re.compile(r"(?=\S*[A-Z0-9])[\w+/=~.%-]{20,}")
 
 
 class SpotifyError(Exception):
@@ -14,8 +18,12 @@ class SpotifyError(Exception):
         self.message = message
 
     def in_a_line(self) -> str:
-        """The error for the log: its kind, the call, what Spotify said; at most 300 characters."""
-        return f"{type(self).__name__}: {self}".replace("\n", " ")[:300]
+        """The error for the log: its kind, the call, what Spotify said; at most 300 characters.
+
+        What looks like a token or a code is left out: a careless server may echo what it was sent.
+        """
+        line = _SECRET.sub("…", f"{type(self).__name__}: {self}")
+        return "".join(one if one.isprintable() else " " for one in line)[:300]
 
 
 class NoAnswer(SpotifyError):
