@@ -178,6 +178,12 @@ class OverviewView:
     as_of_iso: str
     stale: StaleView | None
 
+    @property
+    def longer_ranges(self) -> tuple[Range, ...]:
+        """The ranges that reach further back than this one, nearest first."""
+        current = next(place for place, choice in enumerate(self.ranges) if choice.current)
+        return self.ranges[current + 1 :]
+
 
 def overview_view(report: Overview, now: float, timezone: ZoneInfo) -> OverviewView:
     """Everything the overview's template shows, in words and coordinates. `now` is in Unix seconds."""

@@ -1,0 +1,68 @@
+"""The listener whose names and pictures nobody tested before: markup, other scripts, gaps."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.walk import Walk
+
+AWKWARD = "Nour"
+NEWCOMER = "31x7qkd0newhere"
+
+
+@pytest.fixture
+def nour(walk: Walk) -> Walk:
+    """Nour's overview over a year, which has every awkward artist."""
+    walk.log_in(AWKWARD)
+    walk.range_pill("1 year").click()
+    expect(walk.range_pill("1 year")).to_have_attribute("aria-current", "true")
+    return walk
+
+
+def test_markup_in_names_is_text(nour: Walk) -> None:
+    expect(nour.page.get_by_role("heading", level=1)).to_have_text("Hello, Nour 🌍 <em>Castellanos</em>")
+    expect(nour.page).to_have_title("Hello, Nour 🌍 <em>Castellanos</em>: your music · Liner Notes")
+    assert "<script>alert(1)</script>" in nour.page.locator("main").inner_text()
+    # Not one element came of it: all scripts are ours, and nothing in a name is set in <em>.
+    assert nour.page.locator("script:not([src*='/static/js/'])").count() == 0
+    assert nour.page.locator("h1 em, .artist em, .track b, .track i").count() == 0
+
+
+def test_names_from_right_to_left_are_set_that_way(nour: Walk) -> None:
+    name = nour.page.locator(".artist-name", has_text="فرقة القمر المستعجل")
+    expect(name).to_have_css("direction", "rtl")
+    expect(nour.page.locator(".artist-name", has_text="flamingo.wav")).to_have_css("direction", "ltr")
+
+
+def test_what_has_no_picture_has_a_placeholder(nour: Walk) -> None:
+    tile = nour.page.locator(".artist", has_text="Nobody's Photograph")
+    expect(tile.locator("svg.stand-in")).to_be_visible()
+    expect(tile.locator("svg.stand-in")).to_have_text("NP")
+    assert tile.locator("img").count() == 0
+    nour.should_show_every_picture()
+
+
+def test_a_local_file_has_a_row_without_a_link(nour: Walk) -> None:
+    row = nour.page.locator(".track", has=nour.page.get_by_text("local file", exact=True)).first
+    expect(row.locator(".track-name")).to_have_text(re.compile("Abuela's Kitchen Tape|demo FINAL final"))
+    assert row.get_by_role("link").count() == 0
+    expect(row.locator("svg.stand-in")).to_be_visible()
+
+
+def test_a_listener_with_nothing_gets_a_page_that_makes_sense(walk: Walk) -> None:
+    walk.log_in(NEWCOMER)
+    expect(walk.page.get_by_role("heading", level=1)).to_have_text("Hello")
+    expect(walk.page.get_by_role("heading", name="Nothing to rank yet")).to_be_visible()
+    expect(walk.page.get_by_role("heading", name="Top artists")).to_have_count(0)
+    expect(walk.page.get_by_role("heading", name="Mood")).to_have_count(0)
+    expect(walk.link("Look at 1 year")).to_be_visible()
+
+
+def test_a_listener_with_nothing_is_led_to_longer_ranges_only(walk: Walk) -> None:
+    walk.log_in(NEWCOMER)
+    walk.range_pill("4 weeks").click()
+    walk.link("Look at 6 months").click()
+    walk.link("Look at 1 year").click()
+    expect(walk.page.get_by_text("Listen for a few weeks and come back.")).to_be_visible()
+    expect(walk.page.locator(".blank a")).to_have_count(0)
