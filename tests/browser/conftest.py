@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from tests.browser.running import RunningSite, running_site
-from tests.browser.walk import DESKTOP, LOOKS, Look, Walk
+from tests.browser.walk import DESKTOP, Look, Walk
 
 HERE = Path(__file__).parent
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -81,7 +81,7 @@ def site_apart(tmp_path: Path) -> Iterator[RunningSite]:
 
 @pytest.fixture
 def enter(new_context: Callable[..., BrowserContext]) -> Iterator[Enter]:
-    """Begins walks: `enter(site, look, **options)`, the rest as for a browser context. None may end in a fault."""
+    """Begins walks: `enter(site, look, **options of a browser context)`. None may end in a fault."""
     walks: list[Walk] = []
 
     def begin(site: RunningSite, look: Look = DESKTOP, **options: Any) -> Walk:
@@ -98,10 +98,3 @@ def enter(new_context: Callable[..., BrowserContext]) -> Iterator[Enter]:
 def walk(enter: Enter, site: RunningSite) -> Walk:
     """A walk through the site on a desktop."""
     return enter(site)
-
-
-@pytest.fixture(params=LOOKS, ids=str)
-def look(request: pytest.FixtureRequest) -> Look:
-    """Each screen that a page has to fit, by day and by night."""
-    assert isinstance(request.param, Look)
-    return request.param

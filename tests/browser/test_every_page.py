@@ -1,4 +1,4 @@
-"""Each kind of page, on each screen: no accessibility violation, no scrolling sideways, no missing picture."""
+"""Each kind of page, on phone and desktop, light and dark: axe finds nothing, nothing scrolls sideways."""
 
 from collections.abc import Callable
 
@@ -7,35 +7,44 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Enter
 from tests.browser.running import RunningSite
-from tests.browser.walk import Look, Walk
-
-AWKWARD = "Nour"
-NEWCOMER = "31x7qkd0newhere"
+from tests.browser.walk import DESKTOP, PHONE, Look, Walk
 
 PAGES: dict[str, Callable[[Walk], None]] = {
     "landing": lambda walk: walk.open("/"),
     "consent": lambda walk: walk.open("/login?demo=1"),
     "overview": lambda walk: walk.log_in(),
-    "awkward overview": lambda walk: walk.log_in(AWKWARD),
-    "empty overview": lambda walk: walk.log_in(NEWCOMER),
+    "awkward overview": lambda walk: walk.log_in("Nour"),
+    "empty overview": lambda walk: walk.log_in("31x7qkd0newhere"),
     "privacy": lambda walk: walk.open("/privacy"),
     "no such page": lambda walk: walk.open("/no-such-page", status=404),
 }
 
 
+SCREENS = pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=str)
+
+
+@SCREENS
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_is_accessible_and_fits(enter: Enter, site: RunningSite, look: Look, page: str) -> None:
-    walk = enter(site, look)
+def test_a_page_is_accessible_and_fits(enter: Enter, site: RunningSite, screen: Look, page: str) -> None:
+    # Without motion the colours change at once when night falls.
+    walk = enter(site, screen, reduced_motion="reduce")
     PAGES[page](walk)
-    walk.should_fit()
-    walk.should_be_accessible()
+    should_do_by_day_and_by_night(walk)
 
 
+@SCREENS
 def test_the_landing_page_without_an_app_is_accessible_and_fits(
-    enter: Enter, site_without_app: RunningSite, look: Look
+    enter: Enter, site_without_app: RunningSite, screen: Look
 ) -> None:
-    walk = enter(site_without_app, look)
+    walk = enter(site_without_app, screen, reduced_motion="reduce")
     walk.open()
     expect(walk.page.get_by_text("This site has no Spotify app yet.")).to_be_visible()
-    walk.should_fit()
-    walk.should_be_accessible()
+    should_do_by_day_and_by_night(walk)
+
+
+def should_do_by_day_and_by_night(walk: Walk) -> None:
+    """The page fits and is accessible, light and dark."""
+    for scheme in ("light", "dark"):
+        walk.page.emulate_media(color_scheme=scheme)
+        walk.should_fit()
+        walk.should_be_accessible()

@@ -7,14 +7,17 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Enter
 from tests.browser.running import RunningSite
-from tests.browser.walk import Look, Walk
+from tests.browser.walk import DESKTOP, PHONE, Look, Walk
 
 THEO = "Théodore Valmont"
 
 
 @pytest.mark.parametrize("way_in", ["Look around", "Log in with Spotify"])
-def test_a_person_comes_in_looks_and_leaves(enter: Enter, site: RunningSite, look: Look, way_in: str) -> None:
-    walk = enter(site, look)
+@pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=str)
+def test_a_person_comes_in_looks_and_leaves(
+    enter: Enter, site: RunningSite, screen: Look, way_in: str
+) -> None:
+    walk = enter(site, screen)
     walk.open()
     walk.click(walk.link(way_in).first)
     expect(walk.page).to_have_url(re.compile("/accounts/authorize"))

@@ -62,7 +62,6 @@ class Look:
 
 DESKTOP = Look()
 PHONE = Look(360, 800)
-LOOKS = (PHONE, Look(360, 800, "dark"), DESKTOP, Look(1280, 900, "dark"))
 
 
 class Walk:

@@ -1,0 +1,70 @@
+"""Light, dark, paper, and the wish for less motion."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Enter
+from tests.browser.running import RunningSite
+from tests.browser.walk import DESKTOP, Look, Walk
+
+DARK = Look(scheme="dark")
+_COLOURS = """
+() => {
+  const { backgroundColor, color } = getComputedStyle(document.body);
+  return [backgroundColor, color];
+}
+"""
+_MOVING = "() => document.getAnimations().filter((one) => one.playState === 'running').length"
+
+
+def brightness(colour: str) -> float:
+    """How light a computed colour is, 0-255: "rgb(244, 237, 221)" is 234."""
+    parts = [float(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(",")]
+    return sum(parts) / len(parts)
+
+
+def background_and_ink(walk: Walk) -> tuple[float, float]:
+    """How light the page and its words are."""
+    background, ink = walk.page.evaluate(_COLOURS)
+    return brightness(background), brightness(ink)
+
+
+@pytest.mark.parametrize("path", ["/", "/login?demo=1", "/privacy"])
+def test_dark_is_dark_and_light_is_light(enter: Enter, site: RunningSite, path: str) -> None:
+    day, night = enter(site, DESKTOP), enter(site, DARK)
+    for walk in (day, night):
+        walk.open(path)
+    background, ink = background_and_ink(day)
+    assert background > 220
+    assert ink < 60
+    background, ink = background_and_ink(night)
+    assert background < 40
+    assert ink > 220
+
+
+def test_nothing_moves_for_people_who_want_less_motion(enter: Enter, site: RunningSite) -> None:
+    walk = enter(site, reduced_motion="reduce")
+    for path in ("/", "/login?demo=1"):
+        walk.open(path)
+        walk.page.locator(".btn, button").first.hover()
+        assert walk.page.evaluate(_MOVING) == 0
+    walk.log_in()
+    walk.button("Refresh").hover()
+    assert walk.page.evaluate(_MOVING) == 0
+
+
+@pytest.mark.parametrize("screen", [DESKTOP, DARK], ids=str)
+def test_paper_gets_the_numbers_without_the_controls(enter: Enter, site: RunningSite, screen: Look) -> None:
+    walk = enter(site, screen)
+    walk.log_in()
+    walk.page.emulate_media(media="print")
+    for shown in (".facts", ".artists", ".tracks", ".features", ".radar", ".ranges [aria-current]"):
+        expect(walk.page.locator(shown)).to_be_visible()
+    expect(walk.page.get_by_text("ranked by Spotify").first).to_be_visible()
+    for hidden in ("Log out", "Refresh"):
+        expect(walk.button(hidden)).to_be_hidden()
+    expect(walk.link("Privacy")).to_be_hidden()
+    expect(walk.page.locator(".ranges a:not([aria-current])").first).to_be_hidden()
+    background, ink = background_and_ink(walk)
+    assert background == 255
+    assert ink < 60

@@ -1,0 +1,46 @@
+"""The landing page: the guide to a Spotify app, and the button that copies its redirect URI."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Enter
+from tests.browser.running import RunningSite
+from tests.browser.walk import DESKTOP, PHONE, Look, Walk
+
+
+def test_the_copy_button_copies_and_says_so(enter: Enter, site_without_app: RunningSite) -> None:
+    walk = enter(site_without_app, permissions=["clipboard-read", "clipboard-write"])
+    walk.open()
+    walk.button("Copy").click()
+    expect(walk.page.locator(".copy-field").get_by_role("status")).to_have_text("Copied")
+    copied = walk.page.evaluate("() => navigator.clipboard.readText()")
+    assert copied == f"{site_without_app.url}/callback"
+
+
+def test_the_copy_button_says_when_it_could_not(enter: Enter, site_without_app: RunningSite) -> None:
+    walk = enter(site_without_app)
+    walk.page.add_init_script("navigator.clipboard.writeText = () => Promise.reject(new Error('no'))")
+    walk.open()
+    walk.button("Copy").click()
+    expect(walk.page.locator(".copy-field").get_by_role("status")).to_contain_text("Not copied")
+
+
+def test_without_javascript_there_is_no_copy_button(enter: Enter, site_without_app: RunningSite) -> None:
+    walk = enter(site_without_app, java_script_enabled=False)
+    walk.open()
+    expect(walk.page.get_by_text(f"{site_without_app.url}/callback")).to_be_visible()
+    expect(walk.page.locator("button[data-copy]")).to_be_hidden()
+
+
+@pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=str)
+def test_the_way_in_is_seen_without_scrolling(enter: Enter, site: RunningSite, screen: Look) -> None:
+    walk = enter(site, screen)
+    walk.open()
+    expect(walk.link("Log in with Spotify").first).to_be_in_viewport(ratio=1)
+    expect(walk.link("Look around").first).to_be_in_viewport(ratio=1)
+
+
+def test_the_guide_is_gone_once_there_is_an_app(walk: Walk) -> None:
+    walk.open()
+    expect(walk.page.get_by_text("This site has no Spotify app yet.")).to_have_count(0)
+    expect(walk.link("Log in with Spotify").first).to_be_visible()
