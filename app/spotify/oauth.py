@@ -106,27 +106,30 @@ class OAuth:
             raise BadAnswer("accounts POST /api/token: not an object")
         if status < 400:
             return answer
-        error = answer.get("error")
+        error = _sendable(answer.get("error"))
         if error == "invalid_grant":
             raise LoginEnded("accounts POST /api/token", "invalid_grant")
-        raise AppRefused("accounts POST /api/token", str(error)[:100])
+        raise AppRefused("accounts POST /api/token", (error or "")[:100])
 
 
 def _token(answer: dict[str, object], before: Token | None) -> Token:
     """The token in an answer; `before` is the one it renews."""
     now = time.time()
-    access, refresh, scope = (answer.get(name) for name in ("access_token", "refresh_token", "scope"))
-    if not (isinstance(access, str) and access and access.isascii() and access.isprintable()):
+    access, scope = _sendable(answer.get("access_token")), answer.get("scope")
+    if access is None:
         raise BadAnswer("accounts POST /api/token: no access token")
     return Token(
         access_token=access,
-        refresh_token=refresh
-        if isinstance(refresh, str) and refresh
-        else (before.refresh_token if before else None),
+        refresh_token=_sendable(answer.get("refresh_token")) or (before.refresh_token if before else None),
         expires_at=now + _expires_in(answer.get("expires_in")),
         authorized_at=before.authorized_at if before else now,
         scope=scope if isinstance(scope, str) else (before.scope if before else " ".join(SCOPES)),
     )
+
+
+def _sendable(value: object) -> str | None:
+    """Text that can be sent back in a header or a form; `None` for anything else."""
+    return value if isinstance(value, str) and value and value.isascii() and value.isprintable() else None
 
 
 def _expires_in(value: object) -> float:
