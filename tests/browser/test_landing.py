@@ -40,6 +40,22 @@ def test_the_way_in_is_seen_without_scrolling(enter: Enter, site: RunningSite, s
     expect(walk.link("Look around").first).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=str)
+def test_the_answer_on_the_consent_page_is_always_in_sight(
+    enter: Enter, site: RunningSite, screen: Look
+) -> None:
+    walk = enter(site, screen)
+    walk.open("/login?demo=1")
+    for name in ("Agree", "Cancel"):
+        expect(walk.button(name)).to_be_in_viewport(ratio=1)
+    walk.page.get_by_role("radio").last.focus()
+    card = walk.page.locator(".listener").last.bounding_box()
+    answer = walk.button("Agree").bounding_box()
+    assert card is not None
+    assert answer is not None
+    assert card["y"] + card["height"] <= answer["y"]
+
+
 def test_the_guide_is_gone_once_there_is_an_app(walk: Walk) -> None:
     walk.open()
     expect(walk.page.get_by_text("This site has no Spotify app yet.")).to_have_count(0)

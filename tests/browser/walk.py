@@ -89,7 +89,7 @@ class Walk:
         self._refusals.add(status)
         answer = self.page.goto(self.site.url + path)
         assert answer is not None
-        assert answer.status == status
+        assert answer.status == status, f"{path} answers {answer.status}"
         self._refusals.discard(status)
 
     def click(self, target: Locator) -> None:
@@ -135,8 +135,9 @@ class Walk:
     def should_show_every_picture(self) -> None:
         """Every picture of the page loads."""
         pictures = self.page.locator("img")
-        assert pictures.count() > 0
-        assert pictures.evaluate_all(_BROKEN_PICTURES) == []
+        assert pictures.count() > 0, "no picture at all"
+        broken = pictures.evaluate_all(_BROKEN_PICTURES)
+        assert not broken, f"broken pictures: {broken}"
 
     # What is noticed
 
