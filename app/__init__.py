@@ -58,6 +58,8 @@ def _register_requests(app: Flask) -> None:
     @app.before_request
     def look_at_request() -> None:
         g.timezone = _timezone(request.cookies.get("tz", ""))
+        if visitors.browser_session().unreadable:
+            abort(500)
         if len(request.query_string) > LONGEST_QUERY:
             abort(400)
 

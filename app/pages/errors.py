@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask import Flask, Response, jsonify, make_response, redirect, render_template, url_for
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.pages.visitors import browser_session, wants_json, way_back
@@ -201,4 +201,9 @@ def _http_error(error: HTTPException) -> AnyResponse | ErrorPage:
     if error.code is None or error.code < 400:
         return error.get_response()
     known = _BY_STATUS.get(error.code)
-    return trouble_page(known or Trouble(error.code, error.name, "This request could not be answered."))
+    page, status = trouble_page(
+        known or Trouble(error.code, error.name, "This request could not be answered.")
+    )
+    if isinstance(error, MethodNotAllowed):
+        page.headers["Allow"] = ", ".join(error.valid_methods or ())
+    return page, status

@@ -1,18 +1,27 @@
 """Flask's side of the sessions: reads the cookie, hands out the values, saves what a request changed."""
 
+import logging
 import time
 from typing import Any
 
 from flask import Flask, Request, Response, request
 from flask.sessions import SessionInterface, SessionMixin
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.sessions import LIFETIME, OpenSession, Sessions, lifetime, serialized
 
+log = logging.getLogger(__name__)
 PROLONG_AFTER = 86400.0  # seconds; a visit a day is enough to keep a session alive
+WITHOUT_SESSION = ("/static/", "/healthz")
 
 
 class BrowserSession(dict[str, Any], SessionMixin):
-    """The values of one browser's session, and what this request means to do with the session itself."""
+    """The values of one browser's session, and what this request means to do with the session itself.
+
+    `unreadable`: the database did not answer, so that nobody can tell whose session it is.
+    """
+
+    unreadable = False
 
     def __init__(self, opened: OpenSession | None = None) -> None:
         super().__init__(opened.values if opened else {})
@@ -58,9 +67,16 @@ class SessionCookie(SessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> BrowserSession:
         raw_id = request.cookies.get(self.get_cookie_name(app))
-        if not raw_id or request.path.startswith(f"{app.static_url_path}/"):
+        if not raw_id or request.path.startswith(WITHOUT_SESSION):
             return BrowserSession()
-        return BrowserSession(self._sessions.open(raw_id))
+        try:
+            return BrowserSession(self._sessions.open(raw_id))
+        except SQLAlchemyError as error:
+            # Not raised here: Flask has no error page yet before there is a session.
+            log.error("the database does not answer (%s)", type(error).__name__)
+            unknown = BrowserSession()
+            unknown.unreadable = True
+            return unknown
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         assert isinstance(session, BrowserSession)  # noqa: S101 - open_session made it

@@ -1,0 +1,285 @@
+"""Odd requests, and what every answer carries: never a 500, always the headers."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, abort
+from werkzeug.test import TestResponse
+
+from app.sandbox import SandboxServer
+from tests.conftest import HOME, Browser, audit
+
+PAGES = ("/", "/privacy", "/your-music", "/your-music.json", "/login", "/callback", "/healthz", "/nowhere")
+
+
+def ask(browser: Browser, path: str, method: str = "GET", **more: Any) -> TestResponse:
+    """Any request, its answer read to the end."""
+    return browser.client.open(path, method=method, base_url=HOME, buffered=True, **more)
+
+
+@pytest.fixture
+def visitor(browser: Browser) -> Browser:
+    browser.login()
+    browser.get("/your-music")
+    return browser
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "forever",
+        "SHORT_TERM",
+        "short_term ",
+        "short_term%00",
+        "%ff",
+        "x" * 5000,
+        "../../etc/passwd",
+        "[]",
+        "1",
+    ],
+)
+@pytest.mark.parametrize("page", ["/your-music", "/your-music.json"])
+def test_an_unknown_time_range_is_400_and_asks_nothing(
+    visitor: Browser, spotify: SandboxServer, page: str, value: str
+) -> None:
+    before = len(spotify.calls)
+    answer = visitor.get(f"{page}?time_range={value}")
+    assert answer.status_code == 400
+    assert len(spotify.calls) == before
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("query", ["x" * 9000, "a=" + "%41" * 4000, "&" * 8500, "next=/" + "y" * 9000])
+def test_huge_parameters_are_400(visitor: Browser, page: str, query: str) -> None:
+    assert visitor.get(f"{page}?{query}").status_code in (400, 404)
+
+
+@pytest.mark.parametrize(
+    "query", ["%", "%zz=%zz", "=", "&&&", "a[]=1&a[b]=2", "%00=%00", "time_range", "\u00e9=\u00e9"]
+)
+@pytest.mark.parametrize("page", PAGES)
+def test_odd_parameters_are_never_our_fault(visitor: Browser, page: str, query: str) -> None:
+    assert ask(visitor, f"{page}?{query}").status_code < 500
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nowhere",
+        "/nowhere.json",
+        "/your-music/",
+        "/your-music.csv",
+        "/Your-Music",
+        "/%00",
+        "/%ff%fe",
+        "/%2e%2e/%2e%2e/etc/passwd",
+        "/static/../app/config.py",
+        "/static/%2e%2e/app/config.py",
+        "/static/..%2fapp/config.py",
+        "/static/",
+        "/static/nothing.css",
+        "/.env",
+        "/instance/secret_key",
+        "/" + "x" * 20_000,
+        "/\u202e\u2028",
+        "/demo/spotify/nowhere",
+    ],
+)  # fmt: skip
+def test_odd_paths_are_404(browser: Browser, path: str) -> None:
+    assert ask(browser, path).status_code == 404
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "PROPFIND", "FOO"])
+@pytest.mark.parametrize("page", PAGES[:-1])
+def test_other_methods_are_405(visitor: Browser, page: str, method: str) -> None:
+    answer = ask(visitor, page, method)
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["Allow"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_head_is_get_without_the_body(visitor: Browser, page: str) -> None:
+    head, whole = ask(visitor, page, "HEAD"), ask(visitor, page)
+    assert (head.status_code, head.data) == (whole.status_code, b"")
+
+
+@pytest.mark.parametrize(
+    "zone",
+    [
+        "",
+        "Europe/Berlin",
+        "No/Land",
+        "../../etc/passwd",
+        "/etc/passwd",
+        "Europe",
+        "x" * 4000,
+        "%00",
+        ".",
+        "é",
+    ],
+)
+def test_an_odd_time_zone_in_the_cookie_is_utc(visitor: Browser, zone: str) -> None:
+    visitor.client.set_cookie("tz", zone, domain="127.0.0.1")
+    assert visitor.get("/your-music").status_code == 200
+
+
+@pytest.mark.parametrize("value", ["", "x", "x" * 4000, "\u00e9", "..", "%00", "'; DROP TABLE session; --"])
+def test_an_odd_session_cookie_is_nobody(browser: Browser, value: str) -> None:
+    browser.client.set_cookie("session", value, domain="127.0.0.1")
+    assert browser.get("/").status_code == 200
+    assert browser.get("/your-music.json").status_code == 401
+
+
+# --- errors ---
+
+
+@pytest.fixture
+def broken(app: Flask) -> Flask:
+    """The site, with addresses that fail: `/broken`, `/broken.json`, and one for each status."""
+
+    def fail() -> str:
+        raise RuntimeError("a secret in the message")
+
+    app.add_url_rule("/broken", "broken", fail)
+    app.add_url_rule("/broken.json", "broken_json", fail)
+    app.add_url_rule("/status/<int:status>", "status", lambda status: abort(status))
+    return app
+
+
+def test_a_fault_of_ours_is_a_page_without_a_traceback(
+    broken: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.ERROR)
+    browser = Browser(broken)
+    page = browser.get("/broken")
+    assert page.status_code == 500
+    assert "Something went wrong here" in page.text
+    for word in ("Traceback", "RuntimeError", "a secret in the message", ".py"):
+        assert word not in page.text
+    assert browser.get("/broken.json").get_json() == {
+        "error": {"status": 500, "message": "Something went wrong here"}
+    }
+    assert [one.exc_info is not None for one in caplog.records] == [True, True]
+
+
+@pytest.mark.parametrize(
+    "status", [400, 401, 403, 404, 405, 406, 408, 409, 410, 413, 414, 415, 418, 429, 431, 500, 503]
+)
+def test_every_error_is_a_page_that_stands_up_to_an_audit(broken: Flask, status: int) -> None:
+    page = Browser(broken).get(f"/status/{status}")
+    assert (page.status_code, page.mimetype) == (status, "text/html")
+    audit(page.text)
+    assert "Traceback" not in page.text
+
+
+def test_errors_speak_json_on_a_json_address(browser: Browser) -> None:
+    answer = browser.get("/nowhere.json")
+    assert (answer.status_code, answer.get_json()) == (
+        404,
+        {"error": {"status": 404, "message": "There is nothing here"}},
+    )
+
+
+# --- health ---
+
+
+def test_health_is_200_while_the_database_answers(browser: Browser) -> None:
+    answer = browser.get("/healthz")
+    assert (answer.status_code, answer.get_json()) == (200, {"status": "ok", "database": "ok"})
+
+
+@pytest.mark.parametrize("cookie", [False, True], ids=["a stranger", "with a session cookie"])
+def test_health_is_503_when_the_database_does_not(
+    browser: Browser, app: Flask, cookie: bool, tmp_path: Path
+) -> None:
+    if cookie:
+        browser.login()
+    lose_database(app, tmp_path)
+    answer = browser.get("/healthz")
+    assert answer.status_code == 503
+    assert answer.get_json() == {"status": "failing", "database": "not answering"}
+
+
+@pytest.mark.parametrize("path", ["/", "/your-music", "/privacy", "/nowhere"])
+def test_without_a_database_a_page_says_that_the_fault_is_ours(
+    browser: Browser, app: Flask, path: str, tmp_path: Path
+) -> None:
+    browser.login()
+    lose_database(app, tmp_path)
+    page = browser.get(path)
+    assert page.status_code == 500
+    assert "Something went wrong here" in page.text
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def lose_database(app: Flask, tmp_path: Path) -> None:
+    """Takes the tables away, as a disk that was swapped would."""
+    site = app.extensions["site"]
+    site.store.close()
+    for file in (tmp_path / "instance").glob("liner-notes.sqlite3*"):
+        file.unlink()
+    (tmp_path / "instance" / "liner-notes.sqlite3").mkdir()
+
+
+# --- headers ---
+
+
+def test_every_kind_of_answer_carries_the_headers(broken: Flask) -> None:
+    browser = Browser(broken)
+    browser.login()
+    found = {
+        "page": ask(browser, "/your-music"),
+        "landing": ask(Browser(broken), "/"),
+        "json": ask(browser, "/your-music.json"),
+        "health": ask(browser, "/healthz"),
+        "404": ask(browser, "/nowhere"),
+        "405": ask(browser, "/your-music", "PUT"),
+        "400": ask(browser, "/your-music?time_range=x"),
+        "500": ask(browser, "/broken"),
+        "forbidden form": ask(browser, "/logout", "POST"),
+        "redirect": ask(browser, "/login"),
+        "static": ask(browser, "/static/favicon.svg"),
+        "missing static": ask(browser, "/static/nothing"),
+    }
+    for kind, answer in found.items():
+        headers = answer.headers
+        assert headers["X-Content-Type-Options"] == "nosniff", kind
+        assert headers["X-Frame-Options"] == "DENY", kind
+        assert headers["Referrer-Policy"] == "same-origin", kind
+        policy = dict(
+            part.strip().partition(" ")[::2] for part in headers["Content-Security-Policy"].split(";")
+        )
+        assert policy["default-src"] == "'none'", kind
+        assert (policy["script-src"], policy["style-src"]) == ("'self'", "'self'"), kind
+        assert (policy["frame-ancestors"], policy["base-uri"]) == ("'none'", "'none'"), kind
+        assert "unsafe" not in headers["Content-Security-Policy"], kind
+        assert "Strict-Transport-Security" not in headers, kind
+        assert "Werkzeug" not in headers.get("Server", ""), kind
+        if kind not in ("static", "missing static"):
+            assert headers["Cache-Control"] == "no-store", kind
+
+
+@pytest.mark.parametrize("path", ["/", "/nowhere", "/healthz", "/static/favicon.svg", "/login"])
+def test_over_https_browsers_are_told_to_stay_there(browser: Browser, path: str) -> None:
+    answer = browser.client.get(path, base_url="https://music.example", buffered=True)
+    assert answer.headers["Strict-Transport-Security"].startswith("max-age=")
+
+
+def test_static_files_may_be_kept_for_a_year_only_under_an_address_that_tells_their_content(
+    browser: Browser,
+) -> None:
+    page = browser.get("/").text
+    fingerprinted = page.partition('rel="stylesheet" href="')[2].partition('"')[0]
+    assert "?v=" in fingerprinted
+    assert "immutable" in ask(browser, fingerprinted).headers["Cache-Control"]
+    plain = ask(browser, "/static/favicon.svg").headers.get("Cache-Control", "")
+    assert "immutable" not in plain
+
+
+def test_a_page_of_one_person_is_never_anyone_elses_from_a_cache(visitor: Browser) -> None:
+    headers = visitor.get("/your-music").headers
+    assert "Cookie" in headers["Vary"]
+    assert headers["Cache-Control"] == "no-store"
