@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import ColumnElement, Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
@@ -42,15 +42,22 @@ class Store:
         self.engine.dispose()
 
 
-def upsert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    """Inserts `rows`; a row whose primary key exists replaces the values given here."""
+def upsert(
+    connection: Connection,
+    table: Table,
+    rows: list[dict[str, Any]],
+    where: ColumnElement[bool] | None = None,
+) -> None:
+    """Inserts `rows`; a row whose primary key exists replaces the values given here, `where` given only
+    if the kept row is such. The database compares, so that no other worker comes in between.
+    """
     if not rows:
         return
     module = sqlite if connection.dialect.name == "sqlite" else postgresql
     statement = module.insert(table)
     keys = [column.name for column in table.primary_key]
     changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed, where=where), rows)
 
 
 def _engine(database_url: str) -> Engine:

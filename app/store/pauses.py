@@ -3,9 +3,8 @@
 import time
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from app.store.engine import Store
+from app.store.engine import Store, upsert
 from app.store.tables import pause
 
 
@@ -25,16 +24,8 @@ class Pause:
     def begin(self, until: float, why: str) -> None:
         """Nobody asks before `until`. A pause that already lasts longer stays."""
         with self._store.writing() as connection:
-            module = sqlite if connection.dialect.name == "sqlite" else postgresql
-            insert = module.insert(pause).values(name=self._name, until=until, why=why)
-            # Compared by the database: another worker may begin one in the same moment.
-            connection.execute(
-                insert.on_conflict_do_update(
-                    index_elements=["name"],
-                    set_={"until": insert.excluded.until, "why": insert.excluded.why},
-                    where=pause.c.until < insert.excluded.until,
-                )
-            )
+            row = {"name": self._name, "until": until, "why": why}
+            upsert(connection, pause, [row], where=pause.c.until < until)
 
     def end(self) -> None:
         """It may be asked at once."""
