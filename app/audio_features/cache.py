@@ -45,8 +45,8 @@ def keep(store: Store, found: Iterable[AudioFeatures]) -> None:
 
 
 def keep_unknown(store: Store, track_ids: Iterable[str]) -> None:
-    """Notes that nobody knew these tracks today."""
+    """Notes that nobody knew these tracks today. One that was found in the meantime stays found."""
     now = time.time()
     rows = [{"track_id": one, "source": None, "asked_at": now} for one in sorted(track_ids)]
     with store.writing() as connection:
-        upsert(connection, audio_features, rows)
+        upsert(connection, audio_features, rows, where=audio_features.c.source.is_(None))
