@@ -1,5 +1,7 @@
 """Light, dark, paper, and the wish for less motion."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -68,3 +70,11 @@ def test_paper_gets_the_numbers_without_the_controls(enter: Enter, site: Running
     background, ink = background_and_ink(walk)
     assert background == 255
     assert ink < 60
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_the_overview_fits_three_sheets(walk: Walk, paper: str) -> None:
+    walk.log_in()
+    walk.should_show_every_picture()
+    pages = re.findall(rb"/Type\s*/Page\b", walk.page.pdf(format=paper))
+    assert len(pages) == 3
