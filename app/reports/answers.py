@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 
 from app.music import Artist, Profile, TimeRange, Track
 from app.reports.visit import Visit
@@ -213,7 +214,7 @@ def _read(store: Store, account_id: int, wants: Sequence[Want]) -> dict[str, _Ke
     for row in rows:
         try:
             value = msgspec.json.decode(row.body, type=types[row.key])
-        except msgspec.MsgspecError:
+        except ValueError:  # msgspec's own errors, and text that is not UTF-8
             continue  # kept by another version of the site, in another shape
         kept[row.key] = _Kept(value, row.fetched_at, row.fresh_until > now)
     return kept
@@ -231,6 +232,9 @@ def _keep(store: Store, account_id: int, values: Mapping[str, Any]) -> None:
         }
         for key, value in values.items()
     ]
-    with store.writing() as connection:
-        connection.execute(delete(answer).where(answer.c.fetched_at < now - KEPT_SECONDS))
-        upsert(connection, answer, rows)
+    try:
+        with store.writing() as connection:
+            connection.execute(delete(answer).where(answer.c.fetched_at < now - KEPT_SECONDS))
+            upsert(connection, answer, rows)
+    except IntegrityError as error:
+        raise LoginEnded("account", "deleted meanwhile") from error
