@@ -72,9 +72,8 @@ def test_paper_gets_the_numbers_without_the_controls(enter: Enter, site: Running
     assert ink < 60
 
 
-@pytest.mark.parametrize("paper", ["A4", "Letter"])
-def test_the_overview_fits_three_sheets(walk: Walk, paper: str) -> None:
+def test_the_overview_fits_three_sheets(walk: Walk) -> None:
     walk.log_in()
-    walk.should_show_every_picture()
-    pages = re.findall(rb"/Type\s*/Page\b", walk.page.pdf(format=paper))
-    assert len(pages) == 3
+    for paper in ("A4", "Letter"):
+        pages = re.findall(rb"/Type\s*/Page\b", walk.page.pdf(format=paper))
+        assert len(pages) == 3, paper

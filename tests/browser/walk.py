@@ -156,8 +156,8 @@ class Walk:
             self.faults.append(f"foreign host: {request.url}")
 
     def _request_failed(self, request: Request) -> None:
-        # A picture still on its way when the person moves on is aborted.
-        left_behind = request.resource_type == "image" and request.failure == "net::ERR_ABORTED"
+        # What is still on its way when the person moves on is aborted: pictures, the icon of the tab.
+        left_behind = request.resource_type != "document" and request.failure == "net::ERR_ABORTED"
         if not left_behind:
             self.faults.append(f"failed: {request.url}: {request.failure}")
 
