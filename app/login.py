@@ -8,6 +8,7 @@ import hmac
 import secrets
 import threading
 import time
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -26,7 +27,10 @@ EXCHANGE_SECONDS = 4.0  # leaves the page that follows its own time within the t
 
 @dataclass(frozen=True)
 class BegunLogin:
-    """A login under way, as the session keeps it. `next`: the path to come back to."""
+    """A login under way, as the session keeps it. `next`: the path to come back to.
+
+    `intent`: what the person was about to do; values for the new session.
+    """
 
     state: str = field(repr=False)
     verifier: str = field(repr=False)
@@ -34,6 +38,7 @@ class BegunLogin:
     redirect_uri: str
     next: str | None
     begun_at: float
+    intent: dict[str, Any] = field(default_factory=dict)
 
     @property
     def stale(self) -> bool:
@@ -49,7 +54,13 @@ class BegunLogin:
         return asdict(self)
 
 
-def begin(service: Service, redirect_uri: str, next_path: str | None) -> tuple[BegunLogin, str]:
+def begin(
+    service: Service,
+    redirect_uri: str,
+    next_path: str | None,
+    more_scopes: Collection[str] = (),
+    intent: dict[str, Any] | None = None,
+) -> tuple[BegunLogin, str]:
     """A new login, and the address to send the person to."""
     state, pkce = secrets.token_urlsafe(32), Pkce.new()
     begun = BegunLogin(
@@ -59,8 +70,9 @@ def begin(service: Service, redirect_uri: str, next_path: str | None) -> tuple[B
         redirect_uri=redirect_uri,
         next=next_path,
         begun_at=time.time(),
+        intent=intent or {},
     )
-    return begun, service.oauth.authorize_url(redirect_uri, state, pkce)
+    return begun, service.oauth.authorize_url(redirect_uri, state, pkce, more_scopes)
 
 
 def finish(pool: Pool, service: Service, begun: BegunLogin, code: str) -> dict[str, Any]:
@@ -98,6 +110,11 @@ class SessionLogin:
         self._renewed = False
         self._failure: SpotifyError | None = None
         self._lock = threading.Lock()
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """What the person has granted."""
+        return tuple(self._token.scope.split())
 
     def access_token(self, deadline: Deadline) -> str:
         """The access token, renewed first when it is about to expire. Raises SpotifyError."""

@@ -61,16 +61,35 @@ class Artist:
 
 
 @dataclass(frozen=True)
-class Track:
-    """A track. `id` is `None` for a local file; `album` may be "" after a takedown."""
+class Album:
+    """An album. `name` may be "" after a takedown; `release_date` is a year, a month or a day in ISO form."""
 
     id: str | None
     name: str | None
     artists: tuple[ArtistName, ...] = ()
-    album: str | None = None
     images: tuple[Image, ...] = ()
     url: str | None = None
+    release_date: str | None = None
+
+
+@dataclass(frozen=True)
+class Track:
+    """A track. `id` is `None` for a local file, which has no address and mostly no album."""
+
+    id: str | None
+    name: str | None
+    artists: tuple[ArtistName, ...] = ()
+    album: Album | None = None
+    url: str | None = None
     duration_ms: int | None = None
+
+
+@dataclass(frozen=True)
+class Playlist:
+    """A playlist at Spotify."""
+
+    id: str
+    url: str | None = None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from flask import Flask, render_template
 
 from app import create_app
 from app.config import ROOT
-from app.music import Artist, ArtistName, AudioFeatures, Image, Profile, TimeRange, Track
+from app.music import Album, Artist, ArtistName, AudioFeatures, Image, Profile, TimeRange, Track
 from app.pages.charts import overview_view
 from app.pages.wording import FILTERS
 from app.reports.overview import Overview
@@ -64,8 +64,7 @@ def _track(number: int) -> Track:
         id=f"track{number}",
         name=f"Track number {number}",
         artists=(ArtistName(id=f"artist{number}", name=f"Artist number {number}"),),
-        album=f"Album number {number}",
-        images=_images(f"album{number}"),
+        album=Album(f"album{number}", f"Album number {number}", images=_images(f"album{number}")),
         url=f"https://example.org/track/{number}",
         duration_ms=180_000 + number,
     )

@@ -24,7 +24,8 @@ from app.pages.wording import (
     percent,
     showable,
 )
-from app.reports.overview import Overview, Stale
+from app.reports.overview import Overview
+from app.reports.stale import Stale
 from app.stats.mood import Figure, Mood
 from app.stats.words import mood_sentence
 
@@ -246,14 +247,15 @@ def artist_tile(rank: int, artist: Artist) -> ArtistTile:
 
 def track_row(rank: int, track: Track) -> TrackRow:
     """One track of the list."""
-    name = stripped(track.name)
+    name, album = stripped(track.name), track.album
+    album_name = stripped(album.name) if album else None
     return TrackRow(
         rank=rank,
         name=name or "Unknown title",
         artists=tuple(stripped(artist.name) or "Unknown artist" for artist in track.artists),
-        album=stripped(track.album),
+        album=album_name,
         duration=duration(track.duration_ms),
-        sleeve=sleeve(track.images, stripped(track.album) or name, wanted=96),
+        sleeve=sleeve(album.images if album else (), album_name or name, wanted=96),
         url=track.url if showable(track.url) else None,
         local=track.id is None,
     )

@@ -38,6 +38,7 @@ def content_security_policy(config: Config) -> str:
     artwork = ["'self'", "data:", "https:"]
     if urlsplit(config.api_url).scheme == "http":
         artwork.append("http://127.0.0.1:*")
+    accounts = urlsplit(config.accounts_url)
     return "; ".join(
         (
             "default-src 'none'",
@@ -47,7 +48,8 @@ def content_security_policy(config: Config) -> str:
             "font-src 'self'",
             "connect-src 'self'",
             "manifest-src 'self'",
-            "form-action 'self'",
+            # The button that saves a playlist may lead on to Spotify's consent page.
+            f"form-action 'self' {accounts.scheme}://{accounts.netloc}",
             "base-uri 'none'",
             "frame-ancestors 'none'",
         )

@@ -2,6 +2,8 @@
 
 import logging
 import time
+from collections.abc import Collection
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, request, url_for
@@ -10,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from app.login import STATE_SECONDS, BegunLogin, begin, finish, key_of
 from app.pages.errors import LINK_NO_LONGER_VALID, NO_CODE, ErrorPage, trouble_page
-from app.pages.visitors import browser_session, same_site_path, site
+from app.pages.visitors import browser_session, logged_in, same_site_path, site
 from app.services import DEMO, SPOTIFY, Service
 from app.spotify.errors import LoginEnded
 
@@ -31,10 +33,20 @@ def login() -> Response:
         return redirect(url_for("landing.index", note="no-demo" if name == DEMO else "no-app"))
     if (elsewhere := _address_that_spotify_knows(service)) is not None:
         return redirect(elsewhere)
-    begun, address = begin(service, _redirect_uri(service), same_site_path(request.args.get("next")))
+    return send_to_spotify(service, same_site_path(request.args.get("next")))
+
+
+def send_to_spotify(
+    service: Service,
+    next_path: str | None,
+    more_scopes: Collection[str] = (),
+    intent: dict[str, Any] | None = None,
+) -> Response:
+    """Begins a login: remembers it in the session and redirects to the authorize page."""
+    begun, address = begin(service, _redirect_uri(service), next_path, more_scopes, intent)
     _make_room()
     browser_session()[_PREFIX + key_of(begun.state)] = begun.as_values()
-    return redirect(address)
+    return redirect(address, 303 if request.method == "POST" else 302)
 
 
 @blueprint.get("/callback")
@@ -44,7 +56,9 @@ def callback() -> Response | ErrorPage:
     if begun is None:
         return trouble_page(LINK_NO_LONGER_VALID)
     if request.args.get("error") == "access_denied":
-        return redirect(url_for("landing.index", note="cancelled", next=begun.next))
+        # Who is logged in was only asked for one permission more, and goes on without it.
+        there = begun.next if logged_in() and begun.next else None
+        return redirect(there or url_for("landing.index", note="cancelled", next=begun.next))
     service, code = site().services.get(begun.service), request.args.get("code", "")
     if service is None or not code or len(code) > LONGEST_CODE:
         return trouble_page(NO_CODE)
@@ -53,7 +67,7 @@ def callback() -> Response | ErrorPage:
     except LoginEnded as error:
         log.warning("a login was not finished: %s", error.in_a_line())
         return trouble_page(LINK_NO_LONGER_VALID)
-    browser_session().restart(token=token, service=service.name)
+    browser_session().restart(token=token, service=service.name, **begun.intent)
     # Made now, so that the first page need not write to the session again.
     generate_csrf()
     return redirect(begun.next or url_for("your_music.page"))

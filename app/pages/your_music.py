@@ -3,14 +3,13 @@
 import time
 from typing import Any
 
-import msgspec
-from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.music import Artist, Image, TimeRange, Track
+from app.music import Artist, Track
 from app.pages.charts import overview_view
 from app.pages.visitors import private, site, visit
-from app.pages.wording import iso
+from app.pages.wire import image_address, json_response, stale_wire, time_range_from
 from app.reports.overview import Overview, ask_anew, overview
 from app.stats.mood import Figure, Mood
 
@@ -21,7 +20,7 @@ blueprint = Blueprint("your_music", __name__)
 @private
 def page() -> str:
     """The overview."""
-    report = overview(site(), visit(), _time_range(request.args.get("time_range")))
+    report = overview(site(), visit(), time_range_from(request.args.get("time_range")))
     return render_template(
         "your_music.html", report=report, view=overview_view(report, time.time(), g.timezone)
     )
@@ -31,36 +30,27 @@ def page() -> str:
 @private
 def report_json() -> Response:
     """The same report, whole, for programs."""
-    report = overview(site(), visit(), _time_range(request.args.get("time_range")))
-    return Response(msgspec.json.encode(_wire(report)), mimetype="application/json")
+    report = overview(site(), visit(), time_range_from(request.args.get("time_range")))
+    return json_response(_wire(report))
 
 
 @blueprint.post("/your-music/refresh")
 @private
 def refresh() -> AnyResponse:
     """Asks Spotify anew instead of showing what is kept."""
-    time_range = _time_range(request.form.get("time_range"))
+    time_range = time_range_from(request.form.get("time_range"))
     ask_anew(site(), visit())
     return redirect(url_for("your_music.page", time_range=time_range.value), 303)
-
-
-def _time_range(wanted: str | None) -> TimeRange:
-    if wanted is None:
-        return TimeRange.MEDIUM_TERM
-    try:
-        return TimeRange(wanted)
-    except ValueError:
-        abort(400)
 
 
 def _wire(report: Overview) -> dict[str, Any]:
     """The report as JSON. Its shape is a contract: see the README."""
     profile, genre = report.profile, report.top_genre
-    wire: dict[str, Any] = {
+    return {
         "profile": {
             "id": profile.id,
             "display_name": profile.display_name,
-            "image": _image(profile.images),
+            "image": image_address(profile.images),
             "url": profile.url,
         },
         "time_range": report.time_range.value,
@@ -68,15 +58,8 @@ def _wire(report: Overview) -> dict[str, Any]:
         "top_tracks": [_track(rank, track) for rank, track in enumerate(report.top_tracks, 1)],
         "top_genre": {"name": genre.name, "count": genre.count} if genre else None,
         "mood": _mood(report.mood),
+        **stale_wire(report.stale, report.as_of),
     }
-    if report.stale:
-        resume_at = report.stale.resume_at
-        wire["stale"] = {
-            "reason": report.stale.reason,
-            "as_of": iso(report.as_of),
-            "resume_at": iso(resume_at) if resume_at is not None else None,
-        }
-    return wire
 
 
 def _artist(rank: int, artist: Artist) -> dict[str, Any]:
@@ -85,7 +68,7 @@ def _artist(rank: int, artist: Artist) -> dict[str, Any]:
         "id": artist.id,
         "name": artist.name,
         "genres": artist.genres,
-        "image": _image(artist.images),
+        "image": image_address(artist.images),
         "url": artist.url,
     }
 
@@ -96,8 +79,8 @@ def _track(rank: int, track: Track) -> dict[str, Any]:
         "id": track.id,
         "name": track.name,
         "artists": [{"id": artist.id, "name": artist.name} for artist in track.artists],
-        "album": track.album,
-        "image": _image(track.images),
+        "album": track.album.name if track.album else None,
+        "image": image_address(track.album.images) if track.album else None,
         "url": track.url,
         "duration_ms": track.duration_ms,
     }
@@ -118,7 +101,3 @@ def _mood(mood: Mood) -> dict[str, Any]:
 
 def _figure(figure: Figure) -> dict[str, float | None]:
     return {"mean": figure.mean, "median": figure.median}
-
-
-def _image(images: tuple[Image, ...]) -> str | None:
-    return images[0].url if images else None

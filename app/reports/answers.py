@@ -73,9 +73,13 @@ def top_tracks(time_range: TimeRange) -> Want:
 
 @dataclass(frozen=True)
 class Answers:
-    """What was wanted, by key. `as_of`: the age of the oldest. `trouble`: why some of it is not fresh."""
+    """What was wanted, by key, and whose it is.
+
+    `as_of`: when the oldest was fetched. `trouble`: why some of it is not fresh.
+    """
 
     values: Mapping[str, Any]
+    account_id: int
     as_of: float
     trouble: SpotifyError | None = None
 
@@ -119,6 +123,7 @@ def fetch(site: Site, visit: Visit, wants: Sequence[Want]) -> Answers:
         log.warning("the last known report stands in: %s", trouble.in_a_line())
     return Answers(
         values={key: one.value for key, one in kept.items()},
+        account_id=account_id,
         as_of=min(one.fetched_at for one in kept.values()),
         trouble=trouble,
     )

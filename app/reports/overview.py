@@ -1,27 +1,15 @@
 """The overview: greeting, top artists, top tracks, genre and mood at a glance."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.audio_features.chain import look_up
-from app.deadline import Deadline
-from app.music import Artist, AudioFeatures, Profile, TimeRange, Track
+from app.music import Artist, Profile, TimeRange, Track
 from app.reports import answers
+from app.reports.sound import features_of, in_order
+from app.reports.stale import Stale, stale_because_of
 from app.reports.visit import Visit
 from app.site import Site
-from app.spotify.errors import RateLimited, SpotifyError
 from app.stats.genres import GenreCount, top_genre
 from app.stats.mood import Mood, mood_of
-
-FEATURES_SECONDS = 2.0
-
-
-@dataclass(frozen=True)
-class Stale:
-    """Why the report is an old one. `resume_at`: when Spotify may be asked again (Unix seconds)."""
-
-    reason: str
-    resume_at: float | None
 
 
 @dataclass(frozen=True)
@@ -53,9 +41,9 @@ def overview(site: Site, visit: Visit, time_range: TimeRange) -> Overview:
         top_artists=top_artists,
         top_tracks=top_tracks,
         top_genre=top_genre(top_artists),
-        mood=mood_of(features_of(site, visit, top_tracks)),
+        mood=mood_of(in_order(top_tracks, features_of(site, visit, top_tracks))),
         as_of=got.as_of,
-        stale=_stale(got.trouble),
+        stale=stale_because_of(got.trouble),
     )
 
 
@@ -64,19 +52,3 @@ def ask_anew(site: Site, visit: Visit) -> None:
     visit.service.ask_providers_again()
     if visit.account_id is not None:
         answers.expire(site.store, visit.account_id)
-
-
-def features_of(site: Site, visit: Visit, tracks: Sequence[Track]) -> list[AudioFeatures | None]:
-    """The audio features of each track, in order; `None` for unknown ones and local files."""
-    ids = [track.id for track in tracks if track.id is not None]
-    providers = visit.service.features_providers(visit.client)
-    known = look_up(site.store, site.pool, providers, ids, Deadline(FEATURES_SECONDS))
-    return [known.get(track.id) if track.id is not None else None for track in tracks]
-
-
-def _stale(trouble: SpotifyError | None) -> Stale | None:
-    if trouble is None:
-        return None
-    if isinstance(trouble, RateLimited):
-        return Stale("Spotify has had enough of our questions for now.", trouble.until)
-    return Stale("Spotify is not answering right now.", None)

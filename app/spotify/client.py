@@ -1,10 +1,11 @@
 """The client: one short method for each endpoint of Spotify's Web API that we use."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
+from urllib.parse import quote
 
 from app.deadline import Deadline
-from app.music import Artist, AudioFeatures, Profile, TimeRange, Track
+from app.music import Artist, AudioFeatures, Playlist, Profile, TimeRange, Track
 from app.spotify import parse
 from app.spotify.errors import Unauthorized
 from app.spotify.http import Http
@@ -51,17 +52,43 @@ class SpotifyClient:
         """Audio features by track id, of at most 100 tracks; unknown ones are absent."""
         return parse.audio_features(self._get("/audio-features", {"ids": ",".join(track_ids)}))
 
+    def create_playlist(self, name: str, description: str) -> Playlist:
+        """A new private playlist of the person's, still empty."""
+        body = {"name": name, "description": description, "public": False}
+        return parse.playlist(self._post("/me/playlists", body))
+
+    def add_to_playlist(self, playlist_id: str, track_ids: Sequence[str]) -> None:
+        """Puts tracks, at most 100, at the end of a playlist."""
+        uris = [f"spotify:track:{track_id}" for track_id in track_ids]
+        self._post(f"/playlists/{quote(playlist_id, safe='')}/items", {"uris": uris})
+
     def _get(self, path: str, params: Mapping[str, str | int] | None = None) -> object:
+        def get(headers: Mapping[str, str]) -> object:
+            return self._http.get(path, params or {}, headers, self._deadline)
+
+        return self._with_token("GET", path, get)
+
+    def _post(self, path: str, body: object) -> object | None:
+        def post(headers: Mapping[str, str]) -> object | None:
+            return self._http.post_json(path, body, headers, self._deadline)
+
+        return self._with_token("POST", path, post)
+
+    def _with_token(
+        self, method: str, path: str, call: Callable[[Mapping[str, str]], object | None]
+    ) -> object | None:
         # Before the token: a call that is held back anyway must not renew one.
-        self._http.hold_back("GET", path)
+        self._http.hold_back(method, path)
         token = self._login.access_token(self._deadline)
         try:
-            return self._get_with(token, path, params or {})
+            return call(_bearer(token))
         except Unauthorized:
-            return self._get_with(self._login.renewed(token, self._deadline), path, params or {})
+            # A call that was not let in has done nothing, so that a write may be repeated too.
+            return call(_bearer(self._login.renewed(token, self._deadline)))
 
-    def _get_with(self, token: str, path: str, params: Mapping[str, str | int]) -> object:
-        return self._http.get(path, params, {"Authorization": f"Bearer {token}"}, self._deadline)
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
 
 
 def _top(time_range: TimeRange) -> dict[str, str | int]:

@@ -129,6 +129,19 @@ class Http:
         received = self._send("POST", path, deadline, data=form, headers=headers, judged=(400, 401))
         return received.status, self._json("POST", path, received)
 
+    def post_json(
+        self, path: str, body: object, headers: Mapping[str, str], deadline: Deadline
+    ) -> object | None:
+        """Posts JSON once; the JSON of the answer, `None` where it has no body. Raises SpotifyError."""
+        received = self._send(
+            "POST",
+            path,
+            deadline,
+            data=json.dumps(body).encode(),
+            headers={**headers, "Content-Type": "application/json"},
+        )
+        return self._json("POST", path, received) if received.body else None
+
     def hold_back(self, method: str, path: str) -> None:
         """Raises RateLimited while an earlier 429 still asks for patience."""
         if self._gate and (until := self._gate.until()) is not None:
@@ -152,7 +165,7 @@ class Http:
         deadline: Deadline,
         judged: tuple[int, ...] = (),
         params: Mapping[str, str | int] | None = None,
-        data: Mapping[str, str] | None = None,
+        data: Mapping[str, str] | bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Received:
         what = f"{self._name} {method} {path}"

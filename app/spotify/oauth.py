@@ -7,6 +7,7 @@ import base64
 import hashlib
 import secrets
 import time
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -15,7 +16,8 @@ from app.deadline import Deadline
 from app.spotify.errors import AppRefused, BadAnswer, LoginEnded
 from app.spotify.http import Http
 
-SCOPES = ("user-top-read",)  # the least that the built pages need; the profile needs none
+SCOPES = ("user-top-read",)  # the least that every page needs; the profile needs none
+PLAYLIST_SCOPE = "playlist-modify-private"  # asked for when someone saves a playlist
 EARLY = 60.0  # seconds before expiry at which a token counts as expired
 DEFAULT_EXPIRES_IN = 3600.0
 
@@ -67,13 +69,15 @@ class OAuth:
         pair = f"{quote(client_id, safe='')}:{quote(client_secret, safe='')}"
         self._basic = {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
 
-    def authorize_url(self, redirect_uri: str, state: str, pkce: Pkce) -> str:
-        """Where to send the person."""
+    def authorize_url(
+        self, redirect_uri: str, state: str, pkce: Pkce, more_scopes: Collection[str] = ()
+    ) -> str:
+        """Where to send the person. `more_scopes`: what to ask for beyond what every page needs."""
         query = {
             "client_id": self._client_id,
             "response_type": "code",
             "redirect_uri": redirect_uri,
-            "scope": " ".join(SCOPES),
+            "scope": " ".join(dict.fromkeys((*SCOPES, *more_scopes))),
             "state": state,
             "code_challenge_method": "S256",
             "code_challenge": pkce.challenge,

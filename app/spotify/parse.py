@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from app.music import Artist, ArtistName, AudioFeatures, Image, Profile, Track
+from app.music import Album, Artist, ArtistName, AudioFeatures, Image, Playlist, Profile, Track
 from app.spotify.errors import BadAnswer
 
 LONGEST_TEXT = 500
@@ -38,6 +38,15 @@ def artists(answer: object) -> tuple[Artist, ...]:
 def tracks(answer: object) -> tuple[Track, ...]:
     """A paging object of tracks, in order; null entries are left out."""
     return tuple(_track(item) for item in _items(answer))
+
+
+def playlist(answer: object) -> Playlist:
+    """`POST /me/playlists`."""
+    made = _object(answer)
+    playlist_id = _text(made.get("id"))
+    if not playlist_id:
+        raise BadAnswer("a playlist without an id")
+    return Playlist(id=playlist_id, url=_link(made))
 
 
 def audio_features(answer: object) -> dict[str, AudioFeatures]:
@@ -89,19 +98,32 @@ def _artist(item: Json) -> Artist:
 
 def _track(item: Json) -> Track:
     album = item.get("album")
-    album = album if isinstance(album, dict) else {}
-    credited = item.get("artists")
     return Track(
         id=_text(item.get("id")) or None,
         name=_text(item.get("name")),
-        artists=tuple(
-            ArtistName(id=_text(artist.get("id")) or None, name=_text(artist.get("name")))
-            for artist in _objects(credited)
-        ),
-        album=_text(album.get("name")),
-        images=_images(album),
+        artists=_credits(item),
+        album=_album(album) if isinstance(album, dict) else None,
         url=_link(item),
         duration_ms=_whole(item.get("duration_ms"), 0, 86_400_000 * 7),
+    )
+
+
+def _album(item: Json) -> Album:
+    return Album(
+        id=_text(item.get("id")) or None,
+        name=_text(item.get("name")),
+        artists=_credits(item),
+        images=_images(item),
+        url=_link(item),
+        release_date=_text(item.get("release_date")) or None,
+    )
+
+
+def _credits(item: Json) -> tuple[ArtistName, ...]:
+    """The artists that something is credited to, in order."""
+    return tuple(
+        ArtistName(id=_text(artist.get("id")) or None, name=_text(artist.get("name")))
+        for artist in _objects(item.get("artists"))
     )
 
 

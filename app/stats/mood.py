@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from statistics import fmean, median
 
 from app.music import AudioFeatures
-
-PITCH_CLASSES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
-MODES = ("minor", "major")
+from app.stats.keys import KeySignature, most_common_key
 
 
 @dataclass(frozen=True)
@@ -28,16 +26,6 @@ class Figure:
 
     mean: float | None
     median: float | None
-
-
-@dataclass(frozen=True)
-class KeySignature:
-    """A key and mode, such as "C♯ minor", and how many tracks are in it."""
-
-    key: int
-    mode: int
-    name: str
-    count: int
 
 
 @dataclass(frozen=True)
@@ -73,21 +61,3 @@ def figure(values: Iterable[float | None]) -> Figure:
     if not known:
         return Figure(mean=None, median=None)
     return Figure(mean=fmean(known), median=median(known))
-
-
-def most_common_key(tracks: Iterable[AudioFeatures]) -> KeySignature | None:
-    """The (key, mode) pair of most tracks; a tie goes to the pair of the better-ranked track.
-
-    Tracks whose key or mode is unknown do not count.
-    """
-    pairs = Counter((t.key, t.mode) for t in tracks if t.key is not None and t.mode is not None)
-    if not pairs:
-        return None
-    # Counter keeps first-seen order, and max() takes the first of equals: the better-ranked track's pair.
-    (key, mode), count = max(pairs.items(), key=lambda item: item[1])
-    return KeySignature(key=key, mode=mode, name=key_name(key, mode), count=count)
-
-
-def key_name(key: int, mode: int) -> str:
-    """The key signature in words: `key_name(1, 0)` is "C♯ minor". Pitch classes are named by sharps."""
-    return f"{PITCH_CLASSES[key]} {MODES[mode]}"

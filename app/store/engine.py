@@ -60,6 +60,13 @@ def upsert(
     connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed, where=where), rows)
 
 
+def insert_missing(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Inserts `rows`; a row whose primary key exists stays as it is."""
+    if rows:
+        module = sqlite if connection.dialect.name == "sqlite" else postgresql
+        connection.execute(module.insert(table).on_conflict_do_nothing(), rows)
+
+
 def _engine(database_url: str) -> Engine:
     url = make_url(database_url)
     if url.get_backend_name() != "sqlite":

@@ -1,6 +1,7 @@
 """The tables. All times are Unix seconds (UTC), as floating point."""
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Double,
     ForeignKey,
@@ -100,3 +101,27 @@ pause = Table(
 )
 
 Index("ix_account_spotify_account_id", account.c.service, account.c.spotify_account_id)
+
+# What a top list looked like on a day (ISO date): each item's key and name, best first, as JSON.
+snapshot = Table(
+    "snapshot",
+    metadata,
+    Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    Column("time_range", String(20), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("places", LargeBinary, nullable=False),
+)
+
+# The playlist at Spotify that a range's top tracks became on a day.
+playlist = Table(
+    "playlist",
+    metadata,
+    Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    Column("time_range", String(20), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("playlist_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("url", Text),
+    Column("filled", Boolean, nullable=False),
+)

@@ -1,0 +1,59 @@
+"""What every report's JSON and CSV share: images, links to a range, cells that a spreadsheet may open."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from io import StringIO
+from typing import Any
+
+import msgspec
+from flask import Response, abort
+
+from app.music import Image, TimeRange
+from app.pages.wording import iso
+from app.reports.stale import Stale
+
+
+def json_response(wire: dict[str, Any]) -> Response:
+    """A report as JSON."""
+    return Response(msgspec.json.encode(wire), mimetype="application/json")
+
+
+def csv_response(header: Sequence[str], rows: Iterable[Sequence[object]], name: str) -> Response:
+    """A table as CSV (UTF-8, RFC 4180), to be saved as `name`.csv."""
+    out = StringIO()
+    writer = csv.writer(out)
+    writer.writerow(header)
+    writer.writerows([cell(value) for value in row] for row in rows)
+    response = Response(out.getvalue(), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+def cell(value: object) -> object:
+    """A cell: unknown is empty, and a name never begins what a spreadsheet would take for a formula."""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return f"'{value}"
+    return "" if value is None else value
+
+
+def image_address(images: tuple[Image, ...]) -> str | None:
+    """The picture as JSON gives it: the first, which is the widest."""
+    return images[0].url if images else None
+
+
+def stale_wire(stale: Stale | None, as_of: float) -> dict[str, Any]:
+    """What is added to a report that is an old one; nothing to a fresh one."""
+    if stale is None:
+        return {}
+    resume_at = iso(stale.resume_at) if stale.resume_at is not None else None
+    return {"stale": {"reason": stale.reason, "as_of": iso(as_of), "resume_at": resume_at}}
+
+
+def time_range_from(wanted: str | None) -> TimeRange:
+    """The range that a query or form names; 6 months where it names none, 400 where there is no such."""
+    if wanted is None:
+        return TimeRange.MEDIUM_TERM
+    try:
+        return TimeRange(wanted)
+    except ValueError:
+        abort(400)

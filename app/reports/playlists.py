@@ -1,0 +1,61 @@
+"""Saving a top list as a playlist at Spotify: once a day and range, however often it is asked for."""
+
+from datetime import date
+
+from app.music import TimeRange, Track
+from app.reports import answers
+from app.reports.visit import Visit
+from app.site import Site
+from app.spotify.errors import NoAnswer
+from app.spotify.oauth import PLAYLIST_SCOPE
+from app.store.leases import once
+from app.store.playlists import SavedPlaylist, keep_playlist, saved_playlist
+
+__all__ = ["PLAYLIST_SCOPE", "playlist_name", "save_top_tracks"]
+
+DESCRIPTION = "Saved from Liner Notes."
+
+
+def playlist_name(time_range: TimeRange, day: date) -> str:
+    """What the playlist is called: "Top tracks, 6 months, 2026-11-20"."""
+    return f"Top tracks, {time_range.label}, {day.isoformat()}"
+
+
+def save_top_tracks(site: Site, visit: Visit, time_range: TimeRange, today: date) -> SavedPlaylist | None:
+    """The private playlist of the visitor's top tracks, made now unless today's exists.
+
+    `None` where there is nothing to save: no tracks, or local files only. Raises SpotifyError.
+    """
+    wanted = answers.top_tracks(time_range)
+    got = answers.fetch(site, visit, [wanted])
+    tracks: tuple[Track, ...] = got.values[wanted.key]
+    # Spotify's list may hold a track twice; the playlist should not.
+    track_ids = list(dict.fromkeys(track.id for track in tracks if track.id is not None))
+    if not track_ids:
+        return None
+
+    def kept() -> SavedPlaylist | None:
+        return saved_playlist(site.store, got.account_id, time_range.value, today)
+
+    def filled() -> SavedPlaylist | None:
+        saved = kept()
+        return saved if saved and saved.filled else None
+
+    def save() -> SavedPlaylist:
+        saved = kept()
+        if saved is None:
+            name = playlist_name(time_range, today)
+            made = visit.client.create_playlist(name, DESCRIPTION)
+            saved = SavedPlaylist(made.id, name, made.url, filled=False)
+            # Noted before it is filled: should that fail, the next click fills this one.
+            keep_playlist(site.store, got.account_id, time_range.value, today, saved)
+        visit.client.add_to_playlist(saved.id, track_ids)
+        saved = SavedPlaylist(saved.id, saved.name, saved.url, filled=True)
+        keep_playlist(site.store, got.account_id, time_range.value, today, saved)
+        return saved
+
+    name = f"playlist:{got.account_id}:{time_range.value}:{today.isoformat()}"
+    try:
+        return once(site.store, name, filled, save, visit.deadline)
+    except TimeoutError as error:
+        raise NoAnswer("spotify POST /me/playlists", "another request is still saving it") from error
