@@ -3,8 +3,10 @@
 import logging
 import os
 import sys
+from contextlib import suppress
 
 from dotenv import load_dotenv
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import create_app
@@ -21,22 +23,31 @@ def main() -> int:
     except ConfigError as error:
         print(error, file=sys.stderr)
         return 1
-    app = create_app(config)
+    try:
+        app = create_app(config)
+    except (SQLAlchemyError, OSError) as error:
+        print(f"Liner Notes cannot open its database: {first_line(error)}", file=sys.stderr)
+        print("Check DATABASE_URL, and that the database runs and may be written.", file=sys.stderr)
+        return 1
     try:
         server = make_server(config.host, config.port, app, threaded=True, request_handler=QuietHandler)
-    except (OSError, SystemExit) as error:
-        print(f"Liner Notes cannot listen on {config.host}:{config.port}: {error}", file=sys.stderr)
-        print("Set PORT to another number, or stop what listens there.", file=sys.stderr)
+    except (OSError, SystemExit):  # werkzeug has said why
+        print(f"Liner Notes cannot listen on {config.host}:{config.port}.", file=sys.stderr)
+        print("Set PORT (or HOST) to another value, or stop what listens there.", file=sys.stderr)
         return 1
-    print(greeting(config), flush=True)
-    try:
+    # Ctrl+C ends serve_forever() quietly, and by an exception when it comes a moment sooner or later.
+    with suppress(KeyboardInterrupt):
+        print(greeting(config), flush=True)
         server.serve_forever()
-    except KeyboardInterrupt:
-        print("\nGoodbye.")
-    finally:
-        server.server_close()
-        app.extensions["site"].close()
+    server.server_close()
+    app.extensions["site"].close()
+    print("\nGoodbye.")
     return 0
+
+
+def first_line(error: Exception) -> str:
+    """What went wrong; the drivers go on with advice of their own."""
+    return str(getattr(error, "orig", None) or error).partition("\n")[0]
 
 
 def greeting(config: Config) -> str:

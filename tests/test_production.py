@@ -1,0 +1,203 @@
+"""`gunicorn 'app:create_app()'` with several workers: one site, whichever worker answers, whichever dies."""
+
+import os
+import re
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urljoin
+
+import pytest
+import requests
+
+from tests.conftest import HOME, form_fields
+from tests.pages.conftest import environ_for
+from tests.pages.other_spotify import EMPTY, TRACKS, Answer, Asked, OtherSpotify
+from tests.processes import Running, clean_copy, running
+
+SERVE = (
+    *("-m", "gunicorn", "app:create_app()", "--bind", "127.0.0.1:0", "--no-control-socket"),
+    *("--workers", "2", "--threads", "4", "--worker-class", "gthread"),
+)
+LISTENING = r"Listening at: (http://127\.0\.0\.1:\d+)"
+BOOTED = r"Booting worker with pid: (\d+)"
+
+
+@dataclass
+class Production:
+    """The running site. Every request is a connection of its own, so that any worker may take it."""
+
+    url: str
+    server: Running
+    folder: Path
+
+    @property
+    def workers(self) -> list[int]:
+        return [int(pid) for pid in re.findall(BOOTED, self.server.output)][-2:]
+
+    def person(self) -> requests.Session:
+        """A browser that nobody has used yet."""
+        session = requests.Session()
+        session.trust_env = False
+        session.headers["Connection"] = "close"
+        return session
+
+    def agree(self, person: requests.Session, path: str, **form: str) -> str:
+        """Answers the authorize page that `path` leads to; where it sends back to, on the running site."""
+        sent = person.get(self.url + path, allow_redirects=False, timeout=10)
+        assert sent.status_code == 302, sent.text
+        address = urljoin(self.url, sent.headers["Location"])
+        with requests.Session() as spotify:
+            browser = person if address.startswith(self.url) else spotify
+            form = form_fields(browser.get(address, timeout=10).text) | form | {"answer": "agree"}
+            back = browser.post(address, data=form, allow_redirects=False, timeout=10)
+        return back.headers["Location"].replace(HOME, self.url)
+
+    def enter(self, path: str, **form: str) -> requests.Session:
+        """Someone who has logged in."""
+        person = self.person()
+        back = self.agree(person, path, **form)
+        landed = person.get(back, allow_redirects=False, timeout=15)
+        assert (landed.status_code, landed.headers["Location"]) == (302, "/your-music"), landed.text
+        return person
+
+    @contextmanager
+    def without(self, worker: int) -> Iterator[None]:
+        """While that worker is stopped, the other one answers everything."""
+        os.kill(worker, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(worker, signal.SIGCONT)
+
+
+@contextmanager
+def serving(folder: Path, environ: dict[str, str]) -> Iterator[Production]:
+    """The site under gunicorn, on a fresh database, in a clean clone."""
+    clean_copy(folder)
+    redirect = {"SPOTIFY_REDIRECT_URI": f"{HOME}/callback"}
+    with running(folder, *SERVE, **environ | redirect) as server:
+        url = server.wait_for(LISTENING)[0]
+        server.wait_for(BOOTED, 2)
+        yield Production(url, server, folder)
+        assert server.stop(signal.SIGTERM) == 0
+    assert "Traceback" not in server.output
+    assert environ["SPOTIFY_CLIENT_SECRET"] not in server.output
+
+
+@pytest.fixture
+def other() -> Iterator[OtherSpotify]:
+    """A Spotify that is not ours."""
+    with OtherSpotify() as server:
+        yield server
+
+
+@pytest.fixture
+def production(environ: dict[str, str], tmp_path: Path) -> Iterator[Production]:
+    """The site, pointed at our own Spotify."""
+    with serving(tmp_path, environ) as site:
+        yield site
+
+
+def test_many_log_in_and_look_around_side_by_side(production: Production) -> None:
+    names = {"mira.after.dark": "Mira Halloran", "theo_sideb": "Théodore Valmont", "brunothunder": "Bruno"}
+    faults: list[str] = []
+
+    def visit(way: str, listener: str, name: str) -> None:
+        person = production.enter(way, listener=listener)
+        for time_range in ("short_term", "medium_term", "long_term"):
+            page = person.get(f"{production.url}/your-music?time_range={time_range}", timeout=15)
+            if page.status_code != 200 or name not in page.text:
+                faults.append(f"{way} {listener} {time_range}: {page.status_code}")
+
+    threads = [
+        threading.Thread(target=visit, args=(way, listener, name))
+        for listener, name in names.items()
+        for way in ("/login", "/login?demo=1")
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+
+
+@pytest.mark.parametrize("way", ["/login", "/login?demo=1"])
+def test_what_one_worker_begins_the_other_one_finishes(production: Production, way: str) -> None:
+    one, two = production.workers
+    person = production.person()
+    with production.without(two):
+        back = production.agree(person, way)
+    with production.without(one):
+        landed = person.get(back, allow_redirects=False, timeout=15)
+        assert (landed.status_code, landed.headers["Location"]) == (302, "/your-music")
+        assert "Mira Halloran" in person.get(f"{production.url}/your-music", timeout=15).text
+    with production.without(two):
+        report = person.get(f"{production.url}/your-music.json", timeout=15).json()
+    assert report["profile"]["id"] == "mira.after.dark"
+    with production.without(one):
+        again = production.person().get(back, allow_redirects=False, timeout=15)
+    assert again.status_code == 400
+
+
+def test_a_worker_that_is_killed_in_the_middle_of_a_visit_logs_nobody_out(
+    other: OtherSpotify, tmp_path: Path
+) -> None:
+    asked = threading.Event()
+    cut_short: list[str] = []
+
+    def never(_asked: Asked) -> Answer:
+        asked.set()
+        return EMPTY.but(delay=60)
+
+    def visit() -> None:
+        try:
+            person.get(f"{site.url}/your-music?time_range=long_term", timeout=15)
+        except requests.ConnectionError as error:
+            cut_short.append(type(error).__name__)
+
+    with serving(tmp_path, environ_for(other)) as site:
+        person = site.person()
+        sent = person.get(f"{site.url}/login", allow_redirects=False, timeout=10).headers["Location"]
+        state = sent.partition("&state=")[2].partition("&")[0]
+        person.get(f"{site.url}/callback?code=ana&state={state}", allow_redirects=False, timeout=10)
+        assert person.get(f"{site.url}/your-music", timeout=15).status_code == 200
+        other.script(TRACKS, never)
+        one, two = site.workers
+        with site.without(two):
+            thread = threading.Thread(target=visit)
+            thread.start()
+            assert asked.wait(10)
+            os.kill(one, signal.SIGKILL)
+            thread.join()
+        assert cut_short == ["ConnectionError"]
+        site.server.wait_for(BOOTED, 3)
+        for _ in range(6):
+            page = person.get(f"{site.url}/your-music", timeout=15)
+            assert (page.status_code, "ana track 0" in page.text) == (200, True)
+            assert person.get(f"{site.url}/healthz", timeout=15).status_code == 200
+
+
+def test_the_key_and_the_database_are_made_once_by_workers_that_start_together(tmp_path: Path) -> None:
+    folder = clean_copy(tmp_path)
+    with running(folder, *SERVE, "--workers", "4") as server:
+        url = server.wait_for(LISTENING)[0]
+        server.wait_for(BOOTED, 4)
+        with requests.Session() as person:
+            person.headers["Connection"] = "close"
+            for _ in range(12):
+                assert person.get(f"{url}/healthz", timeout=15).status_code == 200
+        assert server.stop(signal.SIGTERM) == 0
+    assert "Traceback" not in server.output
+    assert len((folder / "instance" / "secret_key").read_text(encoding="utf-8")) >= 40
+
+
+def test_a_wrong_configuration_stops_the_start(tmp_path: Path) -> None:
+    with running(clean_copy(tmp_path), *SERVE, SPOTIFY_CLIENT_ID="an-id", PORT="many") as server:
+        assert server.end() != 0
+    assert "Liner Notes cannot start" in server.output
+    assert "SPOTIFY_CLIENT_SECRET" in server.output
+    assert "PORT" in server.output
