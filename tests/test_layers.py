@@ -31,7 +31,7 @@ LAYERS = {
     "app.config": Row(others=("sqlalchemy.engine", "sqlalchemy.exc")),
     "app.stats": Row(ours=("app.music",)),
     "app.spotify": Row(ours=("app.music", "app.deadline"), others=("requests", "urllib3")),
-    "app.store": Row(ours=("app.deadline",), others=("sqlalchemy", "alembic")),
+    "app.store": Row(ours=("app.deadline",), others=("sqlalchemy", "alembic", "msgspec")),
     "app.audio_features": Row(
         ours=("app.music", "app.deadline", "app.together", "app.spotify", "app.store"),
         others=("sqlalchemy",),

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 import app.audio_features.chain
-import app.reports.overview
+import app.reports.sound
 from tests.pages.conftest import Guest
 from tests.pages.other_spotify import (
     BROKEN,
@@ -237,7 +237,7 @@ def test_a_provider_that_asks_for_patience_gets_it(ana: Guest, other: OtherSpoti
 def test_a_slow_provider_holds_the_page_no_longer_than_its_budget_and_helps_the_next_visit(
     ana: Guest, other: OtherSpotify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app.reports.overview, "FEATURES_SECONDS", 0.2)
+    monkeypatch.setattr(app.reports.sound, "FEATURES_SECONDS", 0.2)
     other.script(TRACKS, page_of(track(0)))
     other.script(RECCOBEATS, lambda asked: other.know_sound(asked).but(delay=0.6))
     began = time.monotonic()
@@ -255,7 +255,7 @@ def test_a_slow_provider_holds_the_page_no_longer_than_its_budget_and_helps_the_
 def test_a_slow_spotify_does_not_take_reccobeats_with_it(
     ana: Guest, other: OtherSpotify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app.reports.overview, "FEATURES_SECONDS", 0.2)
+    monkeypatch.setattr(app.reports.sound, "FEATURES_SECONDS", 0.2)
     other.script(FEATURES, lambda asked: opened(asked).but(delay=30))
     began = time.monotonic()
     assert ana.get("/your-music").status_code == 200
@@ -266,7 +266,7 @@ def test_a_slow_spotify_does_not_take_reccobeats_with_it(
 def test_a_provider_that_drips_is_cut_off(
     ana: Guest, other: OtherSpotify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app.reports.overview, "FEATURES_SECONDS", 0.2)
+    monkeypatch.setattr(app.reports.sound, "FEATURES_SECONDS", 0.2)
     monkeypatch.setattr(app.audio_features.chain, "LATE_SECONDS", 0.3)
     other.script(TRACKS, page_of(track(0)))
     other.script(RECCOBEATS, lambda asked: other.know_sound(asked).but(drip=0.05))
@@ -278,7 +278,7 @@ def test_a_provider_that_drips_is_cut_off(
 def test_refresh_asks_a_provider_that_was_too_slow_again(
     ana: Guest, other: OtherSpotify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app.reports.overview, "FEATURES_SECONDS", 0.2)
+    monkeypatch.setattr(app.reports.sound, "FEATURES_SECONDS", 0.2)
     monkeypatch.setattr(app.audio_features.chain, "LATE_SECONDS", 0.3)
     other.script(TRACKS, page_of(track(0)))
     other.script(RECCOBEATS, EMPTY.but(delay=30))

@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.music import Artist, ArtistName, AudioFeatures, Image, Profile, TimeRange, Track
+from app.music import Album, Artist, ArtistName, AudioFeatures, Image, Profile, TimeRange, Track
 from app.pages import charts
-from app.reports.overview import Overview, Stale
+from app.reports.overview import Overview
+from app.reports.stale import Stale
 from app.stats.genres import GenreCount
 from app.stats.mood import Figure, mood_of
 
@@ -97,7 +98,8 @@ def test_an_address_that_is_no_web_page_is_not_linked() -> None:
 
 
 def test_a_local_file_is_marked_and_an_empty_album_left_out() -> None:
-    row = charts.track_row(7, Track(None, None, (ArtistName(None, None), ArtistName(None, "Ada")), album=""))
+    nameless = (ArtistName(None, None), ArtistName(None, "Ada"))
+    row = charts.track_row(7, Track(None, None, nameless, album=Album(None, "")))
     assert row.local
     assert (row.name, row.artists, row.album, row.duration) == (
         "Unknown title",
@@ -109,7 +111,7 @@ def test_a_local_file_is_marked_and_an_empty_album_left_out() -> None:
 
 def test_a_track_of_spotifys() -> None:
     row = charts.track_row(
-        1, Track("t", "Static", (), "Album", (), "https://open.spotify.com/track/t", 187_000)
+        1, Track("t", "Static", (), Album("a", "Album"), "https://open.spotify.com/track/t", 187_000)
     )
     assert not row.local
     assert (row.album, row.duration, row.url) == ("Album", "3:07", "https://open.spotify.com/track/t")

@@ -11,7 +11,7 @@ from app.store.tables import account, answer
 from app.store.tables import session as session_table
 from tests.conftest import HOME, Browser
 
-POSTS = ("/logout", "/your-music/refresh", "/privacy/forget")
+POSTS = ("/logout", "/your-music/refresh", "/privacy/forget", "/top/tracks/playlist")
 
 
 def counts(app: Flask) -> tuple[int, int, int]:

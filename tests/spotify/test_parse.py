@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.music import Artist, ArtistName, AudioFeatures, Image, Profile, Track
+from app.music import Album, Artist, ArtistName, AudioFeatures, Image, Profile, Track
 from app.spotify import parse
 from app.spotify.errors import BadAnswer
 
@@ -112,7 +112,14 @@ def test_a_track_in_full() -> None:
         id="t",
         name="Tune",
         artists=[{"id": "a", "name": "Ada"}, {"id": None, "name": "Guest"}],
-        album={"id": "l", "name": "Long", "images": [{"url": "https://i.scdn.co/640", "width": 640}]},
+        album={
+            "id": "l",
+            "name": "Long",
+            "artists": [{"id": "a", "name": "Ada"}],
+            "images": [{"url": "https://i.scdn.co/640", "width": 640}],
+            "external_urls": {"spotify": "https://open.spotify.com/album/l"},
+            "release_date": "1981-12",
+        },
         duration_ms=215_000,
         external_urls={"spotify": "https://open.spotify.com/track/t"},
         external_ids={"isrc": "SEXXX0000001"},
@@ -123,8 +130,14 @@ def test_a_track_in_full() -> None:
         id="t",
         name="Tune",
         artists=(ArtistName("a", "Ada"), ArtistName(None, "Guest")),
-        album="Long",
-        images=(Image("https://i.scdn.co/640", 640),),
+        album=Album(
+            id="l",
+            name="Long",
+            artists=(ArtistName("a", "Ada"),),
+            images=(Image("https://i.scdn.co/640", 640),),
+            url="https://open.spotify.com/album/l",
+            release_date="1981-12",
+        ),
         url="https://open.spotify.com/track/t",
         duration_ms=215_000,
     )
@@ -142,11 +155,12 @@ def test_a_local_track_has_no_id_no_link_and_no_picture() -> None:
         duration_ms=1000,
     )
 
-    assert one == Track(None, "Tape", artists=(ArtistName(None, "Band"),), album="", duration_ms=1000)
+    band = (ArtistName(None, "Band"),)
+    assert one == Track(None, "Tape", artists=band, album=Album(None, ""), duration_ms=1000)
 
 
 def test_an_album_that_was_taken_down_has_an_empty_name() -> None:
-    assert track(id="t", name="T", album={"name": ""}).album == ""
+    assert track(id="t", name="T", album={"name": ""}).album == Album(None, "")
     assert track(id="t", name="T", album=None).album is None
 
 

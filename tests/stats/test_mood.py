@@ -9,15 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.music import AudioFeatures
-from app.stats.mood import (
-    Coverage,
-    Figure,
-    KeySignature,
-    figure,
-    key_name,
-    mood_of,
-    most_common_key,
-)
+from app.stats.keys import KeySignature, key_name, most_common_key
+from app.stats.mood import Coverage, Figure, figure, mood_of
 
 UNKNOWN = AudioFeatures("t", "spotify")
 shares = st.none() | st.floats(0, 1)
