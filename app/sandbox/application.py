@@ -11,6 +11,7 @@ from flask import Flask
 from app.sandbox.accounts import accounts
 from app.sandbox.context import Sandbox
 from app.sandbox.faults import Spoiler
+from app.sandbox.playlists import playlists
 from app.sandbox.public import public
 from app.sandbox.reccobeats import reccobeats
 from app.sandbox.settings import Client, Knobs
@@ -22,15 +23,15 @@ from app.sandbox.web_api import web_api
 def create_sandbox(clients: Iterable[Client], state: Path | None = None, knobs: Knobs | None = None) -> Flask:
     """Make a small Spotify that knows `clients`.
 
-    `state` is an sqlite3 file that all processes of a site share; `None` keeps codes and tokens in a
-    temporary file of this app alone.
+    `state` is an sqlite3 file that all processes of a site share; `None` keeps codes, tokens and playlists
+    in a temporary file of this app alone.
     """
     app = Flask(__name__)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
     known = {client.id: client for client in clients}
     sandbox = Sandbox(known, knobs or Knobs(), State(state or _private_state(app)))
     sandbox.attach(app)
-    for blueprint in (accounts, tokens, web_api, reccobeats, public):
+    for blueprint in (accounts, tokens, web_api, playlists, reccobeats, public):
         app.register_blueprint(blueprint)
     app.wsgi_app = Spoiler(app.wsgi_app, sandbox)  # type: ignore[method-assign]
     return app

@@ -2,7 +2,9 @@
 
 from flask import Blueprint, Response, abort, make_response, render_template, request
 
+from app.sandbox import shelf
 from app.sandbox.catalogue import catalogue
+from app.sandbox.context import current_sandbox
 from app.sandbox.listeners import listener
 from app.sandbox.pictures import KINDS, draw
 from app.sandbox.protection import protect
@@ -35,7 +37,7 @@ def open_item(kind: str, item_id: str) -> Response:
     if found is None:
         abort(404)
     name, by, pictured = found
-    shown = {"kind": kind, "name": name, "by": by, "pictured": pictured}
+    shown = {"kind": kind, "name": name, "by": by, "pictured": pictured, "tracks": _tracks(kind, item_id)}
     # The site is at the root of whatever host the browser sees: the sandbox is mounted below it.
     page = render_template("sandbox/open.html", **shown, home=request.host_url)
     return protect(make_response(page))
@@ -52,4 +54,13 @@ def _named(kind: str, item_id: str) -> tuple[str | None, str | None, tuple[str, 
         return artist.name, None, None if artist.portrait == "none" else ("artist", item_id)
     if kind == "listener" and (who := listener(item_id)):
         return who.shown_name, None, ("listener", item_id) if who.pictured else None
+    if kind == "playlist" and (made := shelf.playlist(current_sandbox().state, item_id)):
+        owner = listener(made.listener)
+        return made.name, owner.shown_name if owner else None, None
     return None
+
+
+def _tracks(kind: str, item_id: str) -> list[str]:
+    """The names of a playlist's tracks, in order; nothing for what is no playlist."""
+    found = shelf.playlist(current_sandbox().state, item_id) if kind == "playlist" else None
+    return [catalogue().tracks[one].name for one in found.track_ids] if found else []

@@ -18,6 +18,7 @@ from werkzeug.wrappers import Request
 
 from app.sandbox.context import sandbox_of
 from app.sandbox.faults import is_server_facing
+from app.sandbox.shelf import Playlist, playlists_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -28,13 +29,15 @@ _POLL = 0.02  # how soon close() is noticed, seconds
 @dataclass(frozen=True)
 class Call:
     """One request that the server answered. `connection` is the remote port: calls on one kept-alive
-    connection share it. `status` is 0 when the connection was dropped instead."""
+    connection share it. `json` is a JSON body, `None` where there is none. `status` is 0 when the connection
+    was dropped instead."""
 
     method: str
     path: str
     query: dict[str, str]
     headers: dict[str, str]
     form: dict[str, str]
+    json: Any
     connection: int
     started: float
     ended: float
@@ -142,6 +145,7 @@ def _call(environ: "WSGIEnvironment", body: bytes, started: float, status: int) 
         query=request.args.to_dict(),
         headers=dict(request.headers),
         form=request.form.to_dict(),
+        json=request.get_json(silent=True),
         connection=int(environ["REMOTE_PORT"]),
         started=started,
         ended=time.monotonic(),
@@ -154,6 +158,7 @@ class SandboxServer:
 
     def __init__(self, app: Flask, host: str, port: int, record: bool = True) -> None:
         self.calls: list[Call] = []  # list.append is atomic, so threads may share it
+        self._state = sandbox_of(app).state
         self._closing = sandbox_of(app).closing
         self._closing.clear()
         self._connections = _Connections()
@@ -167,6 +172,10 @@ class SandboxServer:
         self.reccobeats_url = f"{self.url}/reccobeats/v1"
         self._thread = Thread(target=self._server.serve_forever, args=(_POLL,), daemon=True)
         self._thread.start()
+
+    def playlists(self, listener: str) -> list[Playlist]:
+        """The playlists that were made for that listener, oldest first."""
+        return playlists_of(self._state, listener)
 
     def close(self) -> None:
         """Stop quickly: hanging faults and kept-alive connections are cut short. Harmless twice."""

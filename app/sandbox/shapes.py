@@ -12,6 +12,7 @@ from urllib.parse import quote
 from app.sandbox.dice import number
 from app.sandbox.items import Album, Artist, Track
 from app.sandbox.listeners import Listener
+from app.sandbox.shelf import Playlist
 
 Json = dict[str, Any]
 _SIZES = (640, 300, 64)
@@ -74,6 +75,43 @@ class Shapes:
             "uri": f"spotify:track:{track.id}" if track.id else track.key,
         }
         return shown if self.new_app else {**shown, **_older_track(track)}
+
+    def playlist(self, playlist: Playlist, owner: Listener) -> Json:
+        """A playlist that was just made, still empty."""
+        href = f"{self.api}/playlists/{playlist.id}"
+        empty = {
+            "href": f"{href}/items?offset=0&limit=100",
+            "items": [],
+            "limit": 100,
+            "next": None,
+            "offset": 0,
+            "previous": None,
+            "total": 0,
+        }
+        shown: Json = {
+            "collaborative": False,
+            "description": playlist.description,
+            "external_urls": self._external("playlist", playlist.id),
+            "href": href,
+            "id": playlist.id,
+            "images": [],
+            "items": empty,
+            "name": playlist.name,
+            "owner": {
+                "display_name": owner.name,
+                "external_urls": self._external("listener", owner.id),
+                "href": f"{self.api}/users/{quote(owner.id)}",
+                "id": owner.id,
+                "type": "user",
+                "uri": f"spotify:user:{quote(owner.id)}",
+            },
+            "public": playlist.public,
+            "snapshot_id": playlist.snapshot_id,
+            "type": "playlist",
+            "uri": f"spotify:playlist:{playlist.id}",
+        }
+        older: Json = {"tracks": empty, "followers": {"href": None, "total": 0}}
+        return shown if self.new_app else {**shown, **older}
 
     def _album(self, album: Album) -> Json:
         known = bool(album.id)

@@ -1,4 +1,6 @@
-"""Codes and tokens in one sqlite3 file, shared by every process of a site. Times are Unix seconds.
+"""Codes, tokens and playlists in one sqlite3 file, shared by every process of a site. Times are Unix seconds.
+
+Playlists have a module of their own, `shelf.py`.
 
 A connection lives for one operation: sqlite opens a file in a fraction of a millisecond, and nothing
 open is left to leak between threads or across a fork.
@@ -24,6 +26,9 @@ CREATE TABLE IF NOT EXISTS tokens (
     token TEXT PRIMARY KEY, kind TEXT NOT NULL, grant_id TEXT NOT NULL, client_id TEXT NOT NULL,
     listener TEXT, scope TEXT NOT NULL, base TEXT NOT NULL, expires_at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS tokens_grant ON tokens (grant_id);
+CREATE TABLE IF NOT EXISTS playlists (
+    id TEXT PRIMARY KEY, listener TEXT NOT NULL, name TEXT NOT NULL, description TEXT NOT NULL,
+    public INTEGER NOT NULL, track_ids TEXT NOT NULL);
 """
 
 
@@ -66,12 +71,13 @@ class State:
         self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute("PRAGMA journal_mode = WAL")
             db.executescript(_TABLES)
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """A connection for one operation."""
         with closing(sqlite3.connect(self._path, timeout=5, isolation_level=None)) as db:
             db.row_factory = sqlite3.Row
             db.execute("PRAGMA busy_timeout = 5000")
@@ -91,14 +97,14 @@ class State:
             challenge,
             grant.base,
         )
-        with self._transaction() as db:
+        with self.transaction() as db:
             self._forget_expired(db, now)
             db.execute("INSERT INTO codes VALUES (?,?,?,?,?,?,?,?,0,?)", (*values, now + seconds))
         return code
 
     def take_code(self, code: str, client_id: str) -> Code | None:
         """Mark the client's `code` as used and return it as it was before; `None` when there is none."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute("BEGIN IMMEDIATE")
             query = "SELECT * FROM codes WHERE code = ? AND client_id = ?"
             row = db.execute(query, (code, client_id)).fetchone()
@@ -114,26 +120,26 @@ class State:
         token, now = secrets.token_urlsafe(72), time.time()
         grant_id = grant_id or secrets.token_hex(12)
         values = (token, kind, grant_id, grant.client_id, grant.listener, grant.scope, grant.base)
-        with self._transaction() as db:
+        with self.transaction() as db:
             self._forget_expired(db, now)
             db.execute("INSERT INTO tokens VALUES (?,?,?,?,?,?,?,?)", (*values, now + seconds))
         return token
 
     def token(self, kind: str, token: str) -> Token | None:
         """The token of that kind, expired or not; `None` when there is none."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             query = "SELECT * FROM tokens WHERE token = ? AND kind = ?"
             row = db.execute(query, (token, kind)).fetchone()
         return row and Token(row["grant_id"], _grant(row), row["expires_at"])
 
     def drop_token(self, token: str) -> None:
         """Forget one token."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute("DELETE FROM tokens WHERE token = ?", (token,))
 
     def revoke(self, grant_id: str) -> None:
         """Forget every token that came from one consent."""
-        with self._transaction() as db:
+        with self.transaction() as db:
             db.execute("DELETE FROM tokens WHERE grant_id = ?", (grant_id,))
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""The Web API, as far as the site uses it: who is asking, top items, audio features, a track, an artist."""
+"""The Web API, as far as the site reads it: who is asking, top items, audio features, a track, an artist."""
 
 import time
 from datetime import UTC, datetime
@@ -40,7 +40,7 @@ def check_token() -> None:
     g.grant = token.grant
 
 
-def _asking() -> Listener:
+def asking() -> Listener:
     """The listener whose token this is."""
     grant: Grant = g.grant
     who = listener(grant.listener) if grant.listener else None
@@ -49,11 +49,18 @@ def _asking() -> Listener:
     return who
 
 
-def _shapes() -> Shapes:
+def shapes() -> Shapes:
+    """Builds answers for the app and listener whose token this is."""
     grant: Grant = g.grant
     who = listener(grant.listener) if grant.listener else None
     given = who is None or who.genres_given
     return Shapes(grant.base, _api(), current_sandbox().knobs.new_app, given)
+
+
+def need(scope: str) -> None:
+    """Refuse a token that the listener did not give that scope."""
+    if scope not in g.grant.scope.split():
+        raise Refusal(403, "Insufficient client scope")
 
 
 def _api() -> str:
@@ -63,23 +70,22 @@ def _api() -> str:
 @web_api.get("/me")
 def me() -> Response:
     """The listener."""
-    return jsonify(_shapes().profile(_asking(), g.grant.scope))
+    return jsonify(shapes().profile(asking(), g.grant.scope))
 
 
 @web_api.get("/me/top/<kind>")
 def top(kind: str) -> Response:
     """The listener's top artists or tracks, a page at a time."""
-    who, shapes = _asking(), _shapes()
+    who, answers = asking(), shapes()
     if kind not in ("artists", "tracks"):
         raise Refusal(404, "Service not found")
-    if "user-top-read" not in g.grant.scope.split():
-        raise Refusal(403, "Insufficient client scope")
+    need("user-top-read")
     time_range, now = request.args.get("time_range", "medium_term"), datetime.now(UTC)
     if time_range not in DAYS:
         raise Refusal(400, "Invalid time range")
     if kind == "artists":
-        return _page([shapes.artist(artist) for artist in top_artists(who.id, time_range, now)])
-    return _page([shapes.track(track) for track in top_tracks(who.id, time_range, now)])
+        return _page([answers.artist(artist) for artist in top_artists(who.id, time_range, now)])
+    return _page([answers.track(track) for track in top_tracks(who.id, time_range, now)])
 
 
 def _page(items: list[Json]) -> Response:
@@ -136,7 +142,7 @@ def one_track(track_id: str) -> Response:
     track = catalogue().tracks.get(track_id)
     if track is None or track.id is None:
         raise Refusal(404, "Resource not found")
-    return jsonify(_shapes().track(track))
+    return jsonify(shapes().track(track))
 
 
 @web_api.get("/artists/<artist_id>")
@@ -145,7 +151,7 @@ def one_artist(artist_id: str) -> Response:
     artist = catalogue().artists.get(artist_id)
     if artist is None:
         raise Refusal(404, "Resource not found")
-    return jsonify(_shapes().artist(artist))
+    return jsonify(shapes().artist(artist))
 
 
 @web_api.get("/tracks")

@@ -62,6 +62,11 @@ class Dance:
         """Call the Web API."""
         return self.client.get(f"/v1{path}", headers={"Authorization": f"Bearer {access_token}"})
 
+    def post(self, path: str, access_token: str, body: object) -> TestResponse:
+        """Write with the Web API."""
+        headers = {"Authorization": f"Bearer {access_token}"}
+        return self.client.post(f"/v1{path}", headers=headers, json=body)
+
     def read(self, path: str, listener: str = "mira.after.dark", **asked: str) -> Any:
         """The JSON of a Web API call by that listener."""
         response = self.get(path, self.tokens(listener, **asked)["access_token"])

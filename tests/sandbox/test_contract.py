@@ -18,6 +18,7 @@ from openapi_schema_validator import OAS30Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
+from app.sandbox.catalogue import catalogue
 from app.sandbox.listeners import LISTENERS
 from tests.sandbox.conftest import Dance
 
@@ -32,11 +33,11 @@ def _specification() -> Any:
     return yaml.load(FILE.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
 
 
-def _faults(answer: Any, path: str, status: str = "200") -> list[Any]:
+def _faults(answer: Any, path: str, status: str = "200", method: str = "get") -> list[Any]:
     """What is wrong with `answer`, by the schema of that operation's answer."""
     specification = _specification()
-    at = f"#/paths/{path.replace('/', '~1')}/get/responses/{status}"
-    reference = specification["paths"][path]["get"]["responses"][status].get("$ref", at)
+    at = f"#/paths/{path.replace('/', '~1')}/{method}/responses/{status}"
+    reference = specification["paths"][path][method]["responses"][status].get("$ref", at)
     schema = {"$ref": f"urn:spotify{reference}/content/application~1json/schema"}
     resource = DRAFT4.create_resource(specification)
     registry: Registry[Any] = Registry().with_resource("urn:spotify", resource)
@@ -103,6 +104,22 @@ def test_audio_features_a_track_and_an_artist_keep_the_contract(dance: Dance) ->
     assert _faults(known, "/audio-features") == []
     assert _faults(dance.read(f"/tracks/{tracks[0]['id']}"), "/tracks/{id}") == []
     assert _faults(dance.read(f"/artists/{tracks[0]['artists'][0]['id']}"), "/artists/{id}") == []
+
+
+@pytest.mark.parametrize("new_app", [True, False])
+@pytest.mark.parametrize("listener", [one.id for one in LISTENERS])
+def test_a_playlist_and_what_fills_it_keep_the_contract(dance: Dance, listener: str, new_app: bool) -> None:
+    dance.knobs.new_app = new_app
+    token = dance.tokens(listener, scope="playlist-modify-private")["access_token"]
+    made = dance.post("/me/playlists", token, {"name": "Mine", "public": False}).get_json()
+    track_id = next(one.id for one in catalogue().tracks.values() if one.id)
+    uris = [f"spotify:track:{track_id}"]
+    filled = dance.post(f"/playlists/{made['id']}/items", token, {"uris": uris}).get_json()
+
+    assert _faults(made, "/me/playlists", "201", "post") == []
+    assert _faults(filled, "/playlists/{playlist_id}/items", "201", "post") == []
+    gone = dance.post(f"/playlists/{made['id']}/tracks", token, {"uris": uris}).get_json()
+    assert _faults(gone, "/playlists/{playlist_id}/tracks", "403", "post") == []
 
 
 def test_refusals_keep_the_contract(dance: Dance) -> None:
