@@ -148,7 +148,10 @@ class Browser:
         """Goes to Spotify's authorize page and answers it; the address that Spotify sends back to."""
         sent = self.client.get(path, base_url=self.home)
         assert sent.status_code == 302, sent.text
-        address = sent.headers["Location"]
+        return self.consent(sent.headers["Location"], listener, answer)
+
+    def consent(self, address: str, listener: str = "", answer: str = "agree") -> str:
+        """Answers Spotify's authorize page at `address`; the address that Spotify sends back to."""
         with requests.Session() as elsewhere:
             page = elsewhere.get(address, timeout=5)
             assert page.status_code == 200, page.text

@@ -1,8 +1,9 @@
-"""Holds a recorded request against Spotify's OpenAPI file: address, method, parameters, scopes.
+"""Holds a recorded request against Spotify's OpenAPI file: address, method, parameters, body, scopes.
 
 The file is YAML with references; `Contract` reads it once. Faults are sentences, an empty list is a pass.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,8 @@ class Contract:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         return cls(yaml.load(FILE.read_text(encoding="utf-8"), Loader=loader))  # noqa: S506 - both are safe
 
-    def faults(self, method: str, path: str, query: Mapping[str, str]) -> list[str]:
-        """What is wrong with a request; `path` begins after `/v1`."""
+    def faults(self, method: str, path: str, query: Mapping[str, str], body: object = None) -> list[str]:
+        """What is wrong with a request; `path` begins after `/v1`, `body` is its JSON."""
         operation = self._operation(method, path)
         if operation is None:
             return [f"{method} {path} is not in the contract"]
@@ -47,7 +48,7 @@ class Contract:
                 _typed(value, known[name]["schema"])
             )
         ]
-        return unknown + missing + wrong
+        return unknown + missing + wrong + self._body_faults(operation, path, body)
 
     def scopes(self, method: str, path: str) -> set[str]:
         """The scopes that the contract names for a request."""
@@ -60,8 +61,25 @@ class Contract:
         return set(flows["authorizationCode"]["scopes"])
 
     def _operation(self, method: str, path: str) -> Json | None:
-        operation: Json | None = self._document["paths"].get(path, {}).get(method.lower())
+        operation: Json | None = self._document["paths"].get(self.template(path), {}).get(method.lower())
         return operation
+
+    def template(self, path: str) -> str:
+        """The address as the contract writes it: `/playlists/{playlist_id}/items`."""
+        if path in self._document["paths"]:
+            return path
+        for one in self._document["paths"]:
+            if re.fullmatch(re.sub(r"\{\w+\}", "[0-9A-Za-z]{22}", one), path):
+                return str(one)
+        return path
+
+    def _body_faults(self, operation: Json, path: str, body: object) -> list[str]:
+        """Every property must be one that the contract names, though it would let others pass."""
+        if "requestBody" not in operation:
+            return [] if body is None else [f"{path} takes no body"]
+        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        strict = schema | {"additionalProperties": False}
+        return [f"the body of {path}: {error.message}" for error in OAS30Validator(strict).iter_errors(body)]
 
     def _parameters(self, operation: Json) -> Iterable[Json]:
         for one in operation.get("parameters", ()):

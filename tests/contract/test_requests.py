@@ -4,12 +4,13 @@ import pytest
 
 from app.sandbox import Call, Fault, Knobs, SandboxServer
 from app.sandbox.listeners import LISTENERS
-from app.spotify.oauth import SCOPES
-from tests.conftest import Browser
+from app.spotify.oauth import PLAYLIST_SCOPE, SCOPES
+from tests.conftest import HOME, Browser
 from tests.contract.requests_check import Contract
 
-# What these two add to /me (country, product, e-mail) no page of ours shows: the least scopes leave them out.
-NOT_NEEDED = {"user-read-private", "user-read-email"}
+# What the first two add to /me (country, product, e-mail) no page of ours shows, and no playlist that we make
+# is public: the least scopes leave them out.
+NOT_NEEDED = {"user-read-private", "user-read-email", "playlist-modify-public"}
 BATCH = 100
 RECCOBEATS_BATCH = 40
 
@@ -40,7 +41,13 @@ def calls(
         knobs.faults["/v1/me/top/tracks"] = Fault(status=503, times=1)
         knobs.faults["/v1/me/top/artists"] = Fault(status=401, times=1)
         browser.get("/your-music?time_range=short_term")
+        for kind in ("tracks", "artists", "genres", "albums"):
+            browser.get(f"/top/{kind}.json?time_range=long_term")
+        browser.get("/mood.json?time_range=long_term")
         browser.get("/privacy")
+        asked = browser.post("/top/tracks/playlist", time_range="long_term")
+        back = browser.consent(asked.headers["Location"], listener.id).removeprefix(HOME)
+        assert browser.get(browser.get(back).headers["Location"]).status_code == 303
     return list(spotify.calls)
 
 
@@ -49,13 +56,27 @@ def web_api(calls: list[Call]) -> list[Call]:
 
 
 def test_every_web_api_request_is_in_the_contract(calls: list[Call], contract: Contract) -> None:
-    asked = {
-        (call.method, call.path.removeprefix("/v1"), tuple(call.query.items())) for call in web_api(calls)
+    asked = [(call.method, call.path.removeprefix("/v1"), call.query, call.json) for call in web_api(calls)]
+    assert {(method, contract.template(path)) for method, path, _, _ in asked} == {
+        ("GET", "/me"),
+        ("GET", "/me/top/artists"),
+        ("GET", "/me/top/tracks"),
+        ("GET", "/audio-features"),
+        ("POST", "/me/playlists"),
+        ("POST", "/playlists/{playlist_id}/items"),
     }
-    assert {path for _, path, _ in asked} == {"/me", "/me/top/artists", "/me/top/tracks", "/audio-features"}
-    assert [
-        fault for method, path, query in asked for fault in contract.faults(method, path, dict(query))
-    ] == []
+    assert [fault for one in asked for fault in contract.faults(*one)] == []
+
+
+def test_a_playlist_is_asked_for_private_and_filled_with_at_most_a_hundred(calls: list[Call]) -> None:
+    made = [call for call in calls if call.path == "/v1/me/playlists"]
+    filled = [call for call in calls if call.path.startswith("/v1/playlists/")]
+    assert made
+    assert len(filled) == len(made)
+    assert all(call.json["public"] is False for call in made)
+    assert all(0 < len(call.json["uris"]) <= BATCH for call in filled)
+    assert all(uri.startswith("spotify:track:") for call in filled for uri in call.json["uris"])
+    assert all(call.headers["Content-Type"] == "application/json" for call in made + filled)
 
 
 def test_every_request_is_covered_by_the_scopes_that_were_asked_for(
@@ -66,8 +87,8 @@ def test_every_request_is_covered_by_the_scopes_that_were_asked_for(
         for call in web_api(calls)
         for scope in contract.scopes(call.method, call.path.removeprefix("/v1"))
     }
-    assert needed - NOT_NEEDED == set(SCOPES)
-    assert set(SCOPES) <= contract.all_scopes()
+    assert needed - NOT_NEEDED == {*SCOPES, PLAYLIST_SCOPE}
+    assert {*SCOPES, PLAYLIST_SCOPE} <= contract.all_scopes()
 
 
 def test_time_ranges_and_batches_are_within_what_the_contract_says_in_words(calls: list[Call]) -> None:
@@ -118,5 +139,22 @@ def test_the_check_itself_finds_faults(
     contract: Contract, method: str, path: str, query: dict[str, str], fault: str
 ) -> None:
     found = contract.faults(method, path, query)
+    assert len(found) == 1
+    assert fault in found[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "fault"),
+    [
+        ("/me/playlists", {"public": False}, "'name' is a required property"),
+        ("/me/playlists", {"name": "Mine", "public": "no"}, "not of type 'boolean'"),
+        ("/me/playlists", {"name": "Mine", "private": True}, "'private' was unexpected"),
+        ("/playlists/3cEYpjA9oz9GiPac4AsH4n/items", {"uris": "spotify:track:x"}, "not of type 'array'"),
+        ("/playlists/3cEYpjA9oz9GiPac4AsH4n/items", [], "not of type 'object'"),
+        ("/playlists/short/items", {"uris": []}, "not in the contract"),
+    ],
+)
+def test_the_check_finds_faults_of_a_body(contract: Contract, path: str, body: object, fault: str) -> None:
+    found = contract.faults("POST", path, {}, body)
     assert len(found) == 1
     assert fault in found[0]
