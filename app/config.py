@@ -231,6 +231,8 @@ def _mended(raw: str, default: str) -> str:
         return default
     parts = urlsplit(raw)
     if parts.hostname == "localhost" or (parts.hostname or "").endswith(".localhost"):
+        if parts.scheme == "http" and not parts.port:
+            return default  # they left out the port, and we know it
         port = f":{parts.port}" if parts.port else ""
         return f"{parts.scheme}://127.0.0.1{port}/callback"
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
