@@ -13,7 +13,8 @@ def find_or_add_account(store: Store, service: str, user_id: str, stable_id: str
     """The number of the account that Spotify (`service`) calls `user_id` and, where it says so, `stable_id`.
 
     Either id finds the account, the stable one first: an account met before Spotify sent stable ids
-    gets its own on the next visit. The same user id under two stable ids is two people.
+    gets its own on the next visit, and a person whose user id has changed is noted under the new one.
+    The same user id under two stable ids is two people.
     """
     try:
         with store.writing() as connection:
@@ -41,7 +42,10 @@ def _find(connection: Connection, service: str, user_id: str, stable_id: str | N
     if not stable_id:
         return connection.scalar(by_user.order_by(account.c.id.desc()))
     number = connection.scalar(theirs.where(account.c.spotify_account_id == stable_id))
-    if number is None:
+    if number is not None:
+        renamed = (account.c.id == number) & (account.c.spotify_user_id != user_id)
+        connection.execute(update(account).where(renamed).values(spotify_user_id=user_id))
+    else:
         number = connection.scalar(by_user.where(account.c.spotify_account_id == ""))
         connection.execute(update(account).where(account.c.id == number).values(spotify_account_id=stable_id))
     return number

@@ -39,6 +39,16 @@ def test_the_stable_id_finds_a_person_under_another_user_id(store: Store) -> Non
     assert find_or_add_account(store, "spotify", "mira.renamed", "stable-1") == mira
 
 
+def test_a_person_under_a_new_user_id_is_noted_so_and_the_old_one_is_free(store: Store) -> None:
+    mira = find_or_add_account(store, "spotify", "mira", "stable-1")
+    find_or_add_account(store, "spotify", "mira.renamed", "stable-1")
+
+    # Where Spotify sends no stable id, the new user id finds her, and the old one is somebody else's.
+    assert find_or_add_account(store, "spotify", "mira.renamed", None) == mira
+    assert find_or_add_account(store, "spotify", "mira", None) != mira
+    assert count(store) == 2
+
+
 def test_the_user_id_finds_a_person_where_no_stable_id_comes(store: Store) -> None:
     mira = find_or_add_account(store, "spotify", "mira", "stable-1")
 
