@@ -17,6 +17,7 @@ import pytest
 import requests
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 from werkzeug.test import TestResponse
 
@@ -25,11 +26,15 @@ from app.config import Config, read_config
 from app.sandbox import Client, Knobs, SandboxServer, create_sandbox, serve
 from app.store.engine import Store
 from app.store.migrate import migrate
+from tests.house import House
 
 HOME = "http://127.0.0.1:5000"
 CLIENT = Client(id="test-client", secret="test-secret-0123456789", redirect_uris=(f"{HOME}/callback",))
 POSTGRESQL = os.environ.get("TEST_DATABASE_URL")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+settings.register_profile("any computer", deadline=None)  # a busy one is no failure
+settings.load_profile("any computer")
 
 
 @pytest.fixture(autouse=True)
@@ -72,6 +77,14 @@ def store(database_url: str) -> Iterator[Store]:
     migrate(store)
     yield store
     store.close()
+
+
+@pytest.fixture
+def house(store: Store) -> Iterator[House]:
+    """A site around a fake Web API, on each kind of database in turn."""
+    house = House(store)
+    yield house
+    house.finish()
 
 
 @pytest.fixture

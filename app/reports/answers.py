@@ -14,9 +14,9 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import delete, select, update
-from sqlalchemy.exc import IntegrityError
 
 from app.music import Artist, Profile, TimeRange, Track
+from app.reports.accounts import kept_for_an_account
 from app.reports.visit import Visit
 from app.site import Site
 from app.spotify.client import SpotifyClient
@@ -154,7 +154,8 @@ def _meet(site: Site, visit: Visit, wants: Sequence[Want]) -> tuple[int, dict[st
         profile: Profile = outcome.values[PROFILE.key]
         account_id = find_or_add_account(site.store, visit.service.name, profile.id, profile.account_id)
         _keep(site.store, account_id, outcome.values)
-        site.sessions.bind(visit.session_id_hash, account_id)
+        with kept_for_an_account():
+            site.sessions.bind(visit.session_id_hash, account_id)
         return account_id
 
     try:
@@ -237,9 +238,6 @@ def _keep(store: Store, account_id: int, values: Mapping[str, Any]) -> None:
         }
         for key, value in values.items()
     ]
-    try:
-        with store.writing() as connection:
-            connection.execute(delete(answer).where(answer.c.fetched_at < now - KEPT_SECONDS))
-            upsert(connection, answer, rows)
-    except IntegrityError as error:
-        raise LoginEnded("account", "deleted meanwhile") from error
+    with kept_for_an_account(), store.writing() as connection:
+        connection.execute(delete(answer).where(answer.c.fetched_at < now - KEPT_SECONDS))
+        upsert(connection, answer, rows)

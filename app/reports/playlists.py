@@ -4,6 +4,7 @@ from datetime import date
 
 from app.music import TimeRange, Track
 from app.reports import answers
+from app.reports.accounts import kept_for_an_account
 from app.reports.visit import Visit
 from app.site import Site
 from app.spotify.errors import NoAnswer
@@ -37,6 +38,10 @@ def save_top_tracks(site: Site, visit: Visit, time_range: TimeRange, today: date
     def kept() -> SavedPlaylist | None:
         return saved_playlist(site.store, got.account_id, time_range.value, today)
 
+    def keep(saved: SavedPlaylist) -> None:
+        with kept_for_an_account():
+            keep_playlist(site.store, got.account_id, time_range.value, today, saved)
+
     def filled() -> SavedPlaylist | None:
         saved = kept()
         return saved if saved and saved.filled else None
@@ -48,10 +53,10 @@ def save_top_tracks(site: Site, visit: Visit, time_range: TimeRange, today: date
             made = visit.client.create_playlist(name, DESCRIPTION)
             saved = SavedPlaylist(made.id, name, made.url, filled=False)
             # Noted before it is filled: should that fail, the next click fills this one.
-            keep_playlist(site.store, got.account_id, time_range.value, today, saved)
+            keep(saved)
         visit.client.add_to_playlist(saved.id, track_ids)
         saved = SavedPlaylist(saved.id, saved.name, saved.url, filled=True)
-        keep_playlist(site.store, got.account_id, time_range.value, today, saved)
+        keep(saved)
         return saved
 
     name = f"playlist:{got.account_id}:{time_range.value}:{today.isoformat()}"

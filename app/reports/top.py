@@ -7,6 +7,7 @@ from enum import Enum
 
 from app.music import Album, Artist, ArtistName, Image, TimeRange, Track
 from app.reports import answers
+from app.reports.accounts import kept_for_an_account
 from app.reports.stale import Stale, stale_because_of
 from app.reports.visit import Visit
 from app.site import Site
@@ -181,7 +182,8 @@ class _Past:
     def keep(self, entries: Mapping[TimeRange, Sequence[Entry]]) -> None:
         """Keeps today's lists."""
         lists = {one.value: [(entry.key, entry.name) for entry in of] for one, of in entries.items()}
-        keep_snapshots(self._store, self._account_id, self._kind.value, lists, self._today)
+        with kept_for_an_account():
+            keep_snapshots(self._store, self._account_id, self._kind.value, lists, self._today)
 
     def longest_movement(self, key: str, rank: int) -> Movement | None:
         """Movement in the longest range."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from responses import RequestsMock
 
@@ -232,7 +232,6 @@ anything = st.recursive(
 )
 
 
-@settings(deadline=None)  # a busy computer is no failure
 @given(anything | st.lists(anything, max_size=4).map(lambda rows: {"content": rows}))
 def test_no_answer_breaks_us_and_nothing_comes_that_was_not_asked_for(answer: object) -> None:
     with RequestsMock() as server:

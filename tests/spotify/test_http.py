@@ -10,7 +10,7 @@ import pytest
 import requests
 import responses
 import time_machine
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from responses import RequestsMock
 
@@ -154,7 +154,6 @@ def test_a_403_without_a_message_is_a_closed_endpoint(
     assert type(caught.value) is Forbidden
 
 
-@settings(deadline=None)  # a busy computer is no failure
 @given(st.binary(max_size=300) | st.text(max_size=100).map(lambda said: json.dumps({"error": said}).encode()))
 @example(b'{"error":{"message":"\\ud800 \\u001b[31m \\u0000 line\\nline"}}')
 def test_what_an_error_said_is_short_and_printable(body: bytes) -> None:
@@ -207,7 +206,6 @@ def test_a_429_says_when_to_come_back(
     assert len(server.calls) == 1
 
 
-@settings(deadline=None)  # a busy computer is no failure
 @given(st.text(max_size=40) | st.floats().map(str) | st.integers().map(str))
 @example("Thu, 19 Nov 99999 12:02:00 GMT")
 @example("Fri, 31 Dec 9999 23:59:59 -2400")

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 import time_machine
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from responses import RequestsMock
 
@@ -278,7 +278,6 @@ json_values = st.recursive(
 )
 
 
-@settings(deadline=None)  # a busy computer is no failure
 @given(
     json_values | st.fixed_dictionaries({}, optional=dict.fromkeys((*ANSWER, "error"), json_values)),
     st.sampled_from([200, 400, 401]),

@@ -1,6 +1,6 @@
 """The most common genre among the top artists."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.music import Artist
@@ -38,7 +38,6 @@ def test_no_artists_or_artists_without_genres_have_no_top_genre() -> None:
     assert top_genre([artist(), artist()]) is None
 
 
-@settings(deadline=None)  # a busy computer is no failure
 @given(st.lists(st.lists(st.sampled_from("abcde")).map(lambda genres: artist(*genres))))
 def test_no_genre_is_carried_by_more_artists_than_the_top_one(artists: list[Artist]) -> None:
     top = top_genre(artists)

@@ -5,7 +5,7 @@ from random import Random
 from statistics import fmean, median
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.music import AudioFeatures
@@ -101,7 +101,6 @@ def test_a_track_without_key_or_mode_does_not_count() -> None:
     assert most_common_key([*half_known, in_key(0, 0)]) == KeySignature(0, 0, "C minor", 1)
 
 
-@settings(deadline=None)  # a busy computer is no failure
 @given(lists_of_tracks)
 def test_coverage_never_exceeds_the_total_and_the_sources_add_up_to_it(
     given_tracks: list[AudioFeatures | None],
@@ -112,7 +111,6 @@ def test_coverage_never_exceeds_the_total_and_the_sources_add_up_to_it(
     assert sum(mood.sources.values()) == mood.coverage.known
 
 
-@settings(deadline=None)  # a busy computer is no failure
 @given(st.lists(shares, max_size=60))
 def test_mean_and_median_lie_between_the_least_and_the_greatest(values: list[float | None]) -> None:
     known = [value for value in values if value is not None]
@@ -129,7 +127,6 @@ def test_mean_and_median_lie_between_the_least_and_the_greatest(values: list[flo
     assert min(known) - 1e-12 <= result.mean <= max(known) + 1e-12
 
 
-@settings(deadline=None)  # a busy computer is no failure
 @given(lists_of_tracks, st.randoms())
 def test_the_order_of_the_tracks_changes_no_figure(
     given_tracks: list[AudioFeatures | None], dice: Random
@@ -143,7 +140,6 @@ def test_the_order_of_the_tracks_changes_no_figure(
     assert (before.key.count if before.key else 0) == (after.key.count if after.key else 0)
 
 
-@settings(deadline=None)  # a busy computer is no failure
 @given(lists_of_tracks)
 def test_no_other_key_is_more_common_and_none_as_common_comes_first(
     given_tracks: list[AudioFeatures | None],

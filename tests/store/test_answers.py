@@ -1,27 +1,19 @@
 """Spotify's answers, kept for each account: asked for once, fresh for an hour, never another's."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, Event, Lock
-from types import SimpleNamespace
-from typing import Any, cast
+from threading import Barrier, Event
+from typing import Any
 
 import pytest
 import time_machine
 from sqlalchemy import func, select, update
 
-from app.config import Config
-from app.deadline import Deadline
-from app.login import SessionLogin
 from app.music import TimeRange
 from app.reports import answers
 from app.reports.accounts import forget
 from app.reports.answers import FRESH_SECONDS, KEPT_SECONDS, PROFILE, Answers, expire, fetch
-from app.reports.visit import Visit
-from app.services import Service, Services
-from app.sessions import Sessions
-from app.site import Site
 from app.spotify.errors import (
     BadAnswer,
     InsufficientScope,
@@ -36,100 +28,11 @@ from app.spotify.errors import (
     UserNotRegistered,
 )
 from app.store import leases
-from app.store.accounts import find_or_add_account
-from app.store.engine import Store
+from app.store.accounts import delete_account
 from app.store.tables import account, answer
-from app.together import Pool
+from tests.house import ARTISTS, ME, PATIENCE, TOP_ARTISTS, TOP_TRACKS, TRACKS, WANTS, House
 
-PATIENCE = 10.0
-ARTISTS, TRACKS = answers.top_artists(TimeRange.SHORT_TERM), answers.top_tracks(TimeRange.SHORT_TERM)
-WANTS = [PROFILE, ARTISTS, TRACKS]
-ME, TOP_ARTISTS, TOP_TRACKS = "/me", "/me/top/artists", "/me/top/tracks"
 ALL = [ME, TOP_ARTISTS, TOP_TRACKS]
-
-
-class FakeLogin:
-    """A login whose token is the listener's name."""
-
-    def __init__(self, listener: str) -> None:
-        self.listener = listener
-
-    def access_token(self, _deadline: Deadline) -> str:
-        return self.listener
-
-    def renewed(self, _rejected: str, _deadline: Deadline) -> str:
-        return self.listener
-
-
-class FakeApi:
-    """A Web API that says who asked and which edition of its answers this is; notes every call."""
-
-    def __init__(self) -> None:
-        self.edition = 1
-        self.asked: list[tuple[str, str]] = []
-        self.errors: dict[str, SpotifyError] = {}
-        self.before: Callable[[], object] = lambda: None
-        self._lock = Lock()
-
-    def hold_back(self, _method: str, _path: str) -> None:
-        """Nothing holds calls back here."""
-
-    def get(self, path: str, _params: object, headers: Mapping[str, str], _deadline: Deadline) -> object:
-        listener = headers["Authorization"].removeprefix("Bearer ")
-        with self._lock:
-            self.asked.append((listener, path))
-        self.before()
-        if path in self.errors:
-            raise self.errors[path]
-        says = {"id": f"{listener}{path}", "name": f"{listener} {self.edition}"}
-        if path == ME:
-            return {"id": listener, "account_id": f"stable {listener}", "display_name": says["name"]}
-        return {"items": [says]}
-
-    def paths(self) -> list[str]:
-        """Which paths were asked for since the last look, sorted."""
-        with self._lock:
-            asked, self.asked = self.asked, []
-        return sorted(path for _, path in asked)
-
-
-class House:
-    """A site with its store, around a fake Web API."""
-
-    def __init__(self, store: Store) -> None:
-        self.api = FakeApi()
-        self.pool = Pool()
-        self.store = store
-        self.sessions = Sessions(store, "a secret key for tests only")
-        self.site = Site(cast(Config, None), store, self.sessions, cast(Services, None), pool=self.pool)
-        self.service = cast(Service, SimpleNamespace(name="spotify", api=self.api))
-        self.id_hashes: dict[str, str] = {}
-
-    def log_in(self, listener: str) -> None:
-        """A new session of the listener."""
-        opened = self.sessions.open(self.sessions.begin({"token": {}}))
-        assert opened is not None
-        self.id_hashes[listener] = opened.id_hash
-
-    def visit(self, listener: str = "mira", seconds: float = PATIENCE) -> Visit:
-        """A request of the listener, logged in at the first one."""
-        if listener not in self.id_hashes:
-            self.log_in(listener)
-        session = self.sessions.read(self.id_hashes[listener])
-        assert session is not None
-        login = cast(SessionLogin, FakeLogin(listener))
-        return Visit(session.id_hash, session.account_id, self.service, login, Deadline(seconds))
-
-    def fetch(self, listener: str = "mira", seconds: float = PATIENCE) -> Answers:
-        """The three answers that an overview wants."""
-        return fetch(self.site, self.visit(listener, seconds), WANTS)
-
-    def account_of(self, listener: str = "mira") -> int:
-        return find_or_add_account(self.store, "spotify", listener, f"stable {listener}")
-
-    def finish(self) -> None:
-        """Waits for the calls that go on after their deadline."""
-        self.pool._executor.shutdown(wait=True)
 
 
 def said(got: Answers) -> set[str]:
@@ -137,13 +40,6 @@ def said(got: Answers) -> set[str]:
     assert set(got.values) == {PROFILE.key, ARTISTS.key, TRACKS.key}
     items = [*got.values[ARTISTS.key], *got.values[TRACKS.key]]
     return {got.values[PROFILE.key].display_name, *(item.name for item in items)}
-
-
-@pytest.fixture
-def house(store: Store) -> Iterator[House]:
-    house = House(store)
-    yield house
-    house.finish()
 
 
 @pytest.fixture
@@ -486,4 +382,22 @@ def test_an_account_that_is_forgotten_while_spotify_answers_stays_forgotten(hous
 
     with house.store.reading() as connection:
         assert connection.scalar(select(func.count()).select_from(answer)) == 0
+        assert connection.scalar(select(func.count()).select_from(account)) == 0
+
+
+def test_an_account_that_is_forgotten_before_its_session_is_bound_to_it_ends_the_login(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bind = house.sessions.bind
+
+    def bind_too_late(id_hash: str, account_id: int) -> None:
+        delete_account(house.store, account_id)
+        bind(id_hash, account_id)
+
+    monkeypatch.setattr(house.sessions, "bind", bind_too_late)
+
+    with pytest.raises(LoginEnded, match="deleted meanwhile"):
+        house.fetch()
+
+    with house.store.reading() as connection:
         assert connection.scalar(select(func.count()).select_from(account)) == 0

@@ -1,0 +1,127 @@
+"""A site with its store around a fake Web API: reports can be asked for without a page or a server."""
+
+from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
+from types import SimpleNamespace
+from typing import Any, cast
+
+from app.config import Config
+from app.deadline import Deadline
+from app.login import SessionLogin
+from app.music import TimeRange
+from app.reports import answers
+from app.reports.answers import PROFILE, Answers, fetch
+from app.reports.visit import Visit
+from app.services import Service, Services
+from app.sessions import Sessions
+from app.site import Site
+from app.spotify.errors import SpotifyError
+from app.store.accounts import find_or_add_account
+from app.store.engine import Store
+from app.together import Pool
+
+PATIENCE = 10.0
+ARTISTS, TRACKS = answers.top_artists(TimeRange.SHORT_TERM), answers.top_tracks(TimeRange.SHORT_TERM)
+WANTS = [PROFILE, ARTISTS, TRACKS]
+ME, TOP_ARTISTS, TOP_TRACKS = "/me", "/me/top/artists", "/me/top/tracks"
+PLAYLISTS = "/me/playlists"
+
+
+class FakeLogin:
+    """A login whose token is the listener's name."""
+
+    def __init__(self, listener: str) -> None:
+        self.listener = listener
+
+    def access_token(self, _deadline: Deadline) -> str:
+        return self.listener
+
+    def renewed(self, _rejected: str, _deadline: Deadline) -> str:
+        return self.listener
+
+
+class FakeApi:
+    """A Web API that says who asked and which edition of its answers this is; notes every call.
+
+    `lists` holds what a path answers for a time range, in place of that.
+    """
+
+    def __init__(self) -> None:
+        self.edition = 1
+        self.asked: list[tuple[str, str]] = []
+        self.errors: dict[str, SpotifyError] = {}
+        self.lists: dict[tuple[str, str], Sequence[object]] = {}
+        self.posted: list[tuple[str, Any]] = []
+        self.before: Callable[[], object] = lambda: None
+        self._lock = Lock()
+
+    def hold_back(self, _method: str, _path: str) -> None:
+        """Nothing holds calls back here."""
+
+    def get(
+        self, path: str, params: Mapping[str, Any], headers: Mapping[str, str], _deadline: Deadline
+    ) -> object:
+        listener = headers["Authorization"].removeprefix("Bearer ")
+        with self._lock:
+            self.asked.append((listener, path))
+        self.before()
+        if path in self.errors:
+            raise self.errors[path]
+        says = {"id": f"{listener}{path}", "name": f"{listener} {self.edition}"}
+        if path == ME:
+            return {"id": listener, "account_id": f"stable {listener}", "display_name": says["name"]}
+        return {"items": self.lists.get((path, params.get("time_range", "")), [says])}
+
+    def post_json(self, path: str, body: object, _headers: Mapping[str, str], _deadline: Deadline) -> object:
+        self.before()
+        if path in self.errors:
+            raise self.errors[path]
+        with self._lock:
+            self.posted.append((path, body))
+            made = sum(one == PLAYLISTS for one, _ in self.posted)
+        return {"id": f"playlist{made}", "external_urls": {"spotify": f"https://s.example/{made}"}}
+
+    def paths(self) -> list[str]:
+        """Which paths were asked for since the last look, sorted."""
+        with self._lock:
+            asked, self.asked = self.asked, []
+        return sorted(path for _, path in asked)
+
+
+class House:
+    """A site with its store, around a fake Web API."""
+
+    def __init__(self, store: Store) -> None:
+        self.api = FakeApi()
+        self.pool = Pool()
+        self.store = store
+        self.sessions = Sessions(store, "a secret key for tests only")
+        self.site = Site(cast(Config, None), store, self.sessions, cast(Services, None), pool=self.pool)
+        self.service = cast(Service, SimpleNamespace(name="spotify", api=self.api))
+        self.id_hashes: dict[str, str] = {}
+
+    def log_in(self, listener: str) -> None:
+        """A new session of the listener."""
+        opened = self.sessions.open(self.sessions.begin({"token": {}}))
+        assert opened is not None
+        self.id_hashes[listener] = opened.id_hash
+
+    def visit(self, listener: str = "mira", seconds: float = PATIENCE) -> Visit:
+        """A request of the listener, logged in at the first one."""
+        if listener not in self.id_hashes:
+            self.log_in(listener)
+        session = self.sessions.read(self.id_hashes[listener])
+        assert session is not None
+        login = cast(SessionLogin, FakeLogin(listener))
+        return Visit(session.id_hash, session.account_id, self.service, login, Deadline(seconds))
+
+    def fetch(self, listener: str = "mira", seconds: float = PATIENCE) -> Answers:
+        """The three answers that an overview wants."""
+        return fetch(self.site, self.visit(listener, seconds), WANTS)
+
+    def account_of(self, listener: str = "mira") -> int:
+        return find_or_add_account(self.store, "spotify", listener, f"stable {listener}")
+
+    def finish(self) -> None:
+        """Waits for the calls that go on after their deadline."""
+        self.pool._executor.shutdown(wait=True)
