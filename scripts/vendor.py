@@ -33,9 +33,18 @@ COPIES = {
     ),
     "public-sans/LICENSE": "@fontsource-variable/public-sans/LICENSE",
     "bootstrap-icons/LICENSE": "bootstrap-icons/LICENSE",
+    "htmx/htmx.min.js": "htmx.org/dist/htmx.min.js",
+    "htmx/LICENSE": "htmx.org/LICENSE",
 }
 
-ICONS = ("arrow-clockwise", "copy", "exclamation-triangle", "filetype-json")
+ICONS = (
+    "arrow-clockwise",
+    "copy",
+    "exclamation-triangle",
+    "filetype-csv",
+    "filetype-json",
+    "music-note-list",
+)
 
 
 def vendor_files(node_modules: Path) -> dict[str, bytes]:
