@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.music import Artist, Track
 from app.pages.charts import overview_view
-from app.pages.visitors import private, site, visit
+from app.pages.visitors import private, same_site_path, site, visit
 from app.pages.wire import image_address, json_response, stale_wire, time_range_from
 from app.reports.overview import Overview, ask_anew, overview
 from app.stats.mood import Figure, Mood
@@ -37,10 +37,11 @@ def report_json() -> Response:
 @blueprint.post("/your-music/refresh")
 @private
 def refresh() -> AnyResponse:
-    """Asks Spotify anew instead of showing what is kept."""
+    """Asks Spotify anew instead of showing what is kept; back to the page in `next`, else the overview."""
     time_range = time_range_from(request.form.get("time_range"))
     ask_anew(site(), visit())
-    return redirect(url_for("your_music.page", time_range=time_range.value), 303)
+    back = same_site_path(request.form.get("next"))
+    return redirect(back or url_for("your_music.page", time_range=time_range.value), 303)
 
 
 def _wire(report: Overview) -> dict[str, Any]:
