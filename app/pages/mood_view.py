@@ -1,10 +1,119 @@
-"""What the mood page's template prints."""
+"""What the mood page's template prints: the head, and a chapter for each chart."""
 
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from app.music import TimeRange
+from app.pages import mood_chapters as chapters
+from app.pages import mood_words as words
+from app.pages.charts import Fact, Range, StaleView, stale_view, track_row
+from app.pages.wording import PERIODS, age, counted, coverage, iso, percent
 from app.reports.mood import MoodReport
+from app.stats.words import mood_sentence
 
 
-def mood_view(report: MoodReport, now: float, timezone: ZoneInfo) -> object:
-    """Everything the template shows, in words and coordinates."""
-    return None
+@dataclass(frozen=True)
+class Known:
+    """Every chapter that needs audio features."""
+
+    map: chapters.MapChapter
+    measures: chapters.MeasuresChapter
+    fives: chapters.FivesChapter
+    keys: chapters.KeysChapter
+    tempo: chapters.TempoChapter
+    decades: chapters.DecadesChapter
+    ranges: chapters.ComparedChapter
+
+
+@dataclass(frozen=True)
+class MoodView:
+    """The mood page, ready to draw. `known` is `None` where nothing is known of any track."""
+
+    ranges: tuple[Range, ...]
+    period: str
+    total: int
+    lead: str
+    coverage: str
+    facts: tuple[Fact, ...]
+    known: Known | None
+    unknown: chapters.UnknownChapter
+    age: str
+    as_of_iso: str
+    stale: StaleView | None
+
+    @property
+    def longer_ranges(self) -> tuple[Range, ...]:
+        """The ranges that reach further back than this one, nearest first."""
+        current = next(place for place, choice in enumerate(self.ranges) if choice.current)
+        return self.ranges[current + 1 :]
+
+    @property
+    def contents(self) -> tuple[chapters.Head, ...]:
+        """The chapters of the page, in order."""
+        if self.known is None:
+            return (self.unknown.head,)
+        of = self.known
+        found = (of.map, of.measures, of.fives, of.keys, of.tempo, of.decades, of.ranges, self.unknown)
+        return tuple(one.head for one in found)
+
+
+def mood_view(report: MoodReport, now: float, timezone: ZoneInfo) -> MoodView:
+    """Everything the mood page's template shows, in words and coordinates. `now` is in Unix seconds."""
+    rows = tuple(track_row(one.rank, one.track) for one in report.tracks)
+    mood = words.mood(report)
+    return MoodView(
+        ranges=tuple(Range(r.value, r.label, r is report.time_range) for r in TimeRange),
+        period=PERIODS[report.time_range],
+        total=len(rows),
+        lead=mood_sentence(mood),
+        coverage=coverage(mood),
+        facts=facts(report),
+        known=known(report, rows) if report.coverage.known else None,
+        unknown=chapters.unknown_chapter(report, rows),
+        age=age(report.as_of, now),
+        as_of_iso=iso(report.as_of),
+        stale=stale_view(report.stale, now, timezone) if report.stale else None,
+    )
+
+
+def known(report: MoodReport, rows: chapters.Rows) -> Known:
+    """The chapters that need audio features."""
+    return Known(
+        map=chapters.map_chapter(report, rows),
+        measures=chapters.measures_chapter(report, rows),
+        fives=chapters.fives_chapter(report, rows),
+        keys=chapters.keys_chapter(report),
+        tempo=chapters.tempo_chapter(report),
+        decades=chapters.decades_chapter(report),
+        ranges=chapters.compared_chapter(report),
+    )
+
+
+def facts(report: MoodReport) -> tuple[Fact, ...]:
+    """The figures to set large: how happy, how intense, how fast, in which key, as far as they are known."""
+    valence, energy, tempo = (report.features[name] for name in ("valence", "energy", "tempo"))
+    found = []
+    if valence.mean is not None:
+        found.append(
+            Fact(
+                "Valence",
+                percent(valence.mean),
+                f"how happy it sounds; mean of {counted(valence.count, 'track')}",
+            )
+        )
+    if energy.mean is not None:
+        found.append(
+            Fact(
+                "Energy",
+                percent(energy.mean),
+                f"how intense it feels; mean of {counted(energy.count, 'track')}",
+            )
+        )
+    if report.keys:
+        key, total = report.keys[0], sum(one.count for one in report.keys)
+        found.append(Fact("Most common key", key.name, f"{key.count} of {counted(total, 'track')}"))
+    if tempo.median is not None:
+        found.append(
+            Fact("Tempo", words.said("tempo", tempo.median), f"median of {counted(tempo.count, 'track')}")
+        )
+    return tuple(found)

@@ -43,10 +43,14 @@ class Ranked:
 
 @dataclass(frozen=True)
 class RangeMood:
-    """One range, for the comparison: each measure's middle, and the centre of its mood map."""
+    """One range, for the comparison: each measure's middle, and the centre of its mood map.
+
+    `sources` counts the known tracks by provider.
+    """
 
     time_range: TimeRange
     coverage: Coverage
+    sources: Mapping[str, int]
     figures: Mapping[str, Figure]
     centre: Centre | None
 
@@ -125,6 +129,7 @@ def range_mood(time_range: TimeRange, sounds: Sequence[Sound]) -> RangeMood:
     return RangeMood(
         time_range=time_range,
         coverage=coverage_of(sounds),
+        sources=Counter(one.source for one in sounds if one is not None),
         figures={one: figure(value for value, _ in values_of(sounds, one)) for one in MEASURES},
         centre=centre(points(sounds)),
     )

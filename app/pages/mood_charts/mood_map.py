@@ -1,0 +1,62 @@
+"""The mood map: a square of `SIDE`, valence to the right, energy up; the corners are 0 and 1 of each."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from app.music import TimeRange
+from app.pages.mood_charts.marker import marker
+from app.pages.mood_charts.scale import along
+from app.stats.mood_map import Centre, Point
+
+SIDE = 400.0
+MARK = 6.5
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A track's place. `place` counts the tracks from 0; `here` is how many share the spot."""
+
+    place: int
+    x: float
+    y: float
+    here: int
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The centre of one range, as an SVG path. `value` is the range's own name, for its class."""
+
+    value: str
+    x: float
+    y: float
+    path: str
+
+
+@dataclass(frozen=True)
+class Route:
+    """The centres from the longest range to the shortest, and the line that joins them."""
+
+    marks: tuple[Mark, ...]
+    line: str
+
+
+def dots(shown: Sequence[Point]) -> tuple[Dot, ...]:
+    """Every point's place on the map."""
+    spots = [spot(point.valence, point.energy) for point in shown]
+    crowd = Counter(spots)
+    return tuple(Dot(point.place, *at, crowd[at]) for point, at in zip(shown, spots, strict=True))
+
+
+def spot(valence: float, energy: float) -> tuple[float, float]:
+    """A place on the map: `spot(1, 0)` is the lower right corner."""
+    return along(valence, 0, 1, SIDE), along(1 - energy, 0, 1, SIDE)
+
+
+def route(centres: Mapping[TimeRange, Centre]) -> Route:
+    """The marks of `centres`, given longest range first. The line is "" where there are fewer than two."""
+    found = [(one, *spot(at.valence, at.energy)) for one, at in centres.items()]
+    marks = tuple(Mark(one.value, x, y, marker(one, x, y, MARK)) for one, x, y in found)
+    steps = [f"M{a.x} {a.y}L{b.x} {b.y}" for a, b in pairwise(marks)]
+    return Route(marks, "".join(steps))
