@@ -3,7 +3,6 @@
 Pure functions. Values keep Spotify's units: 0-1, dB for loudness, BPM for tempo.
 """
 
-import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -99,7 +98,8 @@ def histogram(values: Sequence[float], width: float, whole_scale: bool) -> tuple
     if whole_scale:
         edges = _edges(0, round(1 / width), width)
     elif values:
-        edges = _edges(math.floor(min(values) / width), math.floor(max(values) / width) + 1, width)
+        # `//` is exact where a division rounds: a hair below 0 dB is not above it.
+        edges = _edges(int(min(values) // width), int(max(values) // width) + 1, width)
     else:
         return ()
     counts = [0] * (len(edges) - 1)
