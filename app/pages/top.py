@@ -25,7 +25,7 @@ _INTENT = "save_playlist"  # what the person was about to do when Spotify had to
 def page(kind: str) -> str | AnyResponse:
     """A top list."""
     time_range = time_range_from(request.args.get("time_range"))
-    if browser_session().get(_INTENT) == time_range.value:
+    if _kind(kind) is Kind.TRACKS and browser_session().get(_INTENT) == time_range.value:
         # They pressed the button, were asked for permission, and gave it: now do what they wanted.
         del browser_session()[_INTENT]
         return _save(time_range)

@@ -52,7 +52,7 @@ def visit() -> Visit:
 def private(page: Callable[Params, Page]) -> Callable[Params, Page | Response]:
     """A page for people who are logged in: others are led to the landing page, and back after login.
 
-    Its `.json` twin answers them 401.
+    Its `.json` and `.csv` twins answer them 401.
     """
 
     @wraps(page)
@@ -67,8 +67,8 @@ def private(page: Callable[Params, Page]) -> Callable[Params, Page | Response]:
 
 
 def wants_json() -> bool:
-    """Whether the address asked for is a `.json` twin."""
-    return request.path.endswith(".json")
+    """Whether the address asked for is a twin for programs, whose errors are JSON."""
+    return request.path.endswith((".json", ".csv"))
 
 
 def way_back() -> str | None:
