@@ -14,6 +14,16 @@
     else location.assign(address);
   }
 
+  // A click for a new tab or window is the browser's: htmx 4.0.1 would swallow it.
+  document.addEventListener(
+    "click",
+    (event) => {
+      const modified = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+      if (modified && event.target.closest("main nav a")) event.stopPropagation();
+    },
+    { capture: true },
+  );
+
   // A redirect (the login has ended), an error, a file: let the browser show it.
   document.addEventListener("htmx:before:response", (event) => {
     const { response, request } = event.detail.ctx;
