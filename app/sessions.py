@@ -15,7 +15,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
 from flask.json.tag import TaggedJSONSerializer
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from app.store.engine import Store
 from app.store.tables import session
@@ -23,6 +23,10 @@ from app.store.tables import session
 LIFETIME = 30 * 86400.0  # seconds without a visit, once logged in
 VISITOR_LIFETIME = 3600.0  # before login a session only carries a login under way and a CSRF secret
 _SERIALIZER = TaggedJSONSerializer()
+# Made once, since every request reads it.
+_ALIVE = select(session).where(
+    session.c.id_hash == bindparam("id_hash"), session.c.expires_at >= bindparam("now")
+)
 
 
 @dataclass(frozen=True)
@@ -113,8 +117,8 @@ class Sessions:
             return True
 
     def _read(self, connection: Connection, id_hash: str, lock: bool = False) -> OpenSession | None:
-        query = select(session).where(session.c.id_hash == id_hash, session.c.expires_at >= time.time())
-        row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+        named = {"id_hash": id_hash, "now": time.time()}
+        row = connection.execute(_ALIVE.with_for_update() if lock else _ALIVE, named).one_or_none()
         if row is None:
             return None
         try:

@@ -17,6 +17,8 @@ from app.reports.overview import Overview
 from app.stats.genres import GenreCount
 from app.stats.mood import mood_of
 
+HOME = "http://127.0.0.1:50000"
+
 
 def create_bare() -> Flask:
     """The app that gunicorn serves."""
@@ -39,7 +41,7 @@ def create_bare() -> Flask:
 def _report() -> Overview:
     tracks = tuple(_track(number) for number in range(50))
     return Overview(
-        profile=Profile(id="bare", display_name="Bare", images=_images("me")),
+        profile=Profile(id="bare", display_name="Bare", images=_images("listener/bare")),
         time_range=TimeRange.MEDIUM_TERM,
         top_artists=tuple(_artist(number) for number in range(50)),
         top_tracks=tracks,
@@ -51,21 +53,21 @@ def _report() -> Overview:
 
 def _artist(number: int) -> Artist:
     return Artist(
-        id=f"artist{number}",
-        name=f"Artist number {number}",
+        id=_id(number),
+        name=f"Artist Number {number}",
         genres=("dream pop", "shoegaze"),
-        images=_images(f"artist{number}"),
-        url=f"https://example.org/artist/{number}",
+        images=_images(f"artist/{_id(number)}"),
+        url=f"{HOME}/open/artist/{_id(number)}",
     )
 
 
 def _track(number: int) -> Track:
     return Track(
-        id=f"track{number}",
-        name=f"Track number {number}",
-        artists=(ArtistName(id=f"artist{number}", name=f"Artist number {number}"),),
-        album=Album(f"album{number}", f"Album number {number}", images=_images(f"album{number}")),
-        url=f"https://example.org/track/{number}",
+        id=_id(number),
+        name=f"Track Number {number} (Live)",
+        artists=(ArtistName(id=_id(number), name=f"Artist Number {number}"),),
+        album=Album(_id(number), f"The Album of Number {number}", images=_images(f"album/{_id(number)}")),
+        url=f"{HOME}/open/track/{_id(number)}",
         duration_ms=180_000 + number,
     )
 
@@ -73,7 +75,7 @@ def _track(number: int) -> Track:
 def _features(number: int) -> AudioFeatures:
     share = number / 50
     return AudioFeatures(
-        f"track{number}",
+        _id(number),
         "reccobeats",
         valence=share,
         energy=share,
@@ -84,5 +86,10 @@ def _features(number: int) -> AudioFeatures:
     )
 
 
-def _images(name: str) -> tuple[Image, ...]:
-    return tuple(Image(f"https://example.org/{name}/{width}", width) for width in (640, 300, 64))
+def _images(path: str) -> tuple[Image, ...]:
+    return tuple(Image(f"{HOME}/pictures/{path}.svg?size={width}", width) for width in (640, 300, 64))
+
+
+def _id(number: int) -> str:
+    """As long as Spotify's ids are, so that both pages are of one length."""
+    return f"{number:022d}"

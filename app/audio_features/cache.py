@@ -4,7 +4,7 @@ import time
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, fields
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.music import AudioFeatures
 from app.store.engine import Store, upsert
@@ -12,8 +12,10 @@ from app.store.tables import audio_features
 
 ASK_AGAIN = 7 * 86400.0  # seconds
 _FIELDS = [field.name for field in fields(AudioFeatures)]
-# In the order of the dataclass, so that a row is its arguments; `asked_at` comes last.
-_KNOWN = select(*(audio_features.c[name] for name in _FIELDS), audio_features.c.asked_at)
+# Made once, since every page reads it. A row is the arguments of the dataclass in order, then `asked_at`.
+_KNOWN = select(*(audio_features.c[name] for name in _FIELDS), audio_features.c.asked_at).where(
+    audio_features.c.track_id.in_(bindparam("track_ids", expanding=True))
+)
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,14 @@ class Cached:
 def read(store: Store, track_ids: Collection[str]) -> Cached:
     """What is known of `track_ids`, and which of them are due to be asked about."""
     with store.reading() as connection:
-        rows = connection.execute(_KNOWN.where(audio_features.c.track_id.in_(list(track_ids)))).all()
-    found = {row.track_id: AudioFeatures(*row[:-1]) for row in rows if row.source is not None}
+        rows = connection.execute(_KNOWN, {"track_ids": list(track_ids)}).all()
     due = time.time() - ASK_AGAIN
-    unknown = {row.track_id for row in rows if row.source is None and row.asked_at > due}
+    found, unknown = {}, set()
+    for track_id, source, *sound, asked_at in rows:
+        if source is not None:
+            found[track_id] = AudioFeatures(track_id, source, *sound)
+        elif asked_at > due:
+            unknown.add(track_id)
     missing = [one for one in dict.fromkeys(track_ids) if one not in found and one not in unknown]
     return Cached(found, missing)
 

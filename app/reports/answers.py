@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from app.music import Artist, Profile, TimeRange, Track
 from app.reports.accounts import kept_for_an_account
@@ -39,6 +39,11 @@ log = logging.getLogger(__name__)
 
 FRESH_SECONDS = 3600.0
 KEPT_SECONDS = 30 * 86400.0
+
+# Made once, since every page reads it.
+_KEPT = select(answer.c.key, answer.c.body, answer.c.fetched_at, answer.c.fresh_until).where(
+    answer.c.account_id == bindparam("account"), answer.c.key.in_(bindparam("keys", expanding=True))
+)
 
 # About this person or this app, and only they can mend it: an old report would hide what to do.
 # The first of these that occurs is the one to tell.
@@ -212,9 +217,7 @@ def _is_fresh(kept: _Kept | None) -> bool:
 def _read(store: Store, account_id: int, wants: Sequence[Want]) -> dict[str, _Kept]:
     types = {want.key: want.type for want in wants}
     with store.reading() as connection:
-        rows = connection.execute(
-            select(answer).where(answer.c.account_id == account_id, answer.c.key.in_(list(types)))
-        ).all()
+        rows = connection.execute(_KEPT, {"account": account_id, "keys": list(types)}).all()
     now = time.time()
     kept = {}
     for row in rows:

@@ -1,7 +1,7 @@
 """Spotify's scopes, in plain words for the authorize page."""
 
 SCOPES = {
-    "user-top-read": "See which artists and tracks you play most",
+    "user-top-read": "See which artists and tracks Spotify ranks first for you",
     "user-read-private": "See your country and the kind of account you have",
     "user-read-email": "See your email address",
     "user-read-recently-played": "See what you played recently",

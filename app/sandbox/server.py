@@ -119,6 +119,9 @@ class _Handler(WSGIRequestHandler):
             self.send_header(key, value)
         if status not in (204, 304) and "content-length" not in {key.lower() for key, _ in headers}:
             self.send_header("Content-Length", str(len(answer)))
+        if self.close_connection:
+            # The client asked for it, or the answer broke: nobody may reuse a connection that ends here.
+            self.send_header("Connection", "close")
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(answer)

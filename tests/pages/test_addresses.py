@@ -1,6 +1,7 @@
 """Odd requests, and what every answer carries: never a 500, always the headers."""
 
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 from flask import Flask, abort
 from werkzeug.test import TestResponse
 
+from app import create_app
+from app.config import read_config
 from app.sandbox import SandboxServer
 from tests.conftest import HOME, Browser, audit
 
@@ -24,6 +27,38 @@ def visitor(browser: Browser) -> Browser:
     browser.login()
     browser.get("/your-music")
     return browser
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, str]]:
+    """A site that only reads in these tests, so that they may share it, and a session of its demo."""
+    environ = {"SECRET_KEY": "a secret key for odd requests"}
+    app = create_app(read_config(environ, instance=tmp_path_factory.mktemp("instance")))
+    browser = Browser(app)
+    address = browser.client.get("/login?demo=1", base_url=HOME).headers["Location"]
+    form = {"listener": "mira.after.dark", "answer": "agree"}
+    back = browser.client.post(address, data=form, base_url=HOME).headers["Location"]
+    browser.get(back.removeprefix(HOME))
+    assert browser.get("/your-music").status_code == 200
+    cookie = browser.client.get_cookie("session", domain="127.0.0.1")
+    assert cookie is not None
+    yield app, cookie.value
+    app.extensions["site"].close()
+
+
+@pytest.fixture
+def reader(shared: tuple[Flask, str]) -> Browser:
+    """Someone logged in there."""
+    app, cookie = shared
+    browser = Browser(app)
+    browser.client.set_cookie("session", cookie, domain="127.0.0.1")
+    return browser
+
+
+@pytest.fixture
+def passer_by(shared: tuple[Flask, str]) -> Browser:
+    """Someone who is not logged in there."""
+    return Browser(shared[0])
 
 
 @pytest.mark.parametrize(
@@ -53,16 +88,16 @@ def test_an_unknown_time_range_is_400_and_asks_nothing(
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("query", ["x" * 9000, "a=" + "%41" * 4000, "&" * 8500, "next=/" + "y" * 9000])
-def test_huge_parameters_are_400(visitor: Browser, page: str, query: str) -> None:
-    assert visitor.get(f"{page}?{query}").status_code in (400, 404)
+def test_huge_parameters_are_400(reader: Browser, page: str, query: str) -> None:
+    assert reader.get(f"{page}?{query}").status_code in (400, 404)
 
 
 @pytest.mark.parametrize(
     "query", ["%", "%zz=%zz", "=", "&&&", "a[]=1&a[b]=2", "%00=%00", "time_range", "\u00e9=\u00e9"]
 )
 @pytest.mark.parametrize("page", PAGES)
-def test_odd_parameters_are_never_our_fault(visitor: Browser, page: str, query: str) -> None:
-    assert ask(visitor, f"{page}?{query}").status_code < 500
+def test_odd_parameters_are_never_our_fault(reader: Browser, page: str, query: str) -> None:
+    assert ask(reader, f"{page}?{query}").status_code < 500
 
 
 @pytest.mark.parametrize(
@@ -88,21 +123,21 @@ def test_odd_parameters_are_never_our_fault(visitor: Browser, page: str, query: 
         "/demo/spotify/nowhere",
     ],
 )  # fmt: skip
-def test_odd_paths_are_404(browser: Browser, path: str) -> None:
-    assert ask(browser, path).status_code == 404
+def test_odd_paths_are_404(passer_by: Browser, path: str) -> None:
+    assert ask(passer_by, path).status_code == 404
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "PROPFIND", "FOO"])
 @pytest.mark.parametrize("page", PAGES[:-1])
-def test_other_methods_are_405(visitor: Browser, page: str, method: str) -> None:
-    answer = ask(visitor, page, method)
+def test_other_methods_are_405(reader: Browser, page: str, method: str) -> None:
+    answer = ask(reader, page, method)
     assert answer.status_code == 405
     assert "GET" in answer.headers["Allow"]
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_head_is_get_without_the_body(visitor: Browser, page: str) -> None:
-    head, whole = ask(visitor, page, "HEAD"), ask(visitor, page)
+def test_head_is_get_without_the_body(reader: Browser, page: str) -> None:
+    head, whole = ask(reader, page, "HEAD"), ask(reader, page)
     assert (head.status_code, head.data) == (whole.status_code, b"")
 
 
@@ -121,16 +156,16 @@ def test_head_is_get_without_the_body(visitor: Browser, page: str) -> None:
         "é",
     ],
 )
-def test_an_odd_time_zone_in_the_cookie_is_utc(visitor: Browser, zone: str) -> None:
-    visitor.client.set_cookie("tz", zone, domain="127.0.0.1")
-    assert visitor.get("/your-music").status_code == 200
+def test_an_odd_time_zone_in_the_cookie_is_utc(reader: Browser, zone: str) -> None:
+    reader.client.set_cookie("tz", zone, domain="127.0.0.1")
+    assert reader.get("/your-music").status_code == 200
 
 
 @pytest.mark.parametrize("value", ["", "x", "x" * 4000, "\u00e9", "..", "%00", "'; DROP TABLE session; --"])
-def test_an_odd_session_cookie_is_nobody(browser: Browser, value: str) -> None:
-    browser.client.set_cookie("session", value, domain="127.0.0.1")
-    assert browser.get("/").status_code == 200
-    assert browser.get("/your-music.json").status_code == 401
+def test_an_odd_session_cookie_is_nobody(passer_by: Browser, value: str) -> None:
+    passer_by.client.set_cookie("session", value, domain="127.0.0.1")
+    assert passer_by.get("/").status_code == 200
+    assert passer_by.get("/your-music.json").status_code == 401
 
 
 # --- errors ---

@@ -239,10 +239,10 @@ def test_a_slow_provider_holds_the_page_no_longer_than_its_budget_and_helps_the_
 ) -> None:
     monkeypatch.setattr(app.reports.sound, "FEATURES_SECONDS", 0.2)
     other.script(TRACKS, page_of(track(0)))
-    other.script(RECCOBEATS, lambda asked: other.know_sound(asked).but(delay=0.6))
+    other.script(RECCOBEATS, lambda asked: other.know_sound(asked).but(delay=1.5))
     began = time.monotonic()
     assert ana.get("/your-music").status_code == 200
-    assert time.monotonic() - began < 0.55
+    assert time.monotonic() - began < 1.3
     assert known(mood_of(ana)) == (0, 1)  # at once: it is left alone for a while
     assert other.count(RECCOBEATS) == 1
     late = time.monotonic() + 5
@@ -259,7 +259,7 @@ def test_a_slow_spotify_does_not_take_reccobeats_with_it(
     other.script(FEATURES, lambda asked: opened(asked).but(delay=30))
     began = time.monotonic()
     assert ana.get("/your-music").status_code == 200
-    assert time.monotonic() - began < 0.8
+    assert time.monotonic() - began < 1.8
     assert known(mood_of(ana)) == (50, 50)
 
 
@@ -272,7 +272,7 @@ def test_a_provider_that_drips_is_cut_off(
     other.script(RECCOBEATS, lambda asked: other.know_sound(asked).but(drip=0.05))
     began = time.monotonic()
     assert ana.get("/your-music").status_code == 200
-    assert time.monotonic() - began < 0.8
+    assert time.monotonic() - began < 1.8
 
 
 def test_refresh_asks_a_provider_that_was_too_slow_again(

@@ -19,7 +19,7 @@ def test_the_page_offers_every_listener_and_chooses_the_first(dance: Dance) -> N
     assert page.index('value="mira.after.dark" checked>') < page.index('value="theo_sideb"')
     assert page.count("<h1>") == 1
     assert "not Spotify" in page
-    assert "See which artists and tracks you play most" in page
+    assert "See which artists and tracks Spotify ranks first for you" in page
 
 
 def test_a_listener_without_a_name_is_shown_by_id(dance: Dance) -> None:
