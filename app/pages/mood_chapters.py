@@ -22,6 +22,7 @@ from app.stats.keys import KeySignature
 from app.stats.sound import MEASURES, SHARES, Bin, Extreme, Summary
 
 LEGEND_MARK = 5.0
+FIRST_KEYS = 6
 
 Rows = Sequence[TrackRow]
 
@@ -151,13 +152,17 @@ class ModeBar:
 
 @dataclass(frozen=True)
 class KeysChapter:
-    """The circle of fifths. `hub` is the value in its middle and what that covers; `modes` may be `None`."""
+    """The circle of fifths. `hub` is the value in its middle and what that covers; `modes` may be `None`.
+
+    `first` are the most common keys with a bar each, on 0-100; `keys` are all that any track is in.
+    """
 
     head: Head
     wedges: tuple[Wedge, ...]
     hub: tuple[str, str]
     modes: ModeBar | None
     modes_cover: str
+    first: tuple[tuple[KeySignature, float], ...]
     keys: tuple[KeySignature, ...]
 
 
@@ -194,6 +199,7 @@ class ComparedRow:
     """A measure in the comparison's table: mean and median for each range."""
 
     title: str
+    unit: str
     cells: tuple[tuple[str, str], ...]
 
 
@@ -305,7 +311,7 @@ def measure_view(
         sentence=words.measure_sentence(name, summary),
         covers=coverage,
         histogram=bars.histogram(
-            summary.histogram, lambda at: words.bare(name, at), of, (0.0, 0.5, 1.0) if name in SHARES else ()
+            summary.histogram, lambda at: words.edge(name, at), of, (0.0, 0.5, 1.0) if name in SHARES else ()
         )
         if drawn and of
         else None,
@@ -321,7 +327,7 @@ def measure_view(
 
 
 def _bins(name: str, bins: Sequence[Bin]) -> tuple[tuple[str, int], ...]:
-    return tuple((f"{words.bare(name, one.start)} to {words.said(name, one.end)}", one.count) for one in bins)
+    return tuple((f"{words.edge(name, one.start)} to {words.edge(name, one.end)}", one.count) for one in bins)
 
 
 def fives_chapter(report: MoodReport, rows: Rows) -> FivesChapter:
@@ -360,6 +366,7 @@ def keys_chapter(report: MoodReport) -> KeysChapter:
         if known_modes
         else None,
         modes_cover=covers(report, "mode"),
+        first=tuple((one, along(one.count, 0, keys[0].count, 100)) for one in keys[:FIRST_KEYS]),
         keys=keys,
     )
 
@@ -413,8 +420,9 @@ def compared_chapter(report: MoodReport) -> ComparedChapter:
         rows=tuple(
             ComparedRow(
                 words.MEASURES[name].title,
+                words.MEASURES[name].unit,
                 tuple(
-                    (words.said(name, one.figures[name].mean), words.said(name, one.figures[name].median))
+                    (words.bare(name, one.figures[name].mean), words.bare(name, one.figures[name].median))
                     for one in report.ranges
                 ),
             )

@@ -88,11 +88,18 @@ def said(measure: str, value: float | None) -> str:
     return f"{bare(measure, value)} {MEASURES[measure].unit}"
 
 
-def bare(measure: str, value: float) -> str:
-    """A value as an axis has it: without a unit that the title names."""
+def bare(measure: str, value: float | None) -> str:
+    """A value without the unit, where a title names it."""
+    if value is None:
+        return UNKNOWN
     if measure in SHARES:
         return percent(value)
-    return signed(f"{value:.0f}") if measure == "tempo" or value == int(value) else signed(f"{value:.1f}")
+    return signed(f"{value:.0f}" if measure == "tempo" else f"{value:.1f}")
+
+
+def edge(measure: str, value: float) -> str:
+    """A bin's edge, as an axis has it: they are whole numbers where they are no shares."""
+    return percent(value) if measure in SHARES else signed(f"{value:.0f}")
 
 
 def signed(number: str) -> str:
@@ -141,6 +148,8 @@ def map_words(quadrants: Mapping[str, int], drift: str) -> Sentence:
         lying = f"The one track that is known sounds {names[0]}."
     elif len(names) > 1:
         lying = f"No mood leads alone: {one_or(names)} have {counted(largest, 'track')} each."
+    elif largest == total:
+        lying = f"All {total} tracks sound {names[0]}."
     else:
         group = "Most of your tracks sound" if largest * 2 > total else "The largest group sounds"
         lying = f"{group} {names[0]}: {largest} of {total}."
@@ -160,11 +169,10 @@ def drift_words(ranges: Sequence[RangeMood], drift: Sequence[str]) -> str:
 def spread_sentence(features: Mapping[str, Summary]) -> Sentence:
     """In which of the seven shares the tracks are most alike and differ most."""
     known = [(one.stdev, name) for name in SHARES if (one := features[name]).stdev is not None]
-    counts = [one.count for one in features.values()]
-    if not max(counts):
-        return plain("None of the nine measures is known for any track.")
-    if len(known) < 2:
+    if max(one.count for one in features.values()) == 1:
         return plain("One track is too few for a spread; here is what is known of it.")
+    if len(known) < 2:
+        return plain("Too few measures are known to say in which your tracks differ most.")
     (least, alike), (most, apart) = min(known), max(known)
     if least == most:
         return plain(
@@ -274,6 +282,11 @@ def decades_words(decades: Sequence[Decade]) -> Sentence:
     if len(happy) < 2 or len(lively) < 2:
         return plain(first)
     (valence, glad), (energy, quick) = max(happy, key=_first), max(lively, key=_first)
+    if glad is quick:
+        return plain(
+            f"{first} Those of the {glad.decade}s sound both happiest (valence {percent(valence)}) "
+            f"and most energetic (energy {percent(energy)})."
+        )
     return plain(
         f"{first} Happiest sound those of the {glad.decade}s (valence {percent(valence)}), "
         f"most energetic those of the {quick.decade}s (energy {percent(energy)})."

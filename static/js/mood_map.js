@@ -69,7 +69,6 @@
     shown = null;
     if (!map) return;
     map.querySelector(".map-card").hidden = true;
-    for (const name of ["cx", "cy"]) map.querySelector(".map-ring").setAttribute(name, "-50");
   }
 
   document.addEventListener("pointermove", (event) => {

@@ -90,10 +90,10 @@ def start_of(values: Sequence[float], span: float) -> float:
 
 
 def grid(start: float, span: float) -> list[float]:
-    """The round values within a window, at most five or so."""
+    """The round values inside a window, about five at most."""
     step = next((one for one in STEPS if span / one <= 5), STEPS[-1])
-    first = int(start / step + 1 - 1e-9)
-    return [round(n * step, 9) for n in range(first, int((start + span) / step + 1e-9) + 1)]
+    found = (round(n * step, 9) for n in range(round(1 / step) + 1))
+    return [value for value in found if start + step / 10 < value < start + span - step / 10]
 
 
 def spread(heights: Sequence[float], gap: float, limit: float) -> list[float]:
