@@ -1,0 +1,85 @@
+"""The top lists on a screen and on paper: they fit, are accessible, and show what there is room for."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Enter
+from tests.browser.running import RunningSite
+from tests.browser.walk import DESKTOP, PHONE, Look, Walk
+
+KINDS = ("tracks", "artists", "genres", "albums")
+
+
+@pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=str)
+@pytest.mark.parametrize("listener", ["Mira Halloran", "Nour", "31x7qkd0newhere"])
+def test_every_list_is_accessible_and_fits(
+    enter: Enter, site: RunningSite, screen: Look, listener: str
+) -> None:
+    walk = enter(site, screen, reduced_motion="reduce")
+    walk.log_in(listener)
+    for kind in KINDS:
+        walk.open(f"/top/{kind}")
+        for details in walk.page.locator("details").all():
+            details.locator("summary").click()
+        for scheme in ("light", "dark"):
+            walk.page.emulate_media(color_scheme=scheme)
+            walk.should_fit()
+            walk.should_be_accessible()
+
+
+def test_the_three_ranges_lie_side_by_side_with_equal_ranks_on_one_line(walk: Walk) -> None:
+    walk.log_in()
+    walk.open("/top/tracks")
+    expect(walk.page.locator(".list:visible h2")).to_have_text(["6 months", "4 weeks", "1 year"])
+    rows = [
+        [box["y"] for row in column.locator("li").all() if (box := row.bounding_box())]
+        for column in walk.page.locator(".list").all()
+    ]
+    assert [len(column) for column in rows] == [50, 50, 50]
+    assert rows[0] == rows[1] == rows[2]
+
+
+def test_a_phone_shows_the_chosen_list_with_the_other_ranks_in_small(enter: Enter, site: RunningSite) -> None:
+    walk = enter(site, PHONE)
+    walk.log_in()
+    walk.open("/top/tracks")
+    expect(walk.page.locator(".list:visible h2")).to_have_text(["6 months"])
+    first = walk.page.locator(".entry").first
+    expect(first.locator(".place-label").first).to_be_visible()
+    expect(first.locator(".place-label").first).to_have_text("4 weeks")
+
+
+def test_saving_a_list_asks_for_permission_once_and_then_offers_to_open_it(walk: Walk) -> None:
+    walk.log_in("Bruno")
+    walk.open("/top/tracks?time_range=short_term")
+    walk.button("Save as playlist").click()
+    walk.button("Agree").click()
+    expect(walk.page.get_by_role("status")).to_contain_text(
+        "Saved. The private playlist “Top tracks, 4 weeks,"
+    )
+    expect(walk.button("Save as playlist")).to_have_count(0)
+    expect(walk.page.get_by_text("Saved today:")).to_be_visible()
+    walk.link("6 months").click()
+    expect(walk.page.get_by_role("status")).to_have_count(0)
+    expect(walk.button("Save as playlist")).to_be_visible()
+
+
+def test_paper_gets_the_chosen_list_without_the_controls(walk: Walk) -> None:
+    walk.log_in()
+    walk.open("/top/albums")
+    walk.page.emulate_media(media="print")
+    expect(walk.page.locator(".list:visible h2")).to_have_text(["6 months"])
+    for hidden in (".kinds", ".keep form", ".colophon form", ".site-nav"):
+        expect(walk.page.locator(f"{hidden}:visible")).to_have_count(0)
+
+
+def test_tabs_and_pills_are_links_without_javascript(enter: Enter, site: RunningSite) -> None:
+    walk = enter(site, java_script_enabled=False)
+    walk.log_in()
+    walk.link("Top lists").click()
+    walk.link("Artists").click()
+    walk.range_pill("1 year").click()
+    expect(walk.page).to_have_url(f"{site.url}/top/artists?time_range=long_term")
+    expect(walk.page.locator("h1")).to_have_text("Top artists")
+    walk.link("Tracks").click()
+    expect(walk.page.locator(".ranges [aria-current]")).to_have_text("1 year")
