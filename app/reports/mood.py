@@ -18,8 +18,9 @@ from app.stats.sound import MEASURES, Summary, summaries, values_of
 from app.stats.tempo import Band, tempo_bands
 
 # How many tracks of a range that is only compared with are asked about. With the chosen range's fifty that
-# makes three of ReccoBeats' batches: the comparison costs two lists and one batch more, side by side.
-COMPARED_TRACKS = 35
+# makes one of Spotify's batches and three of ReccoBeats': the comparison costs two lists and one batch more,
+# side by side, whether or not Spotify's audio features are known to be closed.
+COMPARED_TRACKS = 25
 FIVE = 5
 
 # Each "five": the measure, and whether the largest values or the smallest are meant.
