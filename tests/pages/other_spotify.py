@@ -24,7 +24,7 @@ FEATURES, RECCOBEATS = "/v1/audio-features", "/reccobeats/audio-features"
 
 @dataclass(frozen=True)
 class Asked:
-    """One request as it came. `at`: Unix seconds."""
+    """One request as it came. `at`: Unix seconds. `json`: a JSON body."""
 
     method: str
     path: str
@@ -32,6 +32,7 @@ class Asked:
     headers: dict[str, str]
     form: dict[str, str]
     at: float
+    json: Any = None
 
     @property
     def listener(self) -> str:
@@ -133,6 +134,7 @@ class OtherSpotify:
     def __init__(self, version: str = "HTTP/1.1") -> None:
         self.asked: list[Asked] = []
         self.rotates = False
+        self.scope = "user-top-read"
         self.expires_in = 3600
         self._scripts: dict[str, list[Script]] = {}
         self._granted = 0
@@ -194,7 +196,7 @@ class OtherSpotify:
         granted: dict[str, object] = {
             "access_token": f"access-{listener}-{number}",
             "token_type": "Bearer",
-            "scope": "user-top-read",
+            "scope": self.scope,
             "expires_in": self.expires_in,
         }
         if first or self.rotates:
@@ -246,7 +248,8 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing: the requests are recorded."""
 
     def _serve(self) -> None:
-        form = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        is_json = self.headers.get("Content-Type") == "application/json"
         parts = urlsplit(self.path)
         answer = self.spotify.answer(
             Asked(
@@ -254,8 +257,9 @@ class _Handler(BaseHTTPRequestHandler):
                 path=parts.path,
                 query=dict(parse_qsl(parts.query)),
                 headers=dict(self.headers.items()),
-                form=dict(parse_qsl(form)),
+                form={} if is_json else dict(parse_qsl(body)),
                 at=time.time(),
+                json=json.loads(body) if is_json else None,
             )
         )
         try:
