@@ -34,7 +34,7 @@
     words.append(name);
     const by = row.querySelector(".credit-by").textContent.trim();
     if (by) words.append(line("card-by", by));
-    words.append(line("card-figures", `valence ${valence.textContent}, energy ${energy.textContent}: ${quadrant.textContent}`));
+    words.append(line("card-figures", `${quadrant.textContent}: valence ${valence.textContent}, energy ${energy.textContent}`));
     if (row.dataset.here > 1) words.append(line("card-here", `one of ${row.dataset.here} tracks at this spot`));
     card.replaceChildren(row.querySelector(".picture").cloneNode(true), words);
   }
@@ -46,6 +46,7 @@
     const row = document.getElementById(point.dataset.row);
     if (!map || !row) return;
     shown = point;
+    point.classList.add("is-shown");
     point.querySelector("title")?.remove(); // the card says it; aria-label stays
     const dot = dotOf(point);
     const ring = map.querySelector(".map-ring");
@@ -66,9 +67,9 @@
 
   function hide() {
     const map = shown && mapOf(shown);
+    shown?.classList.remove("is-shown");
     shown = null;
-    if (!map) return;
-    map.querySelector(".map-card").hidden = true;
+    if (map) map.querySelector(".map-card").hidden = true;
   }
 
   document.addEventListener("pointermove", (event) => {

@@ -78,11 +78,16 @@ def test_tracks_at_the_same_spot_know_of_each_other() -> None:
 def test_the_way_of_the_centre_goes_from_the_first_to_the_last() -> None:
     way = mood_map.route({LONG: Centre(0, 0, 9), MEDIUM: Centre(0.5, 0.5, 9), SHORT: Centre(1, 1, 9)})
     assert [mark.value for mark in way.marks] == ["long_term", "medium_term", "short_term"]
-    assert way.line == "M0.0 400.0L200.0 200.0M200.0 200.0L400.0 0.0"
+    assert [arrow.partition("L")[0] for arrow in way.arrows] == ["M5.7 394.3", "M205.7 194.3"]
+
+
+def test_centres_that_lie_close_are_joined_by_a_line() -> None:
+    way = mood_map.route({LONG: Centre(0.5, 0.5, 9), SHORT: Centre(0.55, 0.5, 9)})
+    assert way.arrows == ("M200.0 200.0L220.0 200.0",)
 
 
 def test_one_centre_has_no_way() -> None:
-    assert mood_map.route({MEDIUM: Centre(0.5, 0.5, 9)}).line == ""
+    assert mood_map.route({MEDIUM: Centre(0.5, 0.5, 9)}).arrows == ()
 
 
 # The close-up
@@ -290,7 +295,7 @@ def test_decades_have_marks_on_a_rail() -> None:
 # The radar
 
 
-FULL = {"a": 1.0, "b": 1.0, "c": 1.0, "d": 1.0}
+FULL: dict[str, float | None] = {"a": 1.0, "b": 1.0, "c": 1.0, "d": 1.0}
 NAMES = {name: name.upper() for name in FULL}
 
 
@@ -316,7 +321,8 @@ def test_the_radars_labels_stand_outside_and_lean_away() -> None:
 
 
 def test_a_measure_that_one_range_lacks_has_no_spoke_and_an_unknown_range_no_polygon() -> None:
-    means = {LONG: FULL, MEDIUM: dict.fromkeys(FULL), SHORT: FULL | {"d": None}}
+    unknown: dict[str, float | None] = dict.fromkeys(FULL)
+    means = {LONG: FULL, MEDIUM: unknown, SHORT: FULL | {"d": None}}
     found = radar.range_radar(means, NAMES)
     assert found is not None
     assert [one.label for one in found.axes] == ["A", "B", "C"]

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from app.music import TimeRange
-from app.pages.mood_charts.marker import marker
+from app.pages.mood_charts.marker import arrow, marker
 from app.pages.mood_charts.scale import along
 from app.stats.mood_map import Centre, Point
 
 SIDE = 400.0
 MARK = 6.5
+CLEAR = 8.0  # an arrow ends this far from a mark's middle
 
 
 @dataclass(frozen=True)
@@ -36,10 +37,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class Route:
-    """The centres from the longest range to the shortest, and the line that joins them."""
+    """The centres from the longest range to the shortest, and the arrows between them."""
 
     marks: tuple[Mark, ...]
-    line: str
+    arrows: tuple[str, ...]
 
 
 def dots(shown: Sequence[Point]) -> tuple[Dot, ...]:
@@ -55,8 +56,10 @@ def spot(valence: float, energy: float) -> tuple[float, float]:
 
 
 def route(centres: Mapping[TimeRange, Centre]) -> Route:
-    """The marks of `centres`, given longest range first. The line is "" where there are fewer than two."""
+    """The marks of `centres`, given longest range first. An arrow without room for its head is a line."""
     found = [(one, *spot(at.valence, at.energy)) for one, at in centres.items()]
     marks = tuple(Mark(one.value, x, y, marker(one, x, y, MARK)) for one, x, y in found)
-    steps = [f"M{a.x} {a.y}L{b.x} {b.y}" for a, b in pairwise(marks)]
-    return Route(marks, "".join(steps))
+    arrows = tuple(
+        arrow((a.x, a.y), (b.x, b.y), CLEAR) or f"M{a.x} {a.y}L{b.x} {b.y}" for a, b in pairwise(marks)
+    )
+    return Route(marks, arrows)
