@@ -20,11 +20,11 @@ _FOCUSED = """
 """
 
 
-def tab_to(walk: Walk, name: str) -> list[str]:
+def tab_to(walk: Walk, name: str, key: str = "Tab") -> list[str]:
     """Presses Tab until what is focused has that name; the stops on the way. Each must be seen."""
     stops: list[str] = []
     for _ in range(MOST_STOPS):
-        walk.page.keyboard.press("Tab")
+        walk.page.keyboard.press(key)
         words, outlined = walk.page.evaluate(_FOCUSED)
         stops.append(words)
         assert outlined, f"the focus is not seen on {words!r}"
@@ -60,7 +60,8 @@ def test_the_whole_story_without_a_mouse(walk: Walk) -> None:
     walk.page.keyboard.press("Enter")
     expect(walk.page).to_have_url(re.compile("time_range=long_term"))
 
-    tab_to(walk, "Log out")
+    expect(walk.range_pill("1 year")).to_be_focused()
+    assert tab_to(walk, "Log out", "Shift+Tab") == ["6 months", "4 weeks", "Log out"]
     walk.page.keyboard.press("Enter")
     expect(walk.page.get_by_role("status")).to_have_text("You are logged out.")
 

@@ -77,6 +77,7 @@ def test_login_returns_to_the_page_that_was_wanted(walk: Walk) -> None:
 def test_a_refresh_stays_on_the_range(walk: Walk) -> None:
     walk.log_in()
     walk.range_pill("4 weeks").click()
+    expect(walk.page.locator(".ranges [aria-current]")).to_have_text("4 weeks")
     names = walk.track_names()
     walk.button("Refresh").click()
     expect(walk.page).to_have_url(f"{walk.site.url}/your-music?time_range=short_term")

@@ -116,6 +116,7 @@ class Walk:
             self.page.get_by_label(listener).check()
         self.button("Agree").click()
         expect(self.page.get_by_role("heading", level=1, name="Hello")).to_be_visible()
+        self.page.wait_for_load_state()  # with its styles
 
     def track_names(self) -> list[str]:
         """The top tracks that the page shows."""
