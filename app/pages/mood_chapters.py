@@ -231,6 +231,16 @@ def covers(report: MoodReport, *names: str) -> str:
     return covered(sources, len(report.tracks))
 
 
+def covers_any(report: MoodReport, *names: str) -> str:
+    """How many tracks have at least one of the named features, and from whom."""
+    sources = Counter(
+        one.sound.source
+        for one in report.tracks
+        if one.sound is not None and any(getattr(one.sound, name) is not None for name in names)
+    )
+    return covered(sources, len(report.tracks))
+
+
 def map_chapter(report: MoodReport, rows: Rows) -> MapChapter:
     """The mood map, its quadrants, and how its centre moved."""
     centres = {one.time_range: one.centre for one in reversed(report.ranges) if one.centre}
@@ -341,7 +351,7 @@ def fives_chapter(report: MoodReport, rows: Rows) -> FivesChapter:
             "fives",
             "The far ends",
             words.fives_words(found),
-            covers(report, "valence", "energy", "danceability"),
+            covers_any(report, *(measure for measure, _ in FIVES.values())),
         ),
         fives=tuple(Five(name, FIVES[name][0], chosen) for name, chosen in found.items() if chosen),
     )

@@ -78,6 +78,9 @@ QUADRANTS = {
     "calm": "high valence, low energy",
 }
 
+# Of which fives the sentence speaks first.
+TOLD = ("happiest", "saddest", "most danceable", "most energetic", "calmest")
+
 
 def said(measure: str, value: float | None) -> str:
     """A value with its unit: "63%", "118 BPM", "−8.4 dB"."""
@@ -206,20 +209,20 @@ def quartile_words(measure: str, summary: Summary) -> str:
 
 
 def fives_words(fives: Mapping[str, Sequence[tuple[TrackRow, str]]]) -> Sentence:
-    """The first of the happiest and of the most energetic, by name."""
+    """The first of three fives, by name."""
     words: list[Piece] = []
-    for name in ("happiest", "saddest", "most danceable"):
-        if rows := fives.get(name):
-            row, value = rows[0]
-            joint = "; " if words else ""
-            words += [Piece(joint), Piece(row.name, is_name=True), Piece(f" sounds {name} ({value})")]
+    told = [name for name in TOLD if fives.get(name)][:3]
+    for name in told:
+        row, value = fives[name][0]
+        joint = "; " if words else ""
+        words += [Piece(joint), Piece(row.name, is_name=True), Piece(f" sounds {name} ({value})")]
     return (*words, Piece(".")) if words else plain("Too little is known to pick any.")
 
 
 def keys_words(keys: Sequence[KeySignature], modes: Mapping[str, int]) -> Sentence:
     """The most common key, and which mode leads."""
     if not keys:
-        return plain("No track's key is known.")
+        return plain("No track’s key is known.")
     total, best = sum(one.count for one in keys), keys[0].count
     leading = [one.name for one in keys if one.count == best]
     if total == 1:
@@ -249,7 +252,7 @@ def mode_words(modes: Mapping[str, int]) -> str:
 def tempo_words(summary: Summary, bands: Sequence[Band]) -> Sentence:
     """Half of the tracks' tempo, and the band with the most tracks."""
     if not summary.count:
-        return plain("No track's tempo is known.")
+        return plain("No track’s tempo is known.")
     if summary.count == 1:
         band = next(one for one in bands if one.count)
         return plain(
@@ -331,6 +334,8 @@ def unknown_words(coverage: Coverage) -> Sentence:
     missing = coverage.total - coverage.known
     if not missing:
         return plain("None: every track of this range is known.")
+    if not coverage.known:
+        return plain(f"Nothing is known of {'this track' if missing == 1 else 'any of these tracks'}.")
     return plain(
         f"{counted(missing, 'track')} of {coverage.total} {'is' if missing == 1 else 'are'} "
         "missing from every chart above."

@@ -312,6 +312,13 @@ def test_the_fives_hold_at_most_five_with_their_values() -> None:
     ]
 
 
+def test_fives_speak_of_what_is_known() -> None:
+    found = chapters(report(tracks(2), [AudioFeatures("t0", "spotify", energy=0.4)])).fives
+    assert [one.name for one in found.fives] == ["calmest", "most energetic"]
+    assert found.head.covers == "1 of 2 tracks, from Spotify"
+    assert sentence(found.head) == "Track 0 sounds most energetic (40%); Track 0 sounds calmest (40%)."
+
+
 def test_names_in_a_sentence_are_kept_apart_from_its_words() -> None:
     found = chapters(report([track(0, name="<script>")], [sound(0)])).fives.head.sentence
     assert [piece.text for piece in found if piece.is_name] == ["<script>"] * 3
@@ -336,7 +343,7 @@ def test_the_most_common_key_stands_in_the_middle_of_the_circle() -> None:
 @pytest.mark.parametrize(
     ("counts", "said"),
     [
-        ([], "No track's key is known."),
+        ([], "No track’s key is known."),
         ([1], "The one track whose key is known is in K0."),
         ([2, 2, 1], "K0 and K1 share the lead, with 2 tracks each; all are in major."),
         ([1, 1, 1, 1], "No key comes twice among 4 tracks; all are in major."),
@@ -426,6 +433,7 @@ def test_nothing_known_leaves_the_list_of_unknown_tracks() -> None:
     assert shown.known is None
     assert shown.coverage == "The mood is not known for any of the 3 tracks."
     assert len(shown.unknown.rows) == 3
+    assert sentence(shown.unknown.head) == "Nothing is known of any of these tracks."
     assert [head.id for head in shown.contents] == ["unknown"]
 
 
