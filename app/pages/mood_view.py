@@ -4,9 +4,18 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from app.music import TimeRange
-from app.pages import mood_chapters as chapters
 from app.pages import mood_words as words
 from app.pages.charts import Fact, Range, StaleView, stale_view, track_row
+from app.pages.mood_chapters.decades import DecadesChapter, decades_chapter
+from app.pages.mood_chapters.fives import FivesChapter, fives_chapter
+from app.pages.mood_chapters.head import Head, Rows
+from app.pages.mood_chapters.keys import KeysChapter, keys_chapter
+from app.pages.mood_chapters.map import MapChapter, map_chapter
+from app.pages.mood_chapters.measures import MeasuresChapter, measures_chapter
+from app.pages.mood_chapters.ranges import ComparedChapter, compared_chapter
+from app.pages.mood_chapters.tempo import TempoChapter, tempo_chapter
+from app.pages.mood_chapters.unknown import UnknownChapter, unknown_chapter
+from app.pages.mood_measures import said
 from app.pages.wording import PERIODS, age, counted, coverage, iso, percent
 from app.reports.mood import MoodReport
 from app.stats.words import mood_sentence
@@ -16,13 +25,13 @@ from app.stats.words import mood_sentence
 class Known:
     """Every chapter that needs audio features."""
 
-    map: chapters.MapChapter
-    measures: chapters.MeasuresChapter
-    fives: chapters.FivesChapter
-    keys: chapters.KeysChapter
-    tempo: chapters.TempoChapter
-    decades: chapters.DecadesChapter
-    ranges: chapters.ComparedChapter
+    map: MapChapter
+    measures: MeasuresChapter
+    fives: FivesChapter
+    keys: KeysChapter
+    tempo: TempoChapter
+    decades: DecadesChapter
+    ranges: ComparedChapter
 
 
 @dataclass(frozen=True)
@@ -36,7 +45,7 @@ class MoodView:
     coverage: str
     facts: tuple[Fact, ...]
     known: Known | None
-    unknown: chapters.UnknownChapter
+    unknown: UnknownChapter
     age: str
     as_of_iso: str
     stale: StaleView | None
@@ -48,7 +57,7 @@ class MoodView:
         return self.ranges[current + 1 :]
 
     @property
-    def contents(self) -> tuple[chapters.Head, ...]:
+    def contents(self) -> tuple[Head, ...]:
         """The chapters of the page, in order."""
         if self.known is None:
             return (self.unknown.head,)
@@ -69,23 +78,23 @@ def mood_view(report: MoodReport, now: float, timezone: ZoneInfo) -> MoodView:
         coverage=coverage(mood),
         facts=facts(report),
         known=known(report, rows) if report.coverage.known else None,
-        unknown=chapters.unknown_chapter(report, rows),
+        unknown=unknown_chapter(report, rows),
         age=age(report.as_of, now),
         as_of_iso=iso(report.as_of),
         stale=stale_view(report.stale, now, timezone) if report.stale else None,
     )
 
 
-def known(report: MoodReport, rows: chapters.Rows) -> Known:
+def known(report: MoodReport, rows: Rows) -> Known:
     """The chapters that need audio features."""
     return Known(
-        map=chapters.map_chapter(report, rows),
-        measures=chapters.measures_chapter(report, rows),
-        fives=chapters.fives_chapter(report, rows),
-        keys=chapters.keys_chapter(report),
-        tempo=chapters.tempo_chapter(report),
-        decades=chapters.decades_chapter(report),
-        ranges=chapters.compared_chapter(report),
+        map=map_chapter(report, rows),
+        measures=measures_chapter(report, rows),
+        fives=fives_chapter(report, rows),
+        keys=keys_chapter(report),
+        tempo=tempo_chapter(report),
+        decades=decades_chapter(report),
+        ranges=compared_chapter(report),
     )
 
 
@@ -113,7 +122,5 @@ def facts(report: MoodReport) -> tuple[Fact, ...]:
         key, total = report.keys[0], sum(one.count for one in report.keys)
         found.append(Fact("Most common key", key.name, f"{key.count} of {counted(total, 'track')}"))
     if tempo.median is not None:
-        found.append(
-            Fact("Tempo", words.said("tempo", tempo.median), f"median of {counted(tempo.count, 'track')}")
-        )
+        found.append(Fact("Tempo", said("tempo", tempo.median), f"median of {counted(tempo.count, 'track')}"))
     return tuple(found)

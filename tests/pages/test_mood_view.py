@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.music import Album, ArtistName, AudioFeatures, TimeRange, Track
+from app.pages import mood_measures
 from app.pages import mood_words as words
-from app.pages.mood_chapters import Head
+from app.pages.mood_chapters.head import Head
 from app.pages.mood_view import Known, MoodView, mood_view
 from app.reports import mood
 from app.reports.mood import MoodReport, Ranked
@@ -253,7 +254,7 @@ def test_an_end_that_two_share_goes_to_the_better_ranked() -> None:
 )
 def test_a_measure_says_where_its_middle_half_lies(values: list[float], said: str) -> None:
     known = summary([sound(n, valence=value) for n, value in enumerate(values)], "valence")
-    assert words.measure_sentence("valence", known) == said
+    assert mood_measures.measure_sentence("valence", known) == said
 
 
 @pytest.mark.parametrize(
@@ -267,7 +268,7 @@ def test_a_measure_says_where_its_middle_half_lies(values: list[float], said: st
     ],
 )
 def test_values_have_units_and_a_proper_minus(measure: str, value: float | None, said: str) -> None:
-    assert words.said(measure, value) == said
+    assert mood_measures.said(measure, value) == said
 
 
 @pytest.mark.parametrize(
@@ -282,7 +283,7 @@ def test_values_have_units_and_a_proper_minus(measure: str, value: float | None,
     ],
 )
 def test_a_deviation_of_shares_is_in_points(measure: str, stdev: float | None, said: str) -> None:
-    assert words.spread_words(measure, stdev) == said
+    assert mood_measures.spread_words(measure, stdev) == said
 
 
 def test_the_chapter_says_what_is_most_alike_and_what_differs_most() -> None:
@@ -400,7 +401,7 @@ def test_the_ranges_are_compared_measure_by_measure() -> None:
         ("6 months", True, "1 of 1"),
         ("1 year", False, "1 of 1"),
     ]
-    assert [row.title for row in found.rows] == [words.MEASURES[name].title for name in MEASURES]
+    assert [row.title for row in found.rows] == [mood_measures.MEASURES[name].title for name in MEASURES]
     assert found.rows[0].cells == (("90%", "90%"), ("40%", "40%"), ("20%", "20%"))
     assert sentence(found.head) == (
         "Between the whole year and the last 4 weeks, valence changed most: it rose from 20% to 90%."
