@@ -16,7 +16,3 @@ class Deadline:
     @property
     def passed(self) -> bool:
         return self.left() == 0.0
-
-    def at_most(self, seconds: float) -> "Deadline":
-        """A deadline `seconds` from now, or this one where it is sooner."""
-        return Deadline(min(seconds, self.left()))

@@ -7,6 +7,7 @@ from app.services import Services
 from app.sessions import Sessions
 from app.store.engine import Store
 from app.store.migrate import migrate
+from app.store.sweep import sweep
 from app.together import Pool
 
 
@@ -31,6 +32,7 @@ def build_site(config: Config) -> Site:
     """The parts, on a database brought up to date."""
     store = Store(config.database_url)
     migrate(store)
+    sweep(store)
     # A worker that is forked off later must not inherit open connections.
     store.close()
     return Site(

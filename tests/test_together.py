@@ -92,13 +92,6 @@ def test_a_deadline_counts_down_and_never_below_zero() -> None:
     assert Deadline(0).passed
 
 
-def test_a_deadline_can_be_shortened_but_not_lengthened() -> None:
-    deadline = Deadline(PATIENCE)
-
-    assert 0 < deadline.at_most(1).left() <= 1
-    assert PATIENCE - 1 < deadline.at_most(100).left() <= PATIENCE
-
-
 def test_a_deadline_does_not_care_for_the_time_of_day() -> None:
     with time_machine.travel("2026-11-20T12:00:00Z") as clock:
         deadline = Deadline(PATIENCE)

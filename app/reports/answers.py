@@ -21,6 +21,7 @@ from app.reports.visit import Visit
 from app.site import Site
 from app.spotify.client import SpotifyClient
 from app.spotify.errors import (
+    AppRefused,
     InsufficientScope,
     LoginEnded,
     NoAnswer,
@@ -33,21 +34,23 @@ from app.spotify.errors import (
 from app.store.accounts import find_or_add_account
 from app.store.engine import Store, upsert
 from app.store.leases import once
+from app.store.sweep import ANSWERS_KEPT
 from app.store.tables import answer
 
 log = logging.getLogger(__name__)
 
 FRESH_SECONDS = 3600.0
-KEPT_SECONDS = 30 * 86400.0
 
 # Made once, since every page reads it.
 _KEPT = select(answer.c.key, answer.c.body, answer.c.fetched_at, answer.c.fresh_until).where(
-    answer.c.account_id == bindparam("account"), answer.c.key.in_(bindparam("keys", expanding=True))
+    answer.c.account_id == bindparam("account"),
+    answer.c.key.in_(bindparam("keys", expanding=True)),
+    answer.c.fetched_at > bindparam("oldest"),
 )
 
 # About this person or this app, and only they can mend it: an old report would hide what to do.
 # The first of these that occurs is the one to tell.
-_PERSONAL = (LoginEnded, Unauthorized, UserNotRegistered, OwnerNeedsPremium, InsufficientScope)
+_PERSONAL = (LoginEnded, Unauthorized, AppRefused, UserNotRegistered, OwnerNeedsPremium, InsufficientScope)
 
 
 @dataclass(frozen=True)
@@ -217,7 +220,9 @@ def _is_fresh(kept: _Kept | None) -> bool:
 def _read(store: Store, account_id: int, wants: Sequence[Want]) -> dict[str, _Kept]:
     types = {want.key: want.type for want in wants}
     with store.reading() as connection:
-        rows = connection.execute(_KEPT, {"account": account_id, "keys": list(types)}).all()
+        rows = connection.execute(
+            _KEPT, {"account": account_id, "keys": list(types), "oldest": time.time() - ANSWERS_KEPT}
+        ).all()
     now = time.time()
     kept = {}
     for row in rows:
@@ -242,5 +247,5 @@ def _keep(store: Store, account_id: int, values: Mapping[str, Any]) -> None:
         for key, value in values.items()
     ]
     with kept_for_an_account(), store.writing() as connection:
-        connection.execute(delete(answer).where(answer.c.fetched_at < now - KEPT_SECONDS))
+        connection.execute(delete(answer).where(answer.c.fetched_at < now - ANSWERS_KEPT))
         upsert(connection, answer, rows)

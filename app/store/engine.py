@@ -72,7 +72,10 @@ def _engine(database_url: str) -> Engine:
     if url.get_backend_name() != "sqlite":
         return create_engine(url, pool_size=5, max_overflow=15, pool_pre_ping=True, hide_parameters=True)
     if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        file = Path(url.database)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # For its owner alone; SQLite gives the files beside it the same mode.
+        file.touch(mode=0o600)
     engine = create_engine(
         url,
         pool_size=5,

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.deadline import Deadline
@@ -32,7 +32,8 @@ def once(
     while True:
         if (result := found()) is not None:
             return result
-        if holder := _take(store, name):
+        # Looked at before it is taken: those who wait should read, not queue for the write lock.
+        if not _is_held(store, name) and (holder := _take(store, name)):
             try:
                 # The one before us may have finished between our look and our lease.
                 result = found()
@@ -42,6 +43,12 @@ def once(
         if deadline.passed:
             raise TimeoutError(f"waited too long for {name.split(':')[0]}")
         time.sleep(min(_LOOK_AGAIN, deadline.left()))
+
+
+def _is_held(store: Store, name: str) -> bool:
+    with store.reading() as connection:
+        until = connection.scalar(select(lease.c.until).where(lease.c.name == name))
+    return until is not None and until >= time.time()
 
 
 def _take(store: Store, name: str) -> str | None:

@@ -12,8 +12,7 @@ from sqlalchemy import func, select, update
 
 from app.music import TimeRange
 from app.reports import answers
-from app.reports.accounts import forget
-from app.reports.answers import FRESH_SECONDS, KEPT_SECONDS, PROFILE, Answers, expire, fetch
+from app.reports.answers import FRESH_SECONDS, PROFILE, Answers, expire, fetch
 from app.spotify.errors import (
     BadAnswer,
     InsufficientScope,
@@ -29,6 +28,7 @@ from app.spotify.errors import (
 )
 from app.store import leases
 from app.store.accounts import delete_account
+from app.store.sweep import ANSWERS_KEPT
 from app.store.tables import account, answer
 from tests.house import ARTISTS, ME, PATIENCE, TOP_ARTISTS, TOP_TRACKS, TRACKS, WANTS, House
 
@@ -341,7 +341,7 @@ def test_an_answer_that_cannot_be_read_stands_in_for_nothing(house: House) -> No
 
 def test_answers_are_not_kept_for_ever(house: House, clock: time_machine.Traveller) -> None:
     house.fetch("mira")
-    clock.shift(KEPT_SECONDS + 1)
+    clock.shift(ANSWERS_KEPT + 1)
 
     house.fetch("theo")
 
@@ -363,7 +363,7 @@ def test_a_forgotten_account_leaves_no_answers(house: House) -> None:
     house.fetch("mira")
     house.fetch("theo")
 
-    forget(house.site, house.account_of("mira"))
+    delete_account(house.site.store, house.account_of("mira"))
 
     with house.store.reading() as connection:
         assert connection.scalar(select(func.count()).select_from(answer)) == 3
@@ -375,7 +375,7 @@ def test_an_account_that_is_forgotten_while_spotify_answers_stays_forgotten(hous
     house.fetch()
     account_id, visit = house.account_of(), house.visit()
     expire(house.store, account_id)
-    house.api.before = lambda: forget(house.site, account_id)
+    house.api.before = lambda: delete_account(house.site.store, account_id)
 
     with pytest.raises(LoginEnded):
         fetch(house.site, visit, WANTS)

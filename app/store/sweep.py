@@ -1,0 +1,20 @@
+"""What has had its time is swept out: at every start, and bit by bit wherever such rows are written."""
+
+import time
+
+from sqlalchemy import delete
+
+from app.store.engine import Store
+from app.store.tables import answer, lease, pause, session
+
+ANSWERS_KEPT = 30 * 86400.0  # seconds
+
+
+def sweep(store: Store) -> None:
+    """Deletes expired sessions, answers older than 30 days, and leases and pauses that are over."""
+    now = time.time()
+    with store.writing() as connection:
+        connection.execute(delete(session).where(session.c.expires_at < now))
+        connection.execute(delete(answer).where(answer.c.fetched_at < now - ANSWERS_KEPT))
+        connection.execute(delete(lease).where(lease.c.until < now))
+        connection.execute(delete(pause).where(pause.c.until < now))
