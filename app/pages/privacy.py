@@ -4,8 +4,8 @@ from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from app.pages.landing import ways_in
-from app.pages.visitors import browser_session, private, site
-from app.reports import accounts
+from app.pages.visitors import browser_session, private, site, visit
+from app.reports.forget import forget as forget_visitor
 
 blueprint = Blueprint("privacy", __name__)
 
@@ -20,8 +20,6 @@ def page() -> str:
 @private
 def forget() -> Response:
     """Deletes everything kept about the visitor, in all their browsers."""
-    mine = browser_session()
-    if mine.account_id is not None:
-        accounts.forget(site(), mine.account_id)
-    mine.end()
+    forget_visitor(site(), visit())
+    browser_session().end()
     return redirect(url_for("landing.index", note="deleted"), 303)

@@ -23,19 +23,25 @@ class BrowserSession(dict[str, Any], SessionMixin):
 
     unreadable = False
 
-    def __init__(self, opened: OpenSession | None = None) -> None:
+    def __init__(self, opened: OpenSession | None = None, raw_id: str | None = None) -> None:
         super().__init__(opened.values if opened else {})
         self.id_hash = opened.id_hash if opened else None
         self.account_id = opened.account_id if opened else None
+        self.raw_id = raw_id
         self.ended = False
+        self.keeps_cookie = False
         self.renewed = False
         self._expires_at = opened.expires_at if opened else 0.0
         self._before = {key: serialized(value) for key, value in self.items()}
 
-    def end(self) -> None:
-        """Logs out: the row goes, and the cookie with it."""
+    def end(self, keep_cookie: bool = False) -> None:
+        """Logs out: the row goes, and the cookie with it.
+
+        Where the person did not ask for it, the cookie is better kept: its id is dead, and another tab may
+        have put a newer one in its place by the time this answer arrives.
+        """
         self.clear()
-        self.ended = True
+        self.ended, self.keeps_cookie = True, keep_cookie
 
     def restart(self, **values: Any) -> None:
         """Begins anew with these values under a new id, as at login."""
@@ -70,7 +76,7 @@ class SessionCookie(SessionInterface):
         if not raw_id or request.path.startswith(WITHOUT_SESSION):
             return BrowserSession()
         try:
-            return BrowserSession(self._sessions.open(raw_id))
+            return BrowserSession(self._sessions.open(raw_id), raw_id)
         except SQLAlchemyError as error:
             # Not raised here: Flask has no error page yet before there is a session.
             log.error("the database does not answer (%s)", type(error).__name__)
@@ -83,7 +89,8 @@ class SessionCookie(SessionInterface):
         if session.ended:
             if session.id_hash is not None:
                 self._sessions.end(session.id_hash)
-            self._delete_cookie(app, response)
+            if not session.keeps_cookie:
+                self._delete_cookie(app, response)
         elif session.id_hash is None or session.renewed:
             if session:
                 raw_id = self._sessions.begin(session, replacing=session.id_hash)
@@ -93,8 +100,11 @@ class SessionCookie(SessionInterface):
 
     def _save_changes(self, app: Flask, session: BrowserSession, id_hash: str, response: Response) -> None:
         put, drop = session.changes()
-        if (put or drop or session.wants_prolonging()) and not self._sessions.change(id_hash, put, drop):
-            self._delete_cookie(app, response)  # logged out meanwhile
+        prolong = session.wants_prolonging()
+        # False when the row is gone: logged out, or logged in anew, in another tab. Its cookie is left alone.
+        saved = (put or drop or prolong) and self._sessions.change(id_hash, put, drop)
+        if saved and prolong and session.raw_id is not None:
+            self._set_cookie(app, response, session.raw_id, session)
 
     def _set_cookie(self, app: Flask, response: Response, raw_id: str, session: BrowserSession) -> None:
         response.set_cookie(

@@ -1,18 +1,11 @@
-"""What is kept about a person, and its end."""
+"""Writing what belongs to an account that may be deleted in the same moment."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import IntegrityError
 
-from app.site import Site
 from app.spotify.errors import LoginEnded
-from app.store.accounts import delete_account
-
-
-def forget(site: Site, account_id: int) -> None:
-    """Deletes the account: its sessions in every browser, and all that is kept for it."""
-    delete_account(site.store, account_id)
 
 
 @contextmanager

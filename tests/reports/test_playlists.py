@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 
 from app.music import TimeRange
-from app.reports.accounts import forget
 from app.reports.playlists import playlist_name, save_top_tracks
 from app.spotify.errors import InsufficientScope, LoginEnded, NoAnswer, ServerError, SpotifyError
+from app.store.accounts import delete_account
 from app.store.playlists import SavedPlaylist
 from tests.house import PLAYLISTS, TOP_TRACKS, House
 
@@ -86,7 +86,7 @@ def test_an_account_that_is_forgotten_meanwhile_ends_the_login(house: House) -> 
     rank(house, "a")
     house.fetch()
     visit, account_id = house.visit(), house.account_of()
-    house.api.before = lambda: forget(house.site, account_id)
+    house.api.before = lambda: delete_account(house.site.store, account_id)
 
     with pytest.raises(LoginEnded):
         save_top_tracks(house.site, visit, SHORT, TODAY)

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import select
 
 from app.music import Album, Artist, ArtistName, TimeRange, Track
-from app.reports.accounts import forget
 from app.reports.answers import expire
 from app.reports.top import Kind, TopList, entries_of, top_list
 from app.spotify.errors import LoginEnded, NoAnswer, RateLimited
 from app.stats.ranking import Movement
+from app.store.accounts import delete_account
 from app.store.snapshots import keep_snapshots
 from app.store.tables import snapshot
 from tests.house import TOP_ARTISTS, TOP_TRACKS, House
@@ -170,7 +170,7 @@ def test_sixty_days_of_visits_agree_with_a_diary(house: House, seed: int) -> Non
 def test_a_forgotten_account_leaves_no_snapshots_and_a_newcomer_finds_none(house: House) -> None:
     rank(house, "abc")
     look(house)
-    forget(house.site, house.account_of())
+    delete_account(house.site.store, house.account_of())
     assert kept(house) == []
     house.id_hashes.clear()
 
@@ -183,7 +183,7 @@ def test_an_account_that_is_forgotten_before_the_lists_are_kept_ends_the_login(
     rank(house, "abc")
 
     def keep_too_late(*of: Any) -> None:
-        forget(house.site, house.account_of())
+        delete_account(house.site.store, house.account_of())
         keep_snapshots(*of)
 
     monkeypatch.setattr("app.reports.top.keep_snapshots", keep_too_late)
