@@ -3,6 +3,8 @@
 A faulty client or redirect URI gets a page, never a redirect: it could lead anywhere.
 """
 
+import hashlib
+import hmac
 import re
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
@@ -44,6 +46,13 @@ class Asked:
     fault: str | None
 
     @property
+    def csrf_token(self) -> str:
+        """What the consent form must bring back: it belongs to this very request, and to nobody else's."""
+        key = current_sandbox().clients[self.client_id].secret
+        parts = (self.client_id, self.redirect_uri, self.scope, self.state or "", self.challenge or "")
+        return hmac.new(key.encode(), "\n".join(parts).encode(), hashlib.sha256).hexdigest()
+
+    @property
     def callback_origin(self) -> str:
         """Scheme, host and port of the redirect URI."""
         parts = urlsplit(self.redirect_uri)
@@ -68,7 +77,9 @@ def _asked() -> Asked:
         allowed = (f"{request.scheme}://{request.host}/callback",)
     if redirect_uri not in allowed:
         raise Unanswerable("This redirect URI is not registered for the app.")
-    scope, challenge = request.args.get("scope", ""), request.args.get("code_challenge")
+    # Each scope once: whoever repeats one a thousand times does not get it stored a thousand times.
+    scope = " ".join(dict.fromkeys(request.args.get("scope", "").split()))
+    challenge = request.args.get("code_challenge")
     return Asked(
         client_id, redirect_uri, scope, request.args.get("state"), challenge, _fault(scope, challenge)
     )
@@ -93,7 +104,9 @@ def authorize() -> BaseResponse:
     if asked.fault:
         return redirect(asked.callback(error=asked.fault))
     wishes = in_plain_words(asked.scope)
-    page = render_template("sandbox/authorize.html", listeners=LISTENERS, wishes=wishes)
+    page = render_template(
+        "sandbox/authorize.html", listeners=LISTENERS, wishes=wishes, csrf_token=asked.csrf_token
+    )
     return protect(make_response(page), posts_to=asked.callback_origin)
 
 
@@ -103,6 +116,8 @@ def decide() -> BaseResponse:
     asked = _asked()
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise Unanswerable("The answer came from another site.")
+    if not hmac.compare_digest(request.form.get("csrf_token", "").encode(), asked.csrf_token.encode()):
+        raise Unanswerable("The answer does not belong to this page. Go back, load it again and repeat it.")
     if asked.fault:
         return redirect(asked.callback(error=asked.fault))
     who = listener(request.form.get("listener", ""))

@@ -12,6 +12,7 @@ from app.sandbox.accounts import accounts
 from app.sandbox.context import Sandbox
 from app.sandbox.faults import Spoiler
 from app.sandbox.playlists import playlists
+from app.sandbox.protection import harden
 from app.sandbox.public import public
 from app.sandbox.reccobeats import reccobeats
 from app.sandbox.settings import Client, Knobs
@@ -27,6 +28,8 @@ def create_sandbox(clients: Iterable[Client], state: Path | None = None, knobs: 
     in a temporary file of this app alone.
     """
     app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024  # no form or list of tracks is longer
+    app.after_request(harden)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
     known = {client.id: client for client in clients}
     sandbox = Sandbox(known, knobs or Knobs(), State(state or _private_state(app)))

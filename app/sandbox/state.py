@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 REFRESH_SECONDS = 182 * 86_400  # Spotify lets a refresh token live six months after consent
+_MOST_ROWS = 20_000
 _REMEMBERED = 3_600  # expired rows stay this long, so that "expired" can be told from "unknown"
 
 _TABLES = """
@@ -146,6 +147,12 @@ class State:
     def _forget_expired(db: sqlite3.Connection, now: float) -> None:
         db.execute("DELETE FROM codes WHERE expires_at < ?", (now - _REMEMBERED,))
         db.execute("DELETE FROM tokens WHERE expires_at < ?", (now - _REMEMBERED,))
+        # Anyone may ask the demo for codes: the oldest make room, so that the file cannot grow without end.
+        for table in ("codes", "tokens"):
+            db.execute(
+                f"DELETE FROM {table} WHERE rowid <= (SELECT max(rowid) FROM {table}) - ?",  # noqa: S608 - our own names
+                (_MOST_ROWS,),
+            )
 
 
 def _grant(row: sqlite3.Row) -> Grant:

@@ -3,7 +3,6 @@
 import hmac
 import time
 from base64 import b64decode, urlsafe_b64encode
-from binascii import Error as Base64Error
 from collections.abc import Callable
 from hashlib import sha256
 
@@ -50,7 +49,7 @@ def _basic_credentials(header: str) -> tuple[str, str]:
     kind, _, encoded = header.partition(" ")
     try:
         client_id, colon, secret = b64decode(encoded, validate=True).decode().partition(":")
-    except (Base64Error, UnicodeDecodeError):
+    except ValueError:  # not base64, or not text
         colon = ""
     if kind.lower() != "basic" or not colon:
         raise OAuthRefusal("invalid_client", "Invalid client")

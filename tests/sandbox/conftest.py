@@ -1,5 +1,6 @@
 """A sandbox and the steps of its OAuth dance, as a story's "given" and "when"."""
 
+import re
 from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,12 @@ from app.sandbox import Client, Knobs, create_sandbox
 APP = Client("liner-notes", "s3cret")
 CALLBACK = "http://localhost/callback"  # Flask's test client is on localhost
 TOP = "user-top-read"
+
+
+def csrf_token_in(page: str) -> str:
+    """The hidden field of a page; "" where it has none."""
+    found = re.search(r'name="csrf_token" value="(\w+)"', page)
+    return found.group(1) if found else ""
 
 
 @dataclass
@@ -33,11 +40,17 @@ class Dance:
         self, listener: str = "mira.after.dark", answer: str = "agree", **asked: str
     ) -> dict[str, str]:
         """Post the authorize page; return the query that the app's callback gets."""
-        form = {"listener": listener, "answer": answer}
-        response = self.client.post("/accounts/authorize", query_string=self.ask(**asked), data=form)
+        query = self.ask(**asked)
+        form = {"listener": listener, "answer": answer, "csrf_token": self.csrf_token(query)}
+        response = self.client.post("/accounts/authorize", query_string=query, data=form)
         assert response.status_code == 302, response.text
         found = parse_qs(urlsplit(response.location).query, keep_blank_values=True)
         return {name: values[0] for name, values in found.items()}
+
+    def csrf_token(self, query: dict[str, str]) -> str:
+        """The hidden field of the authorize page; "" where the page asks nothing."""
+        page = self.client.get("/accounts/authorize", query_string=query).text
+        return csrf_token_in(page)
 
     def token(self, basic: str | None = None, **form: str) -> TestResponse:
         """Call the token endpoint."""

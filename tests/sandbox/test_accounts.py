@@ -105,15 +105,26 @@ def test_it_refuses_an_answer_posted_from_another_site(dance: Dance) -> None:
     response = dance.client.post(
         "/accounts/authorize",
         query_string=dance.ask(),
-        data={"listener": "mira.after.dark", "answer": "agree"},
+        data={"listener": "mira.after.dark", "answer": "agree", "csrf_token": dance.csrf_token(dance.ask())},
         headers={"Sec-Fetch-Site": "cross-site"},
     )
 
     assert response.status_code == 400
 
 
+@pytest.mark.parametrize("brought", ["", "of-another-request"])
+def test_it_refuses_an_answer_that_does_not_belong_to_the_page(dance: Dance, brought: str) -> None:
+    token = brought and dance.csrf_token(dance.ask(state="another"))
+    form = {"listener": "mira.after.dark", "answer": "agree", "csrf_token": token}
+
+    response = dance.client.post("/accounts/authorize", query_string=dance.ask(state="mine"), data=form)
+
+    assert response.status_code == 400
+    assert "Location" not in response.headers
+
+
 def test_it_refuses_a_listener_that_is_not_there(dance: Dance) -> None:
-    form = {"listener": "nobody", "answer": "agree"}
+    form = {"listener": "nobody", "answer": "agree", "csrf_token": dance.csrf_token(dance.ask())}
     response = dance.client.post("/accounts/authorize", query_string=dance.ask(), data=form)
 
     assert response.status_code == 400

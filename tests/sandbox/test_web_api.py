@@ -3,7 +3,7 @@
 import pytest
 
 from app.sandbox.catalogue import catalogue
-from tests.sandbox.conftest import TOP, Dance
+from tests.sandbox.conftest import TOP, Dance, csrf_token_in
 
 RANGES = ("short_term", "medium_term", "long_term")
 FULL = "user-top-read user-read-private user-read-email"
@@ -27,11 +27,11 @@ def test_an_older_app_gets_what_its_scopes_open(dance: Dance) -> None:
 def test_pictures_and_links_start_where_the_browser_saw_the_sandbox(dance: Dance) -> None:
     mounted = {"SCRIPT_NAME": "/demo/spotify", "HTTP_HOST": "music.example", "wsgi.url_scheme": "https"}
     callback = "https://music.example/callback"
+    query = dance.ask(redirect_uri=callback)
+    page = dance.client.get("/accounts/authorize", query_string=query, environ_overrides=mounted)
+    form = {"listener": "mira.after.dark", "answer": "agree", "csrf_token": csrf_token_in(page.text)}
     response = dance.client.post(
-        "/accounts/authorize",
-        query_string=dance.ask(redirect_uri=callback),
-        data={"listener": "mira.after.dark", "answer": "agree"},
-        environ_overrides=mounted,
+        "/accounts/authorize", query_string=query, data=form, environ_overrides=mounted
     )
     code = response.location.removeprefix(f"{callback}?code=")
     token = dance.exchange(code, redirect_uri=callback).get_json()["access_token"]
@@ -198,4 +198,8 @@ def test_one_track_one_artist_and_what_is_gone(dance: Dance) -> None:
 
 
 def test_scopes_are_those_that_were_agreed_to(dance: Dance) -> None:
-    assert dance.tokens(scope=f"{TOP}  user-library-read")["scope"] == f"{TOP}  user-library-read"
+    assert dance.tokens(scope=f"{TOP} user-library-read")["scope"] == f"{TOP} user-library-read"
+
+
+def test_a_scope_that_is_repeated_is_kept_once(dance: Dance) -> None:
+    assert dance.tokens(scope=f"{TOP}  user-library-read {TOP}")["scope"] == f"{TOP} user-library-read"
