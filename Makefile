@@ -33,13 +33,14 @@ lock:
 	    --no-emit-index-url --no-emit-find-links --no-header $$name.in -o $$name.txt; \
 	done
 
-$(VENV)/bin/python:
+# pip comes last into a new environment: without it, an attempt that broke off is made again.
+$(VENV)/bin/pip:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.runs: requirements.txt | $(VENV)/bin/python
+$(VENV)/.runs: requirements.txt | $(VENV)/bin/pip
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
-$(VENV)/.tests: requirements-dev.txt | $(VENV)/bin/python
+$(VENV)/.tests: requirements-dev.txt | $(VENV)/bin/pip
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@ $(VENV)/.runs

@@ -185,7 +185,7 @@ class _Reader:
                 f"or remove it and one is made and kept in {self.instance}."
             )
         try:
-            self.instance.mkdir(parents=True, exist_ok=True)
+            self.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
             return key or self.kept_secret_key()
         except OSError as error:
             self.faults.append(
@@ -230,14 +230,20 @@ def _mended(raw: str, default: str) -> str:
     if not _is_web_address(raw):
         return default
     parts = urlsplit(raw)
-    if parts.hostname == "localhost" or (parts.hostname or "").endswith(".localhost"):
-        if parts.scheme == "http" and not parts.port:
-            return default  # they left out the port, and we know it
-        port = f":{parts.port}" if parts.port else ""
-        return f"{parts.scheme}://127.0.0.1{port}/callback"
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        return f"https://{parts.hostname}/callback"
-    return f"{parts.scheme}://{parts.netloc}/callback"
+    host = parts.hostname or ""
+    if host in LOOPBACK and parts.scheme == "http":
+        return f"http://{parts.netloc}/callback"
+    if _is_this_machine(host):
+        return f"http://127.0.0.1:{parts.port}/callback" if parts.port else default
+    return f"https://{host}/callback" if parts.scheme == "http" else f"https://{parts.netloc}/callback"
+
+
+def _is_this_machine(host: str) -> bool:
+    return (
+        host in (*LOOPBACK, "localhost", "0.0.0.0", "::")  # noqa: S104 - compared, not bound
+        or host.endswith(".localhost")
+        or host.startswith("127.")
+    )
 
 
 def _kept_secret(path: Path) -> str:

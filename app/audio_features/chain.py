@@ -93,7 +93,8 @@ def _ask(store: Store, pool: Pool, provider: Provider, track_ids: Sequence[str],
             said.found.update(outcome)
             said.answered.update(batch)
         elif isinstance(outcome, SpotifyError | TimeoutError):
-            log.warning("no audio features from %s for %d tracks: %s", provider.name, len(batch), outcome)
+            why = outcome.in_a_line() if isinstance(outcome, SpotifyError) else "too slow"
+            log.warning("no audio features from %s for %d tracks: %s", provider.name, len(batch), why)
             said.failed.update(batch)
         elif not isinstance(outcome, Closed):
             raise outcome

@@ -12,12 +12,16 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.pages.visitors import browser_session, wants_json, way_back
 from app.pages.wording import iso
+from app.services import DEMO
 from app.spotify.errors import (
     AppRefused,
+    Forbidden,
     InsufficientScope,
     LoginEnded,
+    NotFound,
     OwnerNeedsPremium,
     RateLimited,
+    Refused,
     SpotifyError,
     Unauthorized,
     UserNotRegistered,
@@ -37,17 +41,21 @@ class Action:
 
 @dataclass(frozen=True)
 class Trouble:
-    """What an error page says. `action` is a label and an address."""
+    """What an error page says. `action`: what its button does, by its label."""
 
     status: int
     title: str
     sentence: str
     steps: tuple[str, ...] = ()
-    action: tuple[str, str] | None = ("Back to the start", "/")
+    action: str = "Back to the start"
 
 
-LOG_IN_AGAIN = ("Log in again", "/login")
-TRY_AGAIN = ("Try again", "/your-music")
+LOG_IN_AGAIN, TRY_AGAIN, START_AGAIN, TO_THE_START = (
+    "Log in again",
+    "Try again",
+    "Start again",
+    "Back to the start",
+)
 
 _BY_ERROR: dict[type[SpotifyError], Trouble] = {
     UserNotRegistered: Trouble(
@@ -100,11 +108,18 @@ _BY_ERROR: dict[type[SpotifyError], Trouble] = {
     RateLimited: Trouble(
         503,
         "Spotify asks us to wait",
-        "It has had enough of this site's questions for now. We do not ask again before then.",
-        ("Come back then; your login stays as it is.",),
+        "It has had enough of this site's questions for now.",
+        ("We do not ask again before that time. Come back then; your login stays as it is.",),
         TRY_AGAIN,
     ),
 }
+_REFUSED = Trouble(
+    502,
+    "Spotify refused this question",
+    "We asked for what this page shows, and Spotify would not tell. Your account is all right.",
+    ("Try again later. If it stays, the owner of this site finds the reason in its log.",),
+    TRY_AGAIN,
+)
 _NOT_ANSWERING = Trouble(
     502,
     "Spotify is not answering",
@@ -119,7 +134,7 @@ _BY_STATUS: dict[int, Trouble] = {
         "Something in it is not what this page understands.",
         ("Check the address, or go back to the start.",),
     ),
-    401: Trouble(401, "Please log in", "This is for people who are logged in.", (), ("To the start", "/")),
+    401: Trouble(401, "Please log in", "This is for people who are logged in."),
     404: Trouble(
         404, "There is nothing here", "No page has this address.", ("Check it for a slip of the keyboard.",)
     ),
@@ -131,14 +146,14 @@ LINK_NO_LONGER_VALID = Trouble(
     "This login link is no longer valid",
     "A login link works once, for ten minutes, in the browser it began in.",
     ("Start again from here; it only takes a moment.",),
-    ("Start again", "/"),
+    START_AGAIN,
 )
 NO_CODE = Trouble(
     400,
     "Spotify did not finish the login",
     "It sent you back without the code that completes a login.",
     ("Start again. If it happens twice, Spotify may be having trouble: try later.",),
-    ("Start again", "/"),
+    START_AGAIN,
 )
 _FORM_TOO_OLD = Trouble(
     400,
@@ -177,7 +192,7 @@ def trouble_page(trouble: Trouble, resume_at: float | None = None) -> ErrorPage:
                 title=trouble.title,
                 sentence=trouble.sentence,
                 steps=trouble.steps,
-                action=Action(*trouble.action) if trouble.action else None,
+                action=Action(trouble.action, _address_of(trouble.action)),
                 resume_at=resume_at,
             )
         )
@@ -186,14 +201,26 @@ def trouble_page(trouble: Trouble, resume_at: float | None = None) -> ErrorPage:
     return response, trouble.status
 
 
+def _address_of(action: str) -> str:
+    """Where an error page's button leads: on with what the person was doing, if that can be repeated."""
+    if action == TRY_AGAIN:
+        return way_back() or url_for("your_music.page")
+    if action == LOG_IN_AGAIN:
+        demo = 1 if browser_session().get("service") == DEMO else None
+        return url_for("login.login", demo=demo, next=way_back())
+    return url_for("landing.index")
+
+
 def _spotify_error(error: SpotifyError) -> AnyResponse | ErrorPage:
     log.warning("%s", error.in_a_line())
     if isinstance(error, LoginEnded):
-        browser_session().end()
+        browser_session().end(keep_cookie=True)
         if not wants_json():
             return redirect(url_for("landing.index", note="login-ended", next=way_back()))
         return trouble_page(_BY_ERROR[Unauthorized])
     trouble = next((it for kind, it in _BY_ERROR.items() if isinstance(error, kind)), _NOT_ANSWERING)
+    if isinstance(error, Forbidden | NotFound | Refused) and trouble is _NOT_ANSWERING:
+        trouble = _REFUSED
     return trouble_page(trouble, error.until if isinstance(error, RateLimited) else None)
 
 

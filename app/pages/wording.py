@@ -22,9 +22,7 @@ from app.stats.mood import Mood
 UNKNOWN = "–"
 MINUTE, HOUR, DAY = 60, 3600, 86400
 # One expression, since a page asks it of every size of every picture.
-_SHOWABLE = re.compile(
-    r"(?:https://[^/?#\[\s\x00-\x1f\\]|http://(?:127\.0\.0\.1|\[::1\])(?=[:/?#]|$)|/(?!/))[^\s\x00-\x1f\\]*"
-)
+_SHOWABLE = re.compile(r"(?:https?://(?:\[[0-9a-fA-F:.]+\]|[^/?#\[\s\x00-\x1f\\])|/(?!/))[^\s\x00-\x1f\\]*")
 PROVIDERS = {"spotify": "Spotify", "reccobeats": "ReccoBeats"}
 PERIODS = {
     TimeRange.SHORT_TERM: "about the last 4 weeks",
@@ -97,10 +95,7 @@ def counted(count: int, noun: str) -> str:
 
 
 def showable(url: str | None) -> bool:
-    """Whether a page may show or link an address from outside.
-
-    True for https, for a path on this site, and for plain http on this machine, where a sandbox runs.
-    """
+    """Whether a page may show or link an address from outside: http, https, or a path on this site."""
     return bool(url and _SHOWABLE.fullmatch(url))
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.spotify.errors import RateLimited, SpotifyError
+from app.spotify.errors import Forbidden, NotFound, RateLimited, Refused, SpotifyError
 
 
 @dataclass(frozen=True)
@@ -19,4 +19,6 @@ def stale_because_of(trouble: SpotifyError | None) -> Stale | None:
         return None
     if isinstance(trouble, RateLimited):
         return Stale("Spotify has had enough of our questions for now.", trouble.until)
+    if isinstance(trouble, Forbidden | NotFound | Refused):
+        return Stale("Spotify refused to answer this time.", None)
     return Stale("Spotify is not answering right now.", None)

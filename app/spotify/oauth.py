@@ -10,7 +10,7 @@ import time
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from app.deadline import Deadline
 from app.spotify.errors import AppRefused, BadAnswer, LoginEnded
@@ -65,8 +65,8 @@ class OAuth:
         self._authorize_url = authorize_url
         self._accounts = accounts
         self._client_id = client_id
-        # RFC 6749 section 2.3.1: both halves are form-encoded before they are joined.
-        pair = f"{quote(client_id, safe='')}:{quote(client_secret, safe='')}"
+        # As they are: RFC 6749 would form-encode both halves first, Spotify does not.
+        pair = f"{client_id}:{client_secret}"
         self._basic = {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
 
     def authorize_url(

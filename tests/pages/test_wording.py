@@ -101,6 +101,7 @@ def test_iso_is_in_utc() -> None:
 @pytest.mark.parametrize(
     "url",
     [
+        "http://spotify.test:8080/a.jpg",  # a server of the owner's network; the policy decides what loads
         "https://i.scdn.co/image/ab67",
         "/sandbox/art/1.svg",
         "http://127.0.0.1:5001/art/1.svg",
@@ -118,8 +119,7 @@ def test_showable(url: str) -> None:
         "",
         "javascript:alert(1)",
         "data:image/svg+xml,x",
-        "http://example.com/a.jpg",
-        "http://127.0.0.1.example.com/a.jpg",
+        "http://",
         "//example.com/a.jpg",
         "/\\example.com/a.jpg",
         "https://",
