@@ -159,7 +159,7 @@ def test_redirect_uris_that_spotify_accepts(instance: Path, uri: str) -> None:
         ("http://localhost:5000/callback", "refuses localhost", "http://127.0.0.1:5000/callback"),
         ("http://LOCALHOST:5000/callback", "refuses localhost", "http://127.0.0.1:5000/callback"),
         ("http://localhost/callback", "refuses localhost", "http://127.0.0.1:7000/callback"),
-        ("https://localhost/callback", "refuses localhost", "http://127.0.0.1:5000/callback"),
+        ("https://localhost/callback", "refuses localhost", "http://127.0.0.1:7000/callback"),
         ("http://notes.localhost:81/x", "refuses localhost", "http://127.0.0.1:81/callback"),
         ("http://music.example.org/callback", "refuses plain http", "https://music.example.org/callback"),
         ("http://192.168.1.5:5000/callback", "refuses plain http", "https://192.168.1.5/callback"),
