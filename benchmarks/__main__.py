@@ -9,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.mood import mood
 from benchmarks.overview import cold_overview, warm_overview
 from benchmarks.table import Figure, show
 
@@ -19,6 +20,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         figures += cold_overview(Path(folder) / "cold")
         figures += warm_overview(Path(folder) / "warm")
+        figures += mood(Path(folder) / "mood")
     show(figures)
     return 0 if all(figure.kept for figure in figures) else 1
 

@@ -1,6 +1,5 @@
 """The overview: cold against round trips, warm against a bare page, connections against calls in flight."""
 
-import sqlite3
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,10 +9,10 @@ import requests
 
 from app.sandbox import Call, Knobs, SandboxServer
 from benchmarks.load import requests_per_second
+from benchmarks.rounds import LATENCY, forget_answers, in_sequence
 from benchmarks.servers import cookies, environment, free_port, gunicorn, login, sandbox
 from benchmarks.table import Figure
 
-LATENCY = 0.150  # seconds, on every upstream call
 OWN_SECONDS = 0.060
 COLD_RUNS = 9
 PAIRS = 5
@@ -36,7 +35,7 @@ def cold_overview(folder: Path) -> list[Figure]:
         knobs.latency = LATENCY
         took, calls = [], []
         for _ in range(COLD_RUNS):
-            _forget_answers(folder / "bench.sqlite3")
+            forget_answers(folder / "bench.sqlite3")
             before = len(spotify.calls)
             began = time.monotonic()
             browser.get(f"{home}/your-music", timeout=30).raise_for_status()
@@ -105,15 +104,6 @@ def warm_overview(folder: Path) -> list[Figure]:
     ]
 
 
-def in_sequence(calls: Sequence[Call]) -> int:
-    """The longest chain of calls in which each began after the one before had ended."""
-    trips, ended = 0, 0.0
-    for call in sorted(calls, key=lambda call: call.ended):
-        if call.started >= ended:
-            trips, ended = trips + 1, call.ended
-    return trips
-
-
 def _connections(runs: Sequence[Sequence[Call]]) -> tuple[int, int]:
     """How many connections carried the calls of all runs, and how many calls were in flight at once."""
     every = [call for run in runs for call in run]
@@ -143,12 +133,3 @@ def _tutorial_way(spotify: SandboxServer, knobs: Knobs) -> tuple[float, int]:
     for track in ask(f"/me/top/tracks?limit={TUTORIAL_TRACKS}")["items"]:
         ask(f"/audio-features?ids={track['id']}")
     return time.monotonic() - began, in_sequence(spotify.calls[before:])
-
-
-def _forget_answers(database: Path) -> None:
-    """Makes the next visit a first one: nothing kept, and nobody knows whose session it is."""
-    with sqlite3.connect(database, timeout=10) as connection:
-        connection.execute("DELETE FROM answer")
-        connection.execute("DELETE FROM audio_features")
-        connection.execute("UPDATE session SET account_id = NULL")
-    connection.close()
