@@ -128,17 +128,12 @@ class Sessions:
         return OpenSession(id_hash, values, row.account_id, row.expires_at)
 
     def _seal(self, values: Mapping[str, Any]) -> bytes:
-        return self._fernet.encrypt(serialized(dict(values)).encode())
+        return self._fernet.encrypt(_SERIALIZER.dumps(dict(values)).encode())
 
 
 def lifetime(values: Mapping[str, Any]) -> float:
     """How long a session with these values lives without a visit, in seconds."""
     return LIFETIME if "token" in values else VISITOR_LIFETIME
-
-
-def serialized(value: object) -> str:
-    """A value as it is kept."""
-    return _SERIALIZER.dumps(value)
 
 
 def _hash(raw_id: str) -> str:

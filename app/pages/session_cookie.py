@@ -2,13 +2,14 @@
 
 import logging
 import time
+from copy import deepcopy
 from typing import Any
 
 from flask import Flask, Request, Response, request
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.sessions import LIFETIME, OpenSession, Sessions, lifetime, serialized
+from app.sessions import LIFETIME, OpenSession, Sessions, lifetime
 
 log = logging.getLogger(__name__)
 PROLONG_AFTER = 86400.0  # seconds; a visit a day is enough to keep a session alive
@@ -32,7 +33,7 @@ class BrowserSession(dict[str, Any], SessionMixin):
         self.keeps_cookie = False
         self.renewed = False
         self._expires_at = opened.expires_at if opened else 0.0
-        self._before = {key: serialized(value) for key, value in self.items()}
+        self._before = deepcopy(dict(self))
 
     def end(self, keep_cookie: bool = False) -> None:
         """Logs out: the row goes, and the cookie with it.
@@ -57,7 +58,7 @@ class BrowserSession(dict[str, Any], SessionMixin):
 
     def changes(self) -> tuple[dict[str, Any], list[str]]:
         """The values that this request put, and the keys that it dropped."""
-        put = {key: value for key, value in self.items() if self._before.get(key) != serialized(value)}
+        put = {key: value for key, value in self.items() if self._before.get(key) != value}
         return put, [key for key in self._before if key not in self]
 
     def wants_prolonging(self) -> bool:
