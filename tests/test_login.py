@@ -27,7 +27,7 @@ from app.spotify.oauth import OAuth
 from app.store import leases
 from app.store.engine import Store
 from app.together import Pool
-from tests.conftest import CLIENT
+from tests.conftest import CLIENT, form_fields
 
 CALLBACK = "http://127.0.0.1:5000/callback"
 PATIENCE = 10.0
@@ -50,7 +50,7 @@ class House:
 
     def agree(self, address: str) -> dict[str, str]:
         """What Spotify sends back when the person agrees."""
-        form = {"listener": "mira.after.dark", "answer": "agree"}
+        form = form_fields(requests.get(address, timeout=5).text) | {"answer": "agree"}
         back = requests.post(address, data=form, allow_redirects=False, timeout=5)
         query = parse_qs(urlsplit(back.headers["Location"]).query)
         return {name: values[0] for name, values in query.items()}

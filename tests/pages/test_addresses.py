@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from app import create_app
 from app.config import read_config
 from app.sandbox import SandboxServer
-from tests.conftest import HOME, Browser, audit
+from tests.conftest import HOME, Browser, audit, form_fields
 
 PAGES = ("/", "/privacy", "/your-music", "/your-music.json", "/login", "/callback", "/healthz", "/nowhere")
 
@@ -36,7 +36,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, st
     app = create_app(read_config(environ, instance=tmp_path_factory.mktemp("instance")))
     browser = Browser(app)
     address = browser.client.get("/login?demo=1", base_url=HOME).headers["Location"]
-    form = {"listener": "mira.after.dark", "answer": "agree"}
+    form = form_fields(browser.client.get(address, base_url=HOME).text) | {"answer": "agree"}
     back = browser.client.post(address, data=form, base_url=HOME).headers["Location"]
     browser.get(back.removeprefix(HOME))
     assert browser.get("/your-music").status_code == 200

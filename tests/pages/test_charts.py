@@ -137,7 +137,7 @@ def test_without_widths_the_first_image_is_taken() -> None:
 
 
 def test_images_that_may_not_be_shown_give_way_to_the_stand_in() -> None:
-    sleeve = charts.sleeve((Image("http://example.com/a", 64),), "Mira Rose", wanted=96)
+    sleeve = charts.sleeve((Image("ftp://example.com/a", 64),), "Mira Rose", wanted=96)
     assert (sleeve.picture, sleeve.initials) == (None, "MR")
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app.sandbox import Knobs, SandboxServer
 from app.store.tables import account
-from tests.conftest import HOME, Browser
+from tests.conftest import HOME, Browser, form_fields
 from tests.pages.conftest import Guest
 from tests.pages.other_spotify import ME, TOKEN, OtherSpotify, said
 
@@ -156,10 +156,10 @@ def test_a_demo_listener_and_a_real_one_of_the_same_name_never_mix(
     assert "The Real Mira" in real.get("/your-music").text
 
 
-def walk_into_the_demo(browser: Browser, listener: str = "mira.after.dark") -> None:
-    """Agrees on the demo's authorize page, which is part of the site."""
+def walk_into_the_demo(browser: Browser) -> None:
+    """Agrees on the demo's authorize page, which is part of the site, as the first listener."""
     address = browser.client.get("/login?demo=1", base_url=HOME).headers["Location"]
-    form = {"listener": listener, "answer": "agree"}
+    form = form_fields(browser.client.get(address, base_url=HOME).text) | {"answer": "agree"}
     back = browser.client.post(address, data=form, base_url=HOME).headers["Location"]
     assert browser.get(back.removeprefix(HOME)).status_code == 302
 
