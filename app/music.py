@@ -2,7 +2,7 @@
 
 Conventions: durations are milliseconds; audio features keep Spotify's units (0-1 for the seven
 measures, dB for loudness, BPM for tempo, pitch class 0-11 for key); `None` means "unknown", never zero.
-Names come from outside and are untrusted text.
+Names come from outside and are untrusted text. With slots, since a page makes some hundreds of them.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class TimeRange(Enum):
         return {"short_term": "4 weeks", "medium_term": "6 months", "long_term": "1 year"}[self.value]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Image:
     """A picture at one size. `width` is in pixels, `None` where Spotify does not say."""
 
@@ -30,7 +30,7 @@ class Image:
     width: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Profile:
     """The listener. `account_id` is the stable id (since May 2026); older servers send only `id`."""
 
@@ -41,7 +41,7 @@ class Profile:
     url: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ArtistName:
     """An artist as a track credits it: no picture, no genres."""
 
@@ -49,7 +49,7 @@ class ArtistName:
     name: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Artist:
     """An artist in full. `genres` is empty where Spotify gives none, as it does to new apps."""
 
@@ -60,7 +60,7 @@ class Artist:
     url: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Album:
     """An album. `name` may be "" after a takedown; `release_date` is a year, a month or a day in ISO form."""
 
@@ -72,7 +72,7 @@ class Album:
     release_date: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Track:
     """A track. `id` is `None` for a local file, which has no address and mostly no album."""
 
@@ -84,7 +84,7 @@ class Track:
     duration_ms: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Playlist:
     """A playlist at Spotify."""
 
@@ -92,7 +92,7 @@ class Playlist:
     url: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AudioFeatures:
     """What is known of how one track sounds, and who said so (`source`: a provider's name).
 

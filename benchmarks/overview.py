@@ -9,7 +9,7 @@ import requests
 
 from app.sandbox import Call, Knobs, SandboxServer
 from benchmarks.load import requests_per_second
-from benchmarks.rounds import LATENCY, forget_answers, in_sequence
+from benchmarks.rounds import LATENCY, in_sequence, visits_to
 from benchmarks.servers import cookies, environment, free_port, gunicorn, login, sandbox
 from benchmarks.table import Figure
 
@@ -23,27 +23,11 @@ TUTORIAL_TRACKS = 18
 
 def cold_overview(folder: Path) -> list[Figure]:
     """A first visit's page with 150 ms on every call, and the way the tutorials fetch the same."""
-    folder.mkdir(parents=True)
-    port, knobs = free_port(), Knobs()
-    home = f"http://127.0.0.1:{port}"
-    with (
-        sandbox(home, knobs) as spotify,
-        gunicorn("app:create_app()", port, environment(folder, port, spotify)),
-    ):
-        browser = login(home)
-        browser.get(f"{home}/your-music", timeout=30)  # learns that Spotify's audio features are closed
-        knobs.latency = LATENCY
-        took, calls = [], []
-        for _ in range(COLD_RUNS):
-            forget_answers(folder / "bench.sqlite3")
-            before = len(spotify.calls)
-            began = time.monotonic()
-            browser.get(f"{home}/your-music", timeout=30).raise_for_status()
-            took.append(time.monotonic() - began)
-            calls.append(spotify.calls[before:])
-        tutorial, tutorial_trips = _tutorial_way(spotify, knobs)
+    with visits_to("/your-music", folder) as visits:
+        took, calls = visits.cold(COLD_RUNS)
+        tutorial, tutorial_trips = _tutorial_way(visits.spotify, visits.knobs)
     trips = max(in_sequence(one) for one in calls)
-    own = median(took) - trips * LATENCY
+    own = took - trips * LATENCY
     connections, most_at_once = _connections(calls)
     return [
         Figure(
@@ -54,13 +38,13 @@ def cold_overview(folder: Path) -> list[Figure]:
         ),
         Figure(
             "cold overview: our own time beside them",
-            f"{own * 1000:.0f} ms (page {median(took) * 1000:.0f} ms)",
+            f"{own * 1000:.0f} ms (page {took * 1000:.0f} ms)",
             f"<= {OWN_SECONDS * 1000:.0f} ms",
             own <= OWN_SECONDS,
         ),
         Figure(
             "the tutorial way / cold overview",
-            f"{tutorial / median(took):.1f} x ({tutorial_trips} trips in sequence, {tutorial * 1000:.0f} ms)",
+            f"{tutorial / took:.1f} x ({tutorial_trips} trips in sequence, {tutorial * 1000:.0f} ms)",
             "printed",
         ),
         Figure(

@@ -273,7 +273,7 @@ def picture(images: Sequence[Image], wanted: int) -> Picture | None:
     shown = [image for image in images if showable(image.url)]
     if not shown:
         return None
-    sized = sorted((image.width, image.url) for image in shown if image.width)
+    sized = sorted([(image.width, image.url) for image in shown if image.width])
     if len(sized) < len(shown):
         return Picture(src=shown[0].url, srcset="")
     src = next((url for width, url in sized if width >= wanted), sized[-1][1])

@@ -7,7 +7,7 @@ from app.login import SessionLogin
 from app.services import Service
 from app.spotify.client import SpotifyClient
 
-SPOTIFY_SECONDS = 5.0  # for a page's own calls, a renewal of the token included
+SPOTIFY_SECONDS = 4.5  # for a page's own calls, a renewal of the token included
 
 
 @dataclass(frozen=True)
