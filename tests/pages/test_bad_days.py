@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from html import unescape
 
 import pytest
 import time_machine
@@ -64,10 +65,21 @@ ANSWERS = {
     "a chunk that is none": BAD_CHUNK,
     "gzip that is none": BAD_GZIP,
     "a redirect": REDIRECT,
+}
+REFUSALS = {
+    "400": refused(400, "Invalid time range"),
+    "a bare 400": Answer(status=400),
+    "403": refused(403, "Forbidden"),
+    "a bare 403": Answer(status=403),
     "404": refused(404, "Not found"),
+    "a bare 404": Answer(status=404),
     "418": refused(418),
 }
 BAD = pytest.mark.parametrize("bad", ANSWERS.values(), ids=ANSWERS.keys())
+REFUSED = pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS.keys())
+EITHER = pytest.mark.parametrize(
+    "bad", [*ANSWERS.values(), *REFUSALS.values()], ids=[*ANSWERS.keys(), *REFUSALS.keys()]
+)
 
 
 def spoil(other: OtherSpotify, answer: Answer) -> None:
@@ -102,6 +114,20 @@ def test_at_the_first_visit_a_page_says_that_spotify_is_not_answering(
     assert ana.get("/your-music").status_code == 200
 
 
+@REFUSED
+def test_at_the_first_visit_a_page_says_that_spotify_refused(
+    ana: Guest, other: OtherSpotify, refusal: Answer
+) -> None:
+    spoil(other, refusal)
+    page = ana.get("/your-music")
+    assert page.status_code == 502
+    assert "<h1>Spotify refused this question</h1>" in page.text
+    assert "Spotify is not answering" not in page.text
+    assert ana.get("/your-music.json").get_json() == {
+        "error": {"status": 502, "message": "Spotify refused this question"}
+    }
+
+
 @BAD
 def test_later_the_last_known_report_stands_in(ana: Guest, other: OtherSpotify, bad: Answer) -> None:
     fresh = ana.get("/your-music.json").get_json()
@@ -117,7 +143,67 @@ def test_later_the_last_known_report_stands_in(ana: Guest, other: OtherSpotify, 
     assert stale["resume_at"] is None
 
 
-@BAD
+@REFUSED
+def test_the_last_known_report_says_that_spotify_refused_a_new_one(
+    ana: Guest, other: OtherSpotify, refusal: Answer
+) -> None:
+    fresh = ana.get("/your-music.json").get_json()
+    spoil(other, refusal)
+    with time_machine.travel(time.time() + 3 * HOUR):
+        page = ana.get("/your-music")
+        report = ana.get("/your-music.json").get_json()
+    assert page.status_code == 200
+    assert "3 hours ago" in page.text
+    assert "Spotify refused to answer this time." in page.text
+    assert "Spotify is not answering" not in page.text
+    stale = report.pop("stale")
+    assert report == fresh
+    assert (stale["reason"], stale["resume_at"]) == ("Spotify refused to answer this time.", None)
+
+
+def action_of(page: str) -> tuple[str, str]:
+    """The button of an error page: its label, and where it leads."""
+    found = re.search(r'<a class="btn btn-primary" href="([^"]+)">([^<]+)</a>', page)
+    assert found is not None
+    return found.group(2), unescape(found.group(1))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/your-music",
+        "/your-music?time_range=long_term",
+        "/top/artists?time_range=short_term",
+        "/mood?time_range=long_term",
+    ],
+)
+@pytest.mark.parametrize(
+    "bad", [refused(500), refused(404), refused(429, Retry_After="60")], ids=["no answer", "refused", "wait"]
+)
+def test_try_again_leads_back_to_the_same_address(
+    ana: Guest, other: OtherSpotify, bad: Answer, address: str
+) -> None:
+    spoil(other, bad)
+    assert action_of(ana.get(address).text) == ("Try again", address)
+
+
+def test_after_a_form_try_again_leads_to_the_overview(ana: Guest, other: OtherSpotify) -> None:
+    ana.get("/privacy")
+    spoil(other, refused(500))
+    assert action_of(ana.post("/privacy/forget").text) == ("Try again", "/your-music")
+
+
+def test_log_in_again_comes_back_to_the_same_address(ana: Guest, other: OtherSpotify) -> None:
+    spoil(other, refused(401, "Invalid access token"))
+    label, href = action_of(ana.get("/mood?time_range=long_term").text)
+    assert label == "Log in again"
+    for path in WEB_API:
+        other.mend(path)
+    state = ana.leave(href)
+    assert ana.come_back(state).headers["Location"] == "/mood?time_range=long_term"
+
+
+@EITHER
 def test_each_trouble_is_a_line_in_the_log_without_traceback_or_token(
     ana: Guest, other: OtherSpotify, bad: Answer, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -11,13 +11,16 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import func, select
 
+from app.store.tables import session
 from tests.conftest import HOME
 from tests.pages.conftest import OTHER_SECRET, Guest
 from tests.pages.other_spotify import (
     ARTISTS,
     BROKEN,
     EMPTY,
+    FEATURES,
     HTML,
     ME,
     RESET,
@@ -30,7 +33,7 @@ from tests.pages.other_spotify import (
     said,
 )
 
-HOUR = 3600.0
+HOUR, DAY = 3600.0, 86400.0
 
 
 def granted(**changed: object) -> Answer:
@@ -268,7 +271,8 @@ def test_invalid_grant_ends_the_session_with_a_friendly_word(ana: Guest, other: 
         assert 'next=/your-music?time_range%3Dshort_term"' in landing.text.replace("%2F", "/").replace(
             "%3F", "?"
         )
-        assert ana.client.get_cookie("session", domain="127.0.0.1") is None
+        assert len(renewals(other)) == 1
+        assert ana.get("/your-music.json").status_code == 401
         assert len(renewals(other)) == 1
         other.mend(TOKEN)
         assert ana.enter().headers["Location"] == "/your-music"
@@ -290,7 +294,7 @@ def test_a_login_without_a_refresh_token_ends_when_its_token_does(guest: Guest, 
     assert renewals(other) == []
 
 
-@pytest.mark.parametrize("answer", [refused(500), RESET, HTML, EMPTY, said({"error": "invalid_client"}, 401)])
+@pytest.mark.parametrize("answer", [refused(500), RESET, HTML, EMPTY])
 def test_a_renewal_that_fails_leaves_the_last_report_and_the_login(
     ana: Guest, other: OtherSpotify, answer: Answer
 ) -> None:
@@ -299,6 +303,26 @@ def test_a_renewal_that_fails_leaves_the_last_report_and_the_login(
     with time_machine.travel(time.time() + 2 * HOUR):
         assert "2 hours ago" in ana.get("/your-music").text
         assert len(renewals(other)) == 1  # for the three calls that needed it
+        other.mend(TOKEN)
+        assert "stale" not in ana.get("/your-music.json").get_json()
+
+
+@pytest.mark.parametrize("status", [400, 401])
+def test_an_app_that_spotify_no_longer_knows_is_told_and_not_hidden_by_the_last_report(
+    ana: Guest, other: OtherSpotify, status: int
+) -> None:
+    """As when the owner has made a new secret in the dashboard."""
+    ana.get("/your-music")
+    other.script(TOKEN, said({"error": "invalid_client", "error_description": "Invalid secret"}, status))
+    with time_machine.travel(time.time() + 2 * HOUR):
+        page = ana.get("/your-music")
+        answer = ana.get("/your-music.json")
+        assert page.status_code == 502
+        assert "Spotify does not recognise this app" in page.text
+        assert "SPOTIFY_CLIENT_SECRET" in page.text
+        assert answer.get_json() == {
+            "error": {"status": 502, "message": "Spotify does not recognise this app"}
+        }
         other.mend(TOKEN)
         assert "stale" not in ana.get("/your-music.json").get_json()
 
@@ -330,3 +354,74 @@ def test_a_server_that_echoes_secrets_puts_none_into_the_log(
     for secret in ("yy+Y", "xX/", "A-code-that-is-long", OTHER_SECRET):
         assert secret not in caplog.text
     assert not [line for line in ours if not line.isprintable()]
+
+
+def test_a_token_that_is_echoed_about_audio_features_is_not_in_the_log_either(
+    guest: Guest, other: OtherSpotify, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    token = "access-ana-9-" + "yy+Y" * 22
+    other.script(TOKEN, granted(access_token=token))
+    other.script(FEATURES, lambda asked: echo(asked).but(status=500))
+    guest.enter()
+    assert guest.get("/your-music").status_code == 200
+    assert bearers(other, FEATURES)[0] == f"Bearer {token}"
+    [line] = [one.getMessage() for one in caplog.records if one.name == "app.audio_features.chain"]
+    assert line.startswith("no audio features from spotify for 50 tracks: ServerError: ")
+    assert "yy+Y" not in caplog.text
+
+
+# --- a slow tab ---
+
+
+def other_tab(guest: Guest, site: Flask) -> Guest:
+    """Another tab of the same browser; it takes new cookies for itself, so that they can be told apart."""
+    tab, cookie = Guest(site), guest.client.get_cookie("session", domain="127.0.0.1")
+    assert cookie is not None
+    tab.client.set_cookie("session", cookie.value, domain="127.0.0.1")
+    return tab
+
+
+@pytest.mark.parametrize(
+    ("slow", "status"), [(TRACKS, 200), (TOKEN, 302)], ids=["asking for tracks", "renewing the token"]
+)
+def test_the_answer_to_a_slow_tab_leaves_the_cookie_of_a_newer_login_alone(
+    ana: Guest, other: OtherSpotify, elsewhere: Flask, slow: str, status: int
+) -> None:
+    ana.get("/your-music")
+    newer = other_tab(ana, elsewhere)
+    well = {TRACKS: other.rank_tracks, TOKEN: other.grant}[slow]
+
+    def log_in_meanwhile(asked: Asked) -> Answer:
+        other.mend(slow)
+        assert newer.enter("ana").status_code == 302
+        return well(asked)
+
+    with time_machine.travel(time.time() + 2 * DAY):  # late enough for the session to be prolonged
+        other.script(slow, log_in_meanwhile)
+        late = ana.get("/your-music")
+        assert late.status_code == status
+        assert "Set-Cookie" not in late.headers
+        assert ana.get("/your-music.json").status_code == 401
+        assert newer.get("/your-music.json").status_code == 200
+
+
+def test_a_login_that_spotify_ended_is_of_no_use_though_its_cookie_stays(
+    ana: Guest, other: OtherSpotify, elsewhere: Flask
+) -> None:
+    ana.get("/your-music")
+    cookie = ana.client.get_cookie("session", domain="127.0.0.1")
+    other.script(TOKEN, said({"error": "invalid_grant"}, 400))
+    with time_machine.travel(time.time() + 2 * HOUR):
+        sent = ana.get("/your-music")
+        other.mend(TOKEN)
+        assert sent.headers["Location"] == "/?note=login-ended&next=/your-music"
+        assert "Set-Cookie" not in sent.headers
+        assert ana.client.get_cookie("session", domain="127.0.0.1") == cookie
+        with elsewhere.extensions["site"].store.reading() as connection:
+            assert connection.scalar(select(func.count()).select_from(session)) == 0
+        assert ana.get("/your-music.json").status_code == 401
+        assert ana.get("/").status_code == 200
+        assert ana.enter().headers["Location"] == "/your-music"
+        assert ana.client.get_cookie("session", domain="127.0.0.1") != cookie
+        assert ana.get("/your-music").status_code == 200
