@@ -3,11 +3,12 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, StorageState
 
 from tests.browser.running import RunningSite, running_site
 from tests.browser.walk import DESKTOP, Look, Walk
@@ -25,6 +26,7 @@ QUIETLY = (
 )
 
 Enter = Callable[..., Walk]
+Remembered = Callable[[str], StorageState]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -98,3 +100,21 @@ def enter(new_context: Callable[..., BrowserContext]) -> Iterator[Enter]:
 def walk(enter: Enter, site: RunningSite) -> Walk:
     """A walk through the site on a desktop."""
     return enter(site)
+
+
+@pytest.fixture(scope="session")
+def remembered(browser: Browser, site: RunningSite) -> Remembered:
+    """The cookies of listeners who have logged in once, for `enter(site, storage_state=...)`: no test of
+    these may log them out."""
+
+    @cache
+    def cookies(listener: str) -> StorageState:
+        context = browser.new_context()
+        walk = Walk(context, site)
+        walk.log_in(listener)
+        state = context.storage_state()
+        context.close()
+        assert walk.faults == []
+        return state
+
+    return cookies

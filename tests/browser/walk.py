@@ -128,6 +128,12 @@ class Walk:
         """The page does not scroll sideways."""
         assert self.page.evaluate(_FITS), f"{self.page.url} scrolls sideways"
 
+    def should_have_one_title(self) -> None:
+        """One heading of the first level, with words in it."""
+        titles = self.page.locator("h1").all_inner_texts()
+        assert len(titles) == 1, titles
+        assert titles[0].strip()
+
     def should_be_accessible(self) -> None:
         """No automatic accessibility violation."""
         found = Axe().run(self.page)
