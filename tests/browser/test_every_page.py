@@ -43,7 +43,8 @@ def test_the_landing_page_without_an_app_is_accessible_and_fits(
 
 
 def should_do_by_day_and_by_night(walk: Walk) -> None:
-    """The page fits and is accessible, light and dark."""
+    """The page has one title, fits and is accessible, light and dark."""
+    walk.should_have_one_title()
     for scheme in ("light", "dark"):
         walk.page.emulate_media(color_scheme=scheme)
         walk.should_fit()

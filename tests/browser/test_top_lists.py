@@ -1,24 +1,27 @@
 """The top lists on a screen and on paper: they fit, are accessible, and show what there is room for."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Enter
+from tests.browser.conftest import Enter, Remembered
 from tests.browser.running import RunningSite
 from tests.browser.walk import DESKTOP, PHONE, Look, Walk
 
+MIRA, THEO = "Mira Halloran", "Théodore Valmont"
 KINDS = ("tracks", "artists", "genres", "albums")
 
 
 @pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=str)
-@pytest.mark.parametrize("listener", ["Mira Halloran", "Nour", "31x7qkd0newhere"])
+@pytest.mark.parametrize("listener", [MIRA, "Nour", "31x7qkd0newhere"])
 def test_every_list_is_accessible_and_fits(
-    enter: Enter, site: RunningSite, screen: Look, listener: str
+    enter: Enter, site: RunningSite, remembered: Remembered, screen: Look, listener: str
 ) -> None:
-    walk = enter(site, screen, reduced_motion="reduce")
-    walk.log_in(listener)
+    walk = enter(site, screen, reduced_motion="reduce", storage_state=remembered(listener))
     for kind in KINDS:
         walk.open(f"/top/{kind}")
+        walk.should_have_one_title()
         for details in walk.page.locator("details").all():
             details.locator("summary").click()
         for scheme in ("light", "dark"):
@@ -62,6 +65,63 @@ def test_saving_a_list_asks_for_permission_once_and_then_offers_to_open_it(walk:
     walk.link("6 months").click()
     expect(walk.page.get_by_role("status")).to_have_count(0)
     expect(walk.button("Save as playlist")).to_be_visible()
+
+
+def test_a_second_click_the_same_day_offers_to_open_what_the_first_one_made(walk: Walk) -> None:
+    walk.log_in(THEO)
+    walk.open("/top/tracks?time_range=long_term")
+    walk.button("Save as playlist").click()
+    expect(walk.page).to_have_url(re.compile("/accounts/authorize.*playlist-modify-private"))
+    walk.page.get_by_label(THEO).check()
+    walk.button("Agree").click()
+    expect(walk.page.locator(".keep a")).to_contain_text("open “Top tracks, 1 year, ")
+
+    # They have agreed: another list is saved at once. A tab opened before still shows its button.
+    walk.open("/top/tracks?time_range=medium_term")
+    names = walk.page.locator(".list").first.locator(".track-name").all_inner_texts()
+    later = walk.context.new_page()
+    later.goto(walk.page.url)
+    walk.button("Save as playlist").click()
+    made = walk.page.locator(".keep a")
+    expect(made).to_contain_text("open “Top tracks, 6 months, ")
+    later.get_by_role("button", name="Save as playlist").click()
+    again = later.locator(".keep a")
+    expect(again).to_have_attribute("href", made.get_attribute("href") or "")
+    again.click()
+    expect(later.get_by_text("Invented playlist")).to_be_visible()
+    expect(later.locator("ol li")).to_have_text(list(dict.fromkeys(names)))
+
+
+def test_the_header_tells_the_section_and_the_tab_the_page(
+    enter: Enter, site: RunningSite, remembered: Remembered
+) -> None:
+    walk = enter(site, storage_state=remembered(MIRA))
+    header = walk.page.get_by_role("navigation", name="Site").locator("[aria-current]")
+    walk.open("/top/tracks")
+    for tab in ("Tracks", "Artists"):
+        walk.link(tab).click()
+        expect(walk.page.locator("h1")).to_have_text(f"Top {tab.lower()}")
+        expect(header).to_have_text("Top lists")
+        expect(header).to_have_attribute("aria-current", "true")
+        expect(walk.page.locator(".kinds [aria-current=page]")).to_have_text(tab)
+    for path, name in (("/mood?time_range=long_term", "Mood"), ("/your-music", "Your music")):
+        walk.open(path)
+        expect(header).to_have_text(name)
+        expect(header).to_have_attribute("aria-current", "page")
+
+
+def test_paper_gets_all_fifty_tracks_and_nothing_unfolded(
+    enter: Enter, site: RunningSite, remembered: Remembered
+) -> None:
+    walk = enter(site, storage_state=remembered(MIRA))
+    walk.open("/top/tracks")
+    walk.page.emulate_media(media="print")
+    expect(walk.page.locator(".entry:visible")).to_have_count(50)
+    for hidden in (".beside", ".counted", ".ranges a:not([aria-current])", ".colophon .btn", ".keep"):
+        expect(walk.page.locator(f"{hidden} >> visible=true")).to_have_count(0)
+    assert walk.page.locator("details[open]").count() == 0
+    pages = re.findall(rb"/Type\s*/Page\b", walk.page.pdf(format="A4"))
+    assert len(pages) <= 4
 
 
 def test_paper_gets_the_chosen_list_without_the_controls(walk: Walk) -> None:
