@@ -1,5 +1,6 @@
 """The configuration: defaults, faults with their remedies, and the kept secret key."""
 
+import os
 import stat
 import subprocess
 import sys
@@ -164,6 +165,18 @@ def test_redirect_uris_that_spotify_accepts(instance: Path, uri: str) -> None:
         ("http://music.example.org/callback", "refuses plain http", "https://music.example.org/callback"),
         ("http://192.168.1.5:5000/callback", "refuses plain http", "https://192.168.1.5/callback"),
         ("http://0.0.0.0:5000/callback", "refuses plain http", "http://127.0.0.1:5000/callback"),
+        ("http://0.0.0.0/callback", "refuses plain http", "http://127.0.0.1:7000/callback"),
+        ("http://[::]:5000/callback", "refuses plain http", "http://127.0.0.1:5000/callback"),
+        ("http://127.0.0.2:5000/callback", "refuses plain http", "http://127.0.0.1:5000/callback"),
+        ("http://127.0.0.2/callback", "refuses plain http", "http://127.0.0.1:7000/callback"),
+        ("https://localhost:8443/callback", "refuses localhost", "http://127.0.0.1:8443/callback"),
+        ("http://127.0.0.1:81/", "answers at /callback", "http://127.0.0.1:81/callback"),
+        ("http://127.0.0.1/", "answers at /callback", "http://127.0.0.1/callback"),
+        (
+            "https://music.example.org:8443/",
+            "answers at /callback",
+            "https://music.example.org:8443/callback",
+        ),
         ("https://music.example.org/", "answers at /callback", "https://music.example.org/callback"),
         ("https://music.example.org/callback/", "answers at /callback", "https://music.example.org/callback"),
         ("http://[::1]:5000/login", "answers at /callback", "http://[::1]:5000/callback"),
@@ -181,6 +194,18 @@ def test_redirect_uris_that_spotify_refuses(instance: Path, uri: str, why: str, 
     assert said.startswith(f"SPOTIFY_REDIRECT_URI is {uri!r}: ")
     assert why in said
     assert f"Use {right}" in said
+
+
+@pytest.mark.parametrize("host", ["localhost", "0.0.0.0", "127.0.0.2"])  # noqa: S104 - not bound
+@pytest.mark.parametrize("port", ["", ":5000"])
+def test_the_redirect_uri_that_is_suggested_is_one_that_spotify_accepts(
+    instance: Path, host: str, port: str
+) -> None:
+    said = fault(instance, SPOTIFY_REDIRECT_URI=f"http://{host}{port}/callback")
+    suggested = said.partition("Use ")[2].split()[0]
+
+    assert read_config({"SPOTIFY_REDIRECT_URI": suggested}, instance).redirect_uri == suggested
+    assert suggested == "http://127.0.0.1:5000/callback"
 
 
 @pytest.mark.parametrize(("port", "uri"), [("", "5000"), ("8080", "8080"), ("1", "1"), ("65535", "65535")])
@@ -299,6 +324,18 @@ def test_the_secret_key_is_made_once_and_readable_by_its_owner_alone(instance: P
     assert len(first.secret_key) == 64
     assert stat.S_IMODE((instance / "secret_key").stat().st_mode) == 0o600
     assert [path.name for path in instance.iterdir()] == ["secret_key"]
+
+
+def test_the_instance_folder_is_its_owners_alone(tmp_path: Path) -> None:
+    before = os.umask(0o022)  # as it is on most machines
+    try:
+        read_config({}, tmp_path / "made" / "instance")
+        read_config({"SECRET_KEY": SECRET}, tmp_path / "with a key")
+    finally:
+        os.umask(before)
+
+    for made in (tmp_path / "made" / "instance", tmp_path / "with a key"):
+        assert stat.S_IMODE(made.stat().st_mode) == 0o700
 
 
 def test_two_instances_have_two_secret_keys(tmp_path: Path) -> None:

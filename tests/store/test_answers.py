@@ -14,6 +14,7 @@ from app.music import TimeRange
 from app.reports import answers
 from app.reports.answers import FRESH_SECONDS, PROFILE, Answers, expire, fetch
 from app.spotify.errors import (
+    AppRefused,
     BadAnswer,
     InsufficientScope,
     LoginEnded,
@@ -149,7 +150,7 @@ def test_what_still_comes_is_new_and_the_age_is_that_of_the_oldest(
 
 @pytest.mark.parametrize(
     "error",
-    [LoginEnded, Unauthorized, UserNotRegistered, OwnerNeedsPremium, InsufficientScope],
+    [LoginEnded, Unauthorized, AppRefused, UserNotRegistered, OwnerNeedsPremium, InsufficientScope],
 )
 @pytest.mark.parametrize("path", ALL)
 def test_what_only_the_person_or_the_owner_can_mend_is_never_hidden(
@@ -337,6 +338,21 @@ def test_an_answer_that_cannot_be_read_stands_in_for_nothing(house: House) -> No
 
     with pytest.raises(NoAnswer):
         house.fetch()
+
+
+def test_the_last_known_answers_stand_in_for_thirty_days_and_no_longer(
+    house: House, clock: time_machine.Traveller
+) -> None:
+    house.fetch()
+    house.api.errors = dict.fromkeys(ALL, NoAnswer("x"))
+
+    clock.shift(ANSWERS_KEPT - 1)
+    assert said(house.fetch()) == {"mira 1"}
+    house.sessions.change(house.id_hashes["mira"], {})  # the login itself lives on
+    clock.shift(2)
+    with pytest.raises(NoAnswer):
+        house.fetch()
+    assert ANSWERS_KEPT == 30 * 86_400
 
 
 def test_answers_are_not_kept_for_ever(house: House, clock: time_machine.Traveller) -> None:

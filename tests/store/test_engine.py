@@ -1,5 +1,7 @@
 """The engine: what SQLite is told at the door, transactions, and upserts."""
 
+import os
+import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -26,6 +28,19 @@ def test_sqlite_writes_ahead_and_checks_foreign_keys(sqlite: Store, tmp_path: Pa
         assert connection.scalar(text("PRAGMA foreign_keys")) == 1
     assert (tmp_path / "folder" / "notes.sqlite3-wal").exists()
     sqlite.close()
+
+
+def test_the_files_are_their_owners_alone(tmp_path: Path) -> None:
+    before = os.umask(0o022)  # as it is on most machines
+    try:
+        store = Store(f"sqlite:///{tmp_path / 'notes.sqlite3'}")
+        migrate(store)
+    finally:
+        os.umask(before)
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
+    store.close()
+
+    assert modes == dict.fromkeys(("notes.sqlite3", "notes.sqlite3-wal", "notes.sqlite3-shm"), 0o600)
 
 
 def test_a_reader_does_not_wait_for_a_writer(sqlite: Store) -> None:

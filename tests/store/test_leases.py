@@ -6,7 +6,7 @@ from threading import Event, Lock
 
 import pytest
 import time_machine
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from app.deadline import Deadline
 from app.store import leases
@@ -122,6 +122,21 @@ def test_who_waits_too_long_gives_up(store: Store) -> None:
 
     assert once(store, "thing:of 7", shelf.find, impatient, Deadline(PATIENCE)) == "worked alone"
     assert shelf.worked == 0
+
+
+def test_who_waits_only_reads(store: Store) -> None:
+    assert leases._take(store, "thing")
+    shelf, said = Shelf(), []
+
+    def hear(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        said.append(statement.split()[0])
+
+    event.listen(store.engine, "before_cursor_execute", hear)
+    with pytest.raises(TimeoutError):
+        once(store, "thing", shelf.find, pytest.fail, Deadline(0.1))
+
+    assert shelf.looks > 1
+    assert said == ["SELECT"] * shelf.looks
 
 
 @pytest.fixture
