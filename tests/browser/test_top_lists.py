@@ -12,6 +12,13 @@ from tests.browser.walk import DESKTOP, PHONE, Look, Walk
 MIRA, THEO = "Mira Halloran", "Théodore Valmont"
 KINDS = ("tracks", "artists", "genres", "albums")
 
+# What has a line more than is shown, or less than 3 cm for its words.
+_CUT_OFF = """
+all => all.filter(one => one.clientWidth < 113
+    || [...one.children].some(words => words.scrollHeight > words.clientHeight + 8))
+  .map(one => one.innerText)
+"""
+
 
 @pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=str)
 @pytest.mark.parametrize("listener", [MIRA, "Nour", "31x7qkd0newhere"])
@@ -120,6 +127,8 @@ def test_paper_gets_all_fifty_tracks_and_nothing_unfolded(
     for hidden in (".beside", ".counted", ".ranges a:not([aria-current])", ".colophon .btn", ".keep"):
         expect(walk.page.locator(f"{hidden} >> visible=true")).to_have_count(0)
     assert walk.page.locator("details[open]").count() == 0
+    walk.page.set_viewport_size({"width": 794, "height": 1123})  # a sheet of A4
+    assert walk.page.locator(".entry .track-words").evaluate_all(_CUT_OFF) == []
     pages = re.findall(rb"/Type\s*/Page\b", walk.page.pdf(format="A4"))
     assert len(pages) <= 4
 
