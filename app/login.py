@@ -155,7 +155,7 @@ class SessionLogin:
                 # At once, so that nobody who waits for the lease tries the dead token again.
                 self._sessions.end(self._id_hash)
                 raise
-            if not self._sessions.change(self._id_hash, {"token": token.as_values()}):
+            if not self._sessions.change(self._id_hash, {"token": token.as_values()}, prolong=False):
                 raise LoginEnded("session", "logged out meanwhile")
             return token
 

@@ -75,15 +75,20 @@ class Sessions:
             )
         return raw_id
 
-    def change(self, id_hash: str, put: Mapping[str, Any], drop: Collection[str] = ()) -> bool:
-        """Puts and drops single values, and prolongs the session. False when it is gone."""
+    def change(
+        self, id_hash: str, put: Mapping[str, Any], drop: Collection[str] = (), prolong: bool = True
+    ) -> bool:
+        """Puts and drops single values, and prolongs the session. False when it is gone.
+
+        Who cannot set the cookie again must not `prolong`: a row may not look younger than its cookie.
+        """
 
         def merge(values: dict[str, Any]) -> None:
             values.update(put)
             for key in drop:
                 values.pop(key, None)
 
-        return self._rewrite(id_hash, merge)
+        return self._rewrite(id_hash, merge, prolong)
 
     def take(self, id_hash: str, key: str) -> Any:
         """Removes one value and returns it: of two callers at once, one gets it, the other `None`."""
@@ -103,16 +108,17 @@ class Sessions:
         with self._store.writing() as connection:
             connection.execute(delete(session).where(session.c.id_hash == id_hash))
 
-    def _rewrite(self, id_hash: str, rewrite: Callable[[dict[str, Any]], None]) -> bool:
+    def _rewrite(self, id_hash: str, rewrite: Callable[[dict[str, Any]], None], prolong: bool = True) -> bool:
         with self._store.writing() as connection:
             current = self._read(connection, id_hash, lock=True)
             if current is None:
                 return False
             rewrite(current.values)
+            expires_at = time.time() + lifetime(current.values) if prolong else current.expires_at
             connection.execute(
                 update(session)
                 .where(session.c.id_hash == id_hash)
-                .values(sealed=self._seal(current.values), expires_at=time.time() + lifetime(current.values))
+                .values(sealed=self._seal(current.values), expires_at=expires_at)
             )
             return True
 

@@ -224,6 +224,16 @@ def test_a_change_prolongs_the_session(sessions: Sessions, frozen: time_machine.
     assert opened(sessions, raw_id).expires_at == NOON + 2 * LIFETIME - 1
 
 
+def test_a_change_may_leave_the_end_where_it_is(sessions: Sessions, frozen: time_machine.Traveller) -> None:
+    raw_id = sessions.begin({"token": TOKEN})
+    frozen.shift(LIFETIME - 1)
+
+    assert sessions.change(opened(sessions, raw_id).id_hash, {"a": 1}, prolong=False)
+
+    assert opened(sessions, raw_id).values == {"token": TOKEN, "a": 1}
+    assert opened(sessions, raw_id).expires_at == NOON + LIFETIME
+
+
 def test_without_its_token_a_session_lives_as_short_as_a_visitors(
     sessions: Sessions, frozen: time_machine.Traveller
 ) -> None:

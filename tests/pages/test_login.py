@@ -2,6 +2,8 @@
 
 import threading
 import time
+from dataclasses import replace
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -9,7 +11,9 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from app.sandbox import Fault, Knobs, SandboxServer
+from app import create_app
+from app.config import read_config
+from app.sandbox import Fault, Knobs, SandboxServer, create_sandbox, serve
 from app.store.tables import session as session_table
 from tests.conftest import CLIENT, HOME, Browser
 
@@ -185,6 +189,24 @@ def test_a_token_endpoint_in_trouble_is_spotify_not_answering(browser: Browser, 
     knobs.faults["/accounts/api/token"] = Fault(status=503)
     page = browser.login()
     assert (page.status_code, "Spotify is not answering" in page.text) == (502, True)
+
+
+@pytest.mark.parametrize("sign", ["+", "/", "=", ":", "%", " ", "%2F", "&", "?"])
+def test_a_client_secret_may_have_any_sign(environ: dict[str, str], tmp_path: Path, sign: str) -> None:
+    secret = f"0123{sign}4567{sign}89"
+    knobs = Knobs(access_token_seconds=30)  # so that the first page renews it
+    with serve(create_sandbox([replace(CLIENT, secret=secret)], knobs=knobs)) as spotify:
+        there = {
+            "SPOTIFY_CLIENT_SECRET": secret,
+            "SPOTIFY_ACCOUNTS_URL": spotify.accounts_url,
+            "SPOTIFY_API_URL": spotify.api_url,
+        }
+        app = create_app(read_config(environ | there, instance=tmp_path / "instance"))
+        browser = Browser(app)
+        assert browser.login().headers["Location"] == "/your-music"
+        assert browser.get("/your-music").status_code == 200
+        assert [call.status for call in spotify.calls if call.path == "/accounts/api/token"] == [200, 200]
+        app.extensions["site"].close()
 
 
 # --- the way back ---
@@ -368,6 +390,42 @@ def test_a_session_ends_after_a_month_without_a_visit_and_lives_on_with_one(
         assert browser.get("/your-music.json").status_code == 401
         Browser(app).get("/login")
         assert len(rows(app)) == 1  # the expired row is swept out
+
+
+def cookies_set(browser: Browser, hours: list[float], path: str = "/your-music.json") -> list[float]:
+    """After how many hours since now a visit's answer sets the session's cookie, of visits at those hours."""
+    now, found = time.time(), []
+    for hour in hours:
+        with time_machine.travel(now + hour * 3600):
+            answer = browser.get(path)
+            assert answer.status_code == 200
+            if "Set-Cookie" in answer.headers:
+                found.append(hour)
+    return found
+
+
+def test_the_cookie_is_set_again_when_the_session_is_prolonged(browser: Browser) -> None:
+    browser.login()
+    before = cookie_of(browser)
+    now = time.time()
+    with time_machine.travel(now + 25 * 3600):
+        value, *flags = [part.strip() for part in browser.get("/privacy").headers["Set-Cookie"].split(";")]
+    assert value == f"session={before}"
+    assert {"Max-Age=2592000", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(flags)
+    assert cookie_of(browser) == before
+
+
+@pytest.mark.parametrize("path", ["/privacy", "/your-music.json"])
+def test_the_cookie_is_set_again_once_a_day_and_not_more_often(browser: Browser, path: str) -> None:
+    browser.login()
+    assert cookies_set(browser, [0, 1, 23, 25, 26, 48, 50, 51], path) == [25, 50]
+
+
+@pytest.mark.parametrize("path", ["/privacy", "/your-music.json"])
+def test_who_comes_back_several_times_a_day_keeps_the_cookie_too(browser: Browser, path: str) -> None:
+    """Each of these visits renews the token; that alone must not put off the cookie."""
+    browser.login()
+    assert cookies_set(browser, [10, 20, 30, 40, 50, 60], path) == [30, 60]
 
 
 def test_two_browsers_of_one_account_share_the_answers_but_not_the_session(
