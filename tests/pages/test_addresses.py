@@ -1,6 +1,7 @@
 """Odd requests, and what every answer carries: never a 500, always the headers."""
 
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -295,6 +296,35 @@ def test_every_kind_of_answer_carries_the_headers(broken: Flask) -> None:
         assert "Werkzeug" not in headers.get("Server", ""), kind
         if kind not in ("static", "missing static"):
             assert headers["Cache-Control"] == "no-store", kind
+
+
+def picture_sources(answer: TestResponse) -> list[str]:
+    """Where pictures may come from, as the policy has it."""
+    parts = [part.split() for part in answer.headers["Content-Security-Policy"].split(";")]
+    return next(sources for name, *sources in parts if name == "img-src")
+
+
+def test_pictures_of_a_server_on_localhost_are_shown_and_allowed(
+    environ: dict[str, str], spotify: SandboxServer, tmp_path: Path
+) -> None:
+    url = spotify.url.replace("127.0.0.1", "localhost")
+    there = {"SPOTIFY_ACCOUNTS_URL": f"{url}/accounts", "SPOTIFY_API_URL": f"{url}/v1"}
+    app = create_app(read_config(environ | there, instance=tmp_path / "instance"))
+    browser = Browser(app)
+    browser.login()
+    page = browser.get("/your-music")
+    shown = re.findall(r'<img class="picture" src="([^"]+)"', page.text)
+    assert len(shown) == 41  # the listener, 20 artists, 20 tracks
+    assert {one.partition("/pictures/")[0] for one in shown} == {url}
+    assert picture_sources(page) == ["'self'", "data:", "https:", "http:"]
+    app.extensions["site"].close()
+
+
+def test_beside_an_api_over_https_pictures_need_https(environ: dict[str, str], tmp_path: Path) -> None:
+    there = {"SPOTIFY_API_URL": "https://api.spotify.com/v1"}
+    app = create_app(read_config(environ | there, instance=tmp_path / "instance"))
+    assert picture_sources(Browser(app).get("/")) == ["'self'", "data:", "https:"]
+    app.extensions["site"].close()
 
 
 @pytest.mark.parametrize("path", ["/", "/nowhere", "/healthz", "/static/favicon.svg", "/login"])

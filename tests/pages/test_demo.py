@@ -1,5 +1,7 @@
 """The demo: the same pages through the same steps, at a Spotify that is part of the site."""
 
+import re
+from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -8,6 +10,8 @@ from flask import Flask
 
 from app import create_app
 from app.config import read_config
+from app.sandbox import Fault
+from app.sandbox.context import sandbox_of
 from tests.conftest import HOME, Browser, form_fields
 
 
@@ -98,6 +102,34 @@ def test_a_code_of_the_demo_is_worth_nothing_in_a_real_login(visitor: Visitor, b
     state = parse_qs(urlsplit(sent).query)["state"][0]
     page = browser.get(f"/callback?code={code}&state={state}")
     assert (page.status_code, "no longer valid" in page.text) == (400, True)
+
+
+@pytest.mark.parametrize("seen", [True, False], ids=["after a page", "straight after login"])
+def test_deleting_in_the_demo_ends_ones_own_session_alone(visitor: Visitor, app: Flask, seen: bool) -> None:
+    neighbour = Visitor(app)  # who listens as the same invented listener
+    neighbour.get(neighbour.look_around())
+    assert neighbour.get("/your-music").status_code == 200
+    visitor.get(visitor.look_around("/login?demo=1&next=/privacy"))
+    if seen:
+        visitor.get("/your-music")
+    visitor.get("/privacy")
+    assert visitor.post("/privacy/forget").headers["Location"] == "/?note=deleted"
+    assert visitor.get("/your-music.json").status_code == 401
+    assert neighbour.get("/your-music.json").status_code == 200
+
+
+def test_who_must_log_in_again_in_the_demo_is_led_to_the_demo(visitor: Visitor, app: Flask) -> None:
+    visitor.get(visitor.look_around())
+    demo = sandbox_of(app.extensions["site"].services.demo_app)
+    demo.knobs.faults["/v1/me"] = Fault(status=401)
+    page = visitor.get("/top/artists?time_range=long_term")
+    assert page.status_code == 401
+    found = re.search(r'<a class="btn btn-primary" href="([^"]+)">Log in again</a>', page.text)
+    assert found is not None
+    demo.knobs.faults.clear()
+    back = visitor.look_around(unescape(found.group(1)))
+    assert visitor.get(back).headers["Location"] == "/top/artists?time_range=long_term"
+    assert visitor.get("/your-music").status_code == 200
 
 
 def test_the_demo_needs_no_proxy_and_no_second_command(

@@ -6,8 +6,8 @@ from sqlalchemy import func, select
 
 from app import create_app
 from app.config import Config, read_config
-from app.sandbox import SandboxServer
-from app.store.tables import account, answer
+from app.sandbox import Fault, Knobs, SandboxServer
+from app.store.tables import account, answer, playlist, snapshot
 from app.store.tables import session as session_table
 from tests.conftest import HOME, Browser
 
@@ -119,6 +119,81 @@ def test_forget_deletes_the_account_its_answers_and_all_its_sessions(visitor: Br
     assert "is deleted" in visitor.get("/?note=deleted").text
     for browser, status in ((visitor, 401), (phone, 401), (stranger, 200)):
         assert browser.get("/your-music.json").status_code == status
+
+
+@pytest.fixture
+def met_before(app: Flask) -> Browser:
+    """Somebody's other browser, in which everything that can be kept about them was."""
+    phone = Browser(app)
+    phone.login()
+    phone.get("/top/tracks")
+    asked = phone.post("/top/tracks/playlist", time_range="medium_term")
+    phone.get(phone.consent(asked.headers["Location"]).removeprefix(HOME))
+    assert phone.get("/top/tracks").headers["Location"].endswith("&saved=yes")
+    phone.get("/privacy")
+    return phone
+
+
+def rows(app: Flask) -> dict[str, int]:
+    """Rows of everything that is kept about people."""
+    with app.extensions["site"].store.reading() as connection:
+        return {
+            one.name: connection.scalar(select(func.count()).select_from(one)) or 0
+            for one in (account, answer, snapshot, playlist, session_table)
+        }
+
+
+def straight_to_privacy(browser: Browser) -> None:
+    """Logs in on the way to the privacy page, so that no report is seen."""
+    assert browser.login("/login?next=/privacy").headers["Location"] == "/privacy"
+    browser.get("/privacy")
+
+
+def test_forget_straight_after_login_deletes_what_earlier_visits_left(
+    browser: Browser, app: Flask, met_before: Browser
+) -> None:
+    stranger = Browser(app)
+    stranger.login(listener="theo_sideb")
+    stranger.get("/top/tracks")
+    straight_to_privacy(browser)
+    before = rows(app)
+    assert before == {"account": 2, "answer": 8, "snapshot": 6, "playlist": 1, "session": 3}
+
+    bye = browser.post("/privacy/forget")
+
+    assert (bye.status_code, bye.headers["Location"]) == (303, "/?note=deleted")
+    assert rows(app) == {"account": 1, "answer": 4, "snapshot": 3, "playlist": 0, "session": 1}
+    for one, status in ((browser, 401), (met_before, 401), (stranger, 200)):
+        assert one.get("/your-music.json").status_code == status
+
+
+@pytest.mark.usefixtures("without_pauses")
+@pytest.mark.parametrize(
+    ("fault", "title"),
+    [
+        (Fault(status=503), "Spotify is not answering"),
+        (Fault(drop=True), "Spotify is not answering"),
+        (Fault(status=403), "Spotify refused this question"),
+    ],
+)
+def test_forget_while_spotify_is_down_deletes_nothing_and_does_not_say_so(
+    browser: Browser, app: Flask, met_before: Browser, knobs: Knobs, fault: Fault, title: str
+) -> None:
+    straight_to_privacy(browser)
+    before = rows(app)
+    assert before["session"] == 2
+    knobs.faults["/v1/me"] = fault
+
+    answer = browser.post("/privacy/forget")
+
+    assert (answer.status_code, f"<h1>{title}</h1>" in answer.text) == (502, True)
+    assert "deleted" not in answer.text
+    assert rows(app) == before
+    knobs.faults.clear()
+    for one in (browser, met_before):
+        assert one.get("/your-music.json").status_code == 200
+    assert browser.post("/privacy/forget").headers["Location"] == "/?note=deleted"
+    assert set(rows(app).values()) == {0}
 
 
 def test_forget_before_the_first_page_ends_the_session(browser: Browser, app: Flask) -> None:

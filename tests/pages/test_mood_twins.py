@@ -17,7 +17,7 @@ from app.sandbox import top as ranked
 from app.sandbox.items import Track
 from app.sandbox.listeners import LISTENERS
 from app.sandbox.sound import reccobeats_knows, sound_of, spotify_knows
-from benchmarks.overview import in_sequence
+from benchmarks.rounds import in_sequence
 from tests.conftest import Browser
 from tests.pages.conftest import Guest
 from tests.pages.other_spotify import (

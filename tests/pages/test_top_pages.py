@@ -37,6 +37,43 @@ def test_all_fifty_are_shown(mira: Browser) -> None:
     assert len(re.findall(r'<li class="beside-row', page)) == 100
 
 
+def links(page: str) -> tuple[list[str], list[str]]:
+    """Where the covers of a page's rows lead, and where the names beside them do."""
+    covers = re.findall(
+        r'<a class="cover-link" href="([^"]+)" rel="noopener" tabindex="-1" aria-hidden="true"><(?:img|svg)',
+        page,
+    )
+    assert page.count('class="cover-link"') == len(covers)
+    names = re.findall(r'<p class="track-name"[^>]*><a href="([^"]+)"', page.partition('class="beside')[0])
+    return covers, names
+
+
+@pytest.mark.parametrize("kind", ["tracks", "artists", "albums"])
+def test_covers_lead_where_names_do_and_are_neither_reached_by_key_nor_read_out(
+    mira: Browser, kind: str
+) -> None:
+    covers, names = links(mira.get(f"/top/{kind}").text)
+    assert covers == names
+    assert len(covers) > 20
+    assert all(one.startswith("http://127.0.0.1:") for one in covers)
+
+
+def test_so_do_the_covers_of_the_overview(mira: Browser) -> None:
+    report = mira.get("/your-music.json").get_json()
+    covers, names = links(mira.get("/your-music").text)
+    assert names == [one["url"] for one in report["top_tracks"][:20]]
+    assert covers == [report["profile"]["url"], *names]
+
+
+def test_where_there_is_no_page_to_link_a_cover_is_no_link(browser: Browser) -> None:
+    browser.login(listener="نور-nour-✈")
+    report = browser.get("/top/tracks.json").get_json()
+    without = [one for one in report["items"] if one["url"] is None]
+    covers, names = links(browser.get("/top/tracks").text)
+    assert len(without) > 0
+    assert covers == names == [one["url"] for one in report["items"] if one["url"]]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_awkward_names_are_text(browser: Browser, kind: str) -> None:
     browser.login(listener="نور-nour-✈")
