@@ -123,6 +123,19 @@ def test_it_refuses_an_answer_that_does_not_belong_to_the_page(dance: Dance, bro
     assert "Location" not in response.headers
 
 
+def test_an_answer_of_a_megabyte_is_refused(dance: Dance) -> None:
+    form = {
+        "listener": "mira.after.dark",
+        "answer": "agree",
+        "csrf_token": dance.csrf_token(dance.ask()),
+        "more": "x" * 2**20,
+    }
+    response = dance.client.post("/accounts/authorize", query_string=dance.ask(), data=form)
+
+    assert response.status_code == 413
+    assert "Location" not in response.headers
+
+
 def test_it_refuses_a_listener_that_is_not_there(dance: Dance) -> None:
     form = {"listener": "nobody", "answer": "agree", "csrf_token": dance.csrf_token(dance.ask())}
     response = dance.client.post("/accounts/authorize", query_string=dance.ask(), data=form)

@@ -1,12 +1,14 @@
 """The token endpoint: exchange, PKCE, reuse, expiry, refresh, the app's own token."""
 
+import sqlite3
 from base64 import b64encode
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import time_machine
 
-from app.sandbox import create_sandbox
+from app.sandbox import Knobs, create_sandbox
 from app.sandbox.tokens import challenge_of
 from tests.sandbox.conftest import APP, TOP, Dance
 
@@ -119,7 +121,9 @@ def test_a_refresh_token_dies_six_months_after_consent(dance: Dance, rotate: boo
 @pytest.mark.parametrize(
     "header",
     ["", "Bearer x", "Basic", "Basic !!!", "Basic " + b64encode(b"no-colon").decode(), "Basic /w=="]
-    + [f"Basic {b64encode(pair.encode()).decode()}" for pair in ("liner-notes:wrong", "nobody:s3cret")],
+    + ["Basic pässwört", "Basic \xff\xfe", "Bäsic eDp5", "Basic eDp5\xa0"]
+    + [f"Basic {b64encode(pair.encode()).decode()}" for pair in ("liner-notes:wrong", "nobody:s3cret")]
+    + [f"Basic {b64encode(pair.encode()).decode()}" for pair in ("liner-notes:wröng", "nöbody:s3cret")],
 )
 def test_wrong_client_credentials_are_refused(dance: Dance, header: str) -> None:
     form = {"grant_type": "client_credentials"}
@@ -163,3 +167,38 @@ def test_expired_rows_are_forgotten(dance: Dance) -> None:
         answer = dance.get("/me", old)
 
     assert answer.get_json() == {"error": {"status": 401, "message": "Invalid access token"}}
+
+
+def count(state: Path, table: str) -> int:
+    """How many rows a table of the state file has."""
+    with closing(sqlite3.connect(state)) as db:
+        found: int = db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - our own names
+    return found
+
+
+def test_however_many_codes_are_asked_for_only_the_newest_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.sandbox.state._MOST_ROWS", 3)
+    file = tmp_path / "state.sqlite3"
+    dance = Dance(create_sandbox([APP], file).test_client(), Knobs())
+
+    codes = [dance.answer()["code"] for _ in range(10)]
+
+    assert count(file, "codes") == 4  # what makes room does so before the next one comes
+    assert dance.exchange(codes[0]).get_json()["error"] == "invalid_grant"
+    assert dance.exchange(codes[-1]).status_code == 200
+
+
+def test_however_many_tokens_are_asked_for_only_the_newest_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.sandbox.state._MOST_ROWS", 3)
+    file = tmp_path / "state.sqlite3"
+    dance = Dance(create_sandbox([APP], file).test_client(), Knobs())
+
+    answers = [dance.token(grant_type="client_credentials").get_json() for _ in range(10)]
+
+    assert count(file, "tokens") == 4
+    statuses = [dance.get("/tracks/nothing", one["access_token"]).status_code for one in answers]
+    assert statuses == [401] * 6 + [404] * 4
