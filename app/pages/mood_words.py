@@ -204,12 +204,16 @@ def ranges_words(ranges: Sequence[RangeMood]) -> Sentence:
     )
 
 
-def ranges_cover(ranges: Sequence[RangeMood]) -> str:
-    """How much is known of each range, and from whom: one phrase where the source is the same."""
+def ranges_cover(ranges: Sequence[RangeMood], compared: int | None) -> str:
+    """How much is known of each range, and from whom: one phrase where the source is the same.
+
+    `compared`: by how many of their first tracks the ranges are compared, `None` for all.
+    """
     names = {PROVIDERS.get(source.lower(), source) for one in ranges for source in one.sources}
     each = ", ".join(
         f"{one.time_range.label} {one.coverage.known} of {one.coverage.total} tracks" for one in ranges
     )
+    each = f"by the first {compared} of each range: {each}" if compared else each
     return f"{each}; from {one_or(sorted(names))}" if names else each
 
 
@@ -222,7 +226,7 @@ def unknown_words(coverage: Coverage) -> Sentence:
         return plain(f"Nothing is known of {'this track' if missing == 1 else 'any of these tracks'}.")
     return plain(
         f"{counted(missing, 'track')} of {coverage.total} {'is' if missing == 1 else 'are'} "
-        "missing from every chart above."
+        "missing from every chart of how your music sounds. Release dates are counted all the same."
     )
 
 

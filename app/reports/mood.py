@@ -14,13 +14,13 @@ from app.stats.decades import Decade, decades_of
 from app.stats.keys import KeySignature, keys_of, modes_of
 from app.stats.mood import Coverage, Figure, figure
 from app.stats.mood_map import Centre, Point, centre, drift, points, quadrants
+from app.stats.ranking import LONGEST
 from app.stats.sound import MEASURES, Summary, summaries, values_of
 from app.stats.tempo import Band, tempo_bands
 
-# How many tracks of a range that is only compared with are asked about. With the chosen range's fifty that
-# makes one of Spotify's batches and three of ReccoBeats': the comparison costs two lists and one batch more,
-# side by side, whether or not Spotify's audio features are known to be closed.
-COMPARED_TRACKS = 25
+# The comparison may cost two lists and one batch of each provider more than one range alone: that is how
+# many tracks fit into one of Spotify's batches, or three of ReccoBeats'.
+MOST_ASKED = 100
 FIVE = 5
 
 # Each "five": the measure, and whether the largest values or the smallest are meant.
@@ -61,7 +61,8 @@ class MoodReport:
     """The mood of one range's top tracks in full, and of all three ranges side by side.
 
     `tracks` are all of the range's, best first; a point's `place` counts them from 0. `fives` hold, for each
-    name in `FIVES`, the most extreme tracks first. `drift` says how the music changed from the longest range
+    name in `FIVES`, the most extreme tracks first. `ranges` are compared by their first `compared` tracks, by
+    all where that is `None`. `drift` says how the music changed from the longest range
     to the shortest; empty where it stayed, or too little is known.
     """
 
@@ -78,6 +79,7 @@ class MoodReport:
     decades: tuple[Decade, ...]
     fives: Mapping[str, tuple[Ranked, ...]]
     ranges: tuple[RangeMood, ...]
+    compared: int | None
     drift: tuple[str, ...]
     as_of: float
     stale: Stale | None
@@ -93,18 +95,14 @@ def mood_report(site: Site, visit: Visit, time_range: TimeRange) -> MoodReport:
     wanted = {one: answers.top_tracks(one) for one in TimeRange}
     got = answers.fetch(site, visit, [*wanted.values()])
     lists: dict[TimeRange, tuple[Track, ...]] = {one: got.values[want.key] for one, want in wanted.items()}
-    others = [tracks for one, tracks in lists.items() if one is not time_range]
-    known = features_of(
-        site,
-        visit,
-        [*lists[time_range], *(track for tracks in others for track in tracks[:COMPARED_TRACKS])],
-        only_if_kept=[track for tracks in others for track in tracks[COMPARED_TRACKS:]],
-    )
+    compared = compared_places(list(lists.values()))
+    first = [track for one, tracks in lists.items() if one is not time_range for track in tracks[:compared]]
+    known = features_of(site, visit, [*lists[time_range], *first])
     tracks = lists[time_range]
     sounds = in_order(tracks, known)
     shown = points(sounds)
     ranked = tuple(Ranked(rank, *one) for rank, one in enumerate(zip(tracks, sounds, strict=True), 1))
-    ranges = tuple(range_mood(one, in_order(of, known)) for one, of in lists.items())
+    ranges = tuple(range_mood(one, in_order(of[:compared], known)) for one, of in lists.items())
     return MoodReport(
         time_range=time_range,
         tracks=ranked,
@@ -119,10 +117,26 @@ def mood_report(site: Site, visit: Visit, time_range: TimeRange) -> MoodReport:
         decades=decades_of(tracks, sounds),
         fives={name: five(ranked, *how) for name, how in FIVES.items()},
         ranges=ranges,
+        compared=compared if any(len(of) > compared for of in lists.values()) else None,
         drift=_drift(ranges),
         as_of=got.as_of,
         stale=stale_because_of(got.trouble),
     )
+
+
+def compared_places(lists: Sequence[Sequence[Track]]) -> int:
+    """By how many of their first tracks ranges are compared: the most that may be asked about at once.
+
+    Like with like, and the same whichever range is chosen: so many of every list that they, and the whole of
+    any one list, are at most `MOST_ASKED` tracks.
+    """
+    ids = [[track.id for track in tracks] for tracks in lists]
+
+    def fits(places: int) -> bool:
+        first = {one for of in ids for one in of[:places]}
+        return all(len(first.union(of)) <= MOST_ASKED for of in ids)
+
+    return next((places for places in range(LONGEST, 0, -1) if fits(places)), 0)
 
 
 def range_mood(time_range: TimeRange, sounds: Sequence[Sound]) -> RangeMood:

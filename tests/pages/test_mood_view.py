@@ -74,6 +74,7 @@ def report(
         decades=decades_of(listed, heard),
         fives={name: mood.five(ranked, *how) for name, how in mood.FIVES.items()},
         ranges=ranges,
+        compared=None,
         drift=drift(first, last) if first and last else (),
         as_of=NOW - 760,
         stale=None,
@@ -426,7 +427,10 @@ def test_unknown_tracks_are_listed_with_their_ranks() -> None:
         (2, "Tape", True),
         (3, "Track 2", False),
     ]
-    assert sentence(found.head) == "2 tracks of 3 are missing from every chart above."
+    assert sentence(found.head) == (
+        "2 tracks of 3 are missing from every chart of how your music sounds. "
+        "Release dates are counted all the same."
+    )
 
 
 def test_nothing_known_leaves_the_list_of_unknown_tracks() -> None:

@@ -1,5 +1,6 @@
 """The mood map: its points, its quadrants, and how its centre moved."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from app.pages.mood_charts.mood_map import Route, dots, route
 from app.pages.mood_charts.scale import along
 from app.pages.wording import counted, covered, percent
 from app.reports.mood import MoodReport
+from app.stats.mood_map import SPLIT
 
 
 @dataclass(frozen=True)
@@ -103,11 +105,17 @@ def map_chapter(report: MoodReport, rows: Rows) -> MapChapter:
     )
 
 
+def beside_the_split(share: float) -> str:
+    """A share as a percentage that never rounds across the line between two quadrants: 0.499 is "49.9%"."""
+    rounds_over = share < SPLIT and round(share * 100) >= SPLIT * 100
+    return f"{math.floor(share * 1000) / 10:.1f}%" if rounds_over else percent(share)
+
+
 def _points(report: MoodReport, rows: Rows) -> tuple[MapPoint, ...]:
     found = []
     for point, dot in zip(report.points, dots(report.points), strict=True):
         row = rows[point.place]
-        valence, energy = percent(point.valence), percent(point.energy)
+        valence, energy = beside_the_split(point.valence), beside_the_split(point.energy)
         by = f" by {', '.join(row.artists)}" if row.artists else ""
         label = f"{row.name}{by}: valence {valence}, energy {energy}"
         found.append(MapPoint(row, dot.x, dot.y, dot.here, label, valence, energy, point.quadrant))

@@ -50,7 +50,10 @@ def compared_chapter(report: MoodReport) -> ComparedChapter:
     }
     return ComparedChapter(
         head=Head(
-            "ranges", "The three ranges", words.ranges_words(report.ranges), words.ranges_cover(report.ranges)
+            "ranges",
+            "The three ranges",
+            words.ranges_words(report.ranges),
+            words.ranges_cover(report.ranges, report.compared),
         ),
         radar=range_radar(means, shares),
         columns=tuple(
