@@ -57,7 +57,9 @@ def callback() -> Response | ErrorPage:
         return trouble_page(LINK_NO_LONGER_VALID)
     if request.args.get("error") == "access_denied":
         # Who is logged in was only asked for one permission more, and goes on without it.
-        there = begun.next if logged_in() and begun.next else None
+        there = begun.next if logged_in() else None
+        if there:
+            there += "&refused=1" if "?" in there else "?refused=1"
         return redirect(there or url_for("landing.index", note="cancelled", next=begun.next))
     service, code = site().services.get(begun.service), request.args.get("code", "")
     if service is None or not code or len(code) > LONGEST_CODE:

@@ -7,17 +7,20 @@ from typing import Any
 from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.login import STATE_SECONDS
 from app.music import TimeRange
 from app.pages.login import send_to_spotify
 from app.pages.top_view import top_view
 from app.pages.visitors import browser_session, private, site, visit
 from app.pages.wire import csv_response, image_address, json_response, stale_wire, time_range_from
-from app.reports.playlists import PLAYLIST_SCOPE, save_top_tracks
+from app.reports.playlists import PLAYLIST_SCOPE, SomebodyElse, save_top_tracks
 from app.reports.top import Item, Kind, TopList, top_list
 
 blueprint = Blueprint("top", __name__)
 
-_INTENT = "save_playlist"  # what the person was about to do when Spotify had to be asked for permission first
+# What the person was about to do when Spotify had to be asked for permission first, and how long it stands.
+_INTENT = "save_playlist"
+_INTENT_SECONDS = STATE_SECONDS + 120.0  # the time to agree, and to come back
 
 
 @blueprint.get("/top/<kind>")
@@ -25,16 +28,12 @@ _INTENT = "save_playlist"  # what the person was about to do when Spotify had to
 def page(kind: str) -> str | AnyResponse:
     """A top list."""
     time_range = time_range_from(request.args.get("time_range"))
-    if _kind(kind) is Kind.TRACKS and browser_session().get(_INTENT) == time_range.value:
-        # They pressed the button, were asked for permission, and gave it: now do what they wanted.
-        del browser_session()[_INTENT]
-        return _save(time_range)
+    if (intent := _intent_for(kind, time_range)) is not None:
+        return _save(time_range, asked_by=intent["account_id"])
     report = top_list(site(), visit(), _kind(kind), time_range, _today())
-    return render_template(
-        "top.html",
-        report=report,
-        view=top_view(report, time.time(), g.timezone, saved=request.args.get("saved")),
-    )
+    saved = "refused" if "refused" in request.args else request.args.get("saved")
+    view = top_view(report, time.time(), g.timezone, saved=saved)
+    return render_template("top.html", report=report, view=view)
 
 
 @blueprint.get("/top/<kind>.json")
@@ -82,12 +81,28 @@ def save_playlist() -> AnyResponse:
         return _save(time_range)
     back = url_for("top.page", kind=Kind.TRACKS.value, time_range=time_range.value)
     scopes = (*visitor.login.scopes, PLAYLIST_SCOPE)
-    return send_to_spotify(visitor.service, back, scopes, intent={_INTENT: time_range.value})
+    intent = {"time_range": time_range.value, "account_id": visitor.account_id, "at": time.time()}
+    return send_to_spotify(visitor.service, back, scopes, intent={_INTENT: intent})
 
 
-def _save(time_range: TimeRange) -> AnyResponse:
-    saved = save_top_tracks(site(), visit(), time_range, _today())
-    outcome = "yes" if saved else "empty"
+def _intent_for(kind: str, time_range: TimeRange) -> dict[str, Any] | None:
+    """What the person wanted before they were asked for permission, once they are back on the very list.
+
+    Taken once, and only while it is fresh: nobody expects a playlist from a click of yesterday.
+    """
+    intent: dict[str, Any] | None = browser_session().get(_INTENT)
+    is_the_list = _kind(kind) is Kind.TRACKS and request.method == "GET"
+    if intent is None or not is_the_list or intent["time_range"] != time_range.value:
+        return None
+    del browser_session()[_INTENT]
+    return intent if time.time() - intent["at"] < _INTENT_SECONDS else None
+
+
+def _save(time_range: TimeRange, asked_by: int | None = None) -> AnyResponse:
+    try:
+        outcome = "yes" if save_top_tracks(site(), visit(), time_range, _today(), asked_by) else "empty"
+    except SomebodyElse:
+        outcome = "other"
     back = url_for("top.page", kind=Kind.TRACKS.value, time_range=time_range.value, saved=outcome)
     return redirect(back, 303)
 

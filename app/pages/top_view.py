@@ -130,7 +130,8 @@ class TopView:
     """A top list, ready to draw. `beside` holds the two ranges that were not chosen, the shorter first.
 
     `since_note` says when there will be earlier lists to compare with; "" once there are. `fuller` are the
-    ranges to look at where this one is empty. `said` is the outcome of saving: "made", "nothing" or "".
+    ranges to look at where this one is empty. `said` is the outcome of saving: "made", "nothing",
+    "other", "refused" or "".
     """
 
     title: str
@@ -156,7 +157,8 @@ class TopView:
 def top_view(report: TopList, now: float, timezone: ZoneInfo, saved: str | None) -> TopView:
     """Everything the template shows, in words and coordinates. `now` is in Unix seconds.
 
-    `saved` is how an attempt to save the list as a playlist ended: "yes", "empty", or `None` without one.
+    `saved` is how an attempt to save the list as a playlist ended: "yes", "empty", "other" (somebody
+    else agreed), "refused", or `None` without one.
     """
     today = datetime.fromtimestamp(now, timezone).date()
     ranges = tuple(Range(one.value, one.label, one is report.time_range) for one in TimeRange)
@@ -333,6 +335,8 @@ def _playlist(report: TopList, today: date) -> PlaylistView | None:
 
 
 def _said(saved: str | None, playlist: PlaylistView | None) -> str:
+    if saved in ("other", "refused"):
+        return saved
     if saved == "yes" and playlist and playlist.made:
         return "made"
     return "nothing" if saved == "empty" and playlist is None else ""

@@ -90,4 +90,13 @@ def same_site_path(wanted: str | None) -> str | None:
     return wanted
 
 
-_NOT_AFTER_LOGIN = ("/", "/login", "/callback", "/logout")
+_NOT_AFTER_LOGIN = (
+    "/",
+    "/login",
+    "/callback",
+    # These take posts only.
+    "/logout",
+    "/your-music/refresh",
+    "/privacy/forget",
+    "/top/tracks/playlist",
+)

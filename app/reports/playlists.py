@@ -7,12 +7,12 @@ from app.reports import answers
 from app.reports.accounts import kept_for_an_account
 from app.reports.visit import Visit
 from app.site import Site
-from app.spotify.errors import NoAnswer
+from app.spotify.errors import NoAnswer, NotFound
 from app.spotify.oauth import PLAYLIST_SCOPE
 from app.store.leases import once
 from app.store.playlists import SavedPlaylist, keep_playlist, saved_playlist
 
-__all__ = ["PLAYLIST_SCOPE", "playlist_name", "save_top_tracks"]
+__all__ = ["PLAYLIST_SCOPE", "SomebodyElse", "playlist_name", "save_top_tracks"]
 
 DESCRIPTION = "Saved from Liner Notes."
 
@@ -22,13 +22,22 @@ def playlist_name(time_range: TimeRange, day: date) -> str:
     return f"Top tracks, {time_range.label}, {day.isoformat()}"
 
 
-def save_top_tracks(site: Site, visit: Visit, time_range: TimeRange, today: date) -> SavedPlaylist | None:
+class SomebodyElse(Exception):
+    """The one who agreed at Spotify is not the one who asked to save."""
+
+
+def save_top_tracks(
+    site: Site, visit: Visit, time_range: TimeRange, today: date, asked_by: int | None = None
+) -> SavedPlaylist | None:
     """The private playlist of the visitor's top tracks, made now unless today's exists.
 
-    `None` where there is nothing to save: no tracks, or local files only. Raises SpotifyError.
+    `asked_by`: the account that wanted it, where the visitor had to log in again since. `None` where there is
+    nothing to save: no tracks, or local files only. Raises SpotifyError, and SomebodyElse.
     """
     wanted = answers.top_tracks(time_range)
     got = answers.fetch(site, visit, [wanted])
+    if asked_by is not None and asked_by != got.account_id:
+        raise SomebodyElse
     tracks: tuple[Track, ...] = got.values[wanted.key]
     # Spotify's list may hold a track twice; the playlist should not.
     track_ids = list(dict.fromkeys(track.id for track in tracks if track.id is not None))
@@ -46,15 +55,25 @@ def save_top_tracks(site: Site, visit: Visit, time_range: TimeRange, today: date
         saved = kept()
         return saved if saved and saved.filled else None
 
+    def create() -> SavedPlaylist:
+        name = playlist_name(time_range, today)
+        made = visit.client.create_playlist(name, DESCRIPTION)
+        created = SavedPlaylist(made.id, name, made.url, filled=False)
+        # Noted before it is filled: should that fail, the next click fills this one.
+        keep(created)
+        return created
+
     def save() -> SavedPlaylist:
-        saved = kept()
-        if saved is None:
-            name = playlist_name(time_range, today)
-            made = visit.client.create_playlist(name, DESCRIPTION)
-            saved = SavedPlaylist(made.id, name, made.url, filled=False)
-            # Noted before it is filled: should that fail, the next click fills this one.
-            keep(saved)
-        visit.client.add_to_playlist(saved.id, track_ids)
+        noted = kept()
+        saved = noted or create()
+        try:
+            visit.client.add_to_playlist(saved.id, track_ids)
+        except NotFound:
+            if noted is None:
+                raise
+            # An earlier click made it, and it was deleted at Spotify before it was filled.
+            saved = create()
+            visit.client.add_to_playlist(saved.id, track_ids)
         saved = SavedPlaylist(saved.id, saved.name, saved.url, filled=True)
         keep(saved)
         return saved

@@ -30,6 +30,9 @@ class Kind(Enum):
     ALBUMS = "albums"
 
 
+FROM_TRACKS, FROM_ARTISTS = (Kind.TRACKS, Kind.ALBUMS), (Kind.ARTISTS, Kind.GENRES)
+
+
 @dataclass(frozen=True)
 class Entry:
     """Something ranked. `key` tells it from others in every range; `artists` are whom it is by."""
@@ -86,21 +89,23 @@ class TopList:
 
 def top_list(site: Site, visit: Visit, kind: Kind, time_range: TimeRange, today: date) -> TopList:
     """A top list, in one round trip at most. `today` is the listener's date. Raises SpotifyError."""
-    of_artists = kind in (Kind.ARTISTS, Kind.GENRES)
+    of_artists = kind in FROM_ARTISTS
     wanted = {one: (answers.top_artists if of_artists else answers.top_tracks)(one) for one in TimeRange}
     tracks_wanted = answers.top_tracks(time_range)
     got = answers.fetch(
         site, visit, [*{want.key: want for want in (*wanted.values(), tracks_wanted)}.values()]
     )
     tracks: tuple[Track, ...] = got.values[tracks_wanted.key]
-    entries = {one: entries_of(kind, got.values[want.key]) for one, want in wanted.items()}
+    ranked = {one: got.values[want.key] for one, want in wanted.items()}
     past = _Past(site, got.account_id, kind, time_range, today)
     if got.trouble is None:
-        past.keep(entries)
+        # What follows from the same ranking is kept with it, whichever of the two was looked at.
+        for together in FROM_ARTISTS if of_artists else FROM_TRACKS:
+            past.keep(together, {one: entries_of(together, of) for one, of in ranked.items()})
     return TopList(
         kind=kind,
         time_range=time_range,
-        lists=_lists(entries, past),
+        lists=_lists({one: entries_of(kind, of) for one, of in ranked.items()}, past),
         longest_since=past.longest_since,
         week=past.week[0] if past.week else None,
         month=past.month[0] if past.month else None,
@@ -114,7 +119,7 @@ def top_list(site: Site, visit: Visit, kind: Kind, time_range: TimeRange, today:
 
 
 def entries_of(kind: Kind, ranked: Sequence[Track] | Sequence[Artist]) -> tuple[Entry, ...]:
-    """The entries of one kind that a ranking holds, best first, each once, at most 50."""
+    """The entries of one kind that a ranking holds, best first, at most 50."""
     tracks = [one for one in ranked if isinstance(one, Track)]
     artists = [one for one in ranked if isinstance(one, Artist)]
     entries = {
@@ -179,11 +184,11 @@ class _Past:
         """The day of the snapshot that the longest range is compared with."""
         return self._longest[0] if self._longest else None
 
-    def keep(self, entries: Mapping[TimeRange, Sequence[Entry]]) -> None:
-        """Keeps today's lists."""
+    def keep(self, kind: Kind, entries: Mapping[TimeRange, Sequence[Entry]]) -> None:
+        """Keeps today's lists of a kind."""
         lists = {one.value: [(entry.key, entry.name) for entry in of] for one, of in entries.items()}
         with kept_for_an_account():
-            keep_snapshots(self._store, self._account_id, self._kind.value, lists, self._today)
+            keep_snapshots(self._store, self._account_id, kind.value, lists, self._today)
 
     def longest_movement(self, key: str, rank: int) -> Movement | None:
         """Movement in the longest range."""

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
@@ -21,6 +21,9 @@ from app.sandbox.state import Grant
 accounts = Blueprint("accounts", __name__, url_prefix="/accounts")
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}\Z")  # what S256 always gives: 32 bytes in base64url
+
+
+_LAST = "listener"  # the cookie that remembers who was chosen last
 
 
 class Unanswerable(Exception):
@@ -105,7 +108,11 @@ def authorize() -> BaseResponse:
         return redirect(asked.callback(error=asked.fault))
     wishes = in_plain_words(asked.scope)
     page = render_template(
-        "sandbox/authorize.html", listeners=LISTENERS, wishes=wishes, csrf_token=asked.csrf_token
+        "sandbox/authorize.html",
+        listeners=LISTENERS,
+        chosen=(listener(unquote(request.cookies.get(_LAST, ""))) or LISTENERS[0]).id,
+        wishes=wishes,
+        csrf_token=asked.csrf_token,
     )
     return protect(make_response(page), posts_to=asked.callback_origin)
 
@@ -128,4 +135,14 @@ def decide() -> BaseResponse:
     grant = Grant(asked.client_id, who.id, asked.scope, root())
     seconds = current_sandbox().knobs.code_seconds
     code = current_sandbox().state.add_code(grant, asked.redirect_uri, asked.challenge, seconds)
-    return redirect(asked.callback(code=code))
+    response = redirect(asked.callback(code=code))
+    # Who is asked for one more permission should find themself chosen, not somebody else.
+    response.set_cookie(
+        _LAST,
+        quote(who.id),
+        path=f"{request.script_root}/accounts",
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure,
+    )
+    return response

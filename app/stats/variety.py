@@ -24,8 +24,11 @@ class Variety:
 
 
 def variety_of(tracks: Sequence[Track]) -> Variety:
-    """The variety of `tracks`, best-ranked first: each counts 51 minus its rank, to its first artist."""
-    weights = weigh([[_first_artist(track)] for track in tracks])
+    """The variety of `tracks`, best-ranked first: each counts 51 minus its rank, to its first artist.
+
+    A track without any artist counts to nobody.
+    """
+    weights = weigh([_first_artist(track) for track in tracks])
     return Variety(
         artists=len(weights),
         top_five_share=share_of_largest(weights, TOP_FIVE),
@@ -46,9 +49,6 @@ def effective_number(weights: Iterable[float]) -> float | None:
     return exp(-sum(weight / total * log(weight / total) for weight in known))
 
 
-def _first_artist(track: Track) -> str:
-    """What tells a track's first artist from others: the id, or the name of one without."""
-    if not track.artists:
-        return ""
-    first = track.artists[0]
-    return first.id or f"name:{(first.name or '').casefold()}"
+def _first_artist(track: Track) -> list[str]:
+    """What tells a track's first artist from others: the id, or the name of one without; none has none."""
+    return [first.id or f"name:{(first.name or '').casefold()}" for first in track.artists[:1]]

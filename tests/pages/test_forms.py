@@ -157,12 +157,12 @@ def test_forget_straight_after_login_deletes_what_earlier_visits_left(
     stranger.get("/top/tracks")
     straight_to_privacy(browser)
     before = rows(app)
-    assert before == {"account": 2, "answer": 8, "snapshot": 6, "playlist": 1, "session": 3}
+    assert before == {"account": 2, "answer": 8, "snapshot": 12, "playlist": 1, "session": 3}
 
     bye = browser.post("/privacy/forget")
 
     assert (bye.status_code, bye.headers["Location"]) == (303, "/?note=deleted")
-    assert rows(app) == {"account": 1, "answer": 4, "snapshot": 3, "playlist": 0, "session": 1}
+    assert rows(app) == {"account": 1, "answer": 4, "snapshot": 6, "playlist": 0, "session": 1}
     for one, status in ((browser, 401), (met_before, 401), (stranger, 200)):
         assert one.get("/your-music.json").status_code == status
 

@@ -18,7 +18,7 @@ from app.sandbox import Fault, Knobs, SandboxServer
 from app.sandbox import top as ranked
 from app.sandbox.listeners import LISTENERS
 from app.store.tables import playlist
-from tests.conftest import HOME, Browser
+from tests.conftest import HOME, Browser, form_fields
 from tests.pages.conftest import Guest
 from tests.pages.other_spotify import TRACKS, OtherSpotify, page_of, said, track
 
@@ -245,7 +245,10 @@ def test_who_refuses_stays_logged_in_on_the_list_and_nothing_is_saved(
     asked = click(browser, "short_term")
     back = browser.consent(asked.headers["Location"], MIRA, answer="cancel")
     left = browser.get(back.removeprefix(HOME))
-    assert (left.status_code, left.headers["Location"]) == (302, "/top/tracks?time_range=short_term")
+    assert (left.status_code, left.headers["Location"]) == (
+        302,
+        "/top/tracks?time_range=short_term&refused=1",
+    )
     assert browser.get("/top/tracks?time_range=short_term").status_code == 200
     assert spotify.playlists(MIRA) == []
     again = click(browser, "short_term")
@@ -265,6 +268,40 @@ def test_after_the_consent_it_is_saved_once_and_only_where_it_was_asked_for(
     assert browser.get("/top/tracks?time_range=short_term").status_code == 200
     assert browser.get(saved_to("short_term")).status_code == 200
     assert len(spotify.playlists(MIRA)) == 1
+
+
+def test_who_agrees_as_somebody_else_saves_nothing_for_either(
+    browser: Browser, spotify: SandboxServer
+) -> None:
+    browser.login(listener=MIRA)
+    browser.get("/top/tracks")
+    asked = click(browser)
+    back = browser.consent(asked.headers["Location"], "brunothunder").removeprefix(HOME)
+    there = browser.get(browser.get(back).headers["Location"])
+    assert there.headers["Location"].endswith("&saved=other")
+    assert "You agreed as somebody else" in browser.get(there.headers["Location"]).text
+    assert spotify.playlists(MIRA) == spotify.playlists("brunothunder") == []
+
+
+def test_what_was_wanted_long_ago_is_not_done_any_more(browser: Browser, spotify: SandboxServer) -> None:
+    browser.login(listener=MIRA)
+    asked = click(browser)
+    browser.get(browser.consent(asked.headers["Location"], MIRA).removeprefix(HOME))
+    browser.client.head("/top/tracks?time_range=medium_term", base_url=HOME)
+    with time_machine.travel(NOON + timedelta(minutes=20)):
+        assert browser.get("/top/tracks?time_range=medium_term").status_code == 200
+    assert spotify.playlists(MIRA) == []
+
+
+def test_a_playlist_that_was_deleted_before_it_was_filled_is_made_anew(
+    mira: Browser, spotify: SandboxServer, knobs: Knobs
+) -> None:
+    knobs.faults[FILL] = Fault(status=500, times=1)
+    assert click(mira).status_code == 502
+    knobs.faults[FILL] = Fault(status=404, times=1)
+    assert click(mira).headers["Location"] == saved_to()
+    assert len(spotify.playlists(MIRA)) == 2
+    assert wanted(MIRA, "medium_term") in [made.track_ids for made in spotify.playlists(MIRA)]
 
 
 def test_a_link_cannot_save_anything(mira: Browser, spotify: SandboxServer) -> None:
@@ -348,7 +385,8 @@ def test_in_the_demo_it_works_the_same(app: Flask) -> None:
     browser = Browser(app)
 
     def walk(address: str) -> TestResponse:
-        form = {"listener": MIRA, "answer": "agree"}
+        page = browser.client.get(address, base_url=HOME).text
+        form = form_fields(page) | {"listener": MIRA, "answer": "agree"}
         back = browser.client.post(address, data=form, base_url=HOME).headers["Location"]
         return browser.get(back.removeprefix(HOME))
 

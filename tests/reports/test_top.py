@@ -59,15 +59,16 @@ def kept(house: House) -> list[tuple[str, str, str]]:
 # --- snapshots ---
 
 
-def test_a_visit_keeps_all_three_ranges_of_its_kind_once_a_day(house: House) -> None:
+def test_a_visit_keeps_all_three_ranges_of_what_it_ranks_once_a_day(house: House) -> None:
     rank(house, "abc")
     for _ in range(2):
         look(house)
     look(house, TODAY + DAY, SHORT)
 
     assert kept(house) == [
-        (day, "tracks", time_range)
+        (day, kind, time_range)
         for day in ("2026-11-20", "2026-11-21")
+        for kind in ("albums", "tracks")  # what follows from the tracks is kept with them
         for time_range in ("long_term", "medium_term", "short_term")
     ]
 

@@ -92,11 +92,12 @@ def test_one_artist_is_one() -> None:
     assert variety_of(named(*"aaaa")) == Variety(1, 1.0, 1.0)
 
 
-def test_who_has_no_id_is_known_by_name_and_who_has_neither_is_one() -> None:
+def test_who_has_no_id_is_known_by_name_and_no_artist_is_nobody() -> None:
     local = [by(ArtistName(None, "Abuela")), by(ArtistName(None, "ABUELA")), by(ArtistName(None, "Ada"))]
 
     assert variety_of(local).artists == 2
-    assert variety_of([by(), by(), by(ArtistName("a", None))]).artists == 2
+    assert variety_of([by(), by(), by(ArtistName("a", None))]).artists == 1
+    assert variety_of([by(), by()]) == Variety(0, None, None)
     assert variety_of([by(ArtistName("a", "One name")), by(ArtistName("b", "One name"))]).artists == 2
 
 
