@@ -17,6 +17,7 @@ NOTES = {
     "login-ended": "Spotify has ended this login. Please log in again.",
     "logged-out": "You are logged out.",
     "deleted": "Everything that was kept about you here is deleted.",
+    "left-demo": "You have left the demo. Its listeners are invented; nothing was kept about you.",
     "no-app": "No Spotify app is set up here yet. Below is how to make one.",
     "no-demo": "The demo is switched off on this site.",
 }

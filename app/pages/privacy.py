@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from app.pages.landing import ways_in
 from app.pages.visitors import browser_session, private, site, visit
 from app.reports.forget import forget as forget_visitor
+from app.services import DEMO
 
 blueprint = Blueprint("privacy", __name__)
 
@@ -20,6 +21,8 @@ def page() -> str:
 @private
 def forget() -> Response:
     """Deletes everything kept about the visitor, in all their browsers."""
-    forget_visitor(site(), visit())
+    visitor = visit()
+    forget_visitor(site(), visitor)
     browser_session().end()
-    return redirect(url_for("landing.index", note="deleted"), 303)
+    note = "left-demo" if visitor.service.name == DEMO else "deleted"
+    return redirect(url_for("landing.index", note=note), 303)
