@@ -465,8 +465,8 @@ def test_the_worst_case_from_the_callback_to_the_page_is_under_twelve_seconds(
     guest: Guest, other: OtherSpotify
 ) -> None:
     """Every server takes all the time it is given. This one takes real seconds."""
-    other.script(TOKEN, lambda asked: other.grant(asked).but(delay=3.5))
-    other.script(ARTISTS, lambda asked: other.rank_artists(asked).but(delay=4.5))
+    other.script(TOKEN, lambda asked: other.grant(asked).but(delay=EXCHANGE_SECONDS - 0.5))
+    other.script(ARTISTS, lambda asked: other.rank_artists(asked).but(delay=SPOTIFY_SECONDS - 0.5))
     for path in (FEATURES, RECCOBEATS):
         other.script(path, EMPTY.but(delay=30))
     state = guest.leave()
