@@ -16,6 +16,9 @@ PROLONG_AFTER = 86400.0  # seconds; a visit a day is enough to keep a session al
 WITHOUT_SESSION = ("/static/", "/healthz")
 
 
+_ABSENT = object()
+
+
 class BrowserSession(dict[str, Any], SessionMixin):
     """The values of one browser's session, and what this request means to do with the session itself.
 
@@ -58,7 +61,7 @@ class BrowserSession(dict[str, Any], SessionMixin):
 
     def changes(self) -> tuple[dict[str, Any], list[str]]:
         """The values that this request put, and the keys that it dropped."""
-        put = {key: value for key, value in self.items() if self._before.get(key) != value}
+        put = {key: value for key, value in self.items() if self._before.get(key, _ABSENT) != value}
         return put, [key for key in self._before if key not in self]
 
     def wants_prolonging(self) -> bool:

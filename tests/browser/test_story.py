@@ -85,13 +85,21 @@ def test_a_refresh_stays_on_the_range(walk: Walk) -> None:
     assert walk.track_names() == names
 
 
-def test_everything_kept_is_deleted_by_one_button(walk: Walk) -> None:
-    walk.log_in()
+def test_everything_kept_is_deleted_by_one_button(enter: Enter, site_apart: RunningSite) -> None:
+    walk = enter(site_apart)
+    walk.log_in(demo=False)
     walk.link("Privacy").click()
     walk.button("Delete everything kept about me").click()
     expect(walk.page.get_by_role("status")).to_contain_text("is deleted")
     walk.open("/your-music")
     expect(walk.page.get_by_role("heading", level=1)).to_have_text("Your music, with its liner notes")
+
+
+def test_the_demo_keeps_nothing_to_delete_and_is_left_by_one_button(walk: Walk) -> None:
+    walk.log_in()
+    walk.link("Privacy").click()
+    walk.button("Leave the demo").click()
+    expect(walk.page.get_by_role("status")).to_contain_text("You have left the demo")
 
 
 def test_a_demo_artist_leads_to_a_page_that_leads_back(walk: Walk) -> None:
