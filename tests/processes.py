@@ -84,6 +84,9 @@ class Running:
 def running(folder: Path, *command: str, **environ: str) -> Iterator[Running]:
     """Runs `python <command>` in `folder` with nothing in its environment but `environ`."""
     clean = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # Tests that a script runs in the background hand their deafness to Ctrl+C down to what they start.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(  # noqa: S603 - our own commands
         [sys.executable, *command],
         cwd=folder,
