@@ -13,7 +13,19 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.config import ROOT, Config, read_config
-from app.pages import health, landing, mood, privacy, top, visitors, your_music
+from app.pages import (
+    browse,
+    health,
+    landing,
+    library,
+    mood,
+    player,
+    privacy,
+    search,
+    top,
+    visitors,
+    your_music,
+)
 from app.pages import login as login_pages  # `app.login` is the login itself
 from app.pages.errors import register_errors
 from app.pages.headers import register_headers
@@ -45,7 +57,19 @@ def create_app(config: Config | None = None) -> Flask:
     app.session_interface = SessionCookie(site.sessions)
     CSRFProtect(app)
 
-    for page in (landing, login_pages, your_music, top, mood, privacy, health):
+    for page in (
+        landing,
+        login_pages,
+        your_music,
+        top,
+        mood,
+        library,
+        search,
+        browse,
+        player,
+        privacy,
+        health,
+    ):
         app.register_blueprint(page.blueprint)
     register_errors(app)
     register_headers(app, config)

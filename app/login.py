@@ -8,11 +8,13 @@ import hmac
 import secrets
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from app.deadline import Deadline
+from app.safe import Safe
 from app.services import Service
 from app.sessions import Sessions
 from app.spotify.errors import LoginEnded, NoAnswer, SpotifyError
@@ -96,17 +98,14 @@ def key_of(state: str) -> str:
     return hashlib.sha256(state.encode("utf-8", "replace")).hexdigest()
 
 
-class SessionLogin:
-    """The token in one session, for the client's calls. Safe to share between the threads of one request."""
+class KeptLogin(ABC):
+    """A token that is kept somewhere, for the client's calls. Safe to share between threads."""
 
-    def __init__(
-        self, sessions: Sessions, store: Store, oauth: OAuth, id_hash: str, values: dict[str, Any]
-    ) -> None:
-        self._sessions = sessions
+    def __init__(self, store: Store, oauth: OAuth, name: str, token: Token) -> None:
         self._store = store
         self._oauth = oauth
-        self._id_hash = id_hash
-        self._token = Token(**values)
+        self._name = name
+        self._token = token
         self._renewed = False
         self._failure: SpotifyError | None = None
         self._lock = threading.Lock()
@@ -131,6 +130,18 @@ class SessionLogin:
                 self._renew(deadline)
             return self._token.access_token
 
+    @abstractmethod
+    def _kept(self) -> Token:
+        """The token as it is kept now. Raises LoginEnded when it is gone."""
+
+    @abstractmethod
+    def _keep(self, token: Token) -> bool:
+        """Keeps a renewed token; whether its place was still there."""
+
+    @abstractmethod
+    def _end(self) -> None:
+        """Forgets a login that cannot be renewed."""
+
     def _renew(self, deadline: Deadline) -> None:
         """Renews the token; of the calls of one request, the first to fail fails for all."""
         if self._failure is not None:
@@ -153,21 +164,73 @@ class SessionLogin:
                 token = self._oauth.refresh(self._kept(), deadline)
             except LoginEnded:
                 # At once, so that nobody who waits for the lease tries the dead token again.
-                self._sessions.end(self._id_hash)
+                self._end()
                 raise
-            if not self._sessions.change(self._id_hash, {"token": token.as_values()}, prolong=False):
+            if not self._keep(token):
                 raise LoginEnded("session", "logged out meanwhile")
             return token
 
         try:
             # Single-flight: a refresh token may be good for one use only.
-            self._token = once(self._store, f"refresh:{self._id_hash}", renewed_by_another, renew, deadline)
+            self._token = once(self._store, f"refresh:{self._name}", renewed_by_another, renew, deadline)
         except TimeoutError as error:
             raise NoAnswer("accounts POST /api/token", "another request is still renewing") from error
         self._renewed = True
+
+
+class SessionLogin(KeptLogin):
+    """The token in one browser's session."""
+
+    def __init__(
+        self, sessions: Sessions, store: Store, oauth: OAuth, id_hash: str, values: dict[str, Any]
+    ) -> None:
+        super().__init__(store, oauth, id_hash, Token(**values))
+        self._sessions = sessions
+        self._id_hash = id_hash
 
     def _kept(self) -> Token:
         session = self._sessions.read(self._id_hash)
         if session is None or "token" not in session.values:
             raise LoginEnded("session", "logged out meanwhile")
         return Token(**session.values["token"])
+
+    def _keep(self, token: Token) -> bool:
+        return self._sessions.change(self._id_hash, {"token": token.as_values()}, prolong=False)
+
+    def _end(self) -> None:
+        self._sessions.end(self._id_hash)
+
+
+class AppLogin:
+    """The app's own token: one for all processes, in the safe, fetched before the old one expires."""
+
+    def __init__(self, store: Store, safe: Safe, service: Service) -> None:
+        self._store = store
+        self._safe = safe
+        self._oauth = service.oauth
+        self._name = f"app:{service.name}:{service.oauth.client_id}"[:100]
+
+    def access_token(self, deadline: Deadline) -> str:
+        """The access token. Raises SpotifyError."""
+        return self._other_than(None, deadline)
+
+    def renewed(self, rejected: str, deadline: Deadline) -> str:
+        """Another token than `rejected`. Raises SpotifyError."""
+        return self._other_than(rejected, deadline)
+
+    def _other_than(self, rejected: str | None, deadline: Deadline) -> str:
+        def kept() -> str | None:
+            values = self._safe.read(self._name)
+            token = Token(**values) if values else None
+            usable = token and not token.expired and token.access_token != rejected
+            return token.access_token if token and usable else None
+
+        def fetch() -> str:
+            token = self._oauth.for_the_app(deadline)
+            self._safe.keep(self._name, token.as_values())
+            return token.access_token
+
+        try:
+            return once(self._store, self._name, kept, fetch, deadline)
+        except TimeoutError as error:
+            raise NoAnswer("accounts POST /api/token", "another request is still asking") from error

@@ -5,8 +5,11 @@ measures, dB for loudness, BPM for tempo, pitch class 0-11 for key); `None` mean
 Names come from outside and are untrusted text. With slots, since a page makes some hundreds of them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
 
 
 class TimeRange(Enum):
@@ -62,7 +65,10 @@ class Artist:
 
 @dataclass(frozen=True, slots=True)
 class Album:
-    """An album. `name` may be "" after a takedown; `release_date` is a year, a month or a day in ISO form."""
+    """An album. `name` may be "" after a takedown; `release_date` is a year, a month or a day in ISO form.
+
+    `kind`: "album", "single" or "compilation".
+    """
 
     id: str | None
     name: str | None
@@ -70,11 +76,16 @@ class Album:
     images: tuple[Image, ...] = ()
     url: str | None = None
     release_date: str | None = None
+    kind: str | None = None
+    total_tracks: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """A track. `id` is `None` for a local file, which has no address and mostly no album."""
+    """A track. `id` is `None` for a local file, which has no address and mostly no album.
+
+    `disc` and `number`: its place on the album, from 1.
+    """
 
     id: str | None
     name: str | None
@@ -82,6 +93,9 @@ class Track:
     album: Album | None = None
     url: str | None = None
     duration_ms: int | None = None
+    explicit: bool | None = None
+    disc: int | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +104,85 @@ class Playlist:
 
     id: str
     url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """A stretch of a longer list: from `offset` up to `end`, of `total`.
+
+    It may hold fewer items than that, where some came as null.
+    """
+
+    items: tuple[Item, ...]
+    offset: int
+    total: int
+    end: int
+
+    @property
+    def more(self) -> bool:
+        """Whether the list goes on behind it."""
+        return self.offset < self.end < self.total
+
+
+@dataclass(frozen=True, slots=True)
+class AlbumInFull:
+    """An album with its first tracks; `None` where the server did not send them along."""
+
+    album: Album
+    tracks: Page[Track] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finds:
+    """What a search found, a page of each kind, best first."""
+
+    artists: Page[Artist]
+    albums: Page[Album]
+    tracks: Page[Track]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedTrack:
+    """A track in the listener's library. `added_at`: Unix seconds.
+
+    `removed`: Spotify no longer has it; `track` is `None` where nothing is left of it.
+    """
+
+    added_at: float | None
+    track: Track | None
+    removed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Something that plays. `id` is `None` where it cannot be chosen from outside.
+
+    `kind` as Spotify says it ("Computer", "Smartphone", "Speaker"). `restricted`: it takes no commands.
+    """
+
+    id: str | None
+    name: str | None
+    kind: str | None = None
+    active: bool = False
+    restricted: bool = False
+    volume_percent: int | None = None
+    supports_volume: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Playback:
+    """What is playing, or paused, where. `item` is `None` between items, and for what is private.
+
+    An episode looks like a track without an id, by its show. `kind`: "track", "episode", "ad" or "unknown".
+    `disallowed`: actions that make no sense now, in Spotify's words ("pausing", "skipping_prev").
+    """
+
+    playing: bool
+    item: Track | None = None
+    kind: str | None = None
+    progress_ms: int | None = None
+    device: Device | None = None
+    disallowed: frozenset[str] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ never overwrite each other's values: a refreshed token is safe from a slower nei
 (logged out) is never brought back by a late change.
 """
 
-import base64
 import hashlib
 import secrets
 import time
@@ -13,10 +12,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 from flask.json.tag import TaggedJSONSerializer
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from app.seal import sealer
 from app.store.engine import Store
 from app.store.tables import session
 
@@ -44,8 +44,7 @@ class Sessions:
 
     def __init__(self, store: Store, secret_key: str) -> None:
         self._store = store
-        digest = hashlib.sha256(b"liner notes session:" + secret_key.encode()).digest()
-        self._fernet = Fernet(base64.urlsafe_b64encode(digest))
+        self._fernet = sealer(b"session", secret_key)
 
     def open(self, raw_id: str) -> OpenSession | None:
         """The session that the browser's id names; `None` when unknown, expired or unreadable."""

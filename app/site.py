@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from app.background import Background
 from app.config import Config
+from app.safe import Safe
 from app.services import Services
 from app.sessions import Sessions
 from app.store.engine import Store
@@ -20,9 +22,12 @@ class Site:
     sessions: Sessions
     services: Services
     pool: Pool
+    safe: Safe
+    background: Background
 
     def close(self) -> None:
         """Lets go of threads, connections and the demo's server."""
+        self.background.close()
         self.services.close()
         self.pool.close()
         self.store.close()
@@ -41,4 +46,6 @@ def build_site(config: Config) -> Site:
         sessions=Sessions(store, config.secret_key),
         services=Services(config, store),
         pool=Pool(),
+        safe=Safe(store, config.secret_key),
+        background=Background(store),
     )

@@ -1,7 +1,8 @@
 """Calls side by side: everything that is waited for at once takes as long as the slowest, or the deadline."""
 
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from itertools import islice
 from typing import Any, TypeVar
 
 from app.deadline import Deadline
@@ -31,6 +32,24 @@ class Pool:
         for key, future in futures.items():
             outcomes[key] = _outcome(future)
         return outcomes
+
+    def as_they_come(
+        self, calls: Iterable[tuple[Key, Callable[[], Answer]]], at_once: int
+    ) -> Iterator[tuple[Key, Answer | Exception]]:
+        """What each call returned or raised, as soon as it is there, with so many calls at once.
+
+        `calls` is only drawn from as fast as they are made, and no further once the caller stops listening.
+        """
+        waiting = iter(calls)
+        under_way: dict[Future[Answer], Key] = {}
+        while True:
+            for key, call in islice(waiting, at_once - len(under_way)):
+                under_way[self._executor.submit(call)] = key
+            if not under_way:
+                return
+            done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield under_way.pop(future), _outcome(future)
 
     def close(self) -> None:
         """Lets go of the threads; what still waits to begin never will."""

@@ -5,6 +5,7 @@ from threading import Lock
 from types import SimpleNamespace
 from typing import Any, cast
 
+from app.background import Background
 from app.config import Config
 from app.deadline import Deadline
 from app.login import SessionLogin
@@ -12,6 +13,7 @@ from app.music import TimeRange
 from app.reports import answers
 from app.reports.answers import PROFILE, Answers, fetch
 from app.reports.visit import Visit
+from app.safe import Safe
 from app.services import Service, Services
 from app.sessions import Sessions
 from app.site import Site
@@ -72,7 +74,15 @@ class FakeApi:
             return {"id": listener, "account_id": f"stable {listener}", "display_name": says["name"]}
         return {"items": self.lists.get((path, params.get("time_range", "")), [says])}
 
-    def post_json(self, path: str, body: object, _headers: Mapping[str, str], _deadline: Deadline) -> object:
+    def write(
+        self,
+        _method: str,
+        path: str,
+        _params: Mapping[str, Any],
+        body: object,
+        _headers: Mapping[str, str],
+        _deadline: Deadline,
+    ) -> object:
         self.before()
         if path in self.errors:
             raise self.errors[path]
@@ -96,7 +106,16 @@ class House:
         self.pool = Pool()
         self.store = store
         self.sessions = Sessions(store, "a secret key for tests only")
-        self.site = Site(cast(Config, None), store, self.sessions, cast(Services, None), pool=self.pool)
+        self.background = Background(store)
+        self.site = Site(
+            config=cast(Config, None),
+            store=store,
+            sessions=self.sessions,
+            services=cast(Services, None),
+            pool=self.pool,
+            safe=Safe(store, "a secret key for tests only"),
+            background=self.background,
+        )
         self.service = cast(Service, SimpleNamespace(name="spotify", api=self.api))
         self.id_hashes: dict[str, str] = {}
 
@@ -123,5 +142,6 @@ class House:
         return find_or_add_account(self.store, "spotify", listener, f"stable {listener}")
 
     def finish(self) -> None:
-        """Waits for the calls that go on after their deadline."""
+        """Waits for the calls and the work that go on after their request."""
+        self.background.close()
         self.pool._executor.shutdown(wait=True)

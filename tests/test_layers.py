@@ -36,7 +36,12 @@ LAYERS = {
         ours=("app.music", "app.deadline", "app.together", "app.spotify", "app.store"),
         others=("sqlalchemy",),
     ),
-    "app.sessions": Row(ours=("app.store",), others=("flask.json.tag", "sqlalchemy", "cryptography")),
+    "app.background": Row(ours=("app.store",)),
+    "app.seal": Row(others=("cryptography",)),
+    "app.safe": Row(ours=("app.seal", "app.store"), others=("sqlalchemy", "cryptography")),
+    "app.sessions": Row(
+        ours=("app.seal", "app.store"), others=("flask.json.tag", "sqlalchemy", "cryptography")
+    ),
     "app.sandbox": Row(others=("flask", "werkzeug", "jinja2", "markupsafe")),
     "app.services": Row(
         ours=("app.config", "app.audio_features", "app.spotify", "app.store", "app.sandbox"),
@@ -44,6 +49,7 @@ LAYERS = {
     ),
     "app.login": Row(
         ours=(
+            "app.safe",
             "app.sessions",
             "app.services",
             "app.spotify",
@@ -52,13 +58,24 @@ LAYERS = {
             "app.deadline",
         )
     ),
-    "app.site": Row(ours=("app.config", "app.services", "app.sessions", "app.store", "app.together")),
+    "app.site": Row(
+        ours=(
+            "app.background",
+            "app.config",
+            "app.safe",
+            "app.services",
+            "app.sessions",
+            "app.store",
+            "app.together",
+        )
+    ),
     "app.reports": Row(
         ours=(
             "app.music",
             "app.stats",
             "app.deadline",
             "app.together",
+            "app.background",
             "app.config",
             "app.store",
             "app.sessions",

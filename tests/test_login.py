@@ -106,7 +106,7 @@ def test_a_login_begun_and_finished_is_a_token(house: House) -> None:
 
     assert begun.matches(answer["state"])
     assert set(token) == {"access_token", "refresh_token", "expires_at", "authorized_at", "scope"}
-    assert token["scope"] == "user-top-read"
+    assert token["scope"] == "user-top-read user-library-read"
     assert token["expires_at"] - token["authorized_at"] == HOUR
     (call,) = house.token_calls()
     assert call.form["code_verifier"] == begun.verifier

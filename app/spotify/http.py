@@ -115,12 +115,12 @@ class Http:
 
     def get(
         self, path: str, params: Mapping[str, str | int], headers: Mapping[str, str], deadline: Deadline
-    ) -> object:
-        """The JSON that a GET answers. Raises SpotifyError."""
+    ) -> object | None:
+        """The JSON that a GET answers; `None` for a 204. Raises SpotifyError."""
         received = self._again_if_it_may_help(
             lambda: self._send("GET", path, deadline, params=params, headers=headers), deadline
         )
-        return self._json("GET", path, received)
+        return self._json("GET", path, received) if received.status != 204 else None
 
     def post_form(
         self, path: str, form: Mapping[str, str], headers: Mapping[str, str], deadline: Deadline
@@ -129,18 +129,27 @@ class Http:
         received = self._send("POST", path, deadline, data=form, headers=headers, judged=(400, 401))
         return received.status, self._json("POST", path, received)
 
-    def post_json(
-        self, path: str, body: object, headers: Mapping[str, str], deadline: Deadline
+    def write(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str | int],
+        body: object | None,
+        headers: Mapping[str, str],
+        deadline: Deadline,
     ) -> object | None:
-        """Posts JSON once; the JSON of the answer, `None` where it has no body. Raises SpotifyError."""
-        received = self._send(
-            "POST",
-            path,
-            deadline,
-            data=json.dumps(body).encode(),
-            headers={**headers, "Content-Type": "application/json"},
-        )
-        return self._json("POST", path, received) if received.body else None
+        """Asks once for a change, with `body` as JSON; the JSON of the answer, `None` where it is none.
+
+        Raises SpotifyError.
+        """
+        data, sent = None, headers
+        if body is not None:
+            data, sent = json.dumps(body).encode(), {**headers, "Content-Type": "application/json"}
+        received = self._send(method, path, deadline, params=params, data=data, headers=sent)
+        try:
+            return self._json(method, path, received)
+        except BadAnswer:
+            return None  # done; the player has been seen to answer with a word of no meaning
 
     def hold_back(self, method: str, path: str) -> None:
         """Raises RateLimited while an earlier 429 still asks for patience."""
@@ -177,8 +186,8 @@ class Http:
             with self._connections.session(self._loopback).request(
                 method,
                 self.base_url + path,
-                # Commas between ids stay as they are, as in Spotify's own examples.
-                params=urlencode(params or {}, safe=","),
+                # Commas and colons in lists of ids and URIs stay as they are, as in Spotify's own examples.
+                params=urlencode(params or {}, safe=",:"),
                 data=data,
                 headers=headers,
                 timeout=(min(CONNECT_SECONDS, left), min(READ_SECONDS, left)),

@@ -16,8 +16,11 @@ from app.deadline import Deadline
 from app.spotify.errors import AppRefused, BadAnswer, LoginEnded
 from app.spotify.http import Http
 
-SCOPES = ("user-top-read",)  # the least that every page needs; the profile needs none
-PLAYLIST_SCOPE = "playlist-modify-private"  # asked for when someone saves a playlist
+SCOPES = ("user-top-read", "user-library-read")  # the least that the pages need; the profile needs none
+# Asked for when someone first presses the button that needs it.
+PLAYLIST_SCOPE = "playlist-modify-private"
+SAVE_SCOPE = "user-library-modify"
+PLAYBACK_SCOPES = ("user-read-playback-state", "user-modify-playback-state")
 EARLY = 60.0  # seconds before expiry at which a token counts as expired
 DEFAULT_EXPIRES_IN = 3600.0
 
@@ -64,7 +67,7 @@ class OAuth:
     def __init__(self, authorize_url: str, accounts: Http, client_id: str, client_secret: str) -> None:
         self._authorize_url = authorize_url
         self._accounts = accounts
-        self._client_id = client_id
+        self.client_id = client_id
         # As they are: RFC 6749 would form-encode both halves first, Spotify does not.
         pair = f"{client_id}:{client_secret}"
         self._basic = {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
@@ -74,7 +77,7 @@ class OAuth:
     ) -> str:
         """Where to send the person. `more_scopes`: what to ask for beyond what every page needs."""
         query = {
-            "client_id": self._client_id,
+            "client_id": self.client_id,
             "response_type": "code",
             "redirect_uri": redirect_uri,
             "scope": " ".join(dict.fromkeys((*SCOPES, *more_scopes))),
@@ -103,6 +106,10 @@ class OAuth:
             raise LoginEnded("accounts POST /api/token", "no refresh token")
         answer = self._token({"grant_type": "refresh_token", "refresh_token": token.refresh_token}, deadline)
         return _token(answer, token)
+
+    def for_the_app(self, deadline: Deadline) -> Token:
+        """A token of the app's own, for what needs nobody's permission (client credentials)."""
+        return _token(self._token({"grant_type": "client_credentials"}, deadline), None)
 
     def _token(self, form: dict[str, str], deadline: Deadline) -> dict[str, object]:
         status, answer = self._accounts.post_form("/api/token", form, self._basic, deadline)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.deadline import Deadline
@@ -39,10 +39,31 @@ def once(
                 result = found()
                 return work() if result is None else result
             finally:
-                _give_back(store, name, holder)
+                give_back(store, name, holder)
         if deadline.passed:
             raise TimeoutError(f"waited too long for {name.split(':')[0]}")
         time.sleep(min(_LOOK_AGAIN, deadline.left()))
+
+
+def take(store: Store, name: str, seconds: float = LEASE_SECONDS) -> str | None:
+    """Takes the lease of that `name` for so long; its holder's mark, or `None` while someone else has it."""
+    return None if _is_held(store, name) else _take(store, name, seconds)
+
+
+def prolong(store: Store, name: str, holder: str, seconds: float = LEASE_SECONDS) -> bool:
+    """Keeps the lease for so long from now on. False when it was lost to someone else."""
+    with store.writing() as connection:
+        mine = (lease.c.name == name) & (lease.c.holder == holder)
+        found = connection.scalar(
+            update(lease).where(mine).values(until=time.time() + seconds).returning(lease.c.name)
+        )
+        return found is not None
+
+
+def give_back(store: Store, name: str, holder: str) -> None:
+    """Gives the lease back."""
+    with store.writing() as connection:
+        connection.execute(delete(lease).where(lease.c.name == name, lease.c.holder == holder))
 
 
 def _is_held(store: Store, name: str) -> bool:
@@ -51,12 +72,12 @@ def _is_held(store: Store, name: str) -> bool:
     return until is not None and until >= time.time()
 
 
-def _take(store: Store, name: str) -> str | None:
+def _take(store: Store, name: str, seconds: float = LEASE_SECONDS) -> str | None:
     """The holder's mark, or `None` when someone else holds an unexpired lease."""
     now, holder = time.time(), secrets.token_hex(16)
     with store.writing() as connection:
         module = sqlite if connection.dialect.name == "sqlite" else postgresql
-        insert = module.insert(lease).values(name=name, holder=holder, until=now + LEASE_SECONDS)
+        insert = module.insert(lease).values(name=name, holder=holder, until=now + seconds)
         # The row comes back only when it is ours; psycopg's rowcount does not tell.
         mine: str | None = connection.scalar(
             insert.on_conflict_do_update(
@@ -66,8 +87,3 @@ def _take(store: Store, name: str) -> str | None:
             ).returning(lease.c.holder)
         )
         return mine
-
-
-def _give_back(store: Store, name: str, holder: str) -> None:
-    with store.writing() as connection:
-        connection.execute(delete(lease).where(lease.c.name == name, lease.c.holder == holder))

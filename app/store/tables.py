@@ -125,3 +125,77 @@ playlist = Table(
     Column("url", Text),
     Column("filled", Boolean, nullable=False),
 )
+
+# Reading a listener's saved tracks: `reading` is the number of the one under way or the latest, `shown` that
+# of the latest that was finished, if any. `state`: running, paused or done. `read_at`: when it was finished.
+library = Table(
+    "library",
+    metadata,
+    Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    Column("reading", Integer, nullable=False),
+    Column("shown", Integer),
+    Column("state", String(10), nullable=False),
+    Column("total", Integer),  # as Spotify says; null until its first answer
+    Column("resume_at", Double),
+    Column("trouble", String(40)),  # why it paused, as the error's class name
+    Column("begun_at", Double, nullable=False),
+    Column("read_at", Double),
+    Column("looked_at", Double, nullable=False),
+)
+
+# A page of a reading that is kept: how many entries it brought.
+library_page = Table(
+    "library_page",
+    metadata,
+    Column("account_id", ForeignKey("library.account_id", ondelete="CASCADE"), primary_key=True),
+    Column("reading", Integer, primary_key=True),
+    Column("first", Integer, primary_key=True),
+    Column("entries", Integer, nullable=False),
+)
+
+# A saved track of a reading. `key` is its id, or what else tells it from the others; `place` counts from 0,
+# newest first. The `…_key` columns are case-folded, to sort and to search by.
+saved_track = Table(
+    "saved_track",
+    metadata,
+    Column("account_id", ForeignKey("library.account_id", ondelete="CASCADE"), primary_key=True),
+    Column("reading", Integer, primary_key=True),
+    Column("key", String(250), primary_key=True),
+    Column("place", Integer, nullable=False),
+    Column("track_id", Text),
+    Column("name", Text),
+    Column("artists", LargeBinary, nullable=False),  # [{"id", "name"}], as JSON
+    Column("artist", Text),  # the first one's name
+    Column("album", Text),
+    Column("url", Text),
+    Column("image", Text),
+    Column("added_at", Double),
+    Column("added_month", String(7)),  # "2026-11", UTC
+    Column("year", SmallInteger),
+    Column("duration_ms", Integer),
+    Column("explicit", Boolean, nullable=False),
+    Column("local", Boolean, nullable=False),
+    Column("removed", Boolean, nullable=False),
+    Column("name_key", Text, nullable=False),
+    Column("artist_key", Text, nullable=False),
+    Column("album_key", Text, nullable=False),
+)
+
+# Tokens that belong to no browser's session: an app's own, and the owner's for the terminal. `sealed` is
+# encrypted.
+kept_token = Table(
+    "kept_token",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+# What the catalogue answered lately, parsed, as JSON; nobody's in particular. `key` is a hash, so that the
+# table does not tell what was searched for.
+catalogue_answer = Table(
+    "catalogue_answer",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("fetched_at", Double, nullable=False, index=True),
+)

@@ -48,7 +48,7 @@ def test_the_authorize_address_asks_for_the_least_with_state_and_pkce(browser: B
         "client_id": CLIENT.id,
         "response_type": "code",
         "redirect_uri": f"{HOME}/callback",
-        "scope": "user-top-read",
+        "scope": "user-top-read user-library-read",
         "code_challenge_method": "S256",
     }
 

@@ -88,7 +88,8 @@ def test_the_first_click_asks_for_permission_and_then_saves(
     asked = click(browser, "long_term")
     address = asked.headers["Location"]
     assert asked.status_code == 303
-    assert parse_qs(urlsplit(address).query)["scope"] == ["user-top-read playlist-modify-private"]
+    scope = "user-top-read user-library-read playlist-modify-private"
+    assert parse_qs(urlsplit(address).query)["scope"] == [scope]
     assert "Make and change your private playlists" in requests.get(address, timeout=5).text
     assert spotify.playlists(who) == []
 
@@ -336,7 +337,7 @@ def test_the_plain_login_goes_on_asking_for_the_least(mira: Browser, app: Flask)
     click(mira)
     for browser in (mira, Browser(app)):
         address = browser.get("/login").headers["Location"]
-        assert parse_qs(urlsplit(address).query)["scope"] == ["user-top-read"]
+        assert parse_qs(urlsplit(address).query)["scope"] == ["user-top-read user-library-read"]
 
 
 def test_who_has_no_tracks_is_told_so_and_no_playlist_is_made(

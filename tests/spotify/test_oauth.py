@@ -74,7 +74,7 @@ def test_the_authorize_address_asks_for_a_code_and_no_more_than_we_need() -> Non
         "client_id": ["my-id"],
         "response_type": ["code"],
         "redirect_uri": [CALLBACK],
-        "scope": ["user-top-read"],
+        "scope": ["user-top-read user-library-read"],
         "state": ["the state&more"],
         "code_challenge_method": ["S256"],
         "code_challenge": [challenge],
@@ -103,7 +103,7 @@ def test_a_code_is_exchanged_with_basic_credentials(server: RequestsMock) -> Non
 
     token = exchange()
 
-    assert token == Token("BQD-new-access", "AQA-new-refresh", NOON + 3600, NOON, "user-top-read")
+    assert token == Token("BQD-new-access", "AQA-new-refresh", NOON + 3600, NOON, "user-top-read user-library-read")
     assert form_sent(server) == {
         "grant_type": "authorization_code",
         "code": "the-code",
@@ -268,7 +268,7 @@ def test_a_token_expires_when_the_answer_says_where_it_says_anything_sensible(
 def test_an_answer_may_leave_out_everything_but_the_access_token(server: RequestsMock) -> None:
     server.post(f"{ACCOUNTS}/api/token", json={"access_token": "BQD"})
 
-    assert exchange() == Token("BQD", None, NOON + 3600, NOON, "user-top-read")
+    assert exchange() == Token("BQD", None, NOON + 3600, NOON, "user-top-read user-library-read")
 
 
 json_values = st.recursive(

@@ -145,7 +145,7 @@ def dies(monkeypatch: pytest.MonkeyPatch) -> Callable[[Store, str], None]:
 
     def die(store: Store, name: str) -> None:
         with monkeypatch.context() as dead:
-            dead.setattr(leases, "_give_back", lambda *_: None)
+            dead.setattr(leases, "give_back", lambda *_: None)
             once(store, name, lambda: None, lambda: "lost", Deadline(0))
 
     return die

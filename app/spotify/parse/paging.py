@@ -1,0 +1,79 @@
+"""Stretches of longer lists: pages of saved tracks, of an artist's albums, of an album's tracks, of finds."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from app.music import Album, AlbumInFull, Finds, Page, SavedTrack, Track
+from app.spotify.errors import BadAnswer
+from app.spotify.parse.items import album, artist, track
+from app.spotify.parse.values import Json, flag, moment, object_of, objects, whole
+
+Item = TypeVar("Item")
+LONGEST_LIST = 10_000_000
+
+
+def albums(answer: object, offset: int) -> Page[Album]:
+    """A page of an artist's albums; null entries are left out."""
+    return _page(answer, offset, album)
+
+
+def album_tracks(answer: object, offset: int) -> Page[Track]:
+    """A page of an album's tracks; null entries are left out."""
+    return _page(answer, offset, track)
+
+
+def album_in_full(answer: object) -> AlbumInFull:
+    """`GET /albums/{id}`: with its first tracks, where the server sends them along."""
+    found = object_of(answer)
+    along = found.get("tracks")
+    has_tracks = isinstance(along, dict) and isinstance(along.get("items"), list)
+    return AlbumInFull(album(found), album_tracks(along, 0) if has_tracks else None)
+
+
+def finds(answer: object, offset: int) -> Finds:
+    """`GET /search`: what was not asked for is an empty page."""
+    found = object_of(answer)
+    return Finds(
+        artists=_found(found, "artists", offset, artist),
+        albums=_found(found, "albums", offset, album),
+        tracks=_found(found, "tracks", offset, track),
+    )
+
+
+def saved_tracks(answer: object, offset: int) -> Page[SavedTrack]:
+    """A page of `GET /me/tracks`: an entry for each item, whatever is left of it."""
+    page = object_of(answer)
+    items = page.get("items")
+    if not isinstance(items, list):
+        raise BadAnswer("a page without items")
+    saved = tuple(_saved(item if isinstance(item, dict) else {}) for item in items)
+    return Page(saved, offset, _total(page, offset, len(items)), offset + len(items))
+
+
+def _saved(item: Json) -> SavedTrack:
+    held = item.get("track")
+    if not isinstance(held, dict):
+        return SavedTrack(moment(item.get("added_at")), None, removed=True)
+    what = track(held)
+    # After a takedown the names are gone, or the track is marked as one that cannot be played.
+    removed = not what.name or flag(held.get("is_playable")) is False
+    return SavedTrack(moment(item.get("added_at")), what, removed)
+
+
+def _found(found: Json, kind: str, offset: int, parse: Callable[[Json], Item]) -> Page[Item]:
+    page = found.get(kind)
+    return _page(page, offset, parse) if page is not None else Page((), offset, 0, offset)
+
+
+def _page(answer: object, offset: int, parse: Callable[[Json], Item]) -> Page[Item]:
+    page = object_of(answer)
+    items = page.get("items")
+    if not isinstance(items, list):
+        raise BadAnswer("a page without items")
+    kept = tuple(parse(item) for item in objects(items))
+    return Page(kept, offset, _total(page, offset, len(items)), offset + len(items))
+
+
+def _total(page: Json, offset: int, here: int) -> int:
+    """How long the whole list is: as the server says, or else what is known of it."""
+    return whole(page.get("total"), 0, LONGEST_LIST) or (offset + here if here else 0)
