@@ -103,7 +103,7 @@ def test_a_code_is_exchanged_with_basic_credentials(server: RequestsMock) -> Non
 
     token = exchange()
 
-    assert token == Token("BQD-new-access", "AQA-new-refresh", NOON + 3600, NOON, "user-top-read user-library-read")
+    assert token == Token("BQD-new-access", "AQA-new-refresh", NOON + 3600, NOON, "user-top-read")
     assert form_sent(server) == {
         "grant_type": "authorization_code",
         "code": "the-code",
