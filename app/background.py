@@ -8,12 +8,14 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
+from typing import TypeVar
 
 from app.store.engine import Store
 from app.store.leases import give_back, prolong, take
 
 log = logging.getLogger(__name__)
-THREADS = 4
+Plan = TypeVar("Plan")
+THREADS = 16
 
 
 class Work:
@@ -39,13 +41,25 @@ class Background:
         self._closing = Event()
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="background")
 
-    def begin(self, name: str, steps: Callable[[Work], None]) -> Work | None:
-        """Begins `steps`, unless someone is at the work of that `name` already: then `None`."""
+    def begin(
+        self, name: str, prepare: Callable[[], Plan | None], steps: Callable[[Work, Plan], None]
+    ) -> Work | None:
+        """Begins `steps` on what `prepare` plans, at once and in this thread; `None` without a plan, or where
+        someone is at the work of that `name` already.
+        """
         holder = take(self._store, name)
         if holder is None:
             return None
+        try:
+            plan = prepare()
+        except BaseException:
+            give_back(self._store, name, holder)
+            raise
+        if plan is None:
+            give_back(self._store, name, holder)
+            return None
         work = Work(self._store, name, holder, self._closing)
-        self._executor.submit(self._do, work, name, holder, steps)
+        self._executor.submit(self._do, work, name, holder, lambda: steps(work, plan))
         return work
 
     def close(self) -> None:
@@ -53,9 +67,9 @@ class Background:
         self._closing.set()
         self._executor.shutdown(wait=True, cancel_futures=True)
 
-    def _do(self, work: Work, name: str, holder: str, steps: Callable[[Work], None]) -> None:
+    def _do(self, work: Work, name: str, holder: str, steps: Callable[[], None]) -> None:
         try:
-            steps(work)
+            steps()
         except Exception:
             log.exception("%s broke off", name.split(":")[0])
         finally:

@@ -99,4 +99,8 @@ _NOT_AFTER_LOGIN = (
     "/your-music/refresh",
     "/privacy/forget",
     "/top/tracks/playlist",
+    "/library/refresh",
+    "/library/cancel",
+    "/library/allow",
+    "/library/save",
 )
