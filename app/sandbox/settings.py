@@ -28,6 +28,8 @@ class Fault:
         The answer, sent as is.
     times
         How many answers it still spoils; counts down. `None` spoils every one.
+    after
+        How many answers it lets pass first; counts down.
     drop
         Close the connection without answering.
     hang
@@ -44,6 +46,7 @@ class Fault:
     drop: bool = False
     hang: float = 0.0
     passing: bool = False
+    after: int = 0
 
 
 @dataclass
