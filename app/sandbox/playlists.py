@@ -7,9 +7,9 @@ from flask import Response, jsonify, request
 
 from app.sandbox import shelf
 from app.sandbox.caller import asking, need, part_of_the_web_api, shapes
-from app.sandbox.catalogue import catalogue
 from app.sandbox.context import current_sandbox
 from app.sandbox.errors import Refusal
+from app.sandbox.lookup import find_track
 from app.sandbox.shelf import Playlist
 
 playlists = part_of_the_web_api("playlists")
@@ -77,6 +77,6 @@ def _track_ids(uris: object) -> list[str]:
     track_ids = [one[1] for one in found if one is not None]
     if len(track_ids) < len(uris):
         raise Refusal(400, "Invalid track uri")
-    if not all(one in catalogue().tracks for one in track_ids):
+    if not all(find_track(one) for one in track_ids):
         raise Refusal(400, "Payload contains a non-existing ID")
     return track_ids

@@ -65,6 +65,11 @@ class Knobs:
         Lifetimes of an access token and of an authorization code.
     rotate_refresh_tokens
         When false, a refresh answer has no `refresh_token` and the old one stays good.
+    library_size
+        When set, every listener saved exactly that many tracks, invented on the spot.
+    library_oddities
+        A library of that size holds a removed track, one that was taken down, a local file and a track that
+        is listed twice. Their places: `crowd.Oddities`.
     faults
         What to spoil: path prefix, as served, to fault. The longest matching prefix wins.
     """
@@ -75,4 +80,6 @@ class Knobs:
     access_token_seconds: int = 3600
     rotate_refresh_tokens: bool = False
     code_seconds: int = 600
+    library_size: int | None = None
+    library_oddities: bool = False
     faults: dict[str, Fault] = field(default_factory=dict)

@@ -1,13 +1,13 @@
-"""The Web API, as far as the site reads it: who is asking, top items, audio features, a track, an artist."""
+"""The Web API, as far as the site reads it: who is asking, top items, audio features."""
 
 from datetime import UTC, datetime
 
 from flask import Response, g, jsonify, request
 
 from app.sandbox.caller import api, asking, need, part_of_the_web_api, shapes
-from app.sandbox.catalogue import catalogue
 from app.sandbox.context import current_sandbox
 from app.sandbox.errors import Refusal
+from app.sandbox.lookup import find_track
 from app.sandbox.paging import asked_window
 from app.sandbox.shapes import Json, features
 from app.sandbox.sound import sound_of, spotify_knows
@@ -54,28 +54,8 @@ def audio_features() -> Response:
 
 
 def _features(track_id: str) -> Json | None:
-    track = catalogue().tracks.get(track_id)
-    if track is None or track.id is None or not spotify_knows(track_id):
-        return None
-    return features(track, api(), sound_of(track))
-
-
-@web_api.get("/tracks/<track_id>")
-def one_track(track_id: str) -> Response:
-    """One track."""
-    track = catalogue().tracks.get(track_id)
-    if track is None or track.id is None:
-        raise Refusal(404, "Resource not found")
-    return jsonify(shapes().track(track))
-
-
-@web_api.get("/artists/<artist_id>")
-def one_artist(artist_id: str) -> Response:
-    """One artist."""
-    artist = catalogue().artists.get(artist_id)
-    if artist is None:
-        raise Refusal(404, "Resource not found")
-    return jsonify(shapes().artist(artist))
+    track = find_track(track_id)
+    return None if track is None or not spotify_knows(track_id) else features(track, api(), sound_of(track))
 
 
 @web_api.get("/tracks")
