@@ -6,6 +6,7 @@ at `api`.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -118,6 +119,11 @@ class Shapes:
         older: Json = {"tracks": empty, "followers": {"href": None, "total": 0}}
         return shown if self.new_app else {**shown, **older}
 
+    def saved(self, track: Track | None, added_at: int) -> Json:
+        """An item of a library; Spotify keeps the place of a removed track, with null in it."""
+        moment = datetime.fromtimestamp(added_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return {"added_at": moment, "track": self.track(track) if track else None}
+
     def full_album(self, album: Album, tracks: Json) -> Json:
         """An album in full, with the first page of its tracks."""
         label = f"{album.artist.name or 'Nobody'} Records"
@@ -203,7 +209,7 @@ def _older_profile(who: Listener, scopes: list[str]) -> Json:
     shown: Json = {"followers": {"href": None, "total": number("followers", who.id) % 400}}
     if "user-read-private" in scopes:
         shown["country"] = "SE"
-        shown["product"] = "premium"
+        shown["product"] = "premium" if who.premium else "free"
         shown["explicit_content"] = {"filter_enabled": False, "filter_locked": False}
     if "user-read-email" in scopes:
         shown["email"] = "listener@example.org"
