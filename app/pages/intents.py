@@ -29,7 +29,11 @@ def take_intent(name: str, **like: Any) -> dict[str, Any] | None:
     """The intent of that name, if it is `like` this and fresh; `account_id` is whose it was."""
     intent: dict[str, Any] | None = browser_session().get(name)
     # A HEAD request only looks.
-    if intent is None or request.method != "GET" or any(intent.get(key) != value for key, value in like.items()):
+    if (
+        intent is None
+        or request.method != "GET"
+        or any(intent.get(key) != value for key, value in like.items())
+    ):
         return None
     del browser_session()[name]
     return intent if time.time() - intent["at"] < FRESH_SECONDS else None

@@ -50,7 +50,7 @@ def page() -> str | AnyResponse:
         reading = library.reading_of(site(), visitor, wait=True)
     except InsufficientScope:
         return render_template("library_permission.html", refused="refused" in request.args)
-    numbers = library.numbers(site(), reading, artists=20)
+    numbers = library.numbers(site(), reading, artists=12)
     view = library_view(
         reading,
         numbers,

@@ -78,11 +78,20 @@ class MonthBar:
 
 
 @dataclass(frozen=True)
+class YearTick:
+    """Where a year begins: in the chart's units, and as a percentage of its width."""
+
+    x: float
+    share: float
+    label: str
+
+
+@dataclass(frozen=True)
 class Months:
     """Tracks added per month: the chart, and its table by year."""
 
     bars: tuple[MonthBar, ...]
-    ticks: tuple[tuple[float, str], ...]
+    ticks: tuple[YearTick, ...]
     most: int
     years: tuple[Bar, ...]
     sentence: str
@@ -237,8 +246,10 @@ def _months(counts: Sequence[Count]) -> Months | None:
         for month, count in sorted(by_month.items())
     )
     years = range(first // 12, last // 12 + 1)
-    step = -(-len(years) // 6)
-    ticks = tuple((round(max(0, year * 12 - first) * width, 2), str(year)) for year in years[::step])
+    # The year that the first month lies in has begun before it, unless that month is January.
+    begun = [year for year in years if year * 12 >= first] or [years[0]]
+    places = [(max(0, year * 12 - first) * width, str(year)) for year in begun[:: -(-len(begun) // 5)]]
+    ticks = tuple(YearTick(round(x, 2), round(x / MONTHS_WIDTH * 100, 2), label) for x, label in places)
     by_year = {year: sum(by_month.get(year * 12 + nth, 0) for nth in range(12)) for year in years}
     best = max(by_year.values())
     table = tuple(Bar(str(year), count, along(count / best)) for year, count in by_year.items())
