@@ -33,7 +33,7 @@ class Work:
 
 
 class Background:
-    """The threads of one process that work behind its requests. A process that ends does not wait for them."""
+    """The threads of one process that work behind its requests; its end does not wait for them."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
