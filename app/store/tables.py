@@ -201,3 +201,69 @@ catalogue_answer = Table(
     Column("body", LargeBinary, nullable=False),
     Column("fetched_at", Double, nullable=False, index=True),
 )
+
+# How one listener wants their plays counted. `timezone` is null until they choose one.
+listening = Table(
+    "listening",
+    metadata,
+    Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    Column("timezone", String(64)),
+    Column("threshold_s", SmallInteger, nullable=False),
+)
+
+# An import of an export: queued, running, done, failed, cancelled or undone.
+history_import = Table(
+    "history_import",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("state", String(10), nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("started_at", Double),
+    Column("finished_at", Double),
+    Column("note", Text),
+)
+
+# A file that was uploaded for an import: where it lies on disk, until it is read, and what it was called.
+history_upload = Table(
+    "history_upload",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("import_id", ForeignKey("history_import.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("stored_as", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("read", Boolean, nullable=False),
+)
+
+# A JSON file of an import, with the receipt of its rows. `place` is its place in the upload. `batch` holds
+# its readable rows, packed; `oddities` the first of the others, as JSON; times are of the ends of plays.
+history_file = Table(
+    "history_file",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("import_id", ForeignKey("history_import.id", ondelete="CASCADE"), nullable=False),
+    Column("upload_id", Integer, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("note", Text),
+    *(
+        Column(name, Integer, nullable=False)
+        for name in ("read", "kept", "duplicate", "unreadable", "ignored", "music", "podcasts", "audiobooks")
+    ),
+    Column("first_at", Double),
+    Column("last_at", Double),
+    Column("oddities", LargeBinary, nullable=False),
+    Column("batch", LargeBinary),
+    UniqueConstraint("import_id", "upload_id", "place"),
+)
+
+# What follows from all files of an account together: names, plays in order, roll-ups; made anew as a whole.
+history_part = Table(
+    "history_part",
+    metadata,
+    Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", String(60), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)

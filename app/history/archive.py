@@ -1,0 +1,112 @@
+"""Opens what was uploaded, a zip as Spotify sends it or a single JSON file, and finds the files with plays.
+
+Nothing is ever unpacked onto the disk, so that names inside a zip are names and no paths. Sizes are capped,
+since a small zip may claim, or hold, far more than any export.
+"""
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.history.reading import NotAFile
+
+MOST_ENTRIES = 20_000
+LARGEST_FILE = 256 * 2**20
+LARGEST_TOTAL = 8 * 2**30
+STEEPEST = 300  # times that a file may be larger than what is packed; from FREE on
+FREE = 32 * 2**20
+_OURS = re.compile(r"(streaming_?history|endsong|endvideo).*\.json\Z", re.IGNORECASE)
+_FOUND_SHOWN = 5
+
+
+class NotAnExport(Exception):
+    """The upload as a whole cannot be used; the message is a sentence for the reader."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A file with plays. `name`: its path inside the zip, or what the single file is called."""
+
+    place: int
+    name: str
+
+
+class Upload:
+    """An opened upload. `entries` are its files with plays, in the zip's order."""
+
+    def __init__(self, path: Path, name: str, archive: zipfile.ZipFile | None) -> None:
+        self._path = path
+        self._archive = archive
+        self._inside = {} if archive is None else dict(enumerate(archive.infolist()))
+        if archive is None:
+            self.entries = [Entry(0, name)]
+            return
+        self.entries = [
+            Entry(place, one.filename) for place, one in self._inside.items() if _is_ours(one.filename)
+        ]
+        if not self.entries:
+            raise NotAnExport(_nothing_of_ours(archive))
+        _refuse_bombs([self._inside[one.place] for one in self.entries])
+
+    def body(self, entry: Entry) -> bytes:
+        """What a file holds. Raises NotAFile."""
+        if self._archive is None:
+            return self._path.read_bytes()
+        inside = self._inside[entry.place]
+        if inside.flag_bits & 1:
+            raise NotAFile("This file is encrypted.")
+        try:
+            with self._archive.open(inside) as file:
+                body = file.read(LARGEST_FILE + 1)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+            raise NotAFile("This file is damaged inside the zip.") from error
+        if len(body) > LARGEST_FILE:
+            raise NotAFile("This file is larger than any that Spotify sends.")
+        return body
+
+
+@contextmanager
+def opened(path: Path, name: str) -> Iterator[Upload]:
+    """What lies at `path` and was called `name`. Raises NotAnExport."""
+    with path.open("rb") as file:
+        head = file.read(64)
+    if head.startswith(b"PK"):
+        try:
+            with zipfile.ZipFile(path) as archive:
+                if len(archive.infolist()) > MOST_ENTRIES:
+                    raise NotAnExport("This zip holds more files than any export of Spotify's.")
+                yield Upload(path, name, archive)
+        except (zipfile.BadZipFile, EOFError, UnicodeDecodeError, NotImplementedError) as error:
+            raise NotAnExport("This zip is damaged or was cut short. Download it again.") from error
+        return
+    if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] not in (b"[", b"{"):
+        raise NotAnExport("This is neither a zip nor a JSON file.")
+    if path.stat().st_size > LARGEST_FILE:
+        raise NotAnExport("This file is larger than any that Spotify sends.")
+    yield Upload(path, name, None)
+
+
+def _is_ours(name: str) -> bool:
+    parts = name.replace("\\", "/").split("/")
+    return "__MACOSX" not in parts and not parts[-1].startswith("._") and bool(_OURS.search(parts[-1]))
+
+
+def _nothing_of_ours(archive: zipfile.ZipFile) -> str:
+    names = [one.filename for one in archive.infolist() if not one.is_dir()]
+    if not names:
+        return "This zip is empty."
+    found = ", ".join(name.rsplit("/", 1)[-1] for name in names[:_FOUND_SHOWN])
+    more = f" and {len(names) - _FOUND_SHOWN} more" if len(names) > _FOUND_SHOWN else ""
+    return f"This zip has no streaming history in it. It holds {found}{more}."
+
+
+def _refuse_bombs(inside: list[zipfile.ZipInfo]) -> None:
+    """Refuses what unpacks to far more than an export could be. Raises NotAnExport."""
+    total = sum(one.file_size for one in inside)
+    packed = sum(one.compress_size for one in inside)
+    if total > LARGEST_TOTAL or (total > FREE and total > packed * STEEPEST):
+        raise NotAnExport("This zip unpacks to far more than an export of Spotify's.")

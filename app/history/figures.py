@@ -1,0 +1,240 @@
+"""Numbers for a reader, out of a roll-up: rankings, days, hours, streaks, discovery. Pure, with no "now".
+
+Ranks count from 1: by plays, then by time, then by name. Days are the listener's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from app.history.batch import Ints
+from app.history.calendar import DAY, HOUR, Offsets, day_of, local, offsets
+from app.history.platforms import FAMILIES
+from app.history.rollup import NEVER, Rollup, first_per_artist, per_artist
+from app.history.section import Names, Rows
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Something at its rank. `number` is its own among its kind; `artist` whom it is by, if known."""
+
+    rank: int
+    number: int
+    name: str
+    artist: str | None
+    plays: int
+    ms: int
+
+
+@dataclass(frozen=True)
+class DayCount:
+    """A day with plays."""
+
+    day: date
+    plays: int
+    ms: int
+
+
+@dataclass(frozen=True)
+class Streak:
+    """Days in a row with plays; none of them where there is no such streak."""
+
+    days: int
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True)
+class MonthCount:
+    """What was played for the first time in a month ("2026-11")."""
+
+    month: str
+    artists: int
+    tracks: int
+
+
+@dataclass(frozen=True)
+class Share:
+    """Plays and time of one device family or country."""
+
+    name: str
+    plays: int
+    ms: int
+
+
+@dataclass(frozen=True)
+class Moments:
+    """When the plays of a roll-up were, on the listener's clock: sorted, each with its plays and time.
+
+    One entry a slot, or one a play where a zone's clock has changed in the middle of a slot.
+    """
+
+    local: Ints
+    plays: Ints
+    ms: Ints
+
+
+def moments(rollup: Rollup, rows: Rows | None, threshold_ms: int, zone: ZoneInfo) -> Moments:
+    """The moments of a roll-up. `rows` are what it is of, needed only where slots do not do."""
+    span = offsets(zone, rollup.begins, rollup.ends + 1)
+    if span.on_slots or rows is None:
+        return Moments(local(rollup.slots * 900, span), rollup.slot_plays, rollup.slot_ms)
+    return play_moments(rows, threshold_ms, span)
+
+
+def play_moments(rows: Rows, threshold_ms: int, span: Offsets) -> Moments:
+    """The moments of plays, one by one."""
+    counting = rows.where(rows["ms"] >= threshold_ms)
+    start = counting["start"].astype(np.int64)
+    return Moments(local(start, span), np.ones(len(start), np.int64), counting["ms"].astype(np.int64))
+
+
+def needs_rows(rollup: Rollup, zone: ZoneInfo) -> bool:
+    """Whether `moments` needs the rows themselves in this zone."""
+    return not offsets(zone, rollup.begins, rollup.ends + 1).on_slots
+
+
+def daily(of: Moments) -> list[DayCount]:
+    """The days that have plays, oldest first."""
+    if not len(of.local):
+        return []
+    day = of.local // DAY
+    base = int(day.min())
+    plays = np.bincount(day - base, weights=of.plays).astype(np.int64)
+    ms = np.bincount(day - base, weights=of.ms).astype(np.int64)
+    return [DayCount(day_of(base + at), int(plays[at]), int(ms[at])) for at in np.flatnonzero(plays).tolist()]
+
+
+def clock(of: Moments) -> list[list[int]]:
+    """Plays in each of the 24 hours of the 7 days of a week, Monday first."""
+    # Day 0 was a Thursday.
+    hour = (of.local // HOUR + 3 * 24) % (7 * 24)
+    counts = np.bincount(hour, weights=of.plays, minlength=7 * 24).astype(np.int64)
+    return [[int(one) for one in row] for row in counts.reshape(7, 24)]
+
+
+def longest_streak(days: Sequence[DayCount]) -> Streak:
+    """The longest run of days; of equal ones the latest."""
+    best = Streak(0)
+    for run in _runs(days):
+        if run.days >= best.days:
+            best = run
+    return best
+
+
+def current_streak(days: Sequence[DayCount], today: date) -> Streak:
+    """The run that goes up to today, or to yesterday, since today is not over."""
+    last = _runs(days)[-1:]
+    if last and last[0].last is not None and (today - last[0].last).days in (0, 1):
+        return last[0]
+    return Streak(0)
+
+
+def _runs(days: Sequence[DayCount]) -> list[Streak]:
+    runs: list[Streak] = []
+    for one in days:
+        last = runs[-1] if runs else None
+        if last and last.last is not None and (one.day - last.last).days == 1:
+            runs[-1] = Streak(last.days + 1, last.first, one.day)
+        else:
+            runs.append(Streak(1, one.day, one.day))
+    return runs
+
+
+def ranked_tracks(rollup: Rollup, names: Names, by_time: bool = False) -> list[int]:
+    """Numbers of the tracks that were played, best first."""
+    return _order(rollup.track_plays, rollup.track_ms, names.tracks, by_time)
+
+
+def ranked_albums(rollup: Rollup, names: Names, by_time: bool = False) -> list[int]:
+    """Numbers of the albums that were played, best first."""
+    return _order(rollup.album_plays, rollup.album_ms, names.albums, by_time)
+
+
+def ranked_artists(rollup: Rollup, names: Names, by_time: bool = False) -> list[int]:
+    """Numbers of the artists that were played, best first."""
+    plays, ms = (per_artist(sums, names) for sums in (rollup.track_plays, rollup.track_ms))
+    return _order(plays, ms, names.artists, by_time)
+
+
+def top(
+    plays: Ints,
+    ms: Ints,
+    names: Sequence[str],
+    by: Sequence[str | None],
+    first: int,
+    most: int,
+    by_time: bool,
+) -> list[Ranked]:
+    """A stretch of a ranking, from rank `first` on."""
+    order = _order(plays, ms, names, by_time)[first - 1 : first - 1 + most]
+    return [
+        Ranked(rank, at, names[at], by[at] if by else None, int(plays[at]), int(ms[at]))
+        for rank, at in enumerate(order, first)
+    ]
+
+
+def _order(plays: Ints, ms: Ints, names: Sequence[str], by_time: bool) -> list[int]:
+    played = np.flatnonzero(plays)
+    one, two = (ms, plays) if by_time else (plays, ms)
+    order = played[np.lexsort((-two[played], -one[played]))]
+    # Names matter only among those that are equal in both, which are few at the top and many at the end.
+    same = (np.diff(plays[order]) == 0) & (np.diff(ms[order]) == 0)
+    if not same.any():
+        return [int(at) for at in order]
+    numbers: list[int] = []
+    for group in np.split(order, np.flatnonzero(~same) + 1):
+        numbers += (
+            sorted(group.tolist(), key=lambda at: (names[at], at)) if len(group) > 1 else group.tolist()
+        )
+    return numbers
+
+
+def discovery(everything: Rollup, names: Names, zone: ZoneInfo, first: int, end: int) -> list[MonthCount]:
+    """New artists and tracks by local month, of those first played from `first` up to `end`, oldest first."""
+    tracks = _months(everything.first, zone, first, end)
+    artists = _months(first_per_artist(everything.first, names), zone, first, end)
+    return [
+        MonthCount(month, artists.get(month, 0), tracks.get(month, 0))
+        for month in sorted(tracks.keys() | artists.keys())
+    ]
+
+
+def _months(firsts: Ints, zone: ZoneInfo, first: int, end: int) -> dict[str, int]:
+    found = np.sort(firsts[(firsts >= first) & (firsts < end) & (firsts != NEVER)])
+    if not len(found):
+        return {}
+    days = local(found, offsets(zone, int(found[0]), int(found[-1]) + 1)) // DAY
+    months, counts = np.unique(days.astype("datetime64[D]").astype("datetime64[M]"), return_counts=True)
+    return {str(month): int(count) for month, count in zip(months, counts, strict=True)}
+
+
+def platforms(rollup: Rollup) -> list[Share]:
+    """Device families that played anything, most plays first."""
+    return _shares(FAMILIES, rollup.platform_plays, rollup.platform_ms)
+
+
+def countries(rollup: Rollup, names: Names) -> list[Share]:
+    """Countries in which anything was played, most plays first."""
+    together: dict[str, list[int]] = {}
+    for name, plays, ms in zip(
+        names.countries, rollup.country_plays.tolist(), rollup.country_ms.tolist(), strict=True
+    ):
+        if plays:
+            sums = together.setdefault(name, [0, 0])
+            sums[0] += plays
+            sums[1] += ms
+    shares = [Share(name, plays, ms) for name, (plays, ms) in together.items()]
+    return sorted(shares, key=lambda one: (-one.plays, -one.ms, one.name))
+
+
+def _shares(names: Sequence[str], plays: Ints, ms: Ints) -> list[Share]:
+    found = [
+        Share(name, int(count), int(time))
+        for name, count, time in zip(names, plays, ms, strict=True)
+        if count
+    ]
+    return sorted(found, key=lambda one: (-one.plays, -one.ms, one.name))

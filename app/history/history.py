@@ -1,0 +1,94 @@
+"""An account's history as it is kept: names, roll-ups and plays, drawn from the database when needed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import msgspec
+
+from app.history.parts import (
+    LEDGER,
+    Ledger,
+    names_name,
+    rollup_name,
+    rows_name,
+    unpack_names,
+    year_start,
+)
+from app.history.rollup import Rollup, roll_up
+from app.history.section import Names, Rows
+from app.store.engine import Store
+from app.store.history import keep_part, part
+
+MUSIC = "music"
+MOST_ROLLUPS = 3  # of other thresholds than the listener's own
+
+
+@dataclass(frozen=True)
+class Ledgers:
+    """Which history an account has: for each kind the years with plays. A new one is a new `edition`."""
+
+    store: Store
+    account_id: int
+    ledger: Ledger
+
+    def history(self, kind: str, threshold_ms: int) -> "History | None":
+        """The plays of one kind; `None` where there are none."""
+        return History(self, kind, threshold_ms) if kind in self.ledger.years else None
+
+
+def ledgers(store: Store, account_id: int) -> Ledgers | None:
+    """The account's history; `None` where it has none."""
+    body = part(store, account_id, LEDGER).get(LEDGER)
+    if body is None:
+        return None
+    return Ledgers(store, account_id, msgspec.msgpack.decode(body, type=Ledger))
+
+
+class History:
+    """The plays of one kind, counted from a threshold on."""
+
+    def __init__(self, of: Ledgers, kind: str, threshold_ms: int) -> None:
+        self.kind = kind
+        self.threshold_ms = threshold_ms
+        self._of = of
+        self._years = of.ledger.years[kind]
+
+    @cached_property
+    def names(self) -> Names:
+        """What the numbers stand for."""
+        return unpack_names(self._part(names_name(self.kind)))
+
+    @cached_property
+    def everything(self) -> Rollup:
+        """The roll-up of all plays; made and kept at the first use of another threshold."""
+        name = rollup_name(self.kind, self.threshold_ms)
+        body = part(self._of.store, self._of.account_id, name).get(name)
+        if body is not None:
+            return Rollup.unpacked(body)
+        made = roll_up(self.rows(), self.names, self.threshold_ms)
+        keep_part(self._of.store, self._of.account_id, name, made.packed())
+        return made
+
+    def rows(self, start: int | None = None, end: int | None = None) -> Rows:
+        """The plays that start from `start` up to, but not at, `end`: Unix seconds."""
+        years = [
+            year
+            for year in self._years
+            if (start is None or year_start(year + 1) > start) and (end is None or year_start(year) < end)
+        ]
+        rows = Rows.unpacked(self._parts([rows_name(self.kind, year) for year in years]))
+        if start is None and end is None:
+            return rows
+        return rows.between(0 if start is None else start, 2**32 - 1 if end is None else end)
+
+    def rollup(self, start: int, end: int) -> Rollup:
+        """The roll-up of the plays that start from `start` up to, but not at, `end`."""
+        return roll_up(self.rows(start, end), self.names, self.threshold_ms)
+
+    def _parts(self, names: Sequence[str]) -> list[bytes]:
+        found = part(self._of.store, self._of.account_id, *names)
+        return [found[name] for name in names if name in found]
+
+    def _part(self, name: str) -> bytes:
+        return self._parts([name])[0]

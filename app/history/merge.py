@@ -1,0 +1,157 @@
+"""Which rows of all files are plays of their own, and which are the same play told twice.
+
+The answer depends on the rows alone, not on the order of files or imports. Rows are the same play when they
+have the same kind, artist and title (case-folded) and the same length, and end less than 30 s apart, or,
+where one of them knows only minutes, within the same minute. Of such rows the one that tells most stays.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.history.batch import COLUMNS, Batch, Ints, Item
+
+SAME_PLAY = 30  # seconds
+MINUTE = 60
+_TRI = ("shuffle", "skipped", "offline", "incognito")
+_WORDS = ("reason_start", "reason_end", "platform", "country")
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The rows of several batches as one. `item` points into `items`, and word columns into `words`; both are
+    sorted, so that the same rows get the same numbers in whatever order they come. `file`: which batch.
+    """
+
+    columns: dict[str, NDArray[Any]]
+    file: NDArray[np.int32]
+    items: Sequence[Item]
+    words: Sequence[str]
+
+
+def gather(batches: Sequence[Batch]) -> Gathered:
+    """All rows, with one table of items and one of words."""
+    items = sorted({item for batch in batches for item in batch.items}, key=_sorting)
+    words = sorted({word for batch in batches for word in batch.words})
+    item_at = {item: place for place, item in enumerate(items)}
+    word_at = {word: place for place, word in enumerate(words)}
+    parts: dict[str, list[NDArray[Any]]] = {name: [] for name in COLUMNS}
+    for batch in batches:
+        to_item = np.array([item_at[item] for item in batch.items], np.int32)
+        # Unknown is -1, which is the last place: there stands what it becomes.
+        to_word = np.array([*(word_at[word] for word in batch.words), -1], np.int32)
+        for name, column in batch.columns.items():
+            if name == "item":
+                column = to_item[column] if len(to_item) else column
+            elif name in _WORDS:
+                column = to_word[column]
+            parts[name].append(column)
+    file = np.repeat(np.arange(len(batches), dtype=np.int32), [len(batch) for batch in batches])
+    return Gathered({name: _joined(part, name) for name, part in parts.items()}, file, items, words)
+
+
+def tracks_of(items: Sequence[Item]) -> NDArray[np.int32]:
+    """For each item the number of what it is a writing of: same kind, artist and title, case-folded."""
+    known: dict[tuple[int, str, str], int] = {}
+    return np.array([known.setdefault(key_of(item), len(known)) for item in items], np.int32)
+
+
+def key_of(item: Item) -> tuple[int, str, str]:
+    """What tells a track from others. One whose title is unknown goes by its address."""
+    title = folded(item.title) if item.title is not None else f"\0{item.uri}"
+    return item.kind, folded(item.by), title
+
+
+def folded(name: str | None) -> str:
+    """A name as it is compared."""
+    return (name or "").casefold()
+
+
+def kept_rows(rows: Gathered) -> NDArray[np.bool_]:
+    """For each row whether it stays."""
+    kept = np.ones(len(rows.file), bool)
+    if not len(kept):
+        return kept
+    end, exact = rows.columns["end"], rows.columns["exact"].astype(bool)
+    what = _what(rows)
+    reach = SAME_PLAY if exact.all() else MINUTE
+    order = np.lexsort((end, what))
+    near = _near(what[order], end[order], reach)
+    if not near.any():
+        return kept
+    crowded = order[near]
+    # The one that tells most comes first among those of one moment; what is equal in all is the same.
+    rank = np.lexsort(
+        (*_contents(rows, crowded), -rows.columns["richness"][crowded], end[crowded], what[crowded])
+    )
+    crowded = crowded[rank]
+    again = (np.diff(what[crowded], prepend=-1) == 0) & (np.diff(end[crowded], prepend=0) == 0)
+    kept[crowded[again]] = False
+    left = crowded[~again]
+    left = left[_near(what[left], end[left], reach)]
+    _choose(kept, left, what, end, exact, rows.columns["richness"], reach)
+    return kept
+
+
+def _choose(
+    kept: NDArray[np.bool_],
+    left: NDArray[np.int64],
+    what: Ints,
+    end: Ints,
+    exact: NDArray[np.bool_],
+    richness: NDArray[Any],
+    reach: int,
+) -> None:
+    """Goes through the rows that lie near one another, cluster by cluster, richest first."""
+    if not len(left):
+        return
+    apart = (np.diff(what[left]) != 0) | (np.diff(end[left]) >= reach)
+    for cluster in np.split(left, np.flatnonzero(apart) + 1):
+        chosen: list[tuple[int, bool]] = []
+        for row in sorted(cluster.tolist(), key=lambda one: -int(richness[one])):
+            at, to_the_second = int(end[row]), bool(exact[row])
+            if any(_same_play(at, to_the_second, *other) for other in chosen):
+                kept[row] = False
+            else:
+                chosen.append((at, to_the_second))
+
+
+def _same_play(one: int, one_exact: bool, other: int, other_exact: bool) -> bool:
+    if one_exact and other_exact:
+        return abs(one - other) < SAME_PLAY
+    return one // MINUTE == other // MINUTE
+
+
+def _near(what: Ints, end: Ints, reach: int) -> NDArray[np.bool_]:
+    """Which of these sorted rows have a neighbour that may be the same play."""
+    linked = (np.diff(what) == 0) & (np.diff(end) < reach)
+    near = np.zeros(len(what), bool)
+    near[1:] |= linked
+    near[:-1] |= linked
+    return near
+
+
+def _what(rows: Gathered) -> Ints:
+    """What was played and for how long, as one number. A length takes 27 bits: a day in milliseconds."""
+    track = tracks_of(rows.items)[rows.columns["item"]].astype(np.int64)
+    what: Ints = (track << 27) | rows.columns["ms"]
+    return what
+
+
+def _contents(rows: Gathered, at: NDArray[np.int64]) -> list[NDArray[Any]]:
+    """All else that a row says, to tell rows of one moment apart by what they say."""
+    names = ("item", *_TRI, *_WORDS)
+    return [rows.columns[name][at] for name in names]
+
+
+def _joined(parts: Sequence[NDArray[Any]], name: str) -> NDArray[Any]:
+    if not parts:
+        return np.zeros(0, COLUMNS[name] if name not in _WORDS else np.int32)
+    return np.concatenate(parts)
+
+
+def _sorting(item: Item) -> tuple[int, str, str, str, str]:
+    return item.kind, item.by or "", item.title or "", item.album or "", item.uri or ""

@@ -1,0 +1,331 @@
+"""Reads one JSON file of an export: every entry is a row that is readable, or unreadable, or ignored.
+
+Two kinds are known: extended streaming history (`ts`, `ms_played`, …) and account data (`endTime`,
+`msPlayed`, …). Source: Spotify's "Understanding my data". A whole file of one kind is decoded at once; only
+where an entry is not as it should be are they looked at one by one.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from app.history.batch import COLUMNS, NO, UNKNOWN, YES, Batch, Item, Kind
+
+LONGEST_TEXT = 500
+LONGEST_PLAY = 86_400_000  # milliseconds: a day
+EARLIEST = int(datetime(2006, 1, 1, tzinfo=UTC).timestamp())
+AHEAD = 86_400  # seconds that a clock may be wrong
+FIRST_FEW = 5
+
+
+class NotAFile(Exception):
+    """The file as a whole cannot be read; the message is a sentence for the reader."""
+
+
+class Extended(msgspec.Struct, gc=False):
+    """A row of extended streaming history, without its private fields."""
+
+    ts: str
+    ms_played: int
+    platform: str | None = None
+    conn_country: str | None = None
+    master_metadata_track_name: str | None = None
+    master_metadata_album_artist_name: str | None = None
+    master_metadata_album_album_name: str | None = None
+    spotify_track_uri: str | None = None
+    episode_name: str | None = None
+    episode_show_name: str | None = None
+    spotify_episode_uri: str | None = None
+    audiobook_title: str | None = None
+    audiobook_uri: str | None = None
+    audiobook_chapter_uri: str | None = None
+    audiobook_chapter_title: str | None = None
+    reason_start: str | None = None
+    reason_end: str | None = None
+    shuffle: bool | None = None
+    skipped: bool | None = None
+    offline: bool | None = None
+    incognito_mode: bool | None = None
+
+
+class Account(msgspec.Struct, gc=False):
+    """A row of account data."""
+
+    endTime: str  # noqa: N815 - Spotify's names
+    msPlayed: int  # noqa: N815
+    artistName: str | None = None  # noqa: N815
+    trackName: str | None = None  # noqa: N815
+    podcastName: str | None = None  # noqa: N815
+    episodeName: str | None = None  # noqa: N815
+
+
+@dataclass(frozen=True)
+class Oddity:
+    """An entry that is not kept: its place in the file, counted from 1, and why."""
+
+    place: int
+    why: str
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What one file held. `read` = rows of the batch + `unreadable` + `ignored`.
+
+    `unreadable_few`, `ignored_few`: the first of each. `ignored_why`: how many for each reason.
+    """
+
+    batch: Batch
+    read: int
+    unreadable: int = 0
+    ignored: int = 0
+    unreadable_few: Sequence[Oddity] = ()
+    ignored_few: Sequence[Oddity] = ()
+
+
+@dataclass
+class _Sorting:
+    """Rows found so far, with their places, and the odd ones."""
+
+    rows: list[Extended | Account] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    unreadable: list[Oddity] = field(default_factory=list)
+    ignored: list[Oddity] = field(default_factory=list)
+
+
+_EXTENDED = msgspec.json.Decoder(list[Extended])
+_ACCOUNT = msgspec.json.Decoder(list[Account])
+_TEXTS = {name for name in Extended.__struct_fields__ if name not in ("ts", "ms_played")} - {
+    "shuffle",
+    "skipped",
+    "offline",
+    "incognito_mode",
+}
+_FLAGS = ("shuffle", "skipped", "offline", "incognito_mode")
+_NOT_KNOWN = "neither a play of extended history nor of account data"
+_NAMES_NOTHING = "names no track, episode or chapter"
+
+
+def read_json(body: bytes, now: float) -> Contents:
+    """The rows of a file. `now`: Unix seconds. Raises NotAFile."""
+    body = body.removeprefix(b"\xef\xbb\xbf")
+    sorting = _Sorting()
+    for decoder in (_EXTENDED, _ACCOUNT):
+        try:
+            sorting.rows = list(decoder.decode(body))
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+            continue
+        sorting.places = list(range(1, len(sorting.rows) + 1))
+        break
+    else:
+        _one_by_one(_entries(body), sorting)
+    return _contents(sorting, now)
+
+
+def _entries(body: bytes) -> list[Any]:
+    """The entries of a file that is not all of one kind. Raises NotAFile."""
+    try:
+        # Python's own reader takes what the fast one refuses: lone surrogates, NaN.
+        entries = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise NotAFile("This is not JSON, or it was cut short.") from error
+    if not isinstance(entries, list):
+        raise NotAFile("This JSON is not a list of plays.")
+    return entries
+
+
+def _one_by_one(entries: Sequence[Any], sorting: _Sorting) -> None:
+    for place, entry in enumerate(entries, 1):
+        row = _row(entry)
+        if isinstance(row, str):
+            (sorting.ignored if row == _NOT_KNOWN else sorting.unreadable).append(Oddity(place, row))
+        else:
+            sorting.rows.append(row)
+            sorting.places.append(place)
+
+
+def _row(entry: Any) -> Extended | Account | str:
+    """The row that an entry is, or why it is none."""
+    if not isinstance(entry, dict):
+        return "not an object"
+    for time, length in (("ts", "ms_played"), ("endTime", "msPlayed")):
+        if time in entry or length in entry:
+            break
+    else:
+        return _NOT_KNOWN
+    when, ms = entry.get(time), entry.get(length)
+    if not isinstance(when, str):
+        return f"{time} is missing" if when is None else f"{time} is not text"
+    if not isinstance(ms, int) or isinstance(ms, bool):
+        return f"{length} is missing" if ms is None else f"{length} is not a whole number"
+    if not -(2**62) < ms < 2**62:
+        return "longer than a day"
+    if time == "endTime":
+        names = ("artistName", "trackName", "podcastName", "episodeName")
+        return Account(when, ms, *(_text(entry.get(name)) for name in names))
+    given: dict[str, Any] = {name: _text(entry[name]) for name in _TEXTS & entry.keys()}
+    given |= {name: entry[name] for name in _FLAGS if isinstance(entry.get(name), bool)}
+    return Extended(when, ms, **given)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _contents(sorting: _Sorting, now: float) -> Contents:
+    rows = sorting.rows
+    places = np.array(sorting.places, np.int64)
+    end = _ends(rows)
+    ms = np.array([row.ms_played if type(row) is Extended else row.msPlayed for row in rows], np.int64)  # type: ignore[union-attr]
+    wrong = [
+        (end == _NO_TIME, "not a time"),
+        (end < EARLIEST, "before 2006"),
+        (end > now + AHEAD, "in the future"),
+        (ms < 0, "a length below zero"),
+        (ms > LONGEST_PLAY, "longer than a day"),
+    ]
+    good = ~np.logical_or.reduce([mask for mask, _ in wrong]) if rows else np.ones(0, bool)
+    if not good.all():
+        seen = np.zeros(len(rows), bool)
+        for mask, why in wrong:
+            fresh = mask & ~seen
+            sorting.unreadable += [Oddity(int(place), why) for place in places[fresh]]
+            seen |= mask
+        rows, places, end, ms = (
+            [r for r, g in zip(rows, good, strict=True) if g],
+            places[good],
+            end[good],
+            ms[good],
+        )
+    table: dict[tuple[Any, ...], int] = {}
+    keys = [_key(row) for row in rows]
+    item = np.array([table.setdefault(key, len(table)) for key in keys], np.int32)
+    named = np.array([key[0] is not None for key in table], bool)
+    columns: dict[str, NDArray[Any]] = {"end": end, "ms": ms.astype(np.int32), "item": item}
+    words: dict[str, int] = {}
+    columns |= _details(rows, words)
+    if len(table) and not named.all():
+        nameless = ~named[item]
+        sorting.ignored += [Oddity(int(place), _NAMES_NOTHING) for place in places[nameless]]
+        columns = {name: column[~nameless] for name, column in columns.items()}
+    items = [Item(key[0] if key[0] is not None else -1, *map(_clean, key[1:])) for key in table]
+    return Contents(
+        batch=Batch(
+            {name: columns[name].astype(dtype, copy=False) for name, dtype in COLUMNS.items()},
+            items,
+            list(words),
+        ),
+        read=len(columns["end"]) + len(sorting.unreadable) + len(sorting.ignored),
+        unreadable=len(sorting.unreadable),
+        ignored=len(sorting.ignored),
+        unreadable_few=sorted(sorting.unreadable, key=lambda one: one.place)[:FIRST_FEW],
+        ignored_few=sorted(sorting.ignored, key=lambda one: one.place)[:FIRST_FEW],
+    )
+
+
+_NO_TIME = np.iinfo(np.int64).min
+
+
+def _ends(rows: Sequence[Extended | Account]) -> NDArray[np.int64]:
+    """When each play ended; `_NO_TIME` where that cannot be read."""
+    said = [row.ts if type(row) is Extended else row.endTime for row in rows]  # type: ignore[union-attr]
+    if rows and all(type(row) is Extended for row in rows):
+        joined = "".join(said)
+        if len(joined) == 20 * len(said) and joined.isascii():
+            try:
+                return _as_spotify_writes_it(joined)
+            except ValueError:
+                pass
+    return np.array([_moment(one) for one in said], np.int64)
+
+
+def _as_spotify_writes_it(joined: str) -> NDArray[np.int64]:
+    """Times like "2020-01-01T03:09:12Z", all at once. Raises ValueError where one is not."""
+    letters = np.frombuffer(joined.encode("ascii"), np.uint8).reshape(-1, 20)
+    shape = letters[:, [4, 7, 10, 13, 16, 19]] == np.frombuffer(b"--T::Z", np.uint8)
+    digits = letters[:, [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18]]
+    if not shape.all() or (digits < 48).any() or (digits > 57).any():
+        raise ValueError
+    text = np.ascontiguousarray(letters[:, :19]).view("S19").ravel()
+    return text.astype("datetime64[s]").astype(np.int64)
+
+
+def _moment(said: str) -> int:
+    try:
+        when = datetime.fromisoformat(said)
+        return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp())
+    except (ValueError, OverflowError):
+        return _NO_TIME
+
+
+def _key(row: Extended | Account) -> tuple[Any, ...]:
+    """What was played: its kind, by whom, its title, album and address; a kind of `None` names nothing."""
+    if type(row) is Account:
+        if row.trackName is not None or row.artistName is not None:
+            return (Kind.MUSIC, row.artistName, row.trackName, None, None)
+        if row.episodeName is not None or row.podcastName is not None:
+            return (Kind.PODCAST, row.podcastName, row.episodeName, None, None)
+        return (None, None, None, None, None)
+    assert type(row) is Extended  # noqa: S101 - there are only the two
+    if row.master_metadata_track_name is not None or row.spotify_track_uri is not None:
+        return (
+            Kind.MUSIC,
+            row.master_metadata_album_artist_name,
+            row.master_metadata_track_name,
+            row.master_metadata_album_album_name,
+            row.spotify_track_uri,
+        )
+    if row.episode_name is not None or row.spotify_episode_uri is not None:
+        return (Kind.PODCAST, row.episode_show_name, row.episode_name, None, row.spotify_episode_uri)
+    if row.audiobook_title is not None or row.audiobook_chapter_title is not None or row.audiobook_uri:
+        uri = row.audiobook_chapter_uri or row.audiobook_uri
+        return (Kind.AUDIOBOOK, row.audiobook_title, row.audiobook_chapter_title, None, uri)
+    return (None, None, None, None, None)
+
+
+def _details(rows: Sequence[Extended | Account], words: dict[str, int]) -> dict[str, NDArray[Any]]:
+    """The columns of what only extended history tells, and how much each row tells."""
+    tri = {None: UNKNOWN, False: NO, True: YES}
+    blank = Extended("", 0)
+    full = [row if type(row) is Extended else blank for row in rows]
+    columns: dict[str, NDArray[Any]] = {
+        "exact": np.array([type(row) is Extended for row in rows], np.int8),
+        "shuffle": np.array([tri[row.shuffle] for row in full], np.int8),
+        "skipped": np.array([tri[row.skipped] for row in full], np.int8),
+        "offline": np.array([tri[row.offline] for row in full], np.int8),
+        "incognito": np.array([tri[row.incognito_mode] for row in full], np.int8),
+        "reason_start": _pointers([row.reason_start for row in full], words),
+        "reason_end": _pointers([row.reason_end for row in full], words),
+        "platform": _pointers([row.platform for row in full], words),
+        "country": _pointers([row.conn_country for row in full], words),
+    }
+    told = sum((column >= 0).astype(np.int8) for name, column in columns.items() if name != "exact")
+    albums = np.array([row.master_metadata_album_album_name is not None for row in full], np.int8)
+    columns["richness"] = told + albums + 16 * columns["exact"] if rows else np.zeros(0, np.int8)
+    return columns
+
+
+def _pointers(texts: Sequence[str | None], words: dict[str, int]) -> NDArray[np.int16]:
+    """Where in `words` each text is; beyond 30,000 different ones they are unknown."""
+    room = 30_000
+    known: dict[str | None, int] = {None: UNKNOWN}
+    for text in set(texts) - {None}:
+        clean = _clean(text) or ""
+        known[text] = words.setdefault(clean, len(words)) if clean in words or len(words) < room else UNKNOWN
+    return np.array([known[text] for text in texts], np.int16)
+
+
+def _clean(text: str | None) -> str | None:
+    """Text that can be kept and shown: no lone surrogates, no control characters, no endless names."""
+    if text is None:
+        return None
+    text = text[:LONGEST_TEXT]
+    if text.isprintable():
+        return text
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return "".join(one for one in whole if one >= " " and one != "\x7f")

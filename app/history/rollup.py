@@ -1,0 +1,161 @@
+"""What plays add up to, whatever the time zone: counted once at import for all of them, and anew for a range.
+
+`counts` are over plays of at least the threshold; skips, shuffle, offline and reasons are over every row.
+Times are Unix seconds, lengths milliseconds. A slot is a quarter of an hour UTC, to which every time zone of
+today keeps.
+"""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from app.history.batch import Ints
+from app.history.platforms import FAMILIES
+from app.history.section import Names, Rows
+
+SLOT = 900
+SITTING_GAP = 1800  # seconds of silence that end a session
+NEVER = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True)
+class Rollup:
+    """Sums over plays. An array's place is the number of a track, album, country, family or reason.
+
+    `slots`: where each slot with plays is, counted from the epoch. `first`: when each track was first played,
+    NEVER where not. `session_seconds`: from the first start to the last end of each session.
+    """
+
+    plays: int
+    ms: int
+    begins: int
+    ends: int
+    track_plays: Ints
+    track_ms: Ints
+    album_plays: Ints
+    album_ms: Ints
+    first: Ints
+    slots: Ints
+    slot_plays: Ints
+    slot_ms: Ints
+    platform_plays: Ints
+    platform_ms: Ints
+    country_plays: Ints
+    country_ms: Ints
+    rows: int
+    skipped: int
+    track_rows: Ints
+    track_skipped: Ints
+    shuffle_rows: int
+    shuffled: int
+    offline_rows: int
+    offline: int
+    reasons: Ints
+    sessions: int
+    session_seconds: int
+    longest_session: int
+    longest_session_at: int
+
+    def packed(self) -> bytes:
+        """As it is kept in the database."""
+        return msgspec.msgpack.encode({one.name: _plain(getattr(self, one.name)) for one in fields(self)})
+
+    @classmethod
+    def unpacked(cls, body: bytes) -> "Rollup":
+        """What `packed` packed."""
+        plain = msgspec.msgpack.decode(body)
+        return cls(**{name: _array(value) for name, value in plain.items()})
+
+
+def roll_up(rows: Rows, names: Names, threshold_ms: int) -> Rollup:
+    """The sums over these plays."""
+    counting = rows.where(rows["ms"] >= threshold_ms)
+    track, ms, start = counting["track"], counting["ms"], counting["start"].astype(np.int64)
+    tracks, albums, countries = len(names.tracks), len(names.albums), len(names.countries)
+    slot = start // SLOT
+    base = int(slot[0]) if len(slot) else 0
+    slot_plays = np.bincount(slot - base)
+    slots = np.flatnonzero(slot_plays)
+    shuffle, offline = rows["shuffle"], rows["offline"]
+    album, platform, country = (counting[name] for name in ("album", "platform", "country"))
+    first = np.full(tracks, NEVER, np.int64)
+    # The last assignment stays: backwards, that is the first play.
+    first[track[::-1]] = start[::-1]
+    return Rollup(
+        plays=len(counting),
+        ms=int(ms.sum(dtype=np.int64)),
+        begins=int(start[0]) if len(start) else 0,
+        ends=int(start[-1]) if len(start) else 0,
+        track_plays=np.bincount(track, minlength=tracks),
+        track_ms=_sums(track, ms, tracks),
+        album_plays=np.bincount(album[album >= 0], minlength=albums),
+        album_ms=_sums(album[album >= 0], ms[album >= 0], albums),
+        first=first,
+        slots=slots + base,
+        slot_plays=slot_plays[slots],
+        slot_ms=_sums(slot - base, ms, len(slot_plays))[slots],
+        platform_plays=np.bincount(platform[platform >= 0], minlength=len(FAMILIES)),
+        platform_ms=_sums(platform[platform >= 0], ms[platform >= 0], len(FAMILIES)),
+        country_plays=np.bincount(country[country >= 0], minlength=countries),
+        country_ms=_sums(country[country >= 0], ms[country >= 0], countries),
+        rows=len(rows),
+        skipped=int(rows["skip"].sum(dtype=np.int64)),
+        track_rows=np.bincount(rows["track"], minlength=tracks),
+        track_skipped=np.bincount(rows["track"][rows["skip"] > 0], minlength=tracks),
+        shuffle_rows=int((shuffle >= 0).sum()),
+        shuffled=int((shuffle > 0).sum()),
+        offline_rows=int((offline >= 0).sum()),
+        offline=int((offline > 0).sum()),
+        reasons=np.bincount(rows["reason"][rows["reason"] >= 0], minlength=len(names.reasons)),
+        **_sessions(start, ms),
+    )
+
+
+def per_artist(by_track: Ints, names: Names) -> Ints:
+    """Sums by artist out of sums by track; tracks of unknown artists are left out."""
+    known = names.track_artist >= 0
+    return _sums(names.track_artist[known], by_track[known], len(names.artists))
+
+
+def first_per_artist(first: Ints, names: Names) -> Ints:
+    """When each artist was first played, out of when each track was."""
+    known = names.track_artist >= 0
+    found = np.full(len(names.artists), NEVER, np.int64)
+    np.minimum.at(found, names.track_artist[known], first[known])
+    return found
+
+
+def _sums(at: NDArray[Any], what: NDArray[Any], length: int) -> Ints:
+    # In floating point, exact up to 2**53: far more milliseconds than anybody has.
+    sums: Ints = np.bincount(at, weights=what, minlength=length).astype(np.int64)
+    return sums
+
+
+def _sessions(start: Ints, ms: NDArray[Any]) -> dict[str, int]:
+    """Plays that follow one another with no gap of more than half an hour."""
+    if not len(start):
+        return {"sessions": 0, "session_seconds": 0, "longest_session": 0, "longest_session_at": 0}
+    end = start + ms // 1000
+    # A long play may outlast those that began after it.
+    end_so_far = np.maximum.accumulate(end)
+    begins = np.flatnonzero(np.append(True, start[1:] - end_so_far[:-1] > SITTING_GAP))
+    lasts = np.append(begins[1:], len(start)) - 1
+    length = end_so_far[lasts] - start[begins]
+    longest = int(length.argmax())
+    return {
+        "sessions": len(begins),
+        "session_seconds": int(length.sum()),
+        "longest_session": int(length[longest]),
+        "longest_session_at": int(start[begins[longest]]),
+    }
+
+
+def _plain(value: Any) -> Any:
+    return [str(value.dtype), value.tobytes()] if isinstance(value, np.ndarray) else value
+
+
+def _array(value: Any) -> Any:
+    return np.frombuffer(value[1], value[0]) if isinstance(value, list) else value

@@ -1,0 +1,183 @@
+"""What was kept of one kind (music, podcasts, audiobooks): its names, and its plays in order of their start.
+
+Starts are Unix seconds, lengths milliseconds. `artist` stands for the show of an episode and the book of a
+chapter too. -1 is "unknown" in every column that points somewhere, and in the tri-state ones.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from app.history.batch import Kind
+from app.history.merge import Gathered, folded, tracks_of
+from app.history.platforms import FAMILIES, family
+
+ROW_COLUMNS: dict[str, np.dtype[Any]] = {
+    "start": np.dtype("<u4"),
+    "ms": np.dtype("<i4"),
+    "track": np.dtype("<i4"),
+    "album": np.dtype("<i4"),
+    "platform": np.dtype("i1"),
+    "country": np.dtype("<i2"),
+    "reason": np.dtype("<i2"),
+    "shuffle": np.dtype("i1"),
+    "offline": np.dtype("i1"),
+    "skip": np.dtype("i1"),
+}
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the numbers stand for. Tracks and albums point to their artist (-1: unknown)."""
+
+    artists: Sequence[str]
+    tracks: Sequence[str]
+    track_artist: NDArray[np.int32]
+    albums: Sequence[str]
+    album_artist: NDArray[np.int32]
+    countries: Sequence[str]
+    reasons: Sequence[str]
+    track_uris: Sequence[str | None]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Plays in order of their start: an array of the same length for each name in ROW_COLUMNS."""
+
+    columns: dict[str, NDArray[Any]]
+
+    def __len__(self) -> int:
+        return len(self.columns["start"])
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self.columns[name]
+
+    def where(self, which: NDArray[Any] | slice) -> "Rows":
+        """Some of the plays."""
+        return Rows({name: column[which] for name, column in self.columns.items()})
+
+    def between(self, start: int, end: int) -> "Rows":
+        """The plays that start from `start` up to, but not at, `end`."""
+        low, high = np.searchsorted(self.columns["start"], [max(start, 0), max(end, 0)])
+        return self.where(slice(int(low), int(high)))
+
+    def packed(self) -> bytes:
+        """As they are kept in the database."""
+        return msgspec.msgpack.encode(
+            {n: np.ascontiguousarray(self.columns[n], dtype).tobytes() for n, dtype in ROW_COLUMNS.items()}
+        )
+
+    @classmethod
+    def unpacked(cls, bodies: Sequence[bytes]) -> "Rows":
+        """What `packed` packed, several parts in a row."""
+        parts = [msgspec.msgpack.decode(body) for body in bodies]
+        return cls(
+            {
+                name: np.frombuffer(b"".join(part[name] for part in parts), dtype)
+                for name, dtype in ROW_COLUMNS.items()
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Section:
+    """All plays of one kind."""
+
+    names: Names
+    rows: Rows
+
+
+def section_of(kind: Kind, all_rows: Gathered, kept: NDArray[np.bool_]) -> Section:
+    """The plays of one kind among the rows that were kept."""
+    items, words = all_rows.items, all_rows.words
+    of_kind = np.array([item.kind == kind for item in items], bool)
+    at = np.flatnonzero(kept & of_kind[all_rows.columns["item"]]) if len(items) else np.zeros(0, np.int64)
+    columns = {name: column[at] for name, column in all_rows.columns.items()}
+    track, names, album = _names(columns, all_rows)
+    start = (columns["end"].astype(np.int64) * 1000 - columns["ms"]) // 1000
+    forward = words.index("fwdbtn") if "fwdbtn" in words else -2
+    countries = [word.upper() for word in words]
+    families = np.array([*(FAMILIES.index(family(word)) for word in words), -1], np.int8)
+    skipped = columns["skipped"]
+    rows = Rows(
+        {
+            "start": start,
+            "ms": columns["ms"],
+            "track": track,
+            "album": album,
+            "platform": families[columns["platform"]],
+            "country": columns["country"],
+            "reason": columns["reason_end"],
+            "shuffle": columns["shuffle"],
+            "offline": columns["offline"],
+            "skip": ((skipped == 1) | ((skipped == -1) & (columns["reason_end"] == forward))).astype(np.int8),
+        }
+    )
+    order = np.lexsort((columns["item"], track, columns["ms"], start))
+    kept_rows = rows.where(order)
+    return Section(
+        Names(countries=countries, reasons=list(words), **names),
+        Rows({n: kept_rows[n].astype(dtype, copy=False) for n, dtype in ROW_COLUMNS.items()}),
+    )
+
+
+def _names(
+    columns: dict[str, NDArray[Any]], all_rows: Gathered
+) -> tuple[NDArray[np.int32], dict[str, Any], NDArray[np.int32]]:
+    """Numbers for the tracks, artists and albums of these rows, each shown as it was last written."""
+    items = all_rows.items
+    used, item = np.unique(columns["item"], return_inverse=True)
+    mine = [items[place] for place in used.tolist()]
+    # The item of each name that was played last. Items are sorted, so that equal moments do not matter.
+    latest_first = np.lexsort((columns["item"], columns["end"]))
+    last = np.full(len(mine), -1, np.int64)
+    last[item[latest_first]] = np.arange(len(item))
+    by_age = np.argsort(last, kind="stable")
+    track_of = tracks_of(mine)
+    artists = _Table()
+    albums = _Table()
+    artist_of = np.array([artists.number(folded(one.by)) if one.by else -1 for one in mine], np.int32)
+    album_of = np.array(
+        [albums.number((folded(one.by), folded(one.album))) if one.album else -1 for one in mine], np.int32
+    )
+    tracks: list[str] = [""] * (int(track_of.max()) + 1 if len(mine) else 0)
+    uris: list[str | None] = [None] * len(tracks)
+    track_artist = np.full(len(tracks), -1, np.int32)
+    album_artist = np.full(len(albums), -1, np.int32)
+    artist_names, album_names = [""] * len(artists), [""] * len(albums)
+    for place in by_age.tolist():
+        one, track = mine[place], int(track_of[place])
+        tracks[track], uris[track] = one.title or "", one.uri or uris[track]
+        track_artist[track] = artist_of[place]
+        if one.by:
+            artist_names[artist_of[place]] = one.by
+        if one.album:
+            album_names[album_of[place]] = one.album
+            album_artist[album_of[place]] = artist_of[place]
+    named = {
+        "artists": artist_names,
+        "tracks": tracks,
+        "track_artist": track_artist,
+        "albums": album_names,
+        "album_artist": album_artist,
+        "track_uris": uris,
+    }
+    empty = np.zeros(0, np.int32)
+    return (track_of[item], named, album_of[item]) if len(mine) else (empty, named, empty)
+
+
+class _Table:
+    """Numbers things in the order in which they come."""
+
+    def __init__(self) -> None:
+        self._known: dict[Any, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def number(self, thing: Any) -> int:
+        return self._known.setdefault(thing, len(self._known))

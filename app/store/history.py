@@ -1,0 +1,354 @@
+"""Imports with their uploads, files and receipts, and what follows from them. Times are Unix seconds."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, delete, func, insert, select, update
+
+from app.store.engine import Store, upsert
+from app.store.tables import history_file, history_import, history_part, history_upload, listening
+
+QUEUED, RUNNING, DONE, FAILED, CANCELLED, UNDONE = (
+    "queued",
+    "running",
+    "done",
+    "failed",
+    "cancelled",
+    "undone",
+)
+UNDER_WAY = (QUEUED, RUNNING)
+ROWS = ("read", "kept", "duplicate", "unreadable", "ignored")
+DEFAULT_THRESHOLD = 30  # seconds
+_F = history_file.c
+
+
+@dataclass(frozen=True)
+class Import:
+    """An import. `note`: what went wrong with it as a whole."""
+
+    id: int
+    account_id: int
+    state: str
+    created_at: float
+    started_at: float | None
+    finished_at: float | None
+    note: str | None
+
+
+@dataclass(frozen=True)
+class UploadRow:
+    """A file that was uploaded: its name on disk, what it was called, whether it is read to its end."""
+
+    id: int
+    stored_as: str
+    name: str
+    read: bool
+
+
+@dataclass(frozen=True)
+class FileRow:
+    """The receipt of one JSON file. `rows`: by ROWS. `oddities`: the first that were not kept, as JSON."""
+
+    id: int
+    upload_id: int
+    place: int
+    name: str
+    state: str
+    note: str | None
+    rows: Mapping[str, int]
+    music: int
+    podcasts: int
+    audiobooks: int
+    first_at: float | None
+    last_at: float | None
+    oddities: bytes
+
+
+def add_import(store: Store, account_id: int, uploads: Sequence[tuple[str, str]]) -> int:
+    """Queues an import of uploads, each as its name on disk and what it was called; the import's number."""
+    with store.writing() as connection:
+        number: int = connection.execute(
+            insert(history_import)
+            .values(account_id=account_id, state=QUEUED, created_at=time.time())
+            .returning(history_import.c.id)
+        ).scalar_one()
+        connection.execute(
+            insert(history_upload),
+            [
+                {"import_id": number, "stored_as": stored_as, "name": name, "read": False}
+                for stored_as, name in uploads
+            ],
+        )
+    return number
+
+
+def latest_import(store: Store, account_id: int) -> Import | None:
+    """The import that was begun last."""
+    return next(iter(imports_of(store, account_id, most=1)), None)
+
+
+def imports_of(store: Store, account_id: int, most: int = 50) -> list[Import]:
+    """The account's imports, newest first."""
+    query = select(history_import).where(history_import.c.account_id == account_id)
+    with store.reading() as connection:
+        rows = connection.execute(query.order_by(history_import.c.id.desc()).limit(most)).all()
+    return [Import(**row._mapping) for row in rows]
+
+
+def find_import(store: Store, number: int) -> Import | None:
+    """An import by its number."""
+    with store.reading() as connection:
+        row = connection.execute(select(history_import).where(history_import.c.id == number)).one_or_none()
+    return Import(**row._mapping) if row else None
+
+
+def accounts_with_work(store: Store) -> list[int]:
+    """Accounts with an import that is not over."""
+    query = select(history_import.c.account_id).where(history_import.c.state.in_(UNDER_WAY)).distinct()
+    with store.reading() as connection:
+        return list(connection.scalars(query))
+
+
+def next_import(store: Store, account_id: int) -> Import | None:
+    """The account's oldest import that is not over, running from now on."""
+    mine = (history_import.c.account_id == account_id) & history_import.c.state.in_(UNDER_WAY)
+    with store.writing() as connection:
+        row = connection.execute(
+            select(history_import).where(mine).order_by(history_import.c.id).limit(1)
+        ).one_or_none()
+        if row is None:
+            return None
+        started = {"started_at": time.time()} if row.started_at is None else {}
+        connection.execute(
+            update(history_import).where(history_import.c.id == row.id).values(state=RUNNING, **started)
+        )
+    return find_import(store, row.id)
+
+
+def uploads_of(store: Store, import_id: int) -> list[UploadRow]:
+    """What was uploaded for an import, in its order."""
+    columns = [history_upload.c[name] for name in ("id", "stored_as", "name", "read")]
+    query = select(*columns).where(history_upload.c.import_id == import_id).order_by(history_upload.c.id)
+    with store.reading() as connection:
+        return [UploadRow(*row) for row in connection.execute(query)]
+
+
+def upload_is_read(store: Store, upload_id: int) -> None:
+    """Notes that every file of an upload has its receipt."""
+    with store.writing() as connection:
+        connection.execute(update(history_upload).where(history_upload.c.id == upload_id).values(read=True))
+
+
+def files_of(store: Store, import_id: int) -> list[FileRow]:
+    """The receipts of an import's files, in their order."""
+    columns = [_F[name] for name in ("id", "upload_id", "place", "name", "state", "note")]
+    columns += [_F[name] for name in ROWS]
+    columns += [_F[name] for name in ("music", "podcasts", "audiobooks", "first_at", "last_at", "oddities")]
+    query = select(*columns).where(_F.import_id == import_id).order_by(_F.upload_id, _F.place)
+    with store.reading() as connection:
+        return [_file(row) for row in connection.execute(query)]
+
+
+def announce_files(store: Store, the: Import, upload_id: int, names: Sequence[tuple[int, str]]) -> set[int]:
+    """Notes the files of an upload, each as its place and name; which of them are not read yet."""
+    with store.writing() as connection:
+        mine = (_F.import_id == the.id) & (_F.upload_id == upload_id)
+        known = {row.place: row.state for row in connection.execute(select(_F.place, _F.state).where(mine))}
+        fresh = [_blank(the, upload_id, place, name) for place, name in names if place not in known]
+        if fresh:
+            connection.execute(insert(history_file), fresh)
+    return {place for place, _ in names if known.get(place, QUEUED) == QUEUED}
+
+
+def keep_file(store: Store, the: Import, upload_id: int, place: int, **receipt: Any) -> bool:
+    """Keeps a file's receipt and rows, as a whole. False when the import is over: stop."""
+    with store.writing() as connection:
+        state = connection.scalar(
+            select(history_import.c.state).where(history_import.c.id == the.id).with_for_update()
+        )
+        if state != RUNNING:
+            return False
+        at = (_F.import_id == the.id) & (_F.upload_id == upload_id) & (_F.place == place)
+        connection.execute(update(history_file).where(at).values(**receipt))
+    return True
+
+
+def note_failed_upload(store: Store, the: Import, upload_id: int, name: str, note: str) -> None:
+    """An upload that could not be opened, as a receipt of its own."""
+    row = _blank(the, upload_id, 0, name) | {"state": FAILED, "note": note}
+    with store.writing() as connection:
+        mine = (_F.import_id == the.id) & (_F.upload_id == upload_id)
+        connection.execute(delete(history_file).where(mine))
+        connection.execute(insert(history_file), [row])
+
+
+def batches(store: Store, account_id: int) -> list[tuple[int, bytes]]:
+    """The packed rows of every file of the account whose import counts, each with the file's number."""
+    query = (
+        select(_F.id, _F.batch)
+        .join(history_import, history_import.c.id == _F.import_id)
+        .where(
+            _F.account_id == account_id,
+            _F.state == DONE,
+            _F.batch.is_not(None),
+            history_import.c.state.in_((RUNNING, DONE)),
+        )
+        .order_by(_F.id)
+    )
+    with store.reading() as connection:
+        return [(row.id, row.batch) for row in connection.execute(query)]
+
+
+def keep_history(
+    store: Store,
+    account_id: int,
+    parts: Mapping[str, bytes],
+    counts: Mapping[int, tuple[int, int]],
+    finished: Import | None,
+    state: str = DONE,
+) -> bool:
+    """Puts the parts in place of all that were there, with every file's rows kept and duplicate.
+
+    `finished` is the import that this ends. False when that was cancelled meanwhile: nothing is changed.
+    """
+    with store.writing() as connection:
+        if finished is not None:
+            mine = history_import.c.id == finished.id
+            if connection.scalar(select(history_import.c.state).where(mine).with_for_update()) != RUNNING:
+                return False
+            connection.execute(
+                update(history_import).where(mine).values(state=state, finished_at=time.time())
+            )
+        connection.execute(delete(history_part).where(history_part.c.account_id == account_id))
+        rows = [{"account_id": account_id, "name": name, "body": body} for name, body in parts.items()]
+        if rows:
+            connection.execute(insert(history_part), rows)
+        for number, (kept, duplicate) in counts.items():
+            changed = (_F.kept != kept) | (_F.duplicate != duplicate)
+            connection.execute(
+                update(history_file).where(_F.id == number, changed).values(kept=kept, duplicate=duplicate)
+            )
+    return True
+
+
+def end_import(store: Store, import_id: int, state: str, note: str | None = None) -> bool:
+    """Ends an import that is under way, without its rows. False when it was over already."""
+    with store.writing() as connection:
+        mine = (history_import.c.id == import_id) & history_import.c.state.in_(UNDER_WAY)
+        ended = connection.scalar(
+            update(history_import)
+            .where(mine)
+            .values(state=state, note=note, finished_at=time.time())
+            .returning(history_import.c.id)
+        )
+        if ended is None:
+            return False
+        connection.execute(
+            update(history_file).where(_F.import_id == import_id).values(batch=None, **dict.fromkeys(ROWS, 0))
+        )
+    return True
+
+
+def undo_import(store: Store, account_id: int, import_id: int) -> bool:
+    """Takes back the rows of an import that is done. The history must be made anew after it."""
+    with store.writing() as connection:
+        mine = (
+            (history_import.c.id == import_id)
+            & (history_import.c.account_id == account_id)
+            & (history_import.c.state == DONE)
+        )
+        undone = connection.scalar(
+            update(history_import).where(mine).values(state=UNDONE).returning(history_import.c.id)
+        )
+        if undone is None:
+            return False
+        connection.execute(update(history_file).where(_F.import_id == import_id).values(batch=None))
+    return True
+
+
+def move_history(store: Store, source: int, target: int) -> None:
+    """Moves all imports from one account to another. Both histories must be made anew after it."""
+    with store.writing() as connection:
+        for table in (history_import, history_file):
+            connection.execute(update(table).where(table.c.account_id == source).values(account_id=target))
+        connection.execute(delete(history_part).where(history_part.c.account_id == source))
+
+
+def part(store: Store, account_id: int, *names: str) -> dict[str, bytes]:
+    """Parts of the history, by name; missing ones are absent."""
+    query = select(history_part.c.name, history_part.c.body).where(
+        history_part.c.account_id == account_id, history_part.c.name.in_(names)
+    )
+    with store.reading() as connection:
+        return {row.name: row.body for row in connection.execute(query)}
+
+
+def keep_part(store: Store, account_id: int, name: str, body: bytes) -> None:
+    """Puts one more part beside the others."""
+    with store.writing() as connection:
+        upsert(connection, history_part, [{"account_id": account_id, "name": name, "body": body}])
+
+
+def drop_parts(store: Store, account_id: int, names: Sequence[str]) -> None:
+    """Forgets parts."""
+    with store.writing() as connection:
+        mine = history_part.c.account_id == account_id
+        connection.execute(delete(history_part).where(mine, history_part.c.name.in_(names)))
+
+
+@dataclass(frozen=True)
+class Listening:
+    """How a listener wants plays counted. `timezone`: `None` until they choose one."""
+
+    timezone: str | None = None
+    threshold_s: int = DEFAULT_THRESHOLD
+
+
+def listening_of(store: Store, account_id: int) -> Listening:
+    """The account's settings."""
+    query = select(listening.c.timezone, listening.c.threshold_s).where(listening.c.account_id == account_id)
+    with store.reading() as connection:
+        row = connection.execute(query).one_or_none()
+    return Listening(*row) if row else Listening()
+
+
+def keep_listening(store: Store, account_id: int, settings: Listening) -> None:
+    """Changes the account's settings."""
+    row = {
+        "account_id": account_id,
+        "timezone": settings.timezone,
+        "threshold_s": settings.threshold_s,
+    }
+    with store.writing() as connection:
+        upsert(connection, listening, [row])
+
+
+def history_size(store: Store, account_id: int) -> int:
+    """How many imports the account has."""
+    query = select(func.count()).where(history_import.c.account_id == account_id)
+    with store.reading() as connection:
+        return connection.scalar(query) or 0
+
+
+def _blank(the: Import, upload_id: int, place: int, name: str) -> dict[str, Any]:
+    zeros = dict.fromkeys((*ROWS, "music", "podcasts", "audiobooks"), 0)
+    return {
+        "account_id": the.account_id,
+        "import_id": the.id,
+        "upload_id": upload_id,
+        "place": place,
+        "name": name,
+        "state": QUEUED,
+        "oddities": b"[]",
+        **zeros,
+    }
+
+
+def _file(row: Row[Any]) -> FileRow:
+    named = row._mapping
+    return FileRow(
+        rows={name: named[name] for name in ROWS},
+        **{name: named[name] for name in FileRow.__dataclass_fields__ if name != "rows"},
+    )
