@@ -6,6 +6,7 @@ Ranks count from 1: by plays, then by time, then by name. Days are the listener'
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -144,62 +145,92 @@ def _runs(days: Sequence[DayCount]) -> list[Streak]:
     return runs
 
 
-def ranked_tracks(rollup: Rollup, names: Names, by_time: bool = False) -> list[int]:
-    """Numbers of the tracks that were played, best first."""
-    return _order(rollup.track_plays, rollup.track_ms, names.tracks, by_time)
+@dataclass(frozen=True)
+class Ranking:
+    """What can be ranked: sums and names by number. `by` is whose it is, where it is somebody's."""
+
+    plays: Ints
+    ms: Ints
+    names: Sequence[str]
+    by: Sequence[str | None] = ()
+
+    @property
+    def length(self) -> int:
+        """How many were played at all."""
+        return int(np.count_nonzero(self.plays))
+
+    def order(self, upto: int | None = None, by_time: bool = False) -> list[int]:
+        """The numbers of what was played, best first; only the first so many."""
+        played = np.flatnonzero(self.plays)
+        one, two = (self.ms, self.plays) if by_time else (self.plays, self.ms)
+        order = played[np.lexsort((-two[played], -one[played]))]
+        # Names decide among those that are equal in both: also among those that the cut goes through.
+        edge = (np.diff(self.plays[order]) != 0) | (np.diff(self.ms[order]) != 0)
+        edges = np.flatnonzero(edge) + 1
+        if upto is not None:
+            beyond = edges[edges >= upto]
+            order = order[: int(beyond[0])] if len(beyond) else order
+            edges = edges[edges < len(order)]
+        numbers: list[int] = []
+        for group in np.split(order, edges):
+            alike = group.tolist()
+            numbers += sorted(alike, key=self._name) if len(alike) > 1 else alike
+        return numbers[:upto]
+
+    def top(self, most: int, first: int = 1, by_time: bool = False) -> list[Ranked]:
+        """A stretch of the ranking, from rank `first` on."""
+        numbers = self.order(first - 1 + most, by_time)[first - 1 :]
+        return [self.ranked(at, rank) for rank, at in enumerate(numbers, first)]
+
+    def ranked(self, at: int, rank: int) -> Ranked:
+        """Something at its rank."""
+        by = self.by[at] if self.by else None
+        return Ranked(rank, at, self.names[at], by, int(self.plays[at]), int(self.ms[at]))
+
+    def _name(self, at: int) -> tuple[str, str]:
+        return self.names[at], (self.by[at] or "") if self.by else ""
 
 
-def ranked_albums(rollup: Rollup, names: Names, by_time: bool = False) -> list[int]:
-    """Numbers of the albums that were played, best first."""
-    return _order(rollup.album_plays, rollup.album_ms, names.albums, by_time)
+class _Credits(Sequence[str | None]):
+    """Whose something is, looked up only where it is asked for."""
+
+    def __init__(self, artist: Sequence[int], names: Sequence[str]) -> None:
+        self._artist = artist
+        self._names = names
+
+    def __len__(self) -> int:
+        return len(self._artist)
+
+    def __getitem__(self, at: Any) -> Any:
+        artist = int(self._artist[at])
+        return self._names[artist] if artist >= 0 else None
 
 
-def ranked_artists(rollup: Rollup, names: Names, by_time: bool = False) -> list[int]:
-    """Numbers of the artists that were played, best first."""
+def tracks(rollup: Rollup, names: Names) -> Ranking:
+    """The tracks, each with its artist."""
+    by = _Credits(names.track_artist, names.artists)  # type: ignore[arg-type]
+    return Ranking(rollup.track_plays, rollup.track_ms, names.tracks, by)
+
+
+def albums(rollup: Rollup, names: Names) -> Ranking:
+    """The albums, each with its artist."""
+    by = _Credits(names.album_artist, names.artists)  # type: ignore[arg-type]
+    return Ranking(rollup.album_plays, rollup.album_ms, names.albums, by)
+
+
+def artists(rollup: Rollup, names: Names) -> Ranking:
+    """The artists."""
     plays, ms = (per_artist(sums, names) for sums in (rollup.track_plays, rollup.track_ms))
-    return _order(plays, ms, names.artists, by_time)
-
-
-def top(
-    plays: Ints,
-    ms: Ints,
-    names: Sequence[str],
-    by: Sequence[str | None],
-    first: int,
-    most: int,
-    by_time: bool,
-) -> list[Ranked]:
-    """A stretch of a ranking, from rank `first` on."""
-    order = _order(plays, ms, names, by_time)[first - 1 : first - 1 + most]
-    return [
-        Ranked(rank, at, names[at], by[at] if by else None, int(plays[at]), int(ms[at]))
-        for rank, at in enumerate(order, first)
-    ]
-
-
-def _order(plays: Ints, ms: Ints, names: Sequence[str], by_time: bool) -> list[int]:
-    played = np.flatnonzero(plays)
-    one, two = (ms, plays) if by_time else (plays, ms)
-    order = played[np.lexsort((-two[played], -one[played]))]
-    # Names matter only among those that are equal in both, which are few at the top and many at the end.
-    same = (np.diff(plays[order]) == 0) & (np.diff(ms[order]) == 0)
-    if not same.any():
-        return [int(at) for at in order]
-    numbers: list[int] = []
-    for group in np.split(order, np.flatnonzero(~same) + 1):
-        numbers += (
-            sorted(group.tolist(), key=lambda at: (names[at], at)) if len(group) > 1 else group.tolist()
-        )
-    return numbers
+    return Ranking(plays, ms, names.artists)
 
 
 def discovery(everything: Rollup, names: Names, zone: ZoneInfo, first: int, end: int) -> list[MonthCount]:
     """New artists and tracks by local month, of those first played from `first` up to `end`, oldest first."""
-    tracks = _months(everything.first, zone, first, end)
-    artists = _months(first_per_artist(everything.first, names), zone, first, end)
+    new_tracks = _months(everything.first, zone, first, end)
+    new_artists = _months(first_per_artist(everything.first, names), zone, first, end)
     return [
-        MonthCount(month, artists.get(month, 0), tracks.get(month, 0))
-        for month in sorted(tracks.keys() | artists.keys())
+        MonthCount(month, new_artists.get(month, 0), new_tracks.get(month, 0))
+        for month in sorted(new_tracks.keys() | new_artists.keys())
     ]
 
 

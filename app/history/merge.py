@@ -5,7 +5,7 @@ have the same kind, artist and title (case-folded) and the same length, and end 
 where one of them knows only minutes, within the same minute. Of such rows the one that tells most stays.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,8 @@ SAME_PLAY = 30  # seconds
 MINUTE = 60
 _TRI = ("shuffle", "skipped", "offline", "incognito")
 _WORDS = ("reason_start", "reason_end", "platform", "country")
+# Together there may be more words than one file has.
+GATHERED = {name: np.dtype(np.int32) if name in _WORDS else dtype for name, dtype in COLUMNS.items()}
 
 
 @dataclass(frozen=True)
@@ -32,25 +34,38 @@ class Gathered:
     words: Sequence[str]
 
 
-def gather(batches: Sequence[Batch]) -> Gathered:
-    """All rows, with one table of items and one of words."""
-    items = sorted({item for batch in batches for item in batch.items}, key=_sorting)
-    words = sorted({word for batch in batches for word in batch.words})
-    item_at = {item: place for place, item in enumerate(items)}
-    word_at = {word: place for place, word in enumerate(words)}
-    parts: dict[str, list[NDArray[Any]]] = {name: [] for name in COLUMNS}
-    for batch in batches:
-        to_item = np.array([item_at[item] for item in batch.items], np.int32)
+def gather(files: int, batch: Callable[[int], Batch]) -> Gathered:
+    """All rows of so many files, with one table of items and one of words.
+
+    `batch` gives a file's rows by its place. It is asked twice for each, so that never more than one file's
+    rows lie about beside the whole.
+    """
+    lengths, every_item, every_word = [], set[Item](), set[str]()
+    for place in range(files):
+        one = batch(place)
+        lengths.append(len(one))
+        every_item.update(one.items)
+        every_word.update(one.words)
+    items, words = sorted(every_item, key=_sorting), sorted(every_word)
+    item_at = {item: number for number, item in enumerate(items)}
+    word_at = {word: number for number, word in enumerate(words)}
+    columns = {name: np.empty(sum(lengths), dtype) for name, dtype in GATHERED.items()}
+    filled = 0
+    for place in range(files):
+        one = batch(place)
+        stretch = slice(filled, filled + len(one))
+        to_item = np.array([item_at[item] for item in one.items], np.int32)
         # Unknown is -1, which is the last place: there stands what it becomes.
-        to_word = np.array([*(word_at[word] for word in batch.words), -1], np.int32)
-        for name, column in batch.columns.items():
+        to_word = np.array([*(word_at[word] for word in one.words), -1], np.int32)
+        for name, column in one.columns.items():
             if name == "item":
-                column = to_item[column] if len(to_item) else column
+                columns[name][stretch] = to_item[column] if len(to_item) else column
             elif name in _WORDS:
-                column = to_word[column]
-            parts[name].append(column)
-    file = np.repeat(np.arange(len(batches), dtype=np.int32), [len(batch) for batch in batches])
-    return Gathered({name: _joined(part, name) for name, part in parts.items()}, file, items, words)
+                columns[name][stretch] = to_word[column]
+            else:
+                columns[name][stretch] = column
+        filled += len(one)
+    return Gathered(columns, np.repeat(np.arange(files, dtype=np.int32), lengths), items, words)
 
 
 def tracks_of(items: Sequence[Item]) -> NDArray[np.int32]:
@@ -145,12 +160,6 @@ def _contents(rows: Gathered, at: NDArray[np.int64]) -> list[NDArray[Any]]:
     """All else that a row says, to tell rows of one moment apart by what they say."""
     names = ("item", *_TRI, *_WORDS)
     return [rows.columns[name][at] for name in names]
-
-
-def _joined(parts: Sequence[NDArray[Any]], name: str) -> NDArray[Any]:
-    if not parts:
-        return np.zeros(0, COLUMNS[name] if name not in _WORDS else np.int32)
-    return np.concatenate(parts)
 
 
 def _sorting(item: Item) -> tuple[int, str, str, str, str]:

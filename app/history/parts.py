@@ -3,7 +3,8 @@
 Everything is made anew from the files as a whole, so that it never depends on what was there before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.history.batch import Batch, Kind
-from app.history.merge import gather, kept_rows
+from app.history.merge import Gathered, gather, kept_rows
 from app.history.rollup import roll_up
-from app.history.section import Names, Section, section_of
+from app.history.section import Names, Rows, section_of
 
 KINDS = {Kind.MUSIC: "music", Kind.PODCAST: "podcasts", Kind.AUDIOBOOK: "audiobooks"}
 LEDGER = "ledger"
@@ -38,32 +39,49 @@ class _NamesOnDisk(msgspec.Struct, array_like=True):
     track_uris: list[str | None]
 
 
-def build(
-    files: Sequence[tuple[int, bytes]], threshold_ms: int, edition: str
-) -> tuple[dict[str, bytes], dict[int, tuple[int, int]]]:
-    """The parts of a history, and for each file how many of its rows are kept and duplicate.
+@dataclass(frozen=True)
+class Made:
+    """A history made anew: its parts, drawn once and one by one, and what became of each file's rows."""
 
-    `files` are the packed batches, each with its file's number.
-    """
-    rows = gather([Batch.unpacked(body) for _, body in files])
+    parts: Iterator[tuple[str, bytes]]
+    kept: list[int]
+    duplicate: list[int]
+
+
+def make(files: int, batch: Callable[[int], Batch], threshold_ms: int, edition: str) -> Made:
+    """The history of so many files; `batch` gives the rows of each by its place."""
+    rows = gather(files, batch)
     kept = kept_rows(rows)
-    all_of = np.bincount(rows.file, minlength=len(files))
-    kept_of = np.bincount(rows.file[kept], minlength=len(files))
-    counts = {
-        number: (int(kept_of[at]), int(all_of[at] - kept_of[at])) for at, (number, _) in enumerate(files)
-    }
-    parts: dict[str, bytes] = {}
+    all_of = np.bincount(rows.file, minlength=files)
+    kept_of = np.bincount(rows.file[kept], minlength=files)
+    return Made(_parts(rows, kept, threshold_ms, edition), kept_of.tolist(), (all_of - kept_of).tolist())
+
+
+def _parts(
+    rows: Gathered, kept: NDArray[np.bool_], threshold_ms: int, edition: str
+) -> Iterator[tuple[str, bytes]]:
     years: dict[str, list[int]] = {}
     for kind, name in KINDS.items():
         section = section_of(kind, rows, kept)
-        if len(section.rows):
-            parts |= _section_parts(name, section, threshold_ms)
-            years[name] = sorted(
-                int(one.rpartition("/")[2]) for one in parts if one.startswith(f"{name}/rows/")
-            )
+        if not len(section.rows):
+            continue
+        yield names_name(name), _pack_names(section.names)
+        rolled = roll_up(section.rows, section.names, threshold_ms)
+        yield rollup_name(name, threshold_ms), rolled.packed()
+        years[name] = []
+        for year, of_year in _by_year(section.rows):
+            yield rows_name(name, year), of_year.packed()
+            years[name].append(year)
     if years:
-        parts[LEDGER] = msgspec.msgpack.encode(Ledger(edition, years))
-    return parts, counts
+        yield LEDGER, msgspec.msgpack.encode(Ledger(edition, years))
+
+
+def _by_year(rows: Rows) -> Iterator[tuple[int, Rows]]:
+    first, last = (datetime.fromtimestamp(int(rows["start"][at]), UTC).year for at in (0, -1))
+    for year in range(first, last + 1):
+        of_year = rows.between(year_start(year), year_start(year + 1))
+        if len(of_year):
+            yield year, of_year
 
 
 def rollup_name(kind: str, threshold_ms: int) -> str:
@@ -114,20 +132,6 @@ def _pack_names(names: Names) -> bytes:
             list(names.track_uris),
         )
     )
-
-
-def _section_parts(kind: str, section: Section, threshold_ms: int) -> dict[str, bytes]:
-    start = section.rows["start"]
-    first, last = (datetime.fromtimestamp(int(start[at]), UTC).year for at in (0, -1))
-    parts = {
-        names_name(kind): _pack_names(section.names),
-        rollup_name(kind, threshold_ms): roll_up(section.rows, section.names, threshold_ms).packed(),
-    }
-    for year in range(first, last + 1):
-        of_year = section.rows.between(year_start(year), year_start(year + 1))
-        if len(of_year):
-            parts[rows_name(kind, year)] = of_year.packed()
-    return parts
 
 
 def _bytes(array: NDArray[Any]) -> bytes:

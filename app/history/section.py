@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import Kind
+from app.history.batch import Item, Kind
 from app.history.merge import Gathered, folded, tracks_of
 from app.history.platforms import FAMILIES, family
 
@@ -93,49 +93,44 @@ class Section:
 
 def section_of(kind: Kind, all_rows: Gathered, kept: NDArray[np.bool_]) -> Section:
     """The plays of one kind among the rows that were kept."""
-    items, words = all_rows.items, all_rows.words
+    items, words, of = all_rows.items, all_rows.words, all_rows.columns
     of_kind = np.array([item.kind == kind for item in items], bool)
-    at = np.flatnonzero(kept & of_kind[all_rows.columns["item"]]) if len(items) else np.zeros(0, np.int64)
-    columns = {name: column[at] for name, column in all_rows.columns.items()}
-    track, names, album = _names(columns, all_rows)
-    start = (columns["end"].astype(np.int64) * 1000 - columns["ms"]) // 1000
+    at = np.flatnonzero(kept & of_kind[of["item"]]) if len(items) else np.zeros(0, np.int64)
+    start = (of["end"][at].astype(np.int64) * 1000 - of["ms"][at]) // 1000
+    # Each column is drawn once, in its final order: a million plays should not be copied about.
+    order = np.lexsort((of["item"][at], of["ms"][at], start))
+    at, start = at[order], start[order]
+    track, names, album = _names(of["item"][at], of["end"][at], items)
     forward = words.index("fwdbtn") if "fwdbtn" in words else -2
-    countries = [word.upper() for word in words]
     families = np.array([*(FAMILIES.index(family(word)) for word in words), -1], np.int8)
-    skipped = columns["skipped"]
-    rows = Rows(
-        {
-            "start": start,
-            "ms": columns["ms"],
-            "track": track,
-            "album": album,
-            "platform": families[columns["platform"]],
-            "country": columns["country"],
-            "reason": columns["reason_end"],
-            "shuffle": columns["shuffle"],
-            "offline": columns["offline"],
-            "skip": ((skipped == 1) | ((skipped == -1) & (columns["reason_end"] == forward))).astype(np.int8),
-        }
-    )
-    order = np.lexsort((columns["item"], track, columns["ms"], start))
-    kept_rows = rows.where(order)
+    skipped, reason = of["skipped"][at], of["reason_end"][at]
+    columns = {
+        "start": start,
+        "ms": of["ms"][at],
+        "track": track,
+        "album": album,
+        "platform": families[of["platform"][at]],
+        "country": of["country"][at],
+        "reason": reason,
+        "shuffle": of["shuffle"][at],
+        "offline": of["offline"][at],
+        "skip": (skipped == 1) | ((skipped == -1) & (reason == forward)),
+    }
     return Section(
-        Names(countries=countries, reasons=list(words), **names),
-        Rows({n: kept_rows[n].astype(dtype, copy=False) for n, dtype in ROW_COLUMNS.items()}),
+        Names(countries=[word.upper() for word in words], reasons=list(words), **names),
+        Rows({name: columns.pop(name).astype(dtype, copy=False) for name, dtype in ROW_COLUMNS.items()}),
     )
 
 
 def _names(
-    columns: dict[str, NDArray[Any]], all_rows: Gathered
+    written: NDArray[Any], ends: NDArray[Any], items: Sequence[Item]
 ) -> tuple[NDArray[np.int32], dict[str, Any], NDArray[np.int32]]:
     """Numbers for the tracks, artists and albums of these rows, each shown as it was last written."""
-    items = all_rows.items
-    used, item = np.unique(columns["item"], return_inverse=True)
+    used, item = np.unique(written, return_inverse=True)
     mine = [items[place] for place in used.tolist()]
-    # The item of each name that was played last. Items are sorted, so that equal moments do not matter.
-    latest_first = np.lexsort((columns["item"], columns["end"]))
-    last = np.full(len(mine), -1, np.int64)
-    last[item[latest_first]] = np.arange(len(item))
+    # Items are sorted, so that those that were played last at the same moment have an order too.
+    last = np.zeros(len(mine), np.int64)
+    np.maximum.at(last, item, ends)
     by_age = np.argsort(last, kind="stable")
     track_of = tracks_of(mine)
     artists = _Table()

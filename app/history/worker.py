@@ -18,8 +18,8 @@ import numpy as np
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.history.archive import Entry, NotAnExport, Upload, opened
-from app.history.batch import Kind
-from app.history.parts import build
+from app.history.batch import Batch, Kind
+from app.history.parts import make
 from app.history.reading import Contents, NotAFile, Oddity, read_json
 from app.store.engine import Store
 from app.store.history import (
@@ -30,9 +30,10 @@ from app.store.history import (
     UploadRow,
     accounts_with_work,
     announce_files,
-    batches,
+    batch_of,
     end_import,
     files_of,
+    files_that_count,
     keep_file,
     keep_history,
     listening_of,
@@ -91,8 +92,14 @@ def do_import(store: Store, folder: Path, the: Import, goes_on: Callable[[], boo
 def remake(store: Store, account_id: int, finished: Import | None = None, state: str = DONE) -> bool:
     """Makes the account's history anew from its files. False when `finished` was over already."""
     threshold_ms = listening_of(store, account_id).threshold_s * 1000
-    parts, counts = build(batches(store, account_id), threshold_ms, secrets.token_hex(8))
-    return keep_history(store, account_id, parts, counts, finished, state)
+    files = files_that_count(store, account_id)
+
+    def batch(place: int) -> Batch:
+        return Batch.unpacked(batch_of(store, files[place]))
+
+    made = make(len(files), batch, threshold_ms, secrets.token_hex(8))
+    counts = dict(zip(files, zip(made.kept, made.duplicate, strict=True), strict=True))
+    return keep_history(store, account_id, made.parts, counts, finished, state)
 
 
 def remove_uploads(folder: Path, uploads: Sequence[UploadRow]) -> None:

@@ -1,7 +1,7 @@
 """Imports with their uploads, files and receipts, and what follows from them. Times are Unix seconds."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -184,10 +184,10 @@ def note_failed_upload(store: Store, the: Import, upload_id: int, name: str, not
         connection.execute(insert(history_file), [row])
 
 
-def batches(store: Store, account_id: int) -> list[tuple[int, bytes]]:
-    """The packed rows of every file of the account whose import counts, each with the file's number."""
+def files_that_count(store: Store, account_id: int) -> list[int]:
+    """The numbers of the account's files whose rows make up its history."""
     query = (
-        select(_F.id, _F.batch)
+        select(_F.id)
         .join(history_import, history_import.c.id == _F.import_id)
         .where(
             _F.account_id == account_id,
@@ -198,13 +198,20 @@ def batches(store: Store, account_id: int) -> list[tuple[int, bytes]]:
         .order_by(_F.id)
     )
     with store.reading() as connection:
-        return [(row.id, row.batch) for row in connection.execute(query)]
+        return list(connection.scalars(query))
+
+
+def batch_of(store: Store, file_id: int) -> bytes:
+    """The packed rows of a file."""
+    with store.reading() as connection:
+        body: bytes = connection.execute(select(_F.batch).where(_F.id == file_id)).scalar_one()
+        return body
 
 
 def keep_history(
     store: Store,
     account_id: int,
-    parts: Mapping[str, bytes],
+    parts: Iterable[tuple[str, bytes]],
     counts: Mapping[int, tuple[int, int]],
     finished: Import | None,
     state: str = DONE,
@@ -222,9 +229,8 @@ def keep_history(
                 update(history_import).where(mine).values(state=state, finished_at=time.time())
             )
         connection.execute(delete(history_part).where(history_part.c.account_id == account_id))
-        rows = [{"account_id": account_id, "name": name, "body": body} for name, body in parts.items()]
-        if rows:
-            connection.execute(insert(history_part), rows)
+        for name, body in parts:
+            connection.execute(insert(history_part).values(account_id=account_id, name=name, body=body))
         for number, (kept, duplicate) in counts.items():
             changed = (_F.kept != kept) | (_F.duplicate != duplicate)
             connection.execute(
