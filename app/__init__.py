@@ -1,134 +1,16 @@
 """Liner Notes: a site that shows a person what they listen to."""
 
-import os
-from hashlib import sha256
-from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
-from dotenv import load_dotenv
-from flask import Flask, abort, g, request, session
-from flask_wtf import CSRFProtect
-from werkzeug.middleware.dispatcher import DispatcherMiddleware
-from werkzeug.middleware.proxy_fix import ProxyFix
+if TYPE_CHECKING:
+    from flask import Flask
 
-from app.config import ROOT, Config, read_config
-from app.pages import (
-    browse,
-    health,
-    landing,
-    library,
-    mood,
-    player,
-    privacy,
-    search,
-    top,
-    visitors,
-    your_music,
-)
-from app.pages import login as login_pages  # `app.login` is the login itself
-from app.pages.errors import register_errors
-from app.pages.headers import register_headers
-from app.pages.session_cookie import SessionCookie
-from app.pages.wording import FILTERS
-from app.services import DEMO, DEMO_MOUNT
-from app.site import Site, build_site
-
-LONGEST_QUERY = 8192
-LARGEST_FORM = 64 * 1024
+    from app.config import Config
 
 
-def create_app(config: Config | None = None) -> Flask:
+def create_app(config: "Config | None" = None) -> "Flask":
     """The site, from `config` or else from the environment and `.env`. Raises ConfigError."""
-    if config is None:
-        load_dotenv(ROOT / ".env")
-        config = read_config(os.environ)
-    site = build_site(config)
+    # Late, so that a process that needs one part of the package does not load the others.
+    from app.factory import create_app as create
 
-    app = Flask(__name__, root_path=str(ROOT), template_folder="templates", static_folder="static")
-    app.config.update(
-        SECRET_KEY=config.secret_key,
-        MAX_CONTENT_LENGTH=LARGEST_FORM,
-        # The token and SameSite=Lax suffice; asking for a Referer too locks out browsers that send none.
-        WTF_CSRF_SSL_STRICT=False,
-        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a page left open overnight still works
-    )
-    app.extensions["site"] = site
-    app.session_interface = SessionCookie(site.sessions)
-    CSRFProtect(app)
-
-    for page in (
-        landing,
-        login_pages,
-        your_music,
-        top,
-        mood,
-        library,
-        search,
-        browse,
-        player,
-        privacy,
-        health,
-    ):
-        app.register_blueprint(page.blueprint)
-    register_errors(app)
-    register_headers(app, config)
-    _register_requests(app)
-    _register_templates(app)
-    _mount(app, site)
-    return app
-
-
-def _register_requests(app: Flask) -> None:
-    @app.before_request
-    def look_at_request() -> None:
-        g.timezone = _timezone(request.cookies.get("tz", ""))
-        if visitors.browser_session().unreadable:
-            abort(500)
-        if len(request.query_string) > LONGEST_QUERY:
-            abort(400)
-
-
-def _register_templates(app: Flask) -> None:
-    app.jinja_env.filters.update(FILTERS)
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-
-    @app.context_processor
-    def about_the_visitor() -> dict[str, Any]:
-        known = visitors.logged_in()
-        return {"logged_in": known, "demo": known and session["service"] == DEMO}
-
-    fingerprints = _fingerprints(Path(app.static_folder or ""))
-
-    @app.url_defaults
-    def add_fingerprint(endpoint: str, values: dict[str, Any]) -> None:
-        """A static file's address changes with its content, so that browsers may keep it for a year."""
-        if endpoint == "static" and (fingerprint := fingerprints.get(values.get("filename", ""))):
-            values["v"] = fingerprint
-
-
-def _fingerprints(folder: Path) -> dict[str, str]:
-    return {
-        str(file.relative_to(folder).as_posix()): sha256(file.read_bytes()).hexdigest()[:12]
-        for file in folder.rglob("*")
-        if file.is_file()
-    }
-
-
-def _mount(app: Flask, site: Site) -> None:
-    """Puts the demo's Spotify beside the site, and the trusted proxies in front of both."""
-    if site.services.demo_app is not None:
-        mounts: dict[str, Any] = {DEMO_MOUNT: site.services.demo_app.wsgi_app}
-        app.wsgi_app = DispatcherMiddleware(app.wsgi_app, mounts)  # type: ignore[method-assign]
-    if proxies := site.config.trusted_proxies:
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies, x_port=proxies
-        )
-
-
-def _timezone(name: str) -> ZoneInfo:
-    """The listener's time zone, from the cookie that their browser sets; UTC until then."""
-    try:
-        return ZoneInfo(name or "UTC")
-    except (KeyError, ValueError, OSError):
-        return ZoneInfo("UTC")
+    return create(config)

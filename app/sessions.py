@@ -22,6 +22,7 @@ from app.store.tables import session
 
 LIFETIME = 30 * 86400.0  # seconds without a visit, once logged in
 VISITOR_LIFETIME = 3600.0  # before login a session only carries a login under way and a CSRF secret
+LOCAL_ACCOUNT = "local_account"  # the key of the number of the browser's private account
 _SERIALIZER = TaggedJSONSerializer()
 # Made once, since every request reads it.
 _ALIVE = select(session).where(
@@ -138,7 +139,12 @@ class Sessions:
 
 def lifetime(values: Mapping[str, Any]) -> float:
     """How long a session with these values lives without a visit, in seconds."""
-    return LIFETIME if "token" in values else VISITOR_LIFETIME
+    return LIFETIME if lasting(values) else VISITOR_LIFETIME
+
+
+def lasting(values: Mapping[str, Any]) -> bool:
+    """Whether a session is worth keeping for long: a login, or a private local account."""
+    return "token" in values or LOCAL_ACCOUNT in values
 
 
 def _hash(raw_id: str) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.background import Background
 from app.config import Config
+from app.imports import Imports
 from app.safe import Safe
 from app.services import Services
 from app.sessions import Sessions
@@ -24,9 +25,11 @@ class Site:
     pool: Pool
     safe: Safe
     background: Background
+    imports: Imports
 
     def close(self) -> None:
         """Lets go of threads, connections and the demo's server."""
+        self.imports.close()
         self.background.close()
         self.services.close()
         self.pool.close()
@@ -38,6 +41,8 @@ def build_site(config: Config) -> Site:
     store = Store(config.database_url)
     migrate(store)
     sweep(store)
+    imports = Imports(store, config.database_url, config.instance / "uploads")
+    imports.start()
     # A worker that is forked off later must not inherit open connections.
     store.close()
     return Site(
@@ -48,4 +53,5 @@ def build_site(config: Config) -> Site:
         pool=Pool(),
         safe=Safe(store, config.secret_key),
         background=Background(store),
+        imports=imports,
     )

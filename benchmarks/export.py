@@ -15,18 +15,27 @@ import numpy as np
 
 ARTISTS, TRACKS, YEARS = 3_000, 30_000, 12
 END = int(datetime(2026, 11, 1, tzinfo=UTC).timestamp())
-_PLATFORMS = ("iOS 17.1 (iPhone14,2)", "Android OS 13 API 33", "windows 10", "OS X 14.0.0", "web_player linux", "Partner google cast;Chromecast")
+_PLATFORMS = (
+    "iOS 17.1 (iPhone14,2)",
+    "Android OS 13 API 33",
+    "windows 10",
+    "OS X 14.0.0",
+    "web_player linux",
+    "Partner google cast;Chromecast",
+)
 _REASONS = ("trackdone", "trackdone", "trackdone", "fwdbtn", "backbtn", "endplay", "logout")
 _STARTS = ("trackdone", "clickrow", "fwdbtn", "playbtn", "appload")
 _HOURS = (3, 2, 1, 1, 1, 1, 2, 5, 7, 6, 5, 5, 6, 6, 6, 6, 7, 8, 8, 8, 9, 9, 8, 5)
 
 
-def export(path: Path, rows: int, files: int, seed: int = 1, artists: int = ARTISTS, tracks: int = TRACKS) -> None:
+def export(
+    path: Path, rows: int, files: int, seed: int = 1, artists: int = ARTISTS, tracks: int = TRACKS
+) -> None:
     """Writes a zip of extended streaming history with so many rows in so many files."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for number, body in enumerate(bodies(rows, files, seed, artists, tracks)):
-            name = f"Spotify Extended Streaming History/Streaming_History_Audio_{2015 + number % YEARS}_{number}.json"
-            archive.writestr(name, body)
+            name = f"Streaming_History_Audio_{2015 + number % YEARS}_{number}.json"
+            archive.writestr(f"Spotify Extended Streaming History/{name}", body)
 
 
 def bodies(rows: int, files: int, seed: int, artists: int, tracks: int) -> Iterator[bytes]:

@@ -8,6 +8,7 @@ from typing import Any, cast
 from app.background import Background
 from app.config import Config
 from app.deadline import Deadline
+from app.imports import Imports
 from app.login import SessionLogin
 from app.music import TimeRange
 from app.reports import answers
@@ -115,6 +116,7 @@ class House:
             pool=self.pool,
             safe=Safe(store, "a secret key for tests only"),
             background=self.background,
+            imports=cast(Imports, None),
         )
         self.service = cast(Service, SimpleNamespace(name="spotify", api=self.api))
         self.id_hashes: dict[str, str] = {}

@@ -33,6 +33,11 @@ class Gathered:
     items: Sequence[Item]
     words: Sequence[str]
 
+    def forget(self, *names: str) -> None:
+        """Lets go of columns that nobody needs any more."""
+        for name in names:
+            del self.columns[name]
+
 
 def gather(files: int, batch: Callable[[int], Batch]) -> Gathered:
     """All rows of so many files, with one table of items and one of words.

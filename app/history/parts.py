@@ -17,7 +17,9 @@ from app.history.merge import Gathered, gather, kept_rows
 from app.history.rollup import roll_up
 from app.history.section import Names, Rows, section_of
 
-KINDS = {Kind.MUSIC: "music", Kind.PODCAST: "podcasts", Kind.AUDIOBOOK: "audiobooks"}
+# Music comes last, since it has the most rows.
+KINDS = {Kind.PODCAST: "podcasts", Kind.AUDIOBOOK: "audiobooks", Kind.MUSIC: "music"}
+LAST = Kind.MUSIC
 LEDGER = "ledger"
 
 
@@ -52,17 +54,23 @@ def make(files: int, batch: Callable[[int], Batch], threshold_ms: int, edition: 
     """The history of so many files; `batch` gives the rows of each by its place."""
     rows = gather(files, batch)
     kept = kept_rows(rows)
+    rows.forget("exact", "richness", "incognito", "reason_start")
     all_of = np.bincount(rows.file, minlength=files)
     kept_of = np.bincount(rows.file[kept], minlength=files)
-    return Made(_parts(rows, kept, threshold_ms, edition), kept_of.tolist(), (all_of - kept_of).tolist())
+    parts = _parts([rows], kept, threshold_ms, edition)
+    return Made(parts, kept_of.tolist(), (all_of - kept_of).tolist())
 
 
 def _parts(
-    rows: Gathered, kept: NDArray[np.bool_], threshold_ms: int, edition: str
+    gathered: list[Gathered], kept: NDArray[np.bool_], threshold_ms: int, edition: str
 ) -> Iterator[tuple[str, bytes]]:
+    """The parts. `gathered` is let go of before the largest are packed."""
     years: dict[str, list[int]] = {}
+    rows = gathered.pop()
     for kind, name in KINDS.items():
         section = section_of(kind, rows, kept)
+        if kind is LAST:
+            del rows
         if not len(section.rows):
             continue
         yield names_name(name), _pack_names(section.names)

@@ -72,35 +72,40 @@ class Rollup:
 
 def roll_up(rows: Rows, names: Names, threshold_ms: int) -> Rollup:
     """The sums over these plays."""
-    counting = rows.where(rows["ms"] >= threshold_ms)
-    track, ms, start = counting["track"], counting["ms"], counting["start"].astype(np.int64)
+    counts = rows["ms"] >= threshold_ms
+    track, ms, start = rows["track"][counts], rows["ms"][counts], rows["start"][counts].astype(np.int64)
     tracks, albums, countries = len(names.tracks), len(names.albums), len(names.countries)
-    slot = start // SLOT
-    base = int(slot[0]) if len(slot) else 0
-    slot_plays = np.bincount(slot - base)
-    slots = np.flatnonzero(slot_plays)
-    shuffle, offline = rows["shuffle"], rows["offline"]
-    album, platform, country = (counting[name] for name in ("album", "platform", "country"))
     first = np.full(tracks, NEVER, np.int64)
     # The last assignment stays: backwards, that is the first play.
     first[track[::-1]] = start[::-1]
+    shuffle, offline = rows["shuffle"], rows["offline"]
+    by_album = _both(rows["album"][counts], ms, albums)
+    by_platform = _both(rows["platform"][counts], ms, len(FAMILIES))
+    by_country = _both(rows["country"][counts], ms, countries)
+    sessions = _sessions(start, ms)
+    begins, ends = (int(start[at]) if len(start) else 0 for at in (0, -1))
+    start //= SLOT
+    base = begins // SLOT
+    start -= base
+    slot_plays = np.bincount(start)
+    slots = np.flatnonzero(slot_plays)
     return Rollup(
-        plays=len(counting),
+        plays=len(start),
         ms=int(ms.sum(dtype=np.int64)),
-        begins=int(start[0]) if len(start) else 0,
-        ends=int(start[-1]) if len(start) else 0,
+        begins=begins,
+        ends=ends,
         track_plays=np.bincount(track, minlength=tracks),
         track_ms=_sums(track, ms, tracks),
-        album_plays=np.bincount(album[album >= 0], minlength=albums),
-        album_ms=_sums(album[album >= 0], ms[album >= 0], albums),
+        album_plays=by_album[0],
+        album_ms=by_album[1],
         first=first,
         slots=slots + base,
         slot_plays=slot_plays[slots],
-        slot_ms=_sums(slot - base, ms, len(slot_plays))[slots],
-        platform_plays=np.bincount(platform[platform >= 0], minlength=len(FAMILIES)),
-        platform_ms=_sums(platform[platform >= 0], ms[platform >= 0], len(FAMILIES)),
-        country_plays=np.bincount(country[country >= 0], minlength=countries),
-        country_ms=_sums(country[country >= 0], ms[country >= 0], countries),
+        slot_ms=_sums(start, ms, len(slot_plays))[slots],
+        platform_plays=by_platform[0],
+        platform_ms=by_platform[1],
+        country_plays=by_country[0],
+        country_ms=by_country[1],
         rows=len(rows),
         skipped=int(rows["skip"].sum(dtype=np.int64)),
         track_rows=np.bincount(rows["track"], minlength=tracks),
@@ -110,7 +115,7 @@ def roll_up(rows: Rows, names: Names, threshold_ms: int) -> Rollup:
         offline_rows=int((offline >= 0).sum()),
         offline=int((offline > 0).sum()),
         reasons=np.bincount(rows["reason"][rows["reason"] >= 0], minlength=len(names.reasons)),
-        **_sessions(start, ms),
+        **sessions,
     )
 
 
@@ -126,6 +131,14 @@ def first_per_artist(first: Ints, names: Names) -> Ints:
     found = np.full(len(names.artists), NEVER, np.int64)
     np.minimum.at(found, names.track_artist[known], first[known])
     return found
+
+
+def _both(at: NDArray[Any], ms: NDArray[Any], length: int) -> tuple[Ints, Ints]:
+    """Plays and time for each number; what is unknown (-1) is left out."""
+    known = at >= 0
+    if not known.all():
+        at, ms = at[known], ms[known]
+    return np.bincount(at, minlength=length), _sums(at, ms, length)
 
 
 def _sums(at: NDArray[Any], what: NDArray[Any], length: int) -> Ints:

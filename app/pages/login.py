@@ -14,6 +14,7 @@ from app.login import STATE_SECONDS, BegunLogin, begin, finish, key_of
 from app.pages.errors import LINK_NO_LONGER_VALID, NO_CODE, ErrorPage, trouble_page
 from app.pages.visitors import browser_session, logged_in, same_site_path, site
 from app.services import DEMO, SPOTIFY, Service
+from app.sessions import LOCAL_ACCOUNT
 from app.spotify.errors import LoginEnded
 
 log = logging.getLogger(__name__)
@@ -69,7 +70,10 @@ def callback() -> Response | ErrorPage:
     except LoginEnded as error:
         log.warning("a login was not finished: %s", error.in_a_line())
         return trouble_page(LINK_NO_LONGER_VALID)
-    browser_session().restart(token=token, service=service.name, **begun.intent)
+    mine = browser_session()
+    # The browser's private history comes along, and joins the account as soon as that is known.
+    local = {LOCAL_ACCOUNT: mine[LOCAL_ACCOUNT]} if LOCAL_ACCOUNT in mine else {}
+    mine.restart(token=token, service=service.name, **begun.intent, **local)
     # Made now, so that the first page need not write to the session again.
     generate_csrf()
     return redirect(begun.next or url_for("your_music.page"))

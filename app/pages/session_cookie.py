@@ -9,7 +9,7 @@ from flask import Flask, Request, Response, request
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.sessions import LIFETIME, OpenSession, Sessions, lifetime
+from app.sessions import LIFETIME, OpenSession, Sessions, lasting, lifetime
 
 log = logging.getLogger(__name__)
 PROLONG_AFTER = 86400.0  # seconds; a visit a day is enough to keep a session alive
@@ -115,7 +115,7 @@ class SessionCookie(SessionInterface):
             self.get_cookie_name(app),
             raw_id,
             # Before login the browser may forget it when it closes.
-            max_age=int(LIFETIME) if "token" in session else None,
+            max_age=int(LIFETIME) if lasting(session) else None,
             httponly=True,
             secure=request.is_secure,
             samesite="Lax",

@@ -1,5 +1,6 @@
 """Accounts: the people this instance has met, one row each."""
 
+import secrets
 import time
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -28,6 +29,41 @@ def find_or_add_account(store: Store, service: str, user_id: str, stable_id: str
             if number is None:
                 raise
             return number
+
+
+LOCAL = "local"  # the service of a private account that belongs to one browser
+_LOOKED_AT_EVERY = 86400.0
+
+
+def add_local_account(store: Store) -> int:
+    """A private account that belongs to one browser and no Spotify knows."""
+    now = time.time()
+    with store.writing() as connection:
+        number: int = connection.execute(
+            insert(account)
+            .values(
+                service=LOCAL,
+                spotify_user_id=secrets.token_hex(16),
+                spotify_account_id="",
+                created_at=now,
+                seen_at=now,
+            )
+            .returning(account.c.id)
+        ).scalar_one()
+    return number
+
+
+def local_account_seen(store: Store, number: int) -> bool:
+    """Whether there is such a local account; notes, once a day, that somebody came."""
+    query = select(account.c.seen_at).where(account.c.id == number, account.c.service == LOCAL)
+    with store.reading() as connection:
+        seen_at = connection.scalar(query)
+    if seen_at is None:
+        return False
+    if seen_at < time.time() - _LOOKED_AT_EVERY:
+        with store.writing() as connection:
+            connection.execute(update(account).where(account.c.id == number).values(seen_at=time.time()))
+    return True
 
 
 def delete_account(store: Store, number: int) -> None:

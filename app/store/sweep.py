@@ -5,15 +5,17 @@ import time
 from sqlalchemy import delete
 
 from app.store.engine import Store
-from app.store.tables import answer, catalogue_answer, lease, library, pause, session
+from app.store.tables import account, answer, catalogue_answer, lease, library, pause, session
 
 ANSWERS_KEPT = 30 * 86400.0  # seconds
 CATALOGUE_KEPT = 86400.0
+LOCAL_KEPT = 30 * 86400.0
 
 
 def sweep(store: Store) -> None:
     """Deletes expired sessions, answers older than 30 days, libraries that nobody has looked at for so long,
-    answers about the catalogue older than a day, and leases and pauses that are over."""
+    answers about the catalogue older than a day, local accounts that nobody came back to for 30 days, and
+    leases and pauses that are over."""
     now = time.time()
     with store.writing() as connection:
         connection.execute(delete(session).where(session.c.expires_at < now))
@@ -22,5 +24,7 @@ def sweep(store: Store) -> None:
         connection.execute(
             delete(catalogue_answer).where(catalogue_answer.c.fetched_at < now - CATALOGUE_KEPT)
         )
+        # Only local accounts have been "seen".
+        connection.execute(delete(account).where(account.c.seen_at < now - LOCAL_KEPT))
         connection.execute(delete(lease).where(lease.c.until < now))
         connection.execute(delete(pause).where(pause.c.until < now))

@@ -34,6 +34,7 @@ account = Table(
     Column("spotify_user_id", Text, nullable=False),
     Column("spotify_account_id", Text, nullable=False),  # the stable one; "" where a server does not send it
     Column("created_at", Double, nullable=False),
+    Column("seen_at", Double),  # kept for private local accounts alone, which end when nobody comes
     UniqueConstraint("service", "spotify_user_id", "spotify_account_id"),
 )
 

@@ -10,6 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("account", sa.Column("seen_at", sa.Double))
     op.create_table(
         "listening",
         sa.Column("account_id", sa.Integer, nullable=False),
@@ -106,3 +107,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("history_part", "history_file", "history_upload", "history_import", "listening"):
         op.drop_table(table)
+    op.drop_column("account", "seen_at")

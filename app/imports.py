@@ -1,0 +1,60 @@
+"""Where uploads lie until they are read, and the process that reads them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from app.config import ROOT
+from app.history.worker import DATABASE, FOLDER
+from app.store.engine import Store
+from app.store.history import accounts_with_work
+
+STOP_SECONDS = 10.0
+
+
+class Imports:
+    """The imports of one site. The worker is a process of its own, started when there is something to do.
+
+    What it has not finished when the site ends, the next start takes up.
+    """
+
+    def __init__(self, store: Store, database_url: str, folder: Path) -> None:
+        self.folder = folder
+        self._store = store
+        self._database_url = database_url
+        self._workers: list[subprocess.Popen[bytes]] = []
+
+    def start(self) -> None:
+        """Starts a worker if an import is due. Leases keep two workers off the same one."""
+        self._workers = [worker for worker in self._workers if worker.poll() is None]
+        if not self._workers and accounts_with_work(self._store):
+            self._workers.append(self._worker())
+
+    def ready(self) -> Path:
+        """The folder for uploads, for its owner alone."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self.folder
+
+    def close(self) -> None:
+        """Stops the worker; its import goes on at the next start."""
+        for worker in self._workers:
+            worker.terminate()
+        for worker in self._workers:
+            try:
+                worker.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                worker.kill()
+                worker.wait()
+        self._workers = []
+
+    def _worker(self) -> "subprocess.Popen[bytes]":
+        # Not as arguments, which everybody on the machine can read: the address may hold a password.
+        environ = {**os.environ, DATABASE: self._database_url, FOLDER: str(self.folder)}
+        return subprocess.Popen(
+            [sys.executable, "-m", "app.history.worker"],
+            cwd=ROOT,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
