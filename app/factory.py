@@ -16,6 +16,7 @@ from app.config import ROOT, Config, read_config
 from app.pages import (
     browse,
     health,
+    history,
     landing,
     library,
     mood,
@@ -36,6 +37,7 @@ from app.site import Site, build_site
 
 LONGEST_QUERY = 8192
 LARGEST_FORM = 64 * 1024
+LARGEST_UPLOAD = 4 * 2**30
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -55,6 +57,8 @@ def create_app(config: Config | None = None) -> Flask:
     )
     app.extensions["site"] = site
     app.session_interface = SessionCookie(site.sessions)
+    # Ahead of the look for a CSRF token, which reads the form.
+    app.before_request(_let_uploads_in)
     CSRFProtect(app)
 
     for page in (
@@ -67,6 +71,7 @@ def create_app(config: Config | None = None) -> Flask:
         search,
         browse,
         player,
+        history,
         privacy,
         health,
     ):
@@ -77,6 +82,12 @@ def create_app(config: Config | None = None) -> Flask:
     _register_templates(app)
     _mount(app, site)
     return app
+
+
+def _let_uploads_in() -> None:
+    """An export may be large; no other form is."""
+    if request.path == "/history/import":
+        request.max_content_length = LARGEST_UPLOAD
 
 
 def _register_requests(app: Flask) -> None:

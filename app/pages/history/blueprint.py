@@ -1,0 +1,88 @@
+"""The blueprint, whose history it is, and how a range is asked for."""
+
+import re
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, abort, g, request
+
+from app.pages.visitors import browser_session, logged_in, site, visit
+from app.reports.history.asked import Asked, Preset, asked
+from app.reports.history.whose import account_of, local_account
+from app.sessions import LOCAL_ACCOUNT
+from app.store.history import Listening, listening_of
+
+blueprint = Blueprint("history", __name__)
+
+MOST_THRESHOLD = 240
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def whose() -> int | None:
+    """The account whose history this visitor sees: their own, or their browser's private one."""
+    mine = browser_session()
+    local: int | None = mine.get(LOCAL_ACCOUNT)
+    if logged_in():
+        account_id = account_of(site(), visit(), local)
+        if local is not None:
+            del mine[LOCAL_ACCOUNT]
+        return account_id
+    if local is not None and local_account(site(), local):
+        return local
+    return None
+
+
+def settings(account_id: int) -> Listening:
+    """How the listener wants plays counted."""
+    return listening_of(site().store, account_id)
+
+
+def asked_for(account_id: int) -> Asked:
+    """The question in the address; 400 where it makes no sense."""
+    mine = settings(account_id)
+    zone = _zone(request.args.get("tz") or mine.timezone)
+    today = datetime.now(zone).date()
+    threshold = _threshold(request.args.get("threshold"), mine.threshold_s)
+    first, last = (_date(request.args.get(name)) for name in ("from", "to"))
+    if first is None and last is None:
+        return asked(zone, today, threshold * 1000, _preset(request.args.get("range", "all")))
+    if first and last and first > last:
+        abort(400)
+    return Asked(zone, today, threshold * 1000, None, first, last)
+
+
+def _preset(name: str) -> Preset:
+    try:
+        return Preset(name)
+    except ValueError:
+        abort(400)
+
+
+def _zone(name: str | None) -> ZoneInfo:
+    if not name:
+        zone: ZoneInfo = g.timezone
+        return zone
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        abort(400)
+
+
+def _threshold(said: str | None, otherwise: int) -> int:
+    if said is None:
+        return otherwise
+    if not (said.isascii() and said.isdigit() and len(said) < 4 and int(said) <= MOST_THRESHOLD):
+        abort(400)
+    return int(said)
+
+
+def _date(said: str | None) -> date | None:
+    if not said:
+        return None
+    try:
+        day = date.fromisoformat(said) if _DAY.fullmatch(said) else None
+    except ValueError:
+        day = None
+    if day is None or not 1970 < day.year < 2100:
+        abort(400)
+    return day

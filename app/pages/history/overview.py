@@ -1,0 +1,77 @@
+"""`/history` with its twins."""
+
+from typing import Any
+
+from flask import Response, abort
+
+from app.history.figures import DayCount, Ranked, Share, Streak
+from app.pages.history.blueprint import asked_for, blueprint, whose
+from app.pages.visitors import site
+from app.pages.wire import json_response
+from app.reports.history.summary import Summary, summary
+
+TOP = 50
+
+
+@blueprint.get("/history.json")
+def report_json() -> Response:
+    """A range for programs."""
+    account_id = whose()
+    if account_id is None:
+        abort(404)
+    of = summary(site().store, account_id, asked_for(account_id))
+    if of is None:
+        abort(404)
+    return json_response(_wire(of))
+
+
+def _wire(of: Summary) -> dict[str, Any]:
+    days, rollup, totals = of.days, of.rollup, of.totals
+    return {
+        "range": {
+            "from": days[0].isoformat() if days else None,
+            "to": days[1].isoformat() if days else None,
+            "timezone": of.asked.zone.key,
+        },
+        "threshold_ms": of.asked.threshold_ms,
+        "totals": {
+            "plays": totals.plays,
+            "ms_played": totals.ms,
+            "tracks": totals.tracks,
+            "artists": totals.artists,
+            "albums": totals.albums,
+            "days": totals.days,
+        },
+        "top_artists": [_ranked(one, artist=False) for one in of.artists.top(TOP)],
+        "top_tracks": [_ranked(one) for one in of.tracks.top(TOP)],
+        "top_albums": [_ranked(one) for one in of.albums.top(TOP)],
+        "clock": of.clock,
+        "daily": [_day(one) for one in of.daily],
+        "streaks": {"longest": _streak(of.longest_streak), "current": _streak(of.current_streak)},
+        "discovery": [
+            {"month": one.month, "artists": one.artists, "tracks": one.tracks} for one in of.discovery
+        ],
+        "skips": {"rows": rollup.rows, "skipped": rollup.skipped},
+        "shuffle": {"rows": rollup.shuffle_rows, "shuffled": rollup.shuffled},
+        "offline": {"rows": rollup.offline_rows, "offline": rollup.offline},
+        "platforms": [_share(one, "name") for one in of.platforms],
+        "countries": [_share(one, "code") for one in of.countries],
+    }
+
+
+def _ranked(one: Ranked, artist: bool = True) -> dict[str, Any]:
+    by = {"artist": one.artist} if artist else {}
+    return {"rank": one.rank, "name": one.name, **by, "plays": one.plays, "ms_played": one.ms}
+
+
+def _day(one: DayCount) -> dict[str, Any]:
+    return {"date": one.day.isoformat(), "plays": one.plays, "ms_played": one.ms}
+
+
+def _streak(one: Streak) -> dict[str, Any]:
+    first, last = (day.isoformat() if day else None for day in (one.first, one.last))
+    return {"days": one.days, "from": first, "to": last}
+
+
+def _share(one: Share, name: str) -> dict[str, Any]:
+    return {name: one.name, "plays": one.plays, "ms_played": one.ms}

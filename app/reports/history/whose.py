@@ -1,0 +1,33 @@
+"""Whose history it is: an account's, or a private one that belongs to a browser until its owner logs in."""
+
+from app.history.worker import remake
+from app.reports import answers
+from app.reports.visit import Visit
+from app.services import DEMO
+from app.site import Site
+from app.store.accounts import add_local_account, delete_account, local_account_seen
+from app.store.history import history_size, move_history
+
+
+def account_of(site: Site, visit: Visit, local: int | None) -> int:
+    """The visitor's account. A private history that the browser brought along joins it. Raises SpotifyError."""
+    account_id = visit.account_id or answers.fetch(site, visit, [answers.PROFILE]).account_id
+    if local is not None and local_account_seen(site.store, local):
+        # What is private must not end up with an invented listener, whom everybody shares.
+        if visit.service.name == DEMO:
+            return account_id
+        if history_size(site.store, local):
+            move_history(site.store, local, account_id)
+            remake(site.store, account_id)
+        delete_account(site.store, local)
+    return account_id
+
+
+def local_account(site: Site, number: int) -> bool:
+    """Whether the browser's private account is still there."""
+    return local_account_seen(site.store, number)
+
+
+def new_local_account(site: Site) -> int:
+    """A private account for a browser."""
+    return add_local_account(site.store)
