@@ -44,6 +44,12 @@ ICONS = (
     "filetype-csv",
     "filetype-json",
     "music-note-list",
+    "pause-fill",
+    "play-fill",
+    "skip-end-fill",
+    "skip-start-fill",
+    "speaker",
+    "volume-up",
 )
 
 
