@@ -43,12 +43,15 @@ ICONS = (
     "exclamation-triangle",
     "filetype-csv",
     "filetype-json",
+    "laptop",
     "music-note-list",
     "pause-fill",
+    "phone",
     "play-fill",
     "skip-end-fill",
     "skip-start-fill",
     "speaker",
+    "tv",
     "volume-up",
 )
 

@@ -24,7 +24,7 @@ from app.pages.player_forms import (
     play_command,
     wanted_of,
 )
-from app.pages.player_view import player_view
+from app.pages.player_view import PlayerView, player_view
 from app.pages.player_wire import device_wire, item_wire
 from app.pages.player_words import DECLINED, HOW_TO_OPEN, OTHER, is_good, said
 from app.pages.visitors import (
@@ -49,6 +49,7 @@ blueprint = Blueprint("player", __name__)
 
 # What the person was about to play when Spotify had to be asked for permission first, and how long it stands.
 _INTENT = "play"
+_ASKING_WHERE = (Trouble.NO_DEVICE, Trouble.DEVICE_GONE, Trouble.DEVICE_DEAF)
 _INTENT_SECONDS = STATE_SECONDS + 120.0  # the time to agree, and to come back
 
 
@@ -74,15 +75,11 @@ def page() -> str:
     trouble, until = _in_words(error) if error else ("", "")
     return render_template(
         "player.html",
-        view=player_view(shown, trouble),
         granted=granted,
+        code=code,
         sentence=said(code, until) or trouble,
         good=is_good(code),
-        asks_where=code in (Trouble.NO_DEVICE, Trouble.DEVICE_GONE, Trouble.DEVICE_DEAF),
-        known=error is None,
-        how_to_open=HOW_TO_OPEN,
-        wanted=wanted_of(request.args) or {},
-        back=same_site_path(request.args.get("next")),
+        **_drawn(player_view(shown, trouble), known=error is None),
     )
 
 
@@ -97,15 +94,8 @@ def now() -> str:
     )
     trouble = _in_words(error)[0] if error else ""
     wait = error.until - time.time() if isinstance(error, RateLimited) else 0.0
-    return render_template(
-        "player_now.html",
-        view=player_view(shown, trouble, wait),
-        whole=whole,
-        known=error is None,
-        how_to_open=HOW_TO_OPEN,
-        wanted=wanted_of(request.args) or {},
-        back=same_site_path(request.args.get("next")),
-    )
+    view = player_view(shown, trouble, wait)
+    return render_template("player_now.html", whole=whole, **_drawn(view, known=error is None))
 
 
 @blueprint.get("/player.json")
@@ -210,6 +200,18 @@ def volume() -> AnyResponse:
 def transfer() -> AnyResponse:
     """Moves what is playing to another device."""
     return _do(Command(What.TRANSFER, device_id=device_of(request.form) or abort(400)))
+
+
+def _drawn(view: PlayerView, known: bool) -> dict[str, Any]:
+    """What the page and its fragment share."""
+    return {
+        "view": view,
+        "known": known,
+        "asks_where": request.args.get("said") in _ASKING_WHERE,
+        "how_to_open": HOW_TO_OPEN,
+        "wanted": wanted_of(request.args),
+        "back": same_site_path(request.args.get("next")),
+    }
 
 
 def _do(command: Command) -> AnyResponse:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from app.music import Device, Playback, Track
 from app.pages.charts import Sleeve, sleeve, stripped
 from app.pages.player_forms import is_device_id
-from app.pages.player_words import device_kind, device_name, why_not
+from app.pages.player_words import device_icon, device_kind, device_name, why_not
 from app.pages.wording import duration, showable
 from app.reports.player import Player
 
@@ -43,6 +43,7 @@ class DeviceView:
     id: str
     name: str
     kind: str
+    icon: str
     active: bool
     why_not: str
 
@@ -60,15 +61,11 @@ class PlayerView:
     progress: ProgressView | None
     volume: int | None
     device: str
+    device_icon: str
     devices: tuple[DeviceView, ...]
     barred: frozenset[str]
     wait: int
     key: str
-
-    @property
-    def has_state(self) -> bool:
-        """Whether there is anything to command."""
-        return self.item is not None or bool(self.device)
 
 
 def player_view(player: Player | None, trouble: str = "", wait: float = 0.0) -> PlayerView:
@@ -83,6 +80,7 @@ def player_view(player: Player | None, trouble: str = "", wait: float = 0.0) -> 
         progress=_progress(playback),
         volume=_volume(device),
         device=device_name(device) if device else "",
+        device_icon=device_icon(device) if device else "speaker",
         devices=tuple(map(device_view, player.devices)) if player else (),
         barred=_barred(playback),
         wait=max(REFRESH_SECONDS, math.ceil(wait)),
@@ -111,6 +109,7 @@ def device_view(device: Device) -> DeviceView:
         id=device.id or "",
         name=device_name(device),
         kind=device_kind(device),
+        icon=device_icon(device),
         active=device.active,
         why_not=why_not(device, is_device_id(device.id)),
     )

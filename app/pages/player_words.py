@@ -36,6 +36,7 @@ _KINDS = {
     "gameconsole": "game console",
     "automobile": "car",
 }
+_ICONS = {"computer": "laptop", "phone": "phone", "tablet": "phone", "television": "tv"}
 HOW_TO_OPEN = (
     "Open Spotify on your phone or computer.",
     "Press play there once; you may pause it at once.",
@@ -63,6 +64,11 @@ def device_name(device: Device) -> str:
 def device_kind(device: Device) -> str:
     """What sort of thing a device is."""
     return _KINDS.get((device.kind or "").lower(), "device")
+
+
+def device_icon(device: Device) -> str:
+    """The icon of that sort of thing."""
+    return _ICONS.get(device_kind(device), "speaker")
 
 
 def why_not(device: Device, choosable: bool) -> str:

@@ -61,6 +61,7 @@
       ? document.activeElement.getAttribute("data-control")
       : null;
     shown.replaceChildren(document.adoptNode(fresh));
+    shown.querySelectorAll("input[type=range]").forEach(fill);
     if (used === null) return;
     const again = [...shown.querySelectorAll("[data-control]")].find(
       (one) => one.getAttribute("data-control") === used && !one.disabled,
@@ -89,6 +90,12 @@
     const [time] = shown.querySelectorAll("[data-player-at]");
     if (time && time.textContent !== at) time.textContent = at;
     position.setAttribute("aria-valuetext", `${at} of ${clock(Number(position.max))}`);
+    fill(position);
+  }
+
+  // How far the rail of a range is filled.
+  function fill(range) {
+    range.style.setProperty("--share", `${(100 * Number(range.value)) / (Number(range.max) || 1)}%`);
   }
 
   function count() {
@@ -166,6 +173,7 @@
     const range = event.target;
     if (range.matches("[data-player-position]")) say(range, Number(range.value));
     if (range.name === "volume_percent") range.setAttribute("aria-valuetext", `${range.value}%`);
+    if (range.matches("input[type=range]")) fill(range);
   });
 
   // Keys change a range step by step: one command for all of them.
@@ -200,6 +208,7 @@
 
   if (place === shown) {
     // The page came with its player.
+    shown.querySelectorAll("input[type=range]").forEach(fill);
     lookedAt = performance.now();
     const position = shown.querySelector("[data-player-position]");
     setStart(position ? Number(position.getAttribute("value")) : 0);
