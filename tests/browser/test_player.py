@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Enter
 from tests.browser.running import RunningSite
+from tests.browser.test_every_page import should_do_by_day_and_by_night
 from tests.browser.walk import DESKTOP, PHONE, Look, Walk
 
 SCREENS = pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=str)
@@ -82,7 +83,7 @@ def test_without_a_device_it_leads_to_the_list_and_back(enter: Enter, site: Runn
 
 def test_a_trouble_is_said_above_the_player(enter: Enter, site: RunningSite) -> None:
     walk = enter(site)
-    grant(walk, "brunothunder")
+    grant(walk, "Bruno")
     expect(walk.page.get_by_text("for Premium accounts only. Nothing was changed.")).to_be_visible()
     walk.open("/top/tracks")
     press_play(walk)
@@ -96,17 +97,10 @@ def test_the_player_and_its_page_are_accessible_and_fit(
     walk = enter(site, screen, reduced_motion="reduce")
     name = grant(walk)
     expect(foot(walk).get_by_role("button", name="Pause")).to_be_visible()
-    for scheme in ("light", "dark"):
-        walk.page.emulate_media(color_scheme=scheme)
-        walk.should_fit()
-        walk.should_be_accessible()
+    should_do_by_day_and_by_night(walk)
     walk.open("/player?said=no-device")
     expect(walk.page.get_by_role("heading", level=2, name=name)).to_be_visible()
-    for scheme in ("light", "dark"):
-        walk.page.emulate_media(color_scheme=scheme)
-        walk.should_have_one_title()
-        walk.should_fit()
-        walk.should_be_accessible()
+    should_do_by_day_and_by_night(walk)
 
 
 def test_without_javascript_the_page_does_it_all(enter: Enter, site: RunningSite) -> None:
