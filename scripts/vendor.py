@@ -39,6 +39,9 @@ COPIES = {
 
 ICONS = (
     "arrow-clockwise",
+    "arrow-down",
+    "arrow-up",
+    "box-arrow-up-right",
     "copy",
     "exclamation-triangle",
     "filetype-csv",
@@ -48,6 +51,8 @@ ICONS = (
     "pause-fill",
     "phone",
     "play-fill",
+    "plus-circle",
+    "search",
     "skip-end-fill",
     "skip-start-fill",
     "speaker",

@@ -2,8 +2,9 @@
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -33,6 +34,20 @@ def csv_response(header: Sequence[str], rows: Iterable[Sequence[object]], name: 
     writer.writerow(header)
     writer.writerows([cell(value) for value in row] for row in rows)
     response = Response(out.getvalue(), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+def csv_stream(header: Sequence[str], rows: Iterable[Sequence[object]], name: str) -> Response:
+    """As `csv_response`, for a table that may be long: in pieces, as they are drawn."""
+
+    def lines() -> Iterator[str]:
+        for row in chain([header], rows):
+            out = StringIO()
+            csv.writer(out).writerow([cell(value) for value in row])
+            yield out.getvalue()
+
+    response = Response(lines(), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 
