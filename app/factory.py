@@ -23,6 +23,7 @@ from app.pages import (
     player,
     privacy,
     search,
+    settings,
     top,
     visitors,
     your_music,
@@ -72,6 +73,7 @@ def create_app(config: Config | None = None) -> Flask:
         browse,
         player,
         history,
+        settings,
         privacy,
         health,
     ):

@@ -1,6 +1,18 @@
 """Years of listening: `/history` and what lies under it."""
 
-from app.pages.history import imports, overview  # noqa: F401 - they add their routes
+# Each module adds its routes.
+from app.pages.history import (  # noqa: F401
+    behaviour,
+    discovery,
+    entity,
+    export,
+    imports,
+    lists,
+    mood,
+    overview,
+    spoken,
+    year,
+)
 from app.pages.history.blueprint import blueprint
 
 __all__ = ["blueprint"]

@@ -36,7 +36,7 @@ def import_json() -> Response:
 
 @blueprint.post("/history/import")
 def import_files() -> AnyResponse:
-    """Takes files in and begins their import. Whoever is not logged in gets a private account of this browser."""
+    """Takes files in and begins their import; who is not logged in gets a private account for it."""
     files = [(one.filename or "upload", one.stream) for one in request.files.getlist("files") if one.filename]
     if not files:
         return redirect(url_for("history.import_page", said="nothing"), 303)

@@ -13,6 +13,12 @@ from app.reports.history.summary import Summary, summary
 TOP = 50
 
 
+@blueprint.get("/history")
+def page() -> str:
+    """To come."""
+    return ""
+
+
 @blueprint.get("/history.json")
 def report_json() -> Response:
     """A range for programs."""

@@ -10,7 +10,7 @@ from app.store.history import history_size, move_history
 
 
 def account_of(site: Site, visit: Visit, local: int | None) -> int:
-    """The visitor's account. A private history that the browser brought along joins it. Raises SpotifyError."""
+    """The visitor's account. A private history that the browser brought joins it. Raises SpotifyError."""
     account_id = visit.account_id or answers.fetch(site, visit, [answers.PROFILE]).account_id
     if local is not None and local_account_seen(site.store, local):
         # What is private must not end up with an invented listener, whom everybody shares.
