@@ -1,4 +1,4 @@
-"""What every page under `/history` has round it: its place among them, the range, and how plays are counted."""
+"""What every page under `/history` has round it: its place among them, the range, how plays are counted."""
 
 from dataclasses import dataclass
 from datetime import date
