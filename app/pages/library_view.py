@@ -3,6 +3,7 @@
 Bars are drawn 0-100 wide or high. Dates are the listener's; months are UTC's, as the JSON counts them.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -16,7 +17,6 @@ from app.reports.library.report import (
     DONE,
     PAUSED,
     ROWS,
-    RUNNING,
     Count,
     Numbers,
     Order,
@@ -48,7 +48,10 @@ SORTS = {
 
 @dataclass(frozen=True)
 class Progress:
-    """A reading that is not done. `state` is running or paused; `share` is 0-100, `None` while unknown."""
+    """A reading that is not done. `state` is running or paused; `share` is 0-100, `None` while unknown.
+
+    `resume_in`: seconds until a paused one goes on, `None` where it does not by itself.
+    """
 
     state: str
     sentence: str
@@ -56,6 +59,7 @@ class Progress:
     total: int
     share: float | None
     cancelled: bool
+    resume_in: int | None
 
 
 @dataclass(frozen=True)
@@ -203,13 +207,15 @@ def progress_view(reading: Reading, now: float, timezone: ZoneInfo) -> Progress 
     """How far a reading is; `None` when it is done."""
     if reading.state == DONE:
         return None
+    paused = reading.state == PAUSED
     return Progress(
-        state=RUNNING if reading.state == RUNNING else PAUSED,
+        state=reading.state,
         sentence=progress_sentence(reading, now, timezone),
         loaded=reading.loaded,
         total=reading.total,
         share=along(reading.loaded / reading.total) if reading.total else None,
         cancelled=reading.trouble == CANCELLED,
+        resume_in=max(1, math.ceil(reading.resume_at - now)) if paused and reading.resume_at else None,
     )
 
 

@@ -1,6 +1,12 @@
-// Watches a library that is being read: moves the bar every second, and shows the whole page once it is done.
-// Without it the page reloads itself every five seconds.
+// Watches a library that is being read: moves the bar every second, and shows the whole page once it is done;
+// a reading that waits goes on when its time has come. Without it the page reloads itself every five seconds.
 (() => {
+  const paused = document.querySelector("[data-resume]");
+  if (paused) {
+    // At most a day: a longer timer would overflow, and nobody keeps the page open for so long.
+    setTimeout(() => location.reload(), Math.min(Number(paused.dataset.resume) + 1, 86400) * 1000);
+    return;
+  }
   const section = document.querySelector("[data-progress]");
   if (!section) return;
   const bar = section.querySelector("progress");

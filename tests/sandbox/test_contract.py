@@ -39,8 +39,10 @@ LOCAL = {"id", "href", "uri", "album_type", "release_date", "release_date_precis
 def _specification() -> Any:
     found = yaml.load(FILE.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
     for name in ("CurrentlyPlayingContextObject", "CurrentlyPlayingObject"):
-        # It names no mapping from "track" to a schema, so that nothing could be resolved by it.
-        del found["components"]["schemas"][name]["properties"]["item"]["discriminator"]
+        # The file would have a track or an episode, told apart by a mapping that it does not hold.
+        found["components"]["schemas"][name]["properties"]["item"] = {
+            "$ref": "#/components/schemas/TrackObject"
+        }
     return found
 
 

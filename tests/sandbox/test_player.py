@@ -1,6 +1,7 @@
 """The player: devices, commands, the clock, and the refusals, as Spotify words them."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,8 @@ class Remote:
 
     def does(self, method: str, path: str = "", body: object = None) -> tuple[object, ...]:
         """Status, message and reason of a command; the status alone when it went well."""
-        answer = self.dance.send(method, f"/me/player{path}", self.token, body)
+        dance = Dance(self.dance.client.application.test_client(), self.dance.knobs)  # a thread needs its own
+        answer = dance.send(method, f"/me/player{path}", self.token, body)
         if answer.status_code == 204:
             assert answer.data == b""
             return (204,)
@@ -376,6 +378,17 @@ def test_a_refreshed_token_has_the_same_player(dance: Dance) -> None:
     newer = dance.refresh(tokens["refresh_token"]).get_json()["access_token"]
 
     assert dance.get("/me/player", newer).get_json()["item"]["uri"] == URI
+
+
+def test_commands_at_the_same_time_all_count(dance: Dance) -> None:
+    box = album_named("The Complete Radiator Études")
+    remote = Remote(dance)
+    remote.does("PUT", "/play", {"context_uri": f"spotify:album:{box.id}"})
+    with ThreadPoolExecutor(6) as people:
+        answers = list(people.map(lambda _: remote.does("POST", "/next"), range(30)))
+
+    assert answers == [(204,)] * 30
+    assert remote.stands()[0] == songs_on(box.id)[30].id
 
 
 def test_only_the_latest_players_are_kept(dance: Dance, monkeypatch: pytest.MonkeyPatch) -> None:
