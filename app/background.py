@@ -6,7 +6,7 @@ whoever looks next takes the work up where it was left.
 
 import logging
 from collections.abc import Callable
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import TypeVar
 
 from app.store.engine import Store
@@ -39,6 +39,7 @@ class Background:
         self._store = store
         self._closing = Event()
         self._threads: set[Thread] = set()
+        self._lock = Lock()
 
     def begin(
         self, name: str, prepare: Callable[[], Plan | None], steps: Callable[[Work, Plan], None]
@@ -46,7 +47,7 @@ class Background:
         """Begins `steps` on what `prepare` plans, at once and in this thread; `None` without a plan, or where
         someone is at the work of that `name` already.
         """
-        holder = take(self._store, name)
+        holder = None if self._closing.is_set() else take(self._store, name)
         if holder is None:
             return None
         try:
@@ -60,14 +61,17 @@ class Background:
         work = Work(self._store, name, holder, self._closing)
         begun = (work, name, holder, lambda: steps(work, plan))
         thread = Thread(target=self._do, args=begun, name=f"background {name.split(':')[0]}", daemon=True)
-        self._threads = {one for one in self._threads if one.is_alive()} | {thread}
-        thread.start()
+        with self._lock:
+            thread.start()
+            self._threads = {one for one in self._threads if one.is_alive()} | {thread}
         return work
 
     def close(self) -> None:
-        """Stops after the step at hand."""
+        """Stops after the step at hand; nothing begins any more."""
         self._closing.set()
-        for thread in self._threads:
+        with self._lock:
+            threads = set(self._threads)
+        for thread in threads:
             thread.join(CLOSING_SECONDS)
 
     def _do(self, work: Work, name: str, holder: str, steps: Callable[[], None]) -> None:
