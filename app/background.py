@@ -80,5 +80,8 @@ class Background:
         except Exception:
             log.exception("%s broke off", name.split(":")[0])
         finally:
-            work.settled.set()
-            give_back(self._store, name, holder)
+            # In this order, so that whoever waited may begin anew.
+            try:
+                give_back(self._store, name, holder)
+            finally:
+                work.settled.set()
