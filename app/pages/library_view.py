@@ -227,7 +227,7 @@ def _facts(numbers: Numbers, timezone: ZoneInfo) -> tuple[Fact, ...]:
     marked += [f"{number(totals.removed)} no longer at Spotify"] if totals.removed else []
     found = [
         Fact("Saved", number(totals.tracks), ", ".join(marked) or "tracks"),
-        Fact("Explicit", percent(totals.explicit / totals.tracks), f"{number(totals.explicit)} tracks"),
+        Fact("Explicit", percent(totals.explicit / totals.tracks), _tracks(totals.explicit)),
     ]
     for label, one in (("First saved", numbers.first), ("Latest", numbers.latest)):
         if one and one.added_at:

@@ -34,6 +34,7 @@ from app.store.library import (
     cancel_reading,
     find_reading,
     go_on,
+    take_back,
 )
 from app.store.saved_tracks import Count, Saved, Shelf, Totals, folded
 
@@ -101,7 +102,9 @@ def reading_of(site: Site, visit: Visit, wait: bool) -> Reading:
 def read_anew(site: Site, visit: Visit) -> None:
     """Reads the library again; one that is not read to its end goes on instead."""
     account_id = visit.account_id or answers.fetch(site, visit, [answers.PROFILE]).account_id
-    _set_to_work(site, visit, account_id, eager=True, anew=True)
+    if _set_to_work(site, visit, account_id, eager=True, anew=True) is None:
+        # Whoever stopped it a moment ago still holds the lease: it runs on, or the next visit takes it up.
+        take_back(site.store, account_id)
 
 
 def cancel(site: Site, visit: Visit) -> None:
@@ -201,7 +204,9 @@ def _set_to_work(site: Site, visit: Visit, account_id: int, eager: bool, anew: b
 
 
 def _is_old(reading: Reading, now: float) -> bool:
-    return reading.read_at is None or now - reading.read_at > FRESH_SECONDS
+    # A newer reading that was stopped is not begun again by itself the moment after.
+    tried_at = reading.begun_at if reading.trouble == CANCELLED else 0.0
+    return reading.read_at is None or now - max(reading.read_at, tried_at) > FRESH_SECONDS
 
 
 def _may_go_on(reading: Reading, now: float, eager: bool) -> bool:
