@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl, urlsplit
 TOKEN, ME = "/api/token", "/v1/me"
 ARTISTS, TRACKS = "/v1/me/top/artists", "/v1/me/top/tracks"
 FEATURES, RECCOBEATS = "/v1/audio-features", "/reccobeats/audio-features"
+SAVED, LIBRARY = "/v1/me/tracks", "/v1/me/library"
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,12 @@ def row(track_id: str, **changed: object) -> dict[str, Any]:
     } | changed
 
 
+def saved(number: int, **changed: object) -> dict[str, Any]:
+    """An item of a library: track `number`, saved so many minutes before noon; or with changes."""
+    added_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(1_795_176_000 - 60 * number))
+    return {"added_at": added_at, "track": track(number)} | changed
+
+
 class OtherSpotify:
     """The server. Scripts by path: one answer for good, or several in turn of which the last stays."""
 
@@ -136,6 +143,7 @@ class OtherSpotify:
         self.rotates = False
         self.scope = "user-top-read"
         self.expires_in = 3600
+        self.libraries: dict[str, list[Any]] = {}
         self._scripts: dict[str, list[Script]] = {}
         self._granted = 0
         self._lock = threading.Lock()
@@ -224,6 +232,18 @@ class OtherSpotify:
         """ReccoBeats, knowing everything."""
         return said({"content": [row(one) for one in reversed(asked.query["ids"].split(","))]})
 
+    def list_saved(self, asked: Asked) -> Answer:
+        """A page of what `libraries` has for the listener."""
+        items = self.libraries.get(asked.listener, [])
+        offset, limit = int(asked.query.get("offset", 0)), int(asked.query.get("limit", 20))
+        if not 1 <= limit <= 50:
+            return refused(400, "Invalid limit")
+        return page_of(*items[offset : offset + limit], total=len(items), offset=offset)
+
+    def save(self, asked: Asked) -> Answer:
+        """Takes what is to be saved, and says nothing."""
+        return EMPTY if asked.method == "PUT" else refused(405)
+
 
 _GOOD: dict[str, Callable[[OtherSpotify, Asked], Answer]] = {
     TOKEN: OtherSpotify.grant,
@@ -232,6 +252,8 @@ _GOOD: dict[str, Callable[[OtherSpotify, Asked], Answer]] = {
     TRACKS: OtherSpotify.rank_tracks,
     FEATURES: OtherSpotify.close_features,
     RECCOBEATS: OtherSpotify.know_sound,
+    SAVED: OtherSpotify.list_saved,
+    LIBRARY: OtherSpotify.save,
 }
 
 
@@ -242,6 +264,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._serve()
 
     def do_POST(self) -> None:
+        self._serve()
+
+    def do_PUT(self) -> None:
         self._serve()
 
     def log_message(self, *_args: object) -> None:

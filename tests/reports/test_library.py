@@ -1,7 +1,6 @@
 """Reading the saved tracks, apart from pages: all of them, once each, through every kind of trouble."""
 
 import logging
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from threading import Event, Lock
@@ -49,9 +48,9 @@ from app.store.engine import Store
 from app.store.leases import LEASE_SECONDS
 from app.store.library import begin_reading, find_reading
 from tests.house import SAVED, TOP_TRACKS, House
+from tests.waiting import SECONDS, until
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
-SECONDS = 20.0  # until a test gives up; none waits as long
 PAGE = 50
 TOP = (TOP_TRACKS, TimeRange.MEDIUM_TERM.value)
 
@@ -137,14 +136,6 @@ def saves(house: House) -> Iterator[Saves]:
     house.api.saved = saves
     yield saves
     saves.held.set()
-
-
-def until(over: Callable[[], bool]) -> None:
-    """Waits, a moment at a time, until something is so."""
-    given_up, pause = time.monotonic() + SECONDS, Event()
-    while not over():
-        assert time.monotonic() < given_up, "waited too long"
-        pause.wait(0.005)
 
 
 def found(house: House, listener: str = "mira") -> Reading:
