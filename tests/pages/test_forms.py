@@ -11,7 +11,16 @@ from app.store.tables import account, answer, playlist, snapshot
 from app.store.tables import session as session_table
 from tests.conftest import HOME, Browser
 
-POSTS = ("/logout", "/your-music/refresh", "/privacy/forget", "/top/tracks/playlist")
+POSTS = (
+    "/logout",
+    "/your-music/refresh",
+    "/privacy/forget",
+    "/top/tracks/playlist",
+    "/library/refresh",
+    "/library/cancel",
+    "/library/allow",
+    "/library/save",
+)
 
 
 def counts(app: Flask) -> tuple[int, int, int]:
