@@ -18,7 +18,7 @@ from app.safe import Safe
 from app.services import Service
 from app.sessions import Sessions
 from app.spotify.errors import LoginEnded, NoAnswer, SpotifyError
-from app.spotify.oauth import OAuth, Pkce, Token
+from app.spotify.oauth import SCOPES, OAuth, Pkce, Token
 from app.store.engine import Store
 from app.store.leases import once
 from app.together import Pool
@@ -31,7 +31,7 @@ EXCHANGE_SECONDS = 4.0  # leaves the page that follows its own time within the t
 class BegunLogin:
     """A login under way, as the session keeps it. `next`: the path to come back to.
 
-    `intent`: what the person was about to do; values for the new session.
+    `intent`: what the person was about to do; values for the new session. `scopes`: what is asked for.
     """
 
     state: str = field(repr=False)
@@ -41,6 +41,7 @@ class BegunLogin:
     next: str | None
     begun_at: float
     intent: dict[str, Any] = field(default_factory=dict)
+    scopes: Collection[str] = SCOPES
 
     @property
     def stale(self) -> bool:
@@ -73,6 +74,7 @@ def begin(
         next=next_path,
         begun_at=time.time(),
         intent=intent or {},
+        scopes=list(dict.fromkeys((*SCOPES, *more_scopes))),
     )
     return begun, service.oauth.authorize_url(redirect_uri, state, pkce, more_scopes)
 
@@ -82,7 +84,7 @@ def finish(pool: Pool, service: Service, begun: BegunLogin, code: str) -> dict[s
     deadline = Deadline(EXCHANGE_SECONDS)
 
     def exchange() -> Token:
-        return service.oauth.exchange(code, begun.redirect_uri, Pkce(begun.verifier), deadline)
+        return service.oauth.exchange(code, begun.redirect_uri, Pkce(begun.verifier), deadline, begun.scopes)
 
     # In a thread of the pool: a server that answers a byte at a time cannot hold the request longer.
     outcome = pool.gather({"token": exchange}, deadline)["token"]
@@ -199,6 +201,31 @@ class SessionLogin(KeptLogin):
 
     def _end(self) -> None:
         self._sessions.end(self._id_hash)
+
+
+class OwnerLogin(KeptLogin):
+    """The owner's token for the terminal, in the safe."""
+
+    NAME = "owner:spotify"
+
+    def __init__(self, store: Store, safe: Safe, oauth: OAuth, values: dict[str, Any]) -> None:
+        super().__init__(store, oauth, self.NAME, Token(**values))
+        self._safe = safe
+
+    def _kept(self) -> Token:
+        values = self._safe.read(self.NAME)
+        if values is None:
+            raise LoginEnded(self.NAME, "forgotten meanwhile")
+        return Token(**values)
+
+    def _keep(self, token: Token) -> bool:
+        if self._safe.read(self.NAME) is None:
+            return False
+        self._safe.keep(self.NAME, token.as_values())
+        return True
+
+    def _end(self) -> None:
+        self._safe.drop(self.NAME)
 
 
 class AppLogin:

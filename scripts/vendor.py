@@ -56,6 +56,7 @@ ICONS = (
     "skip-end-fill",
     "skip-start-fill",
     "speaker",
+    "tv",
     "volume-up",
 )
 

@@ -1,6 +1,7 @@
 """What every report's JSON and CSV share: images, links to a range, cells that a spreadsheet may open."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from itertools import chain
@@ -12,6 +13,13 @@ from flask import Response, abort
 from app.music import Image, TimeRange
 from app.pages.wording import iso
 from app.reports.stale import Stale
+
+_SPOTIFY_ID = re.compile(r"[0-9A-Za-z]{22}")
+
+
+def is_spotify_id(value: object) -> bool:
+    """Whether it has the shape of Spotify's ids: 22 characters of base 62."""
+    return isinstance(value, str) and _SPOTIFY_ID.fullmatch(value) is not None
 
 
 def json_response(wire: dict[str, Any]) -> Response:

@@ -60,6 +60,7 @@ class Look:
         return f"{self.width}px-{self.scheme}"
 
 
+PRIVACY = "What is kept, and how to remove it"  # the link of every page
 DESKTOP = Look()
 PHONE = Look(360, 800)
 

@@ -20,6 +20,13 @@ POSTS = (
     "/library/cancel",
     "/library/allow",
     "/library/save",
+    "/player/play",
+    "/player/pause",
+    "/player/next",
+    "/player/previous",
+    "/player/seek",
+    "/player/volume",
+    "/player/transfer",
 )
 
 
