@@ -1,0 +1,36 @@
+"""Browsing: one request for what Spotify has to play, by someone who need not be logged in."""
+
+from dataclasses import dataclass
+
+from app.deadline import Deadline
+from app.login import AppLogin, SessionLogin
+from app.services import Service
+from app.spotify.client import CatalogueClient, SpotifyClient
+
+
+@dataclass(frozen=True)
+class Browsing:
+    """Who asks whom: a person with their own login, or anybody with the app's.
+
+    `account_id` is `None` for anybody, and until Spotify has told us whose session it is.
+    """
+
+    service: Service
+    login: SessionLogin | AppLogin
+    deadline: Deadline
+    account_id: int | None = None
+
+    @property
+    def by_the_app(self) -> bool:
+        """Whether the calls carry the app's own token."""
+        return isinstance(self.login, AppLogin)
+
+    @property
+    def catalogue(self) -> CatalogueClient:
+        """The catalogue, for as long as the page can wait."""
+        return CatalogueClient(self.service.api, self.login, self.deadline)
+
+    @property
+    def client(self) -> SpotifyClient:
+        """For audio features, which need nobody's permission either."""
+        return SpotifyClient(self.service.api, self.login, self.deadline)
