@@ -1,6 +1,7 @@
-"""The invented catalogue: artists, albums and tracks, read from `world.txt` once per process.
+"""The invented catalogue: artists, albums and tracks, read once per process.
 
-Ids are derived from names, so they never change.
+`world.txt` and the awkward corners are what listeners play; `extra.txt` is what else there is. Ids are
+derived from names, so they never change.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,28 +11,33 @@ from pathlib import Path
 
 from app.sandbox.awkward import awkward_tracks
 from app.sandbox.dice import dice, spotify_id
-from app.sandbox.items import Album, Artist, Track, make_track
+from app.sandbox.extras import extra_tracks
+from app.sandbox.items import Album, Artist, Track, make_track, release_date
 
 WORLD = Path(__file__).with_name("world.txt")
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Everything there is to play, by id; tracks by `key`."""
+    """Everything there is, by id; tracks by `key`, `played` first. `played`: what listeners choose from."""
 
     artists: dict[str, Artist]
     albums: dict[str, Album]
     tracks: dict[str, Track]
+    played: tuple[Track, ...]
 
 
 @lru_cache(maxsize=1)
 def catalogue() -> Catalogue:
     """The whole invented catalogue, awkward corners included."""
-    tracks = [*_with_guests(list(_tracks(WORLD.read_text("utf-8").splitlines()))), *awkward_tracks()]
+    world = list(_with_guests(list(_tracks(WORLD.read_text("utf-8").splitlines()))))
+    played = (*world, *awkward_tracks())
+    tracks = (*played, *extra_tracks(world))
     return Catalogue(
-        artists={artist.id: artist for track in tracks for artist in track.artists if track.id},
+        artists={one.id: one for track in tracks if track.id for one in (*track.artists, track.album.artist)},
         albums={track.album.id: track.album for track in tracks if track.id},
         tracks={track.key: track for track in tracks},
+        played=played,
     )
 
 
@@ -53,18 +59,9 @@ def _album_tracks(artist: Artist, line: str) -> Iterator[Track]:
     title, names = rest.split(": ", 1)
     listed = [name.strip() for name in names.split("; ")]
     album_id = spotify_id("album", artist.name, title)
-    album = Album(album_id, title, artist, _release_date(title, int(year)), len(listed))
+    album = Album(album_id, title, artist, release_date(title, int(year)), len(listed))
     for position, name in enumerate(listed, start=1):
         yield make_track(name, (artist,), album, position)
-
-
-def _release_date(title: str, year: int) -> str:
-    """Old releases are known by year only, as on Spotify; this year's came out in its first weeks."""
-    chance = dice("released", title)
-    if year < 1975:
-        return str(year)
-    month = 1 if year >= 2026 else chance.randint(1, 12)
-    return f"{year}-{month:02d}-{chance.randint(1, 28):02d}"
 
 
 def _with_guests(tracks: list[Track]) -> Iterator[Track]:

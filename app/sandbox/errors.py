@@ -6,18 +6,21 @@ from flask import Response, jsonify
 
 
 class Refusal(Exception):
-    """An error of the Web API. `message` is left out of the answer when it is `None`."""
+    """An error of the Web API. `message` and `reason` are left out of the answer when they are `None`."""
 
-    def __init__(self, status: int, message: str | None = None) -> None:
-        super().__init__(status, message)
+    def __init__(self, status: int, message: str | None = None, reason: str | None = None) -> None:
+        super().__init__(status, message, reason)
         self.status = status
         self.message = message
+        self.reason = reason
 
     def response(self) -> Response:
         """The answer: `{"error": {"status": …, "message": …}}`."""
         error: dict[str, Any] = {"status": self.status}
         if self.message is not None:
             error["message"] = self.message
+        if self.reason is not None:
+            error["reason"] = self.reason
         response = jsonify(error=error)
         response.status_code = self.status
         return response

@@ -58,6 +58,9 @@ class Spoiler:
             if not live:
                 return None
             fault = faults[max(live, key=len)]
+            if fault.after > 0:
+                fault.after -= 1
+                return None
             if fault.times is not None:
                 fault.times -= 1
             return fault

@@ -57,3 +57,12 @@ def make_track(name: str, artists: tuple[Artist, ...], album: Album, position: i
     isrc = f"ZZLN{album.released[2:4]}{number(name, artists[0].name) % 100_000:05d}"
     explicit = artists[0].family == "metal" and chance.random() < 0.3
     return Track(key, key, name, artists, album, position, int(minutes * 60_000), isrc, explicit)
+
+
+def release_date(title: str, year: int) -> str:
+    """Old releases are known by year only, as on Spotify; this year's came out in its first weeks."""
+    chance = dice("released", title)
+    if year < 1975:
+        return str(year)
+    month = 1 if year >= 2026 else chance.randint(1, 12)
+    return f"{year}-{month:02d}-{chance.randint(1, 28):02d}"

@@ -1,6 +1,7 @@
 """The invented listeners: who may be chosen on the authorize page, and what each of them likes.
 
-`taste` weighs genres against each other; `hours` weighs the 24 hours of a day in the listener's own city.
+`taste` weighs genres against each other; `hours` weighs the 24 hours of a day in the listener's own
+city. `saves` is how many tracks they saved.
 """
 
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ class Listener:
     hours: tuple[int, ...] = _DAY
     utc_offset_hours: int = 0
     plays_a_day: float = 0.0
+    saves: int = 0
+    premium: bool = True
     pictured: bool = True
     genres_given: bool = True
 
@@ -66,6 +69,7 @@ LISTENERS = (
         hours=_NIGHT,
         utc_offset_hours=1,
         plays_a_day=29,
+        saves=560,
     ),
     Listener(
         id="theo_sideb",
@@ -88,6 +92,7 @@ LISTENERS = (
         },
         utc_offset_hours=1,
         plays_a_day=17,
+        saves=240,
     ),
     Listener(
         id="brunothunder",
@@ -110,6 +115,8 @@ LISTENERS = (
         hours=_WORK,
         utc_offset_hours=2,
         plays_a_day=24,
+        saves=150,
+        premium=False,
         genres_given=False,
     ),
     Listener(
@@ -133,6 +140,7 @@ LISTENERS = (
         },
         utc_offset_hours=-3,
         plays_a_day=20,
+        saves=120,
     ),
     Listener(
         id="31x7qkd0newhere",

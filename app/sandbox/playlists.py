@@ -3,18 +3,16 @@
 import re
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Response, jsonify, request
 
 from app.sandbox import shelf
-from app.sandbox.catalogue import catalogue
+from app.sandbox.caller import asking, need, part_of_the_web_api, shapes
 from app.sandbox.context import current_sandbox
 from app.sandbox.errors import Refusal
+from app.sandbox.lookup import find_track
 from app.sandbox.shelf import Playlist
-from app.sandbox.web_api import asking, check_token, need, refused, shapes
 
-playlists = Blueprint("playlists", __name__, url_prefix="/v1")
-playlists.register_error_handler(Refusal, refused)
-playlists.before_request(check_token)
+playlists = part_of_the_web_api("playlists")
 
 _LARGEST_BATCH = 100
 _TRACK_URI = re.compile(r"spotify:track:([0-9A-Za-z]{22})\Z")
@@ -79,6 +77,6 @@ def _track_ids(uris: object) -> list[str]:
     track_ids = [one[1] for one in found if one is not None]
     if len(track_ids) < len(uris):
         raise Refusal(400, "Invalid track uri")
-    if not all(one in catalogue().tracks for one in track_ids):
+    if not all(find_track(one) for one in track_ids):
         raise Refusal(400, "Payload contains a non-existing ID")
     return track_ids

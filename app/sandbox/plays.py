@@ -80,7 +80,7 @@ def _weekly_choice(who: Listener, week: int) -> tuple[list[str], list[float]]:
     mood = {artist_id: _artist_mood(who, artist_id, week) for artist_id in catalogue().artists}
     kept = [
         (key, weight * mood.get(artist_id, 1.0))
-        for key, artist_id, out, weight in _likes(who.id)
+        for key, artist_id, out, weight in likes(who.id)
         if out <= day
     ]
     obsessed = dice("obsession", who.id, week)
@@ -103,12 +103,12 @@ def _pace(listener_id: str, artist_id: str) -> tuple[int, float]:
 
 
 @lru_cache(maxsize=16)
-def _likes(listener_id: str) -> tuple[tuple[str, str, str, float], ...]:
+def likes(listener_id: str) -> tuple[tuple[str, str, str, float], ...]:
     """What the listener might play at all: track key, artist id, release date, weight."""
     who = listener(listener_id)
     if who is None:
         return ()
-    rows = ((track, _liking(who, track)) for track in catalogue().tracks.values())
+    rows = ((track, _liking(who, track)) for track in catalogue().played)
     return tuple((t.key, t.artists[0].id, t.album.released, weight) for t, weight in rows if weight > 0)
 
 

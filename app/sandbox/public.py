@@ -3,9 +3,9 @@
 from flask import Blueprint, Response, abort, make_response, render_template, request
 
 from app.sandbox import shelf
-from app.sandbox.catalogue import catalogue
 from app.sandbox.context import current_sandbox
 from app.sandbox.listeners import listener
+from app.sandbox.lookup import find_album, find_artist, find_track, tracks_on
 from app.sandbox.pictures import KINDS, draw
 from app.sandbox.protection import protect
 
@@ -45,12 +45,12 @@ def open_item(kind: str, item_id: str) -> Response:
 
 def _named(kind: str, item_id: str) -> tuple[str | None, str | None, tuple[str, str] | None] | None:
     """Name, who made it, and the picture (kind and id), of an item."""
-    if kind == "track" and (track := catalogue().tracks.get(item_id)) and track.id:
+    if kind == "track" and (track := find_track(item_id)):
         by = ", ".join(artist.name or "Unnamed artist" for artist in track.artists)
         return track.name, by, ("album", track.album.id)
-    if kind == "album" and (album := catalogue().albums.get(item_id)):
+    if kind == "album" and (album := find_album(item_id)):
         return album.name or None, album.artist.name, ("album", item_id)
-    if kind == "artist" and (artist := catalogue().artists.get(item_id)):
+    if kind == "artist" and (artist := find_artist(item_id)):
         return artist.name, None, None if artist.portrait == "none" else ("artist", item_id)
     if kind == "listener" and (who := listener(item_id)):
         return who.shown_name, None, ("listener", item_id) if who.pictured else None
@@ -61,6 +61,9 @@ def _named(kind: str, item_id: str) -> tuple[str | None, str | None, tuple[str, 
 
 
 def _tracks(kind: str, item_id: str) -> list[str]:
-    """The names of a playlist's tracks, in order; nothing for what is no playlist."""
+    """The names of an album's or a playlist's tracks, in order; nothing for what has none."""
+    if kind == "album" and (album := find_album(item_id)):
+        return [track.name for track in tracks_on(album)]
     found = shelf.playlist(current_sandbox().state, item_id) if kind == "playlist" else None
-    return [catalogue().tracks[one].name for one in found.track_ids] if found else []
+    tracks = [find_track(one) for one in found.track_ids] if found else []
+    return [track.name for track in tracks if track]

@@ -7,9 +7,9 @@ import uuid
 
 from flask import Blueprint, Response, jsonify, request
 
-from app.sandbox.catalogue import catalogue
 from app.sandbox.dice import dice, number
 from app.sandbox.items import Track
+from app.sandbox.lookup import find_track
 from app.sandbox.shapes import Json
 from app.sandbox.sound import reccobeats_knows, sound_of
 
@@ -26,8 +26,8 @@ def audio_features() -> Response:
         response = jsonify(status=400, error=f"ids: between 1 and {LARGEST_BATCH}")
         response.status_code = 400
         return response
-    tracks = [catalogue().tracks[one] for one in ids if one in catalogue().tracks and reccobeats_knows(one)]
-    rows = [_row(track) for track in tracks if track.id]
+    tracks = [track for one in ids if reccobeats_knows(one) and (track := find_track(one))]
+    rows = [_row(track) for track in tracks]
     dice("order", *ids).shuffle(rows)
     return jsonify(content=rows)
 

@@ -16,6 +16,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Request
 
+from app.sandbox.changes import changes_of
 from app.sandbox.context import sandbox_of
 from app.sandbox.faults import is_server_facing
 from app.sandbox.shelf import Playlist, playlists_of
@@ -179,6 +180,10 @@ class SandboxServer:
     def playlists(self, listener: str) -> list[Playlist]:
         """The playlists that were made for that listener, oldest first."""
         return playlists_of(self._state, listener)
+
+    def saved(self, listener: str) -> list[str]:
+        """The ids of the tracks that apps saved for that listener and did not remove again, oldest first."""
+        return [one.track_id for one in changes_of(self._state, listener) if one.saved]
 
     def close(self) -> None:
         """Stop quickly: hanging faults and kept-alive connections are cut short. Harmless twice."""

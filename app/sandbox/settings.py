@@ -28,6 +28,8 @@ class Fault:
         The answer, sent as is.
     times
         How many answers it still spoils; counts down. `None` spoils every one.
+    after
+        How many answers it lets pass first; counts down.
     drop
         Close the connection without answering.
     hang
@@ -44,6 +46,7 @@ class Fault:
     drop: bool = False
     hang: float = 0.0
     passing: bool = False
+    after: int = 0
 
 
 @dataclass
@@ -62,6 +65,11 @@ class Knobs:
         Lifetimes of an access token and of an authorization code.
     rotate_refresh_tokens
         When false, a refresh answer has no `refresh_token` and the old one stays good.
+    library_size
+        When set, every listener saved exactly that many tracks, invented on the spot.
+    library_oddities
+        A library of that size holds a removed track, one that was taken down, a local file and a track that
+        is listed twice. Their places: `crowd.Oddities`.
     faults
         What to spoil: path prefix, as served, to fault. The longest matching prefix wins.
     """
@@ -72,4 +80,6 @@ class Knobs:
     access_token_seconds: int = 3600
     rotate_refresh_tokens: bool = False
     code_seconds: int = 600
+    library_size: int | None = None
+    library_oddities: bool = False
     faults: dict[str, Fault] = field(default_factory=dict)

@@ -6,6 +6,7 @@ at `api`.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -58,13 +59,17 @@ class Shapes:
 
     def track(self, track: Track) -> Json:
         """A track in full; a local file has no ids, links or pictures."""
-        shown = {
-            "album": self._album(track.album),
+        older = {} if self.new_app else {"popularity": number("popularity", track.id) % 90 if track.id else 0}
+        ids = {"isrc": track.isrc} if track.isrc else {}
+        return {"album": self.album(track.album), **self.listed_track(track), "external_ids": ids, **older}
+
+    def listed_track(self, track: Track) -> Json:
+        """A track as an album lists it."""
+        shown: Json = {
             "artists": [self._artist_name(artist) for artist in track.artists],
             "disc_number": 1 if track.id else 0,
             "duration_ms": track.duration_ms,
             "explicit": track.explicit,
-            "external_ids": {"isrc": track.isrc} if track.isrc else {},
             "external_urls": self._external("track", track.id),
             "href": f"{self.api}/tracks/{track.id}" if track.id else None,
             "id": track.id,
@@ -74,7 +79,8 @@ class Shapes:
             "type": "track",
             "uri": f"spotify:track:{track.id}" if track.id else track.key,
         }
-        return shown if self.new_app else {**shown, **_older_track(track)}
+        older = {"available_markets": _MARKETS if track.id else [], "preview_url": None}
+        return shown if self.new_app else {**shown, **older}
 
     def playlist(self, playlist: Playlist, owner: Listener) -> Json:
         """A playlist that was just made, still empty."""
@@ -113,7 +119,31 @@ class Shapes:
         older: Json = {"tracks": empty, "followers": {"href": None, "total": 0}}
         return shown if self.new_app else {**shown, **older}
 
-    def _album(self, album: Album) -> Json:
+    def saved(self, track: Track | None, added_at: int) -> Json:
+        """An item of a library; Spotify keeps the place of a removed track, with null in it."""
+        moment = datetime.fromtimestamp(added_at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return {"added_at": moment, "track": self.track(track) if track else None}
+
+    def full_album(self, album: Album, tracks: Json) -> Json:
+        """An album in full, with the first page of its tracks."""
+        label = f"{album.artist.name or 'Nobody'} Records"
+        rights = f"{album.released[:4]} {label}"
+        shown = {
+            **self.album(album),
+            "copyrights": [{"text": f"© {rights}", "type": "C"}, {"text": f"℗ {rights}", "type": "P"}],
+            "external_ids": {"upc": f"{number('upc', album.id) % 10**12:012d}"},
+            "tracks": tracks,
+        }
+        older = {"genres": [], "label": label, "popularity": number("popularity", album.id) % 90}
+        return shown if self.new_app else {**shown, **older}
+
+    def release(self, album: Album, group: str) -> Json:
+        """An album as its artist's page lists it, in that group."""
+        shown = self.album(album)
+        return shown if self.new_app else {**shown, "album_group": group}
+
+    def album(self, album: Album) -> Json:
+        """An album as a track or a list names it."""
         known = bool(album.id)
         shown: Json = {
             "album_type": album.kind if known else None,
@@ -179,15 +209,8 @@ def _older_profile(who: Listener, scopes: list[str]) -> Json:
     shown: Json = {"followers": {"href": None, "total": number("followers", who.id) % 400}}
     if "user-read-private" in scopes:
         shown["country"] = "SE"
-        shown["product"] = "premium"
+        shown["product"] = "premium" if who.premium else "free"
         shown["explicit_content"] = {"filter_enabled": False, "filter_locked": False}
     if "user-read-email" in scopes:
         shown["email"] = "listener@example.org"
     return shown
-
-
-def _older_track(track: Track) -> Json:
-    if track.id is None:
-        return {"available_markets": [], "popularity": 0, "preview_url": None}
-    popularity = number("popularity", track.id) % 90
-    return {"available_markets": _MARKETS, "popularity": popularity, "preview_url": None}

@@ -1,6 +1,7 @@
-"""Codes, tokens and playlists in one sqlite3 file, shared by every process of a site. Times are Unix seconds.
+"""Codes, tokens and what listeners change, in one sqlite3 file that every process of a site shares.
 
-Playlists have a module of their own, `shelf.py`.
+Times are Unix seconds. Playlists have a module of their own, `shelf.py`; so have what is saved, `changes.py`,
+and what is playing, `playback.py`.
 
 A connection lives for one operation: sqlite opens a file in a fraction of a millisecond, and nothing
 open is left to leak between threads or across a fork.
@@ -30,6 +31,11 @@ CREATE INDEX IF NOT EXISTS tokens_grant ON tokens (grant_id);
 CREATE TABLE IF NOT EXISTS playlists (
     id TEXT PRIMARY KEY, listener TEXT NOT NULL, name TEXT NOT NULL, description TEXT NOT NULL,
     public INTEGER NOT NULL, track_ids TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS library_changes (
+    listener TEXT NOT NULL, track_id TEXT NOT NULL, saved INTEGER NOT NULL, changed_at INTEGER NOT NULL,
+    UNIQUE (listener, track_id));
+CREATE TABLE IF NOT EXISTS players (
+    grant_id TEXT PRIMARY KEY, listener TEXT NOT NULL, player TEXT NOT NULL, changed_at REAL NOT NULL);
 """
 
 

@@ -6,6 +6,7 @@ from app.sandbox.catalogue import catalogue
 from tests.sandbox.conftest import TOP, Dance, csrf_token_in
 
 RANGES = ("short_term", "medium_term", "long_term")
+NOBODY = "0" * 22
 FULL = "user-top-read user-read-private user-read-email"
 
 
@@ -193,7 +194,7 @@ def test_one_track_one_artist_and_what_is_gone(dance: Dance) -> None:
     assert dance.get(f"/tracks/{track['id']}", token).get_json() == track
     assert dance.get(f"/artists/{track['artists'][0]['id']}", token).get_json()["type"] == "artist"
     assert dance.get(f"/tracks?ids={track['id']}", token).status_code == 403
-    for path in ("/tracks/nothing", "/artists/nothing", "/me/top/genres", "/no/such/thing"):
+    for path in (f"/tracks/{NOBODY}", f"/artists/{NOBODY}", "/me/top/genres", "/no/such/thing"):
         assert dance.get(path, token).get_json()["error"]["status"] == 404
 
 

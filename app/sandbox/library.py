@@ -1,0 +1,103 @@
+"""The Web API's library: what a listener saved, saving, removing, and whether something is saved."""
+
+import re
+from datetime import UTC, datetime
+
+from flask import Response, jsonify, request
+
+from app.sandbox.caller import asking, asking_with, part_of_the_web_api, shapes
+from app.sandbox.changes import Change, change, changes_of
+from app.sandbox.context import current_sandbox
+from app.sandbox.errors import Refusal
+from app.sandbox.listeners import Listener
+from app.sandbox.lookup import crowd, find_track
+from app.sandbox.merged import Before, Merged
+from app.sandbox.paging import asked_window
+from app.sandbox.saves import CrowdSaves, Saved, saves
+
+library = part_of_the_web_api("library")
+
+_LARGEST_BATCH = 40
+_TRACK_URI = re.compile(r"spotify:track:([0-9A-Za-z]{22})\Z")
+
+
+@library.get("/me/tracks")
+def saved_tracks() -> Response:
+    """What the listener saved, newest first, a page at a time."""
+    who, answers = asking_with("user-library-read"), shapes()
+    page = asked_window().page(_library(who), lambda one: answers.saved(one.track, one.added_at))
+    return jsonify(page)
+
+
+@library.put("/me/library")
+def save() -> Response:
+    """Save up to forty tracks; what is saved already stays where it is."""
+    who = asking_with("user-library-modify")
+    asked = _asked_tracks()
+    new = [one for one, saved in zip(asked, _saved(who, asked), strict=True) if not saved]
+    change(current_sandbox().state, who.id, new, saved=True)
+    return Response(status=200)
+
+
+@library.delete("/me/library")
+def remove() -> Response:
+    """Remove up to forty tracks; what is not saved is no error."""
+    who = asking_with("user-library-modify")
+    asked = _asked_tracks()
+    there = [one for one, saved in zip(asked, _saved(who, asked), strict=True) if saved]
+    change(current_sandbox().state, who.id, there, saved=False)
+    return Response(status=200)
+
+
+@library.get("/me/library/contains")
+def contains() -> Response:
+    """Whether the listener saved each of up to forty tracks, in the order asked."""
+    who = asking_with("user-library-read")
+    return jsonify(_saved(who, _asked_tracks()))
+
+
+@library.put("/me/tracks")
+@library.delete("/me/tracks")
+@library.get("/me/tracks/contains")
+def gone() -> Response:
+    """What `/me/library` has replaced."""
+    asking()
+    raise Refusal(403, "Forbidden")
+
+
+def _library(who: Listener) -> Merged:
+    before, changes = _before(who), changes_of(current_sandbox().state, who.id)
+    lost = {place for one in changes for place in before.places(one.track_id)}
+    added = [
+        Saved(track, one.changed_at)
+        for one in reversed(changes)
+        if one.saved and (track := find_track(one.track_id))
+    ]
+    return Merged(before, lost, added)
+
+
+def _before(who: Listener) -> Before:
+    many = crowd()
+    return saves(who, datetime.now(UTC)) if many is None else CrowdSaves(many)
+
+
+def _saved(who: Listener, track_ids: list[str]) -> list[bool]:
+    before = _before(who)
+    changed: dict[str, Change] = {one.track_id: one for one in changes_of(current_sandbox().state, who.id)}
+    return [changed[one].saved if one in changed else bool(before.places(one)) for one in track_ids]
+
+
+def _asked_tracks() -> list[str]:
+    """The tracks that the query's `uris` name, each once per mention."""
+    uris = [one for one in request.args.get("uris", "").split(",") if one]
+    if not uris:
+        raise Refusal(400, "Missing required field: uris")
+    if len(uris) > _LARGEST_BATCH:
+        raise Refusal(400, f"Too many uris requested: {_LARGEST_BATCH} at most")
+    found = [_TRACK_URI.match(uri) for uri in uris]
+    track_ids = [one[1] for one in found if one is not None]
+    if len(track_ids) < len(uris):
+        raise Refusal(400, "Invalid uri")
+    if not all(find_track(one) for one in track_ids):
+        raise Refusal(400, "Payload contains a non-existing ID")
+    return track_ids
