@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.deadline import Deadline
 from app.login import AppLogin, SessionLogin
-from app.services import Service
+from app.services import DEMO_MOUNT, Service
 from app.spotify.client import CatalogueClient, SpotifyClient
 
 
@@ -12,13 +12,15 @@ from app.spotify.client import CatalogueClient, SpotifyClient
 class Browsing:
     """Who asks whom: a person with their own login, or anybody with the app's.
 
-    `account_id` is `None` for anybody, and until Spotify has told us whose session it is.
+    `account_id` is `None` for anybody, and until Spotify has told us whose session it is. `demo_at`: where
+    this browser sees the demo's Spotify, whose links it follows; "" where the service is another.
     """
 
     service: Service
     login: SessionLogin | AppLogin
     deadline: Deadline
     account_id: int | None = None
+    demo_at: str = ""
 
     @property
     def by_the_app(self) -> bool:
@@ -34,3 +36,20 @@ class Browsing:
     def client(self) -> SpotifyClient:
         """For audio features, which need nobody's permission either."""
         return SpotifyClient(self.service.api, self.login, self.deadline)
+
+    def for_everybody(self, body: bytes) -> bytes:
+        """An answer in JSON, with the demo's links as paths: its server is another in each process."""
+        if not self.demo_at:
+            return body
+        return body.replace(
+            _link_start(self.service.api.base_url.removesuffix("/v1")), _link_start(DEMO_MOUNT)
+        )
+
+    def for_this_browser(self, body: bytes) -> bytes:
+        """The same, with the demo's links where this browser finds them."""
+        return body.replace(_link_start(DEMO_MOUNT), _link_start(self.demo_at)) if self.demo_at else body
+
+
+def _link_start(address: str) -> bytes:
+    """How a link to that server begins in JSON."""
+    return f'"{address}/'.encode()
