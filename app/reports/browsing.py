@@ -1,5 +1,6 @@
 """Browsing: one request for what Spotify has to play, by someone who need not be logged in."""
 
+import re
 from dataclasses import dataclass
 
 from app.deadline import Deadline
@@ -39,15 +40,15 @@ class Browsing:
 
     def for_everybody(self, body: bytes) -> bytes:
         """An answer in JSON, with the demo's links as paths: its server is another in each process."""
-        if not self.demo_at:
-            return body
-        return body.replace(
-            _link_start(self.service.api.base_url.removesuffix("/v1")), _link_start(DEMO_MOUNT)
-        )
+        return _SERVER_LINK.sub(_link_start(DEMO_MOUNT), body) if self.demo_at else body
 
     def for_this_browser(self, body: bytes) -> bytes:
         """The same, with the demo's links where this browser finds them."""
         return body.replace(_link_start(DEMO_MOUNT), _link_start(self.demo_at)) if self.demo_at else body
+
+
+# The links that the demo gives an app lead to the server that the app's token came from.
+_SERVER_LINK = re.compile(rb'"http://[^/"]+/(?=pictures/|open/)')
 
 
 def _link_start(address: str) -> bytes:
