@@ -85,11 +85,14 @@ def offset_from(wanted: str | None, most: int) -> int:
 
 
 def stretch(page: Page[Any], step: int, last_offset: int | None = None) -> Stretch:
-    """Where a page lies in its list: "1–10 of 134". No page begins after `last_offset`."""
+    """Where a page lies in its list. No page begins after `last_offset`.
+
+    In words: "1–10 of 134", or "7" where that is all; "" where the list is empty.
+    """
     total, first = f"{page.total:,}", page.offset + 1
     goes_on = page.more and (last_offset is None or page.end <= last_offset)
     if page.end <= page.offset:
-        words = f"none of {total} from here on" if page.total else "none"
+        words = f"none of {total} from here on" if page.total else ""
     elif page.end - page.offset == page.total:
         words = total
     elif page.end == first:

@@ -93,7 +93,7 @@ def _said(
     named = Piece(wanted.words, is_name=True)
     if wanted.kind:
         title, words = TITLES[wanted.kind], sections[0].stretch.words
-        return (Piece(f"{title} for “"), named, Piece(f"”: {words}."))
+        return (Piece(f"{title} for “"), named, Piece(f"”: {words or 'none'}."))
     counts = [counted_large(pages[kind].total, kind.value) for kind in wanted.kinds if pages[kind].total]
     if not counts:
         return (Piece("Spotify finds nothing for “"), named, Piece("”."))
