@@ -174,7 +174,7 @@ def released(text: str | None) -> str | None:
         return None
     year, month, day = (int(part) if part else None for part in found.groups())
     try:
-        when = date(year or 1, month or 1, day or 1)
+        when = date(year or 1, 1 if month is None else month, 1 if day is None else day)
     except ValueError:
         return str(year)
     if month is None:
