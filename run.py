@@ -1,20 +1,29 @@
-"""Starts the site: reads `.env`, makes what is missing, serves on http://127.0.0.1:5000."""
+"""Starts the site: reads `.env`, makes what is missing, serves on http://127.0.0.1:5000.
 
+`run.py login` and `run.py play "artist or track"` play on the owner's devices, from the terminal.
+"""
+
+import argparse
+import io
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 
 from dotenv import load_dotenv
+from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import create_app
 from app.config import ROOT, Config, ConfigError, read_config
+from app.terminal import Terminal
 
 
-def main() -> int:
-    """Serves until interrupted; 1 when the configuration is wrong or the address is taken."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Does what the command line says; the exit status, 1 when something is wrong."""
+    asked = command_line().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     load_dotenv(ROOT / ".env")
@@ -24,11 +33,45 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     try:
-        app = create_app(config)
+        opened = create_app(config) if asked.command in (None, "serve") else Terminal(config)
     except (SQLAlchemyError, OSError) as error:
         print(f"Liner Notes cannot open its database: {first_line(error)}", file=sys.stderr)
         print("Check DATABASE_URL, and that the database runs and may be written.", file=sys.stderr)
         return 1
+    return serve(config, opened) if isinstance(opened, Flask) else in_terminal(opened, asked)
+
+
+def command_line() -> argparse.ArgumentParser:
+    """What may stand behind `run.py`."""
+    parser = argparse.ArgumentParser(
+        prog="run.py", description="Liner Notes: what you listen to. Without a command it serves the site."
+    )
+    commands = parser.add_subparsers(dest="command", metavar="command")
+    commands.add_parser("serve", help="serve the site (the same as no command)")
+    commands.add_parser("login", help="log in at Spotify once, to play from the terminal")
+    play = commands.add_parser("play", help="find an artist or a track, and play it on your device")
+    play.add_argument("words", nargs="+", help="artist or track")
+    return parser
+
+
+def in_terminal(terminal: Terminal, asked: argparse.Namespace) -> int:
+    """`login` or `play`: sentences instead of a log."""
+    logging.getLogger().setLevel(logging.CRITICAL)
+    for stream in (sys.stdout, sys.stderr):
+        # Names come in every script, and a terminal may know but one.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        return terminal.login() if asked.command == "login" else terminal.play(" ".join(asked.words))
+    except SQLAlchemyError as error:
+        print(f"The database does not answer: {first_line(error)}", file=sys.stderr)
+        return 1
+    finally:
+        terminal.close()
+
+
+def serve(config: Config, app: Flask) -> int:
+    """Serves until interrupted; 1 when the address is taken."""
     try:
         server = make_server(config.host, config.port, app, threaded=True, request_handler=QuietHandler)
     except (OSError, SystemExit):  # werkzeug has said why

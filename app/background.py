@@ -6,14 +6,15 @@ whoever looks next takes the work up where it was left.
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Event
+from threading import Event, Thread
+from typing import TypeVar
 
 from app.store.engine import Store
 from app.store.leases import give_back, prolong, take
 
 log = logging.getLogger(__name__)
-THREADS = 4
+Plan = TypeVar("Plan")
+CLOSING_SECONDS = 15.0
 
 
 class Work:
@@ -32,30 +33,46 @@ class Work:
 
 
 class Background:
-    """The threads of one process that work behind its requests."""
+    """The threads of one process that work behind its requests; its end does not wait for them."""
 
-    def __init__(self, store: Store, threads: int = THREADS) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
         self._closing = Event()
-        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="background")
+        self._threads: set[Thread] = set()
 
-    def begin(self, name: str, steps: Callable[[Work], None]) -> Work | None:
-        """Begins `steps`, unless someone is at the work of that `name` already: then `None`."""
+    def begin(
+        self, name: str, prepare: Callable[[], Plan | None], steps: Callable[[Work, Plan], None]
+    ) -> Work | None:
+        """Begins `steps` on what `prepare` plans, at once and in this thread; `None` without a plan, or where
+        someone is at the work of that `name` already.
+        """
         holder = take(self._store, name)
         if holder is None:
             return None
+        try:
+            plan = prepare()
+        except BaseException:
+            give_back(self._store, name, holder)
+            raise
+        if plan is None:
+            give_back(self._store, name, holder)
+            return None
         work = Work(self._store, name, holder, self._closing)
-        self._executor.submit(self._do, work, name, holder, steps)
+        begun = (work, name, holder, lambda: steps(work, plan))
+        thread = Thread(target=self._do, args=begun, name=f"background {name.split(':')[0]}", daemon=True)
+        self._threads = {one for one in self._threads if one.is_alive()} | {thread}
+        thread.start()
         return work
 
     def close(self) -> None:
         """Stops after the step at hand."""
         self._closing.set()
-        self._executor.shutdown(wait=True, cancel_futures=True)
+        for thread in self._threads:
+            thread.join(CLOSING_SECONDS)
 
-    def _do(self, work: Work, name: str, holder: str, steps: Callable[[Work], None]) -> None:
+    def _do(self, work: Work, name: str, holder: str, steps: Callable[[], None]) -> None:
         try:
-            steps(work)
+            steps()
         except Exception:
             log.exception("%s broke off", name.split(":")[0])
         finally:

@@ -201,6 +201,31 @@ class SessionLogin(KeptLogin):
         self._sessions.end(self._id_hash)
 
 
+class OwnerLogin(KeptLogin):
+    """The owner's token for the terminal, in the safe."""
+
+    NAME = "owner:spotify"
+
+    def __init__(self, store: Store, safe: Safe, oauth: OAuth, values: dict[str, Any]) -> None:
+        super().__init__(store, oauth, self.NAME, Token(**values))
+        self._safe = safe
+
+    def _kept(self) -> Token:
+        values = self._safe.read(self.NAME)
+        if values is None:
+            raise LoginEnded(self.NAME, "forgotten meanwhile")
+        return Token(**values)
+
+    def _keep(self, token: Token) -> bool:
+        if self._safe.read(self.NAME) is None:
+            return False
+        self._safe.keep(self.NAME, token.as_values())
+        return True
+
+    def _end(self) -> None:
+        self._safe.drop(self.NAME)
+
+
 class AppLogin:
     """The app's own token: one for all processes, in the safe, fetched before the old one expires."""
 

@@ -38,18 +38,20 @@ class Pool:
     ) -> Iterator[tuple[Key, Answer | Exception]]:
         """What each call returned or raised, as soon as it is there, with so many calls at once.
 
-        `calls` is only drawn from as fast as they are made, and no further once the caller stops listening.
+        `calls` is only drawn from as fast as they are made. The next one is on its way before the caller
+        gets a result, so that no time is lost over what the caller does with it.
         """
         waiting = iter(calls)
         under_way: dict[Future[Answer], Key] = {}
+        done: set[Future[Answer]] = set()
         while True:
+            arrived = [(under_way.pop(future), _outcome(future)) for future in done]
             for key, call in islice(waiting, at_once - len(under_way)):
                 under_way[self._executor.submit(call)] = key
+            yield from arrived
             if not under_way:
                 return
             done, _ = wait(under_way, return_when=FIRST_COMPLETED)
-            for future in done:
-                yield under_way.pop(future), _outcome(future)
 
     def close(self) -> None:
         """Lets go of the threads; what still waits to begin never will."""

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.library import library
 from benchmarks.mood import mood
 from benchmarks.overview import cold_overview, warm_overview
 from benchmarks.table import Figure, show
@@ -21,6 +22,7 @@ def main() -> int:
         figures += cold_overview(Path(folder) / "cold")
         figures += warm_overview(Path(folder) / "warm")
         figures += mood(Path(folder) / "mood")
+        figures += library(Path(folder) / "library")
     show(figures)
     return 0 if all(figure.kept for figure in figures) else 1
 

@@ -74,7 +74,7 @@ def warm_overview(folder: Path) -> list[Figure]:
             ours, theirs = [], []
             for _ in range(PAIRS):
                 ours.append(requests_per_second(home, "/your-music", headers, LOAD_SECONDS))
-                theirs.append(requests_per_second(bare, "/your-music", headers, LOAD_SECONDS))
+                theirs.append(requests_per_second(bare.home, "/your-music", headers, LOAD_SECONDS))
             calls = len(spotify.calls) - before
     ratio = median(a / b for a, b in zip(ours, theirs, strict=True))
     return [

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -25,6 +26,28 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Gunicorn:
+    """A running site."""
+
+    home: str
+    pid: int
+
+    def peak_megabytes(self) -> float:
+        """The most memory that its processes, together, ever held at the same time or not."""
+        return sum(_peak(pid) for pid in (self.pid, *_children(self.pid))) / 1024
+
+
+def _children(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _peak(pid: int) -> int:
+    """The most resident memory of a process, in KiB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0])
 
 
 @contextmanager
@@ -52,7 +75,7 @@ def environment(folder: Path, port: int, spotify: SandboxServer) -> dict[str, st
 
 
 @contextmanager
-def gunicorn(application: str, port: int, environ: dict[str, str]) -> Iterator[str]:
+def gunicorn(application: str, port: int, environ: dict[str, str]) -> Iterator[Gunicorn]:
     """`application` under gunicorn: one worker with four threads, so that two are compared alike."""
     command = [sys.executable, "-m", "gunicorn", "--no-control-socket", "--workers=1", "--threads=4"]
     command += ["--worker-class=gthread", "--keep-alive=30", "--log-level=error"]
@@ -60,7 +83,7 @@ def gunicorn(application: str, port: int, environ: dict[str, str]) -> Iterator[s
     process = subprocess.Popen([*command, f"--bind=127.0.0.1:{port}", application], cwd=ROOT, env=environ)
     try:
         _wait_for(home, process)
-        yield home
+        yield Gunicorn(home, process.pid)
     finally:
         process.terminate()
         process.wait(10)

@@ -39,11 +39,25 @@ COPIES = {
 
 ICONS = (
     "arrow-clockwise",
+    "arrow-down",
+    "arrow-up",
+    "box-arrow-up-right",
     "copy",
     "exclamation-triangle",
     "filetype-csv",
     "filetype-json",
+    "laptop",
     "music-note-list",
+    "pause-fill",
+    "phone",
+    "play-fill",
+    "plus-circle",
+    "search",
+    "skip-end-fill",
+    "skip-start-fill",
+    "speaker",
+    "tv",
+    "volume-up",
 )
 
 

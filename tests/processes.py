@@ -91,6 +91,7 @@ def running(folder: Path, *command: str, **environ: str) -> Iterator[Running]:
         [sys.executable, *command],
         cwd=folder,
         env=clean | {"PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"} | environ,
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -69,8 +69,23 @@ LAYERS = {
             "app.together",
         )
     ),
+    "app.playing": Row(ours=("app.spotify",)),
+    "app.terminal": Row(
+        ours=(
+            "app.config",
+            "app.deadline",
+            "app.login",
+            "app.music",
+            "app.playing",
+            "app.safe",
+            "app.services",
+            "app.spotify",
+            "app.store",
+        )
+    ),
     "app.reports": Row(
         ours=(
+            "app.playing",
             "app.music",
             "app.stats",
             "app.deadline",
@@ -95,6 +110,7 @@ LAYERS = {
             "app.config",
             "app.sessions",
             "app.spotify.errors",
+            "app.playing",
             "app.services",
             "app.login",
             "app.site",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from app.music import Artist, Image, TimeRange, Track
+from app.pages.wire import is_spotify_id
 from app.pages.wording import (
     Piece,
     age,
@@ -76,7 +77,10 @@ class ArtistTile:
 
 @dataclass(frozen=True)
 class TrackRow:
-    """A ranked track. `local`: a file of the listener's own, which Spotify has no page or picture for."""
+    """A ranked track. `local`: a file of the listener's own, which Spotify has no page or picture for.
+
+    `play_id`: its id, where Spotify can play it.
+    """
 
     rank: int
     name: str
@@ -86,6 +90,7 @@ class TrackRow:
     sleeve: Sleeve
     url: str | None
     local: bool
+    play_id: str | None
 
 
 @dataclass(frozen=True)
@@ -258,6 +263,7 @@ def track_row(rank: int, track: Track) -> TrackRow:
         sleeve=sleeve(album.images if album else (), album_name or name, wanted=96),
         url=track.url if showable(track.url) else None,
         local=track.id is None,
+        play_id=track.id if is_spotify_id(track.id) else None,
     )
 
 

@@ -7,20 +7,17 @@ from typing import Any
 from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.login import STATE_SECONDS
 from app.music import TimeRange
-from app.pages.login import send_to_spotify
+from app.pages.intents import ask_permission, take_intent
 from app.pages.top_view import top_view
-from app.pages.visitors import browser_session, private, site, visit
+from app.pages.visitors import private, site, visit
 from app.pages.wire import csv_response, image_address, json_response, stale_wire, time_range_from
 from app.reports.playlists import PLAYLIST_SCOPE, SomebodyElse, save_top_tracks
 from app.reports.top import Item, Kind, TopList, top_list
 
 blueprint = Blueprint("top", __name__)
 
-# What the person was about to do when Spotify had to be asked for permission first, and how long it stands.
 _INTENT = "save_playlist"
-_INTENT_SECONDS = STATE_SECONDS + 120.0  # the time to agree, and to come back
 
 
 @blueprint.get("/top/<kind>")
@@ -28,7 +25,7 @@ _INTENT_SECONDS = STATE_SECONDS + 120.0  # the time to agree, and to come back
 def page(kind: str) -> str | AnyResponse:
     """A top list."""
     time_range = time_range_from(request.args.get("time_range"))
-    if (intent := _intent_for(kind, time_range)) is not None:
+    if _kind(kind) is Kind.TRACKS and (intent := take_intent(_INTENT, time_range=time_range.value)):
         return _save(time_range, asked_by=intent["account_id"])
     report = top_list(site(), visit(), _kind(kind), time_range, _today())
     saved = "refused" if "refused" in request.args else request.args.get("saved")
@@ -80,22 +77,7 @@ def save_playlist() -> AnyResponse:
     if PLAYLIST_SCOPE in visitor.login.scopes:
         return _save(time_range)
     back = url_for("top.page", kind=Kind.TRACKS.value, time_range=time_range.value)
-    scopes = (*visitor.login.scopes, PLAYLIST_SCOPE)
-    intent = {"time_range": time_range.value, "account_id": visitor.account_id, "at": time.time()}
-    return send_to_spotify(visitor.service, back, scopes, intent={_INTENT: intent})
-
-
-def _intent_for(kind: str, time_range: TimeRange) -> dict[str, Any] | None:
-    """What the person wanted before they were asked for permission, once they are back on the very list.
-
-    Taken once, and only while it is fresh: nobody expects a playlist from a click of yesterday.
-    """
-    intent: dict[str, Any] | None = browser_session().get(_INTENT)
-    is_the_list = _kind(kind) is Kind.TRACKS and request.method == "GET"
-    if intent is None or not is_the_list or intent["time_range"] != time_range.value:
-        return None
-    del browser_session()[_INTENT]
-    return intent if time.time() - intent["at"] < _INTENT_SECONDS else None
+    return ask_permission(visitor, [PLAYLIST_SCOPE], back, _INTENT, time_range=time_range.value)
 
 
 def _save(time_range: TimeRange, asked_by: int | None = None) -> AnyResponse:

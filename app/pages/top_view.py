@@ -20,6 +20,7 @@ from app.pages.top_words import (
     title_of,
     variety_sentence,
 )
+from app.pages.wire import is_spotify_id
 from app.pages.wording import PERIODS, UNKNOWN, Piece, age, counted, iso, percent, showable
 from app.reports.playlists import playlist_name
 from app.reports.top import LONGER, Item, Kind, TopList
@@ -27,6 +28,7 @@ from app.stats.decades import Decade
 from app.stats.ranking import Movement
 
 FIRST_WIDTH, WIDTH = 192, 96  # of pictures, in pixels
+PLAY_FIELDS = {Kind.TRACKS: "track_id", Kind.ALBUMS: "album_id"}
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ class Elsewhere:
 class ListRow:
     """A ranked item. `sleeve` is `None` for genres. `bar` is its weight, of the heaviest's, on 0-100.
 
-    `local`: a file of the listener's own, which Spotify has no page or picture for.
+    `local`: a file of the listener's own, which Spotify has no page or picture for. `play_id`: its id, where
+    Spotify can play it, for the form's field `play_field`.
     """
 
     rank: int
@@ -74,6 +77,8 @@ class ListRow:
     elsewhere: tuple[Elsewhere, ...]
     weight: int | None
     bar: float | None
+    play_field: str
+    play_id: str | None
 
 
 @dataclass(frozen=True)
@@ -236,6 +241,8 @@ def _row(
         elsewhere=_elsewhere(report, item, today) if chosen else (),
         weight=entry.weight,
         bar=along(entry.weight / heaviest) if entry.weight is not None and heaviest else None,
+        play_field=PLAY_FIELDS.get(kind, ""),
+        play_id=entry.id if kind in PLAY_FIELDS and is_spotify_id(entry.id) else None,
     )
 
 

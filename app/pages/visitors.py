@@ -90,8 +90,16 @@ def private(page: Callable[Params, Page]) -> Callable[Params, Page | Response]:
 
 
 def wants_json() -> bool:
-    """Whether the address asked for is a twin for programs, whose errors are JSON."""
-    return request.path.endswith((".json", ".csv"))
+    """Whether the address asked for is a twin for programs, or a script asks: their errors are JSON."""
+    return request.path.endswith((".json", ".csv")) or asked_by_script()
+
+
+def asked_by_script() -> bool:
+    """Whether a script of ours asks, or a program that wants JSON."""
+    return (
+        request.headers.get("X-Requested-With") == "fetch"
+        or request.accept_mimetypes.best == "application/json"
+    )
 
 
 def way_back() -> str | None:
@@ -122,4 +130,18 @@ _NOT_AFTER_LOGIN = (
     "/your-music/refresh",
     "/privacy/forget",
     "/top/tracks/playlist",
+    "/library/refresh",
+    "/library/cancel",
+    "/library/allow",
+    "/library/save",
+    "/player/play",
+    "/player/pause",
+    "/player/next",
+    "/player/previous",
+    "/player/seek",
+    "/player/volume",
+    "/player/transfer",
+    # Parts of something larger.
+    "/player/now",
+    "/player/resume",
 )

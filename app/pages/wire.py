@@ -1,8 +1,10 @@
 """What every report's JSON and CSV share: images, links to a range, cells that a spreadsheet may open."""
 
 import csv
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -11,6 +13,13 @@ from flask import Response, abort
 from app.music import Image, TimeRange
 from app.pages.wording import iso
 from app.reports.stale import Stale
+
+_SPOTIFY_ID = re.compile(r"[0-9A-Za-z]{22}")
+
+
+def is_spotify_id(value: object) -> bool:
+    """Whether it has the shape of Spotify's ids: 22 characters of base 62."""
+    return isinstance(value, str) and _SPOTIFY_ID.fullmatch(value) is not None
 
 
 def json_response(wire: dict[str, Any]) -> Response:
@@ -25,6 +34,20 @@ def csv_response(header: Sequence[str], rows: Iterable[Sequence[object]], name: 
     writer.writerow(header)
     writer.writerows([cell(value) for value in row] for row in rows)
     response = Response(out.getvalue(), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+def csv_stream(header: Sequence[str], rows: Iterable[Sequence[object]], name: str) -> Response:
+    """As `csv_response`, for a table that may be long: in pieces, as they are drawn."""
+
+    def lines() -> Iterator[str]:
+        for row in chain([header], rows):
+            out = StringIO()
+            csv.writer(out).writerow([cell(value) for value in row])
+            yield out.getvalue()
+
+    response = Response(lines(), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 

@@ -10,9 +10,11 @@ from flask import Flask
 
 from app.sandbox.accounts import accounts
 from app.sandbox.albums import albums
+from app.sandbox.commands import commands
 from app.sandbox.context import Sandbox
 from app.sandbox.faults import Spoiler
 from app.sandbox.library import library
+from app.sandbox.player import player
 from app.sandbox.playlists import playlists
 from app.sandbox.protection import harden
 from app.sandbox.public import public
@@ -37,7 +39,8 @@ def create_sandbox(clients: Iterable[Client], state: Path | None = None, knobs: 
     known = {client.id: client for client in clients}
     sandbox = Sandbox(known, knobs or Knobs(), State(state or _private_state(app)))
     sandbox.attach(app)
-    for blueprint in (accounts, tokens, web_api, playlists, library, albums, search, reccobeats, public):
+    spotify = (web_api, playlists, library, albums, search, player, commands)
+    for blueprint in (accounts, tokens, *spotify, reccobeats, public):
         app.register_blueprint(blueprint)
     app.wsgi_app = Spoiler(app.wsgi_app, sandbox)  # type: ignore[method-assign]
     return app

@@ -20,14 +20,15 @@ class Before(Protocol):
 
 
 class Merged(Sequence[Saved]):
-    """`before`, without the places in `gone`, and with `added` (newest first) put in by their time."""
+    """`before`, without the places in `gone`, and with `added` put in by their time."""
 
     def __init__(self, before: Before, gone: set[int], added: Sequence[Saved]) -> None:
         self._before = before
         # How many items are left before each gone place: what `_kept` searches in.
         self._gaps = [place - index for index, place in enumerate(sorted(gone))]
         self._kept_count = len(before) - len(gone)
-        self._added = {index + self._newer(one.added_at): one for index, one in enumerate(added)}
+        newest_first = sorted(added, key=lambda one: -one.added_at)
+        self._added = {index + self._newer(one.added_at): one for index, one in enumerate(newest_first)}
         self._added_places = sorted(self._added)
 
     def __len__(self) -> int:

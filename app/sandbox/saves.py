@@ -1,11 +1,11 @@
 """What each listener saved, before any app changed it: always the same, and never twice the same moment.
 
-Times are Unix seconds. A track was saved in some week of the last four years, right after it was played
-there. Its week comes round again every four years: the library keeps its size, and a day changes at most a
-track or two of it.
+Times are Unix seconds. A track was saved at some moment of the last four years, right after it was played.
+That moment comes round again every four years: the library keeps its size, and a day changes at most a track
+or two of it.
 """
 
-from bisect import bisect_left
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -19,7 +19,6 @@ from app.sandbox.listeners import Listener, listener
 from app.sandbox.plays import YEARS, likes, plays, start_of_day
 
 _ROUND = YEARS * 365 * 86_400
-_A_WEEK = 7 * 86_400
 
 
 @dataclass(frozen=True)
@@ -101,11 +100,11 @@ def _choice(who: Listener) -> list[Track]:
 
 
 def _moment(who: Listener, track: Track, played: list[int], now: int) -> int:
-    """Soon after a play in the week that the dice chose; in that week, where they never played it then."""
+    """Soon after the last play before a moment that the dice chose; at that moment, where there was none."""
     phase = number("saved", who.id, track.key) % _ROUND
-    week = max(now - (now - phase) % _ROUND, _out(track))
-    at = bisect_left(played, week)
-    heard = played[at] if at < len(played) and played[at] < week + _A_WEEK else week
+    chosen = max(now - (now - phase) % _ROUND, _out(track))
+    at = bisect_right(played, chosen)
+    heard = played[at - 1] if at else chosen
     return min(heard + dice("shortly", who.id, track.key).randrange(5, 240), now - 1)
 
 

@@ -18,7 +18,9 @@ from werkzeug.wrappers import Request
 
 from app.sandbox.changes import changes_of
 from app.sandbox.context import sandbox_of
+from app.sandbox.devices import device_named
 from app.sandbox.faults import is_server_facing
+from app.sandbox.playback import latest_player
 from app.sandbox.shelf import Playlist, playlists_of
 
 if TYPE_CHECKING:
@@ -184,6 +186,22 @@ class SandboxServer:
     def saved(self, listener: str) -> list[str]:
         """The ids of the tracks that apps saved for that listener and did not remove again, oldest first."""
         return [one.track_id for one in changes_of(self._state, listener) if one.saved]
+
+    def player(self, listener: str) -> dict[str, Any] | None:
+        """That listener's player that was commanded last, whoever did it, as it is now."""
+        left = latest_player(self._state, listener)
+        if left is None:
+            return None
+        now = left.moved(time.time())
+        device = device_named(listener, now.device)
+        return {
+            "playing": now.playing,
+            "track_id": now.track.track_id if now.track else None,
+            "device_id": device.id if device else None,
+            "progress_ms": now.progress_ms,
+            "volume_percent": now.volumes.get(device.name, device.volume) if device else None,
+            "context_uri": now.context_uri,
+        }
 
     def close(self) -> None:
         """Stop quickly: hanging faults and kept-alive connections are cut short. Harmless twice."""

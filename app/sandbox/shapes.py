@@ -37,7 +37,7 @@ class Shapes:
         images = self._images("listener", who.id) if who.pictured else []
         shown = {
             "display_name": who.name,
-            "external_urls": self._external("listener", who.id),
+            "external_urls": self.external("listener", who.id),
             "href": f"{self.api}/users/{quote(who.id)}",
             "id": who.id,
             "account_id": who.account_id,
@@ -70,7 +70,7 @@ class Shapes:
             "disc_number": 1 if track.id else 0,
             "duration_ms": track.duration_ms,
             "explicit": track.explicit,
-            "external_urls": self._external("track", track.id),
+            "external_urls": self.external("track", track.id),
             "href": f"{self.api}/tracks/{track.id}" if track.id else None,
             "id": track.id,
             "is_local": track.id is None,
@@ -97,7 +97,7 @@ class Shapes:
         shown: Json = {
             "collaborative": False,
             "description": playlist.description,
-            "external_urls": self._external("playlist", playlist.id),
+            "external_urls": self.external("playlist", playlist.id),
             "href": href,
             "id": playlist.id,
             "images": [],
@@ -105,7 +105,7 @@ class Shapes:
             "name": playlist.name,
             "owner": {
                 "display_name": owner.name,
-                "external_urls": self._external("listener", owner.id),
+                "external_urls": self.external("listener", owner.id),
                 "href": f"{self.api}/users/{quote(owner.id)}",
                 "id": owner.id,
                 "type": "user",
@@ -148,7 +148,7 @@ class Shapes:
         shown: Json = {
             "album_type": album.kind if known else None,
             "artists": [self._artist_name(album.artist)] if known else [],
-            "external_urls": self._external("album", album.id),
+            "external_urls": self.external("album", album.id),
             "href": f"{self.api}/albums/{album.id}" if known else None,
             "id": album.id or None,
             "images": self._images("album", album.id) if known else [],
@@ -164,7 +164,7 @@ class Shapes:
     def _artist_name(self, artist: Artist) -> Json:
         known = bool(artist.id)
         return {
-            "external_urls": self._external("artist", artist.id),
+            "external_urls": self.external("artist", artist.id),
             "href": f"{self.api}/artists/{artist.id}" if known else None,
             "id": artist.id or None,
             "name": artist.name,
@@ -184,7 +184,8 @@ class Shapes:
         url = f"{self.web}/pictures/{kind}/{quote(item_id)}.svg"
         return [{"url": f"{url}?size={size}", "height": size, "width": size} for size in _SIZES]
 
-    def _external(self, kind: str, item_id: str | None) -> Json:
+    def external(self, kind: str, item_id: str | None) -> Json:
+        """Where a browser finds it."""
         return {"spotify": f"{self.web}/open/{kind}/{quote(item_id)}"} if item_id else {}
 
 

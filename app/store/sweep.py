@@ -5,16 +5,22 @@ import time
 from sqlalchemy import delete
 
 from app.store.engine import Store
-from app.store.tables import answer, lease, pause, session
+from app.store.tables import answer, catalogue_answer, lease, library, pause, session
 
 ANSWERS_KEPT = 30 * 86400.0  # seconds
+CATALOGUE_KEPT = 86400.0
 
 
 def sweep(store: Store) -> None:
-    """Deletes expired sessions, answers older than 30 days, and leases and pauses that are over."""
+    """Deletes expired sessions, answers older than 30 days, libraries that nobody has looked at for so long,
+    answers about the catalogue older than a day, and leases and pauses that are over."""
     now = time.time()
     with store.writing() as connection:
         connection.execute(delete(session).where(session.c.expires_at < now))
         connection.execute(delete(answer).where(answer.c.fetched_at < now - ANSWERS_KEPT))
+        connection.execute(delete(library).where(library.c.looked_at < now - ANSWERS_KEPT))
+        connection.execute(
+            delete(catalogue_answer).where(catalogue_answer.c.fetched_at < now - CATALOGUE_KEPT)
+        )
         connection.execute(delete(lease).where(lease.c.until < now))
         connection.execute(delete(pause).where(pause.c.until < now))

@@ -153,8 +153,9 @@ library_page = Table(
     Column("entries", Integer, nullable=False),
 )
 
-# A saved track of a reading. `key` is its id, or what else tells it from the others; `place` counts from 0,
-# newest first. The `…_key` columns are case-folded, to sort and to search by.
+# A saved track of a reading. `key` is its id, or what else tells it from the others; `added_at` is 0 where
+# it is unknown; among those of one moment the newer has the greater `place`. The `…_key` columns are
+# case-folded, to sort and to search by.
 saved_track = Table(
     "saved_track",
     metadata,
@@ -169,7 +170,7 @@ saved_track = Table(
     Column("album", Text),
     Column("url", Text),
     Column("image", Text),
-    Column("added_at", Double),
+    Column("added_at", Double, nullable=False),
     Column("added_month", String(7)),  # "2026-11", UTC
     Column("year", SmallInteger),
     Column("duration_ms", Integer),
@@ -179,6 +180,7 @@ saved_track = Table(
     Column("name_key", Text, nullable=False),
     Column("artist_key", Text, nullable=False),
     Column("album_key", Text, nullable=False),
+    Index("ix_saved_track_newest", "account_id", "reading", "added_at", "place"),
 )
 
 # Tokens that belong to no browser's session: an app's own, and the owner's for the terminal. `sealed` is

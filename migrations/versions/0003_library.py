@@ -50,7 +50,7 @@ def upgrade() -> None:
         *(sa.Column(name, sa.Text) for name in ("track_id", "name")),
         sa.Column("artists", sa.LargeBinary, nullable=False),
         *(sa.Column(name, sa.Text) for name in ("artist", "album", "url", "image")),
-        sa.Column("added_at", sa.Double),
+        sa.Column("added_at", sa.Double, nullable=False),
         sa.Column("added_month", sa.String(7)),
         sa.Column("year", sa.SmallInteger),
         sa.Column("duration_ms", sa.Integer),
@@ -64,6 +64,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
     )
+    op.create_index("ix_saved_track_newest", "saved_track", ["account_id", "reading", "added_at", "place"])
     op.create_table(
         "kept_token",
         sa.Column("name", sa.String(100), nullable=False),

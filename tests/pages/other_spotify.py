@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 TOKEN, ME = "/api/token", "/v1/me"
 ARTISTS, TRACKS = "/v1/me/top/artists", "/v1/me/top/tracks"
+PLAYER, DEVICES = "/v1/me/player", "/v1/me/player/devices"
 FEATURES, RECCOBEATS = "/v1/audio-features", "/reccobeats/audio-features"
 
 
@@ -112,6 +113,32 @@ def artist(number: int, **changed: object) -> dict[str, Any]:
 def page_of(*items: object, **changed: object) -> Answer:
     """A page of top items."""
     return said({"items": items, "total": len(items), "limit": 50, "offset": 0, "next": None} | changed)
+
+
+def device(**changed: object) -> dict[str, Any]:
+    """A device, as Spotify sends it."""
+    return {
+        "id": "laptop0",
+        "is_active": True,
+        "is_private_session": False,
+        "is_restricted": False,
+        "name": "Laptop",
+        "type": "Computer",
+        "volume_percent": 60,
+        "supports_volume": True,
+    } | changed
+
+
+def playing(**changed: object) -> dict[str, Any]:
+    """What is playing, as Spotify sends it."""
+    return {
+        "device": device(),
+        "is_playing": True,
+        "progress_ms": 61_000,
+        "item": track(3),
+        "currently_playing_type": "track",
+        "actions": {"disallows": {"resuming": True}},
+    } | changed
 
 
 def row(track_id: str, **changed: object) -> dict[str, Any]:
@@ -241,6 +268,14 @@ class OtherSpotify:
         """ReccoBeats, knowing everything."""
         return said({"content": [row(one) for one in reversed(asked.query["ids"].split(","))]})
 
+    def play(self, asked: Asked) -> Answer:
+        """The player: one laptop, which plays a track; commands are done without a word."""
+        return said(playing()) if asked.method == "GET" else Answer(204)
+
+    def list_devices(self, _asked: Asked) -> Answer:
+        """That laptop."""
+        return said({"devices": [device()]})
+
 
 _GOOD: dict[str, Callable[[OtherSpotify, Asked], Answer]] = {
     TOKEN: OtherSpotify.grant,
@@ -249,6 +284,12 @@ _GOOD: dict[str, Callable[[OtherSpotify, Asked], Answer]] = {
     TRACKS: OtherSpotify.rank_tracks,
     FEATURES: OtherSpotify.close_features,
     RECCOBEATS: OtherSpotify.know_sound,
+    PLAYER: OtherSpotify.play,
+    DEVICES: OtherSpotify.list_devices,
+    **{
+        f"{PLAYER}/{command}": OtherSpotify.play
+        for command in ("play", "pause", "next", "previous", "seek", "volume")
+    },
 }
 
 
@@ -259,6 +300,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._serve()
 
     def do_POST(self) -> None:
+        self._serve()
+
+    def do_PUT(self) -> None:
         self._serve()
 
     def log_message(self, *_args: object) -> None:

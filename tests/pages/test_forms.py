@@ -11,7 +11,19 @@ from app.store.tables import account, answer, playlist, snapshot
 from app.store.tables import session as session_table
 from tests.conftest import HOME, Browser
 
-POSTS = ("/logout", "/your-music/refresh", "/privacy/forget", "/top/tracks/playlist")
+POSTS = (
+    "/logout",
+    "/your-music/refresh",
+    "/privacy/forget",
+    "/top/tracks/playlist",
+    "/player/play",
+    "/player/pause",
+    "/player/next",
+    "/player/previous",
+    "/player/seek",
+    "/player/volume",
+    "/player/transfer",
+)
 
 
 def counts(app: Flask) -> tuple[int, int, int]:

@@ -80,6 +80,11 @@ class Dance:
         headers = {"Authorization": f"Bearer {access_token}"}
         return self.client.post(f"/v1{path}", headers=headers, json=body)
 
+    def send(self, method: str, path: str, access_token: str, body: object = None) -> TestResponse:
+        """Any call of the Web API, with a JSON body where there is one."""
+        headers = {"Authorization": f"Bearer {access_token}"}
+        return self.client.open(f"/v1{path}", method=method, headers=headers, json=body)
+
     def read(self, path: str, listener: str = "mira.after.dark", **asked: str) -> Any:
         """The JSON of a Web API call by that listener."""
         response = self.get(path, self.tokens(listener, **asked)["access_token"])

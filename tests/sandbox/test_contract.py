@@ -5,6 +5,8 @@ Excused, because Spotify really answers so and its file does not say it:
 - `available_markets` of an album is required in the file, and is not sent to new development-mode apps;
 - `display_name` and `name` may be null;
 - a local file has null where the file wants ids, links and dates;
+- a removed track is null in a library; so is the context of what plays from no album, artist or playlist;
+- `album_group`, `label`, `popularity` and `genres` are not sent to new development-mode apps;
 - the 403 of audio features has no `message`.
 """
 
@@ -23,14 +25,25 @@ from app.sandbox.listeners import LISTENERS
 from tests.sandbox.conftest import Dance
 
 FILE = Path(__file__).parents[1] / "contract" / "spotify-open-api.yml"
-SCOPE = "user-top-read user-read-private user-read-email"
+SCOPE = (
+    "user-top-read user-read-private user-read-email "
+    "user-library-read user-library-modify user-read-playback-state user-modify-playback-state"
+)
 RANGES = ("short_term", "medium_term", "long_term")
+CUT = {"available_markets", "album_group", "label", "popularity", "genres"}
+NULL = {"name", "display_name", "track", "context"}
 LOCAL = {"id", "href", "uri", "album_type", "release_date", "release_date_precision", "type"}
 
 
 @lru_cache(maxsize=1)
 def _specification() -> Any:
-    return yaml.load(FILE.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    found = yaml.load(FILE.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    for name in ("CurrentlyPlayingContextObject", "CurrentlyPlayingObject"):
+        # The file would have a track or an episode, told apart by a mapping that it does not hold.
+        found["components"]["schemas"][name]["properties"]["item"] = {
+            "$ref": "#/components/schemas/TrackObject"
+        }
+    return found
 
 
 def _faults(answer: Any, path: str, status: str = "200", method: str = "get") -> list[Any]:
@@ -60,11 +73,17 @@ def _unexcused(answer: Any, faults: list[Any]) -> list[str]:
 def _excused(answer: Any, fault: Any) -> bool:
     path = list(fault.absolute_path)
     if fault.validator == "required":
-        return fault.message.startswith("'available_markets'") and path[-1:] == ["album"]
+        return fault.message.split("'")[1] in CUT and fault.instance["type"] == "album"
     if fault.instance is not None or not path:
         return False
-    in_local_file = path[:1] == ["items"] and answer["items"][path[1]].get("is_local") is True
-    return path[-1] in ("name", "display_name") or (in_local_file and path[-1] in LOCAL)
+    return path[-1] in NULL or (path[-1] in LOCAL and _in_local_file(answer, path))
+
+
+def _in_local_file(answer: Any, path: list[Any]) -> bool:
+    within = [answer]
+    for step in path[:-1]:
+        within.append(within[-1][step])
+    return any(isinstance(one, dict) and one.get("is_local") is True for one in within)
 
 
 def test_the_validator_would_notice(dance: Dance) -> None:
@@ -120,6 +139,77 @@ def test_a_playlist_and_what_fills_it_keep_the_contract(dance: Dance, listener: 
     assert _faults(filled, "/playlists/{playlist_id}/items", "201", "post") == []
     gone = dance.post(f"/playlists/{made['id']}/tracks", token, {"uris": uris}).get_json()
     assert _faults(gone, "/playlists/{playlist_id}/tracks", "403", "post") == []
+
+
+@pytest.mark.parametrize("new_app", [True, False])
+@pytest.mark.parametrize("listener", [one.id for one in LISTENERS])
+def test_libraries_keep_the_contract(dance: Dance, listener: str, new_app: bool) -> None:
+    dance.knobs.new_app = new_app
+    token = dance.tokens(listener, scope=SCOPE)["access_token"]
+    track_id = next(iter(catalogue().tracks))
+
+    for offset in (0, 50, 100):
+        answer = dance.get(f"/me/tracks?limit=50&offset={offset}", token).get_json()
+        assert _unexcused(answer, _faults(answer, "/me/tracks")) == []
+    dance.knobs.library_size, dance.knobs.library_oddities = 50, True
+    answer = dance.get("/me/tracks?limit=50", token).get_json()
+    assert _unexcused(answer, _faults(answer, "/me/tracks")) == []
+    answer = dance.get(f"/me/library/contains?uris=spotify:track:{track_id}", token).get_json()
+    assert _faults(answer, "/me/library/contains") == []
+
+
+@pytest.mark.parametrize("new_app", [True, False])
+@pytest.mark.parametrize("query", ["a", "夕暮れ", "untitled", "o"])
+def test_searches_keep_the_contract(dance: Dance, query: str, new_app: bool) -> None:
+    dance.knobs.new_app = new_app
+    for offset in (0, 10, 20):
+        answer = dance.read(f"/search?q={query}&type=artist,album,track&limit=10&offset={offset}")
+        assert _unexcused(answer, _faults(answer, "/search")) == []
+
+
+@pytest.mark.parametrize("new_app", [True, False])
+def test_every_album_keeps_the_contract(dance: Dance, new_app: bool) -> None:
+    dance.knobs.new_app = new_app
+    token = dance.tokens()["access_token"]
+    # Validation takes a while: every fifth album, and all that are awkward.
+    for at, album in enumerate(catalogue().albums.values()):
+        if at % 5 and album.artist.family != "awkward":
+            continue
+        answer = dance.get(f"/albums/{album.id}", token).get_json()
+        assert _unexcused(answer, _faults(answer, "/albums/{id}")) == []
+        answer = dance.get(f"/albums/{album.id}/tracks", token).get_json()
+        assert _unexcused(answer, _faults(answer, "/albums/{id}/tracks")) == []
+
+
+@pytest.mark.parametrize("new_app", [True, False])
+@pytest.mark.parametrize("name", ["Velvet Modem", "Everett Overmuch", "Various Artists", None])
+def test_what_an_artist_made_keeps_the_contract(dance: Dance, name: str | None, new_app: bool) -> None:
+    dance.knobs.new_app = new_app
+    artist = next(one for one in catalogue().artists.values() if one.name == name)
+
+    answer = dance.read(f"/artists/{artist.id}/albums?limit=10")
+    assert _unexcused(answer, _faults(answer, "/artists/{id}/albums")) == []
+
+
+@pytest.mark.parametrize("new_app", [True, False])
+@pytest.mark.parametrize("from_album", [True, False])
+@pytest.mark.parametrize("listener", [one.id for one in LISTENERS if one.premium and one.saves])
+def test_a_player_keeps_the_contract(dance: Dance, listener: str, from_album: bool, new_app: bool) -> None:
+    dance.knobs.new_app = new_app
+    token = dance.tokens(listener, scope=SCOPE)["access_token"]
+    devices = dance.get("/me/player/devices", token).get_json()
+    track = next(iter(catalogue().tracks.values()))
+    what = {"uris": [f"spotify:track:{track.id}"]}
+    album = {"context_uri": f"spotify:album:{track.album.id}"}
+    path = f"/me/player/play?device_id={devices['devices'][0]['id']}"
+
+    assert dance.send("PUT", path, token, album if from_album else what).status_code == 204
+    assert _faults(devices, "/me/player/devices") == []
+    for path in ("/me/player", "/me/player/currently-playing"):
+        answer = dance.get(path, token).get_json()
+        assert _unexcused(answer, _faults(answer, path)) == []
+    refused = dance.send("PUT", "/me/player/pause?device_id=nothing", token).get_json()
+    assert _faults(refused, "/me/player/pause", "403", "put") == []
 
 
 def test_refusals_keep_the_contract(dance: Dance) -> None:

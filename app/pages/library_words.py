@@ -1,0 +1,77 @@
+"""The library's sentences: progress, what the tracks add up to, when they were added."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from app.pages.wording import DAY, HOUR, MINUTE, clock_time, counted
+from app.reports.library.report import CANCELLED, PAUSED, Count, Numbers, Reading
+
+NOTES = {
+    "saved": "Saved. Spotify has it in your library now.",
+    "other": "Nothing was saved. You agreed as somebody else than the one who pressed the button.",
+    "refused": "Nothing was saved. You did not give the permission, and everything else goes on as before.",
+}
+
+
+def number(count: int) -> str:
+    """A count with its thousands set apart: "3,200"."""
+    return f"{count:,}"
+
+
+def day(epoch: float, timezone: ZoneInfo) -> str:
+    """A date in the listener's time zone: "12 Mar 2021"."""
+    moment = datetime.fromtimestamp(epoch, timezone)
+    return f"{moment.day} {moment:%b %Y}"
+
+
+def month(wanted: str) -> str:
+    """A month in words: `month("2021-03")` is "March 2021"."""
+    year, _, of = wanted.partition("-")
+    return f"{date(int(year), int(of), 1):%B %Y}"
+
+
+def long_time(milliseconds: int) -> str:
+    """A sum of lengths in words: "9 days and 4 hours", "3 hours and 20 minutes"."""
+    seconds = milliseconds // 1000
+    days, hours = divmod(seconds // HOUR, DAY // HOUR)
+    minutes = seconds % HOUR // MINUTE
+    parts = ((days, "day"), (hours, "hour")) if days else ((hours, "hour"), (minutes, "minute"))
+    return " and ".join(counted(count, noun) for count, noun in parts if count) or "under a minute"
+
+
+def progress_sentence(reading: Reading, now: float, timezone: ZoneInfo) -> str:
+    """How far the reading is, and what holds it up."""
+    so_far = f"{number(reading.loaded)} of {number(reading.total)}" if reading.total else "The first tracks"
+    if reading.state != PAUSED:
+        return f"{so_far} read." if reading.total else "Asking Spotify for your saved tracks."
+    if reading.trouble == CANCELLED:
+        return f"{so_far}; you stopped it there."
+    until = clock_time(reading.resume_at, now, timezone) if reading.resume_at else ""
+    if reading.trouble == "RateLimited":
+        return f"{so_far}; Spotify lets us go on at {until}."
+    if reading.trouble in ("LoginEnded", "Unauthorized"):
+        return f"{so_far}; the login ended, and it goes on now that you are back."
+    return f"{so_far}; Spotify did not answer. The next try is at {until}."
+
+
+def listening(numbers: Numbers, timezone: ZoneInfo, partial: bool) -> str:
+    """What the library adds up to, in a sentence or two."""
+    totals, first = numbers.totals, numbers.first
+    if not totals.tracks:
+        return ""
+    tracks = "1 track" if totals.tracks == 1 else f"{number(totals.tracks)} tracks"
+    since = f", gathered since {_month_of(first.added_at, timezone)}" if first and first.added_at else ""
+    opening = "So far that is" if partial else "You have saved"
+    return f"{opening} {tracks}{since}: {long_time(totals.duration_ms)} of music from end to end."
+
+
+def months_sentence(counts: Sequence[Count]) -> str:
+    """When most was added."""
+    best = max(counts, key=lambda one: one.count)
+    tracks = "1 track" if best.count == 1 else f"{number(best.count)} tracks"
+    return f"You saved most in {month(str(best.what))}: {tracks}."
+
+
+def _month_of(epoch: float, timezone: ZoneInfo) -> str:
+    return f"{datetime.fromtimestamp(epoch, timezone):%B %Y}"

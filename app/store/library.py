@@ -1,0 +1,205 @@
+"""Readings of an account's saved tracks: how far one has come, its pages, its end.
+
+A reading is numbered. The latest that was finished is shown until the next one is. Times are Unix seconds.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.store.engine import Store, insert_missing, upsert
+from app.store.tables import library, library_page, saved_track
+
+RUNNING, PAUSED, DONE = "running", "paused", "done"
+CANCELLED = "cancelled"  # a `trouble` of the listener's own making
+LOOKED_AT_EVERY = 86400.0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The reading under way, or the latest. `loaded` of `total` entries are kept; 0 while nobody knows.
+
+    `trouble` says why it paused: the error's class name, or CANCELLED. `resume_at`: when it may go on.
+    """
+
+    account_id: int
+    number: int
+    shown: int | None
+    state: str
+    loaded: int
+    total: int
+    resume_at: float | None
+    trouble: str | None
+    begun_at: float
+    read_at: float | None
+
+    @property
+    def to_show(self) -> int:
+        """The number of the reading whose tracks are shown: a finished one, or else what there is."""
+        return self.number if self.shown is None else self.shown
+
+
+def find_reading(store: Store, account_id: int) -> Reading | None:
+    """The account's reading; `None` when its library was never read. Notes that somebody looked."""
+    with store.reading() as connection:
+        row = connection.execute(select(library).where(library.c.account_id == account_id)).one_or_none()
+        if row is None:
+            return None
+        loaded = connection.scalar(
+            select(func.coalesce(func.sum(library_page.c.entries), 0)).where(
+                library_page.c.account_id == account_id, library_page.c.reading == row.reading
+            )
+        )
+    if row.looked_at < time.time() - LOOKED_AT_EVERY:
+        _change(store, account_id, looked_at=time.time())
+    return Reading(
+        account_id=account_id,
+        number=row.reading,
+        shown=row.shown,
+        state=row.state,
+        loaded=int(loaded or 0),
+        total=row.total or 0,
+        resume_at=row.resume_at,
+        trouble=row.trouble,
+        begun_at=row.begun_at,
+        read_at=row.read_at,
+    )
+
+
+def begin_reading(store: Store, account_id: int) -> int:
+    """Begins a new reading; its number. What is shown stays. Raises IntegrityError for a deleted account."""
+    with store.writing() as connection:
+        number = (_locked(connection, account_id) or 0) + 1
+        shown = connection.scalar(select(library.c.shown).where(library.c.account_id == account_id))
+        _forget_all_but(connection, account_id, {shown})
+        begun = {
+            "account_id": account_id,
+            "reading": number,
+            "shown": shown,
+            "state": RUNNING,
+            "total": None,
+            "resume_at": None,
+            "trouble": None,
+            "begun_at": time.time(),
+            "looked_at": time.time(),
+        }
+        upsert(connection, library, [begun])
+    return number
+
+
+def go_on(store: Store, account_id: int) -> None:
+    """A paused reading runs again."""
+    _change(store, account_id, state=RUNNING, resume_at=None, trouble=None)
+
+
+def pages_kept(store: Store, account_id: int, number: int) -> set[int]:
+    """Where the pages begin that this reading has."""
+    with store.reading() as connection:
+        return set(
+            connection.scalars(
+                select(library_page.c.first).where(
+                    library_page.c.account_id == account_id, library_page.c.reading == number
+                )
+            )
+        )
+
+
+def keep_page(
+    store: Store,
+    account_id: int,
+    number: int,
+    first: int,
+    entries: int,
+    total: int,
+    rows: Sequence[dict[str, Any]],
+) -> bool:
+    """Keeps a page's tracks, each once. False when this reading is not the one that runs: stop."""
+    ours = {"account_id": account_id, "reading": number}
+    try:
+        with store.writing() as connection:
+            state = select(library.c.state).where(
+                library.c.account_id == account_id, library.c.reading == number
+            )
+            if connection.scalar(state) != RUNNING:
+                return False
+            insert_missing(connection, library_page, [ours | {"first": first, "entries": entries}])
+            insert_missing(connection, saved_track, [ours | row for row in rows])
+            connection.execute(update(library).where(library.c.account_id == account_id).values(total=total))
+            return True
+    except IntegrityError:
+        return False  # the account was deleted meanwhile
+
+
+def pause_reading(store: Store, account_id: int, number: int, trouble: str, resume_at: float | None) -> None:
+    """Stops a running reading for now; what it has is kept."""
+    with store.writing() as connection:
+        connection.execute(
+            update(library)
+            .where(
+                library.c.account_id == account_id, library.c.reading == number, library.c.state == RUNNING
+            )
+            .values(state=PAUSED, trouble=trouble, resume_at=resume_at)
+        )
+
+
+def finish_reading(store: Store, account_id: int, number: int) -> None:
+    """From now on this reading is the one that is shown."""
+    with store.writing() as connection:
+        if _locked(connection, account_id) != number:
+            return
+        connection.execute(
+            update(library)
+            .where(library.c.account_id == account_id)
+            .values(state=DONE, shown=number, read_at=time.time(), resume_at=None, trouble=None)
+        )
+        _forget_all_but(connection, account_id, {number})
+
+
+def cancel_reading(store: Store, account_id: int) -> None:
+    """Stops the reading by the listener's wish: the finished one stays shown, or else what came."""
+    with store.writing() as connection:
+        _locked(connection, account_id)
+        row = connection.execute(select(library).where(library.c.account_id == account_id)).one_or_none()
+        if row is None or row.state == DONE:
+            return
+        back = {"state": DONE, "reading": row.shown} if row.shown else {"state": PAUSED}
+        connection.execute(
+            update(library)
+            .where(library.c.account_id == account_id)
+            .values(**back, resume_at=None, trouble=None if row.shown else CANCELLED)
+        )
+        if row.shown:
+            _forget_all_but(connection, account_id, {row.shown})
+
+
+def add_saved(store: Store, account_id: int, rows: Sequence[dict[str, Any]]) -> None:
+    """Tracks that were saved just now join the finished reading."""
+    with store.writing() as connection:
+        _locked(connection, account_id)
+        row = connection.execute(select(library).where(library.c.account_id == account_id)).one_or_none()
+        if row is None or row.shown is None:
+            return
+        ours = {"account_id": account_id, "reading": row.shown}
+        insert_missing(connection, saved_track, [ours | one for one in rows])
+
+
+def _locked(connection: Connection, account_id: int) -> int | None:
+    """The number of the account's reading; nobody else changes it until this transaction is over."""
+    mine = select(library.c.reading).where(library.c.account_id == account_id)
+    number: int | None = connection.scalar(mine.with_for_update())
+    return number
+
+
+def _forget_all_but(connection: Connection, account_id: int, kept: set[int | None]) -> None:
+    for table in (saved_track, library_page):
+        mine = table.c.account_id == account_id
+        connection.execute(delete(table).where(mine, table.c.reading.not_in([one or 0 for one in kept])))
+
+
+def _change(store: Store, account_id: int, **values: Any) -> None:
+    with store.writing() as connection:
+        connection.execute(update(library).where(library.c.account_id == account_id).values(**values))

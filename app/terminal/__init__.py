@@ -1,0 +1,92 @@
+"""Playing from the terminal, for an owner who logged in there once: `run.py login` and `run.py play`.
+
+The token lies encrypted in the database, apart from every browser's session. Each command returns the
+process's exit status: 0, or 1 with a sentence on stderr.
+"""
+
+import sys
+import webbrowser
+from collections.abc import Callable
+from dataclasses import replace
+
+from app.config import Config
+from app.login import OwnerLogin
+from app.playing import What
+from app.safe import Safe
+from app.services import SPOTIFY, Service, Services
+from app.spotify.errors import LoginEnded, SpotifyError
+from app.store.engine import Store
+from app.store.migrate import migrate
+from app.terminal.login import Ask, OpenBrowser, log_in
+from app.terminal.play import find_and_play
+from app.terminal.words import Sorry, sentence
+
+
+class Terminal:
+    """The commands, on one database. `ask` reads a line, as `input` does."""
+
+    def __init__(self, config: Config, ask: Ask = input, open_browser: OpenBrowser = webbrowser.open) -> None:
+        self._config = config
+        self._ask = ask
+        self._open_browser = open_browser
+        self._store = Store(config.database_url)
+        migrate(self._store)
+        self._safe = Safe(self._store, config.secret_key)
+        # The demo is no way to the owner's devices, and need not be built.
+        self._services = Services(replace(config, demo=False), self._store)
+
+    def close(self) -> None:
+        """Lets go of connections."""
+        self._services.close()
+        self._store.close()
+
+    def login(self) -> int:
+        """Logs the owner in at Spotify, and keeps the token."""
+        return _politely(self._login)
+
+    def play(self, words: str) -> int:
+        """Finds artists and tracks, asks which, and plays it."""
+        return _politely(lambda: self._play(words))
+
+    def _login(self) -> None:
+        token = log_in(self._service(), self._config.redirect_uri, self._ask, self._open_browser)
+        self._safe.keep(OwnerLogin.NAME, token.as_values())
+        print('Logged in. Now try: python run.py play "artist or track"')
+
+    def _play(self, words: str) -> None:
+        service = self._service()
+        values = self._safe.read(OwnerLogin.NAME)
+        if values is None:
+            raise Sorry("You are not logged in here. Run `python run.py login` first.")
+        login = OwnerLogin(self._store, self._safe, service.oauth, values)
+        try:
+            find_and_play(words, login, service, self._ask)
+        except LoginEnded as error:
+            self._safe.drop(OwnerLogin.NAME)
+            raise Sorry(
+                "Your login at Spotify has ended, and is forgotten here. Run `python run.py login` again."
+            ) from error
+
+    def _service(self) -> Service:
+        service = self._services.get(SPOTIFY)
+        if service is None:
+            raise Sorry(
+                "There is no Spotify app to use: SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET are missing. "
+                "Set both in .env; the README tells how to get them."
+            )
+        return service
+
+
+def _politely(do: Callable[[], None]) -> int:
+    """Does it; every trouble becomes a sentence."""
+    try:
+        do()
+    except Sorry as sorry:
+        print(sorry, file=sys.stderr)
+    except SpotifyError as error:
+        print(sentence(error, What.RESUME), file=sys.stderr)
+    except (KeyboardInterrupt, EOFError):
+        print("\nNothing was done.", file=sys.stderr)
+    else:
+        return 0
+    return 1

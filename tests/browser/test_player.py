@@ -1,0 +1,115 @@
+"""The player as a person meets it: pressed, counted on, kept out of the way, and reached by key."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import Enter
+from tests.browser.running import RunningSite
+from tests.browser.test_every_page import should_do_by_day_and_by_night
+from tests.browser.walk import DESKTOP, PHONE, Look, Walk
+
+SCREENS = pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=str)
+
+
+def foot(walk: Walk) -> Locator:
+    return walk.page.get_by_role("region", name="Player")
+
+
+def press_play(walk: Walk, place: int = 0) -> str:
+    """Presses a row's play button; the name of its track."""
+    button = walk.page.get_by_role("button", name=re.compile("^Play .")).nth(place)
+    name = (button.get_attribute("aria-label") or "").removeprefix("Play ")
+    walk.click(button)
+    return name
+
+
+def grant(walk: Walk, listener: str = "") -> str:
+    """Logs in, presses play for the first time, and agrees; the name of what should play."""
+    walk.log_in(listener)
+    walk.open("/top/tracks")
+    name = press_play(walk)
+    walk.click(walk.button("Agree"))
+    return name
+
+
+def test_the_first_press_asks_and_comes_back_playing(enter: Enter, site: RunningSite) -> None:
+    walk = enter(site)
+    name = grant(walk)
+    walk.page.wait_for_url("**/top/tracks")
+    player = foot(walk)
+    expect(player.get_by_text(name, exact=True)).to_be_visible()
+    expect(player.get_by_role("button", name="Pause")).to_be_visible()
+    expect(player.get_by_role("slider", name="Place in what is playing")).to_be_visible()
+
+
+def test_pressing_on_needs_no_page_of_its_own_and_keeps_the_focus(enter: Enter, site: RunningSite) -> None:
+    walk = enter(site)
+    grant(walk)
+    walk.page.evaluate("window.stays = true")
+    other = press_play(walk, 3)
+    player = foot(walk)
+    expect(player.get_by_text(other, exact=True)).to_be_visible()
+    walk.click(player.get_by_role("button", name="Pause"))
+    again = player.get_by_role("button", name="Play")
+    expect(again).to_be_visible()
+    expect(again).to_be_focused()
+    walk.page.keyboard.press("Enter")
+    expect(player.get_by_role("button", name="Pause")).to_be_focused()
+    assert walk.page.evaluate("window.stays") is True
+
+
+def test_it_stays_while_the_range_is_swapped(enter: Enter, site: RunningSite) -> None:
+    walk = enter(site)
+    name = grant(walk)
+    expect(foot(walk).get_by_text(name, exact=True)).to_be_visible()
+    foot(walk).evaluate("(one) => { one.stays = true; }")
+    walk.click(walk.range_pill("4 weeks"))
+    expect(walk.range_pill("4 weeks")).to_have_attribute("aria-current", re.compile("true|page"))
+    assert foot(walk).evaluate("(one) => one.stays") is True
+    swapped = press_play(walk, 5)
+    expect(foot(walk).get_by_text(swapped, exact=True)).to_be_visible()
+
+
+def test_without_a_device_it_leads_to_the_list_and_back(enter: Enter, site: RunningSite) -> None:
+    walk = enter(site)
+    name = grant(walk, "Théodore")
+    expect(walk.page.get_by_text("No device is active right now")).to_be_visible()
+    walk.click(walk.page.get_by_role("button", name=re.compile("Play on Salon")))
+    walk.page.wait_for_url("**/top/tracks")
+    expect(foot(walk).get_by_text(name, exact=True)).to_be_visible()
+
+
+def test_a_trouble_is_said_above_the_player(enter: Enter, site: RunningSite) -> None:
+    walk = enter(site)
+    grant(walk, "Bruno")
+    expect(walk.page.get_by_text("for Premium accounts only. Nothing was changed.")).to_be_visible()
+    walk.open("/top/tracks")
+    press_play(walk)
+    expect(foot(walk).get_by_role("status")).to_contain_text("for Premium accounts only")
+
+
+@SCREENS
+def test_the_player_and_its_page_are_accessible_and_fit(
+    enter: Enter, site: RunningSite, screen: Look
+) -> None:
+    walk = enter(site, screen, reduced_motion="reduce")
+    name = grant(walk)
+    expect(foot(walk).get_by_role("button", name="Pause")).to_be_visible()
+    should_do_by_day_and_by_night(walk)
+    walk.open("/player?said=no-device")
+    expect(walk.page.get_by_role("heading", level=2, name=name)).to_be_visible()
+    should_do_by_day_and_by_night(walk)
+
+
+def test_without_javascript_the_page_does_it_all(enter: Enter, site: RunningSite) -> None:
+    walk = enter(site, java_script_enabled=False)
+    name = grant(walk)
+    walk.click(foot(walk).get_by_role("link", name="Player"))
+    expect(walk.page.get_by_role("heading", level=2, name=name)).to_be_visible()
+    walk.click(walk.button("Pause"))
+    expect(walk.page.get_by_text("Paused.", exact=True)).to_be_visible()
+    expect(walk.button("Set volume")).to_be_visible()
+    walk.click(walk.page.get_by_role("button", name="Play on Kitchen speaker"))
+    expect(walk.page.get_by_text("Playing on Kitchen speaker")).to_be_visible()

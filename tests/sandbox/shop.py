@@ -1,0 +1,14 @@
+"""Finding things of the catalogue by name, for the stories' "given"."""
+
+from app.sandbox.catalogue import catalogue
+from app.sandbox.items import Album, Artist
+
+
+def album_named(name: str) -> Album:
+    """The album with that name."""
+    return next(one for one in catalogue().albums.values() if one.name == name)
+
+
+def artist_named(name: str) -> Artist:
+    """The artist with that name."""
+    return next(one for one in catalogue().artists.values() if one.name == name)

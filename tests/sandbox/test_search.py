@@ -1,0 +1,115 @@
+"""Search: kinds, order, accents, pages, and queries that are refused."""
+
+from typing import Any
+
+import pytest
+
+from app.sandbox.catalogue import catalogue
+from app.sandbox.search import KINDS, fold, ranked
+from tests.sandbox.conftest import Dance
+
+
+def found(dance: Dance, query: str) -> Any:
+    token = dance.token(grant_type="client_credentials").get_json()["access_token"]
+    return dance.get(f"/search?{query}", token).get_json()
+
+
+def names(kind: str, query: str) -> list[str | None]:
+    known: dict[str, Any] = {
+        "artist": catalogue().artists,
+        "album": catalogue().albums,
+        "track": catalogue().tracks,
+    }
+    return [known[kind][one].name for one in ranked(kind, query)]
+
+
+def test_only_the_kinds_that_were_asked_for_are_answered(dance: Dance) -> None:
+    assert set(found(dance, "q=velvet&type=artist")) == {"artists"}
+    every = found(dance, "q=velvet&type=artist,album,track")
+    assert set(every) == {"artists", "albums", "tracks"}
+    assert every["artists"]["items"][0]["name"] == "Velvet Modem"
+    assert every["albums"]["items"][0]["name"] == "Velvet Hour"
+    assert every["tracks"]["items"][0]["album"]["name"]
+
+
+def test_the_best_come_first() -> None:
+    assert names("track", "lamp")[:3] == ["Lamp at Three", "Lamp Oil", "Lamp, Seconded"]
+    assert names("track", "moon midnight") == []
+    assert names("album", "of")[0] != names("album", "of the")[0]
+    assert names("artist", "the polite") == ["The Polite Synthesizers"]
+    tracks = names("track", "hold")
+    assert tracks.index("Hold Music (Previously Unheard)") < tracks.index("Please Hold the Moon")
+
+
+def test_a_beginning_beats_a_words_beginning_beats_a_middle_beats_another_name() -> None:
+    ordered = [fold(name or "") for name in names("track", "tea")]
+
+    def rank(name: str) -> int:
+        if name.startswith("tea"):
+            return 0
+        if any(word.startswith("tea") for word in name.split()):
+            return 1
+        return 2 if "tea" in name else 3
+
+    assert [rank(name) for name in ordered] == sorted(rank(name) for name in ordered)
+    assert {rank(name) for name in ordered} == {0, 1, 2, 3}
+
+
+@pytest.mark.parametrize("query", ["JARVINEN-oates", "järvinen-OATES", "oates lumi"])
+def test_accents_and_capitals_do_not_count(query: str) -> None:
+    assert names("artist", query) == ["Lumi Järvinen-Oates"]
+
+
+@pytest.mark.parametrize(
+    "query", ["夕暮れ", "القمر", "🦩", "Грибной", "<script>", "%", "_", "'", '"', "\u0301"]
+)
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_query_is_too_odd(dance: Dance, query: str, kind: str) -> None:
+    token = dance.tokens()["access_token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = dance.client.get("/v1/search", query_string={"q": query, "type": kind}, headers=headers)
+
+    assert answer.status_code == 200
+    assert answer.get_json()[f"{kind}s"]["total"] == len(ranked(kind, query))
+
+
+def test_a_track_is_found_by_its_artist_and_album() -> None:
+    assert "Handshake at 56k" in names("track", "velvet modem")
+    assert "Handshake at 56k" in names("track", "dial tone handshake")
+    assert "Dial Tone Romance" in names("album", "velvet modem")
+
+
+def test_pages_join(dance: Dance) -> None:
+    path = "q=a&type=track,artist&limit=10"
+    together: list[str] = []
+    while path and len(together) < 45:
+        page = found(dance, path)["tracks"]
+        assert len(page["items"]) == 10
+        together += [one["id"] for one in page["items"]]
+        path = (page["next"] or "").partition("?")[2]
+
+    assert together == ranked("track", "a")[: len(together)]
+    assert "type=track&" in page["href"]
+    assert len(found(dance, "q=a&type=track")["tracks"]["items"]) == 5
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("type=track", "No search query"),
+        ("q=&type=track", "No search query"),
+        ("q=%20&type=track", "No search query"),
+        ("q=a", "Bad search type field "),
+        ("q=a&type=", "Bad search type field "),
+        ("q=a&type=track,nonsense", "Bad search type field track,nonsense"),
+        ("q=a&type=track&limit=11", "Invalid limit"),
+        ("q=a&type=track&limit=0", "Invalid limit"),
+        ("q=a&type=track&offset=1001", "Invalid offset"),
+    ],
+)
+def test_a_bad_search_is_refused(dance: Dance, query: str, message: str) -> None:
+    assert found(dance, query) == {"error": {"status": 400, "message": message}}
+
+
+def test_searching_needs_a_token(dance: Dance) -> None:
+    assert dance.client.get("/v1/search?q=a&type=track").status_code == 401
