@@ -69,6 +69,9 @@
       show(finds ?? trouble(page.querySelector(".fault-words") ? page : null), finds && page.title);
       shown = finds ? words : null;
       history.replaceState(history.state, "", address);
+      // Whoever presses play and is led away comes back to what was found.
+      const back = document.querySelector("#play-form [name=next]");
+      if (back) back.value = address.pathname + address.search;
     } catch {
       if (mine.signal.aborted) return;
       show(trouble(null));
