@@ -18,7 +18,7 @@ from app.safe import Safe
 from app.services import Service
 from app.sessions import Sessions
 from app.spotify.errors import LoginEnded, NoAnswer, SpotifyError
-from app.spotify.oauth import OAuth, Pkce, Token
+from app.spotify.oauth import SCOPES, OAuth, Pkce, Token
 from app.store.engine import Store
 from app.store.leases import once
 from app.together import Pool
@@ -31,7 +31,7 @@ EXCHANGE_SECONDS = 4.0  # leaves the page that follows its own time within the t
 class BegunLogin:
     """A login under way, as the session keeps it. `next`: the path to come back to.
 
-    `intent`: what the person was about to do; values for the new session.
+    `intent`: what the person was about to do; values for the new session. `scopes`: what is asked for.
     """
 
     state: str = field(repr=False)
@@ -41,6 +41,7 @@ class BegunLogin:
     next: str | None
     begun_at: float
     intent: dict[str, Any] = field(default_factory=dict)
+    scopes: Collection[str] = SCOPES
 
     @property
     def stale(self) -> bool:
@@ -73,6 +74,7 @@ def begin(
         next=next_path,
         begun_at=time.time(),
         intent=intent or {},
+        scopes=list(dict.fromkeys((*SCOPES, *more_scopes))),
     )
     return begun, service.oauth.authorize_url(redirect_uri, state, pkce, more_scopes)
 
@@ -82,7 +84,7 @@ def finish(pool: Pool, service: Service, begun: BegunLogin, code: str) -> dict[s
     deadline = Deadline(EXCHANGE_SECONDS)
 
     def exchange() -> Token:
-        return service.oauth.exchange(code, begun.redirect_uri, Pkce(begun.verifier), deadline)
+        return service.oauth.exchange(code, begun.redirect_uri, Pkce(begun.verifier), deadline, begun.scopes)
 
     # In a thread of the pool: a server that answers a byte at a time cannot hold the request longer.
     outcome = pool.gather({"token": exchange}, deadline)["token"]

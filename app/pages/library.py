@@ -1,6 +1,5 @@
 """The saved tracks, with their twins; the buttons that read them anew, stop that, and save more."""
 
-import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.pages.intents import ask_permission, take_intent
 from app.pages.library_view import SORTS, library_view, progress_view
 from app.pages.visitors import private, site, visit
-from app.pages.wire import csv_stream, json_response
+from app.pages.wire import csv_stream, is_spotify_id, json_response
 from app.pages.wording import iso
 from app.reports.library import report as library
 from app.reports.library.report import SAVE_SCOPE, Order, Saved
@@ -21,7 +20,6 @@ from app.spotify.errors import InsufficientScope
 blueprint = Blueprint("library", __name__)
 
 _INTENT = "save_tracks"
-_TRACK_ID = re.compile(r"[0-9A-Za-z]{22}")
 LONGEST_WORDS = 200
 MOST_SAVED = 50
 CSV_HEADER = (
@@ -149,7 +147,7 @@ def allow() -> AnyResponse:
 def save() -> AnyResponse:
     """Saves top tracks; asks Spotify for that permission first, if need be."""
     track_ids = request.form.getlist("track_id")[:MOST_SAVED]
-    if not track_ids or not all(_TRACK_ID.fullmatch(one) for one in track_ids):
+    if not track_ids or not all(map(is_spotify_id, track_ids)):
         abort(400)
     visitor = visit()
     if SAVE_SCOPE in visitor.login.scopes:

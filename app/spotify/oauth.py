@@ -87,8 +87,18 @@ class OAuth:
         }
         return f"{self._authorize_url}?{urlencode(query)}"
 
-    def exchange(self, code: str, redirect_uri: str, pkce: Pkce, deadline: Deadline) -> Token:
-        """The token for a code. Raises LoginEnded when the code is not (or no longer) good."""
+    def exchange(
+        self,
+        code: str,
+        redirect_uri: str,
+        pkce: Pkce,
+        deadline: Deadline,
+        asked: Collection[str] = SCOPES,
+    ) -> Token:
+        """The token for a code. Raises LoginEnded when the code is not (or no longer) good.
+
+        An answer that does not say what was granted grants what was `asked` for (RFC 6749, 5.1).
+        """
         answer = self._token(
             {
                 "grant_type": "authorization_code",
@@ -98,7 +108,7 @@ class OAuth:
             },
             deadline,
         )
-        return _token(answer, None)
+        return _token({"scope": " ".join(asked)} | answer, None)
 
     def refresh(self, token: Token, deadline: Deadline) -> Token:
         """A new access token; the refresh token stays unless a new one comes. Raises LoginEnded."""
