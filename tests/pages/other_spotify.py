@@ -162,6 +162,23 @@ def saved(number: int, **changed: object) -> dict[str, Any]:
     return {"added_at": added_at, "track": track(number)} | changed
 
 
+def album(number: int, **changed: object) -> dict[str, Any]:
+    """An album without its tracks, as Spotify sends it."""
+    return {
+        "id": f"album{number:017d}",
+        "name": f"Album {number}",
+        "album_type": "album",
+        "artists": [{"id": f"artist{number:016d}", "name": f"Artist {number}"}],
+        "images": [
+            {"url": f"https://i.example/l{number}.jpg", "width": 640, "height": 640},
+            {"url": f"https://i.example/s{number}.jpg", "width": 64, "height": 64},
+        ],
+        "external_urls": {"spotify": f"https://open.spotify.com/album/album{number:017d}"},
+        "release_date": "1973-03-14",
+        "total_tracks": 9,
+    } | changed
+
+
 class OtherSpotify:
     """The server. Scripts by path: one answer for good, or several in turn of which the last stays."""
 
