@@ -5,6 +5,7 @@ whoever looks next takes the work up where it was left.
 """
 
 import logging
+import time
 from collections.abc import Callable
 from threading import Event, Lock, Thread
 from typing import TypeVar
@@ -15,6 +16,7 @@ from app.store.leases import give_back, prolong, take
 log = logging.getLogger(__name__)
 Plan = TypeVar("Plan")
 CLOSING_SECONDS = 15.0
+PROLONG_AFTER = 3.0  # seconds; a lease lasts five times as long
 
 
 class Work:
@@ -26,10 +28,17 @@ class Work:
         self._name = name
         self._holder = holder
         self._closing = closing
+        self._prolonged_at = time.monotonic()
 
     def goes_on(self) -> bool:
         """To be asked between steps, at least every ten seconds: whether the work is still this one's."""
-        return not self._closing.is_set() and prolong(self._store, self._name, self._holder)
+        if self._closing.is_set():
+            return False
+        now = time.monotonic()
+        if now - self._prolonged_at < PROLONG_AFTER:
+            return True
+        self._prolonged_at = now
+        return prolong(self._store, self._name, self._holder)
 
 
 class Background:

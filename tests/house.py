@@ -34,6 +34,7 @@ class FakeLogin:
 
     def __init__(self, listener: str) -> None:
         self.listener = listener
+        self.authorized_at = 0.0
 
     def access_token(self, _deadline: Deadline) -> str:
         return self.listener
@@ -120,7 +121,7 @@ class House:
             safe=Safe(store, "a secret key for tests only"),
             background=self.background,
         )
-        self.service = cast(Service, SimpleNamespace(name="spotify", api=self.api))
+        self.service = cast(Service, SimpleNamespace(name="spotify", api=self.api, public_api=self.api))
         self.id_hashes: dict[str, str] = {}
 
     def log_in(self, listener: str) -> None:

@@ -7,6 +7,7 @@ from app.deadline import Deadline
 from app.login import AppLogin, SessionLogin
 from app.services import DEMO_MOUNT, Service
 from app.spotify.client import CatalogueClient, SpotifyClient
+from app.spotify.http import Http
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,16 @@ class Browsing:
     @property
     def catalogue(self) -> CatalogueClient:
         """The catalogue, for as long as the page can wait."""
-        return CatalogueClient(self.service.api, self.login, self.deadline)
+        return CatalogueClient(self._api, self.login, self.deadline)
 
     @property
     def client(self) -> SpotifyClient:
         """For audio features, which need nobody's permission either."""
-        return SpotifyClient(self.service.api, self.login, self.deadline)
+        return SpotifyClient(self._api, self.login, self.deadline)
+
+    @property
+    def _api(self) -> Http:
+        return self.service.public_api if self.by_the_app else self.service.api
 
     def for_everybody(self, body: bytes) -> bytes:
         """An answer in JSON, with the demo's links as paths: its server is another in each process."""

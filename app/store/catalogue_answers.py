@@ -9,6 +9,7 @@ from app.store.engine import Store, upsert
 from app.store.tables import catalogue_answer
 
 KEPT_SECONDS = 86400.0
+MOST_ROWS = 5000
 
 _KEPT = select(catalogue_answer.c.key, catalogue_answer.c.body).where(
     catalogue_answer.c.key.in_(bindparam("keys", expanding=True)),
@@ -28,4 +29,8 @@ def keep_answer(store: Store, key: str, body: bytes) -> None:
     now = time.time()
     with store.writing() as connection:
         connection.execute(delete(catalogue_answer).where(catalogue_answer.c.fetched_at < now - KEPT_SECONDS))
+        # The oldest of too many make room: anybody may search, for anything.
+        fetched_at = catalogue_answer.c.fetched_at
+        newest = select(fetched_at).order_by(fetched_at.desc()).offset(MOST_ROWS).limit(1).scalar_subquery()
+        connection.execute(delete(catalogue_answer).where(fetched_at <= newest))
         upsert(connection, catalogue_answer, [{"key": key, "body": body, "fetched_at": now}])

@@ -196,7 +196,22 @@ def add_saved(store: Store, account_id: int, rows: Sequence[dict[str, Any]]) -> 
         if row is None or row.shown is None:
             return
         ours = {"account_id": account_id, "reading": row.shown}
+        mine = (saved_track.c.account_id == account_id) & (saved_track.c.reading == row.shown)
+        counted = select(func.count()).where(mine)
+        before = connection.scalar(counted) or 0
         insert_missing(connection, saved_track, [ours | one for one in rows])
+        added = (connection.scalar(counted) or 0) - before
+        # They count as entries of the first page, where Spotify has them too.
+        first = (
+            (library_page.c.account_id == account_id)
+            & (library_page.c.reading == row.shown)
+            & (library_page.c.first == 0)
+        )
+        entries = library_page.c.entries + added
+        connection.execute(update(library_page).where(first).values(entries=entries))
+        if row.reading == row.shown and row.total is not None:
+            total = {"total": row.total + added}
+            connection.execute(update(library).where(library.c.account_id == account_id).values(**total))
 
 
 def _locked(connection: Connection, account_id: int) -> int | None:

@@ -710,7 +710,8 @@ def test_a_lasting_trouble_is_a_sentence_and_the_next_visit_tries_again(
 ) -> None:
     other.script(SAVED, bad)
     html = page(ana)
-    assert "Spotify did not answer. The next try is at 12:00 (UTC)." in words(html)
+    why = "refused to go on" if 400 <= bad.status < 500 else "did not answer"
+    assert f"Spotify {why}. The next try is at 12:00 (UTC)." in words(html)
     assert ">Try now</button>" in html
     told = report(ana)
     assert (told["state"], told["resume_at"], told["tracks"]) == ("paused", "2026-11-20T12:00:30Z", [])
@@ -800,8 +801,8 @@ def test_a_login_that_ends_on_the_way_keeps_what_came(
     assert ana.get("/library.json").status_code == 401
     other.mend("/api/token")
     other.mend(SAVED)
-    ana.enter("ana")
     clock.shift(1)
+    ana.enter("ana")
     assert len(titles(page(ana))) == 50
     assert rested(ana)["state"] == "done"
     assert [one.query["offset"] for one in other.asked if one.path == SAVED].count("0") == 1

@@ -110,7 +110,7 @@ def browsing(
 ) -> Browsing:
     """A request by somebody; with an account it is a person's own."""
     login = cast(SessionLogin, FakeLogin("mira")) if account_id else NobodysLogin()
-    named = SimpleNamespace(name=service, api=api, features_providers=lambda _client: [])
+    named = SimpleNamespace(name=service, api=api, public_api=api, features_providers=lambda _client: [])
     return Browsing(cast(Service, named), login, Deadline(seconds), account_id, **more)
 
 

@@ -59,7 +59,11 @@ class Reader:
         """Reads to the end, or until something is in the way."""
         try:
             for left in reversed(range(READINGS)):
-                if not self._read_all() or not left:
+                if not self._read_all():
+                    break
+                if not left:
+                    # It never stands still: at least the newest are not missed.
+                    self._keep(0, self._page(0, SAVED_PAGE))
                     break
                 self.number = self._begin_again()
             finish_reading(self.site.store, self.account_id, self.number)
@@ -68,7 +72,7 @@ class Reader:
         except SpotifyError as error:
             log.warning("the library is not read to its end: %s", error.in_a_line())
             until = error.until if isinstance(error, RateLimited) else time.time() + PATIENCE
-            pause_reading(self.site.store, self.account_id, self.number, type(error).__name__, until)
+            pause_reading(self.site.store, self.account_id, self.number, _kind(error), until)
         except Exception:
             pause_reading(self.site.store, self.account_id, self.number, FAULT, time.time() + PATIENCE)
             raise
@@ -142,3 +146,8 @@ class Reader:
         if not keep_page(self.site.store, self.account_id, self.number, at, len(items), page.total, rows):
             raise _Stopped
         return page.total
+
+
+def _kind(error: SpotifyError) -> str:
+    """The name of an error's kind, as others know it."""
+    return next(kind.__name__ for kind in type(error).__mro__ if not kind.__name__.startswith("_"))
