@@ -5,8 +5,9 @@ whoever looks next takes the work up where it was left.
 """
 
 import logging
+import time
 from collections.abc import Callable
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import TypeVar
 
 from app.store.engine import Store
@@ -15,6 +16,7 @@ from app.store.leases import give_back, prolong, take
 log = logging.getLogger(__name__)
 Plan = TypeVar("Plan")
 CLOSING_SECONDS = 15.0
+PROLONG_AFTER = 3.0  # seconds; a lease lasts five times as long
 
 
 class Work:
@@ -26,10 +28,17 @@ class Work:
         self._name = name
         self._holder = holder
         self._closing = closing
+        self._prolonged_at = time.monotonic()
 
     def goes_on(self) -> bool:
         """To be asked between steps, at least every ten seconds: whether the work is still this one's."""
-        return not self._closing.is_set() and prolong(self._store, self._name, self._holder)
+        if self._closing.is_set():
+            return False
+        now = time.monotonic()
+        if now - self._prolonged_at < PROLONG_AFTER:
+            return True
+        self._prolonged_at = now
+        return prolong(self._store, self._name, self._holder)
 
 
 class Background:
@@ -39,6 +48,7 @@ class Background:
         self._store = store
         self._closing = Event()
         self._threads: set[Thread] = set()
+        self._lock = Lock()
 
     def begin(
         self, name: str, prepare: Callable[[], Plan | None], steps: Callable[[Work, Plan], None]
@@ -46,7 +56,7 @@ class Background:
         """Begins `steps` on what `prepare` plans, at once and in this thread; `None` without a plan, or where
         someone is at the work of that `name` already.
         """
-        holder = take(self._store, name)
+        holder = None if self._closing.is_set() else take(self._store, name)
         if holder is None:
             return None
         try:
@@ -60,14 +70,17 @@ class Background:
         work = Work(self._store, name, holder, self._closing)
         begun = (work, name, holder, lambda: steps(work, plan))
         thread = Thread(target=self._do, args=begun, name=f"background {name.split(':')[0]}", daemon=True)
-        self._threads = {one for one in self._threads if one.is_alive()} | {thread}
-        thread.start()
+        with self._lock:
+            thread.start()
+            self._threads = {one for one in self._threads if one.is_alive()} | {thread}
         return work
 
     def close(self) -> None:
-        """Stops after the step at hand."""
+        """Stops after the step at hand; nothing begins any more."""
         self._closing.set()
-        for thread in self._threads:
+        with self._lock:
+            threads = set(self._threads)
+        for thread in threads:
             thread.join(CLOSING_SECONDS)
 
     def _do(self, work: Work, name: str, holder: str, steps: Callable[[], None]) -> None:
@@ -76,5 +89,8 @@ class Background:
         except Exception:
             log.exception("%s broke off", name.split(":")[0])
         finally:
-            work.settled.set()
-            give_back(self._store, name, holder)
+            # In this order, so that whoever waited may begin anew.
+            try:
+                give_back(self._store, name, holder)
+            finally:
+                work.settled.set()

@@ -17,13 +17,15 @@ from app.deadline import Deadline
 from app.safe import Safe
 from app.services import Service
 from app.sessions import Sessions
-from app.spotify.errors import LoginEnded, NoAnswer, SpotifyError
-from app.spotify.oauth import SCOPES, OAuth, Pkce, Token
+from app.spotify.errors import AppRefused, LoginEnded, NoAnswer, SpotifyError
+from app.spotify.oauth import EARLY, SCOPES, OAuth, Pkce, Token
 from app.store.engine import Store
 from app.store.leases import once
+from app.store.pauses import Pause
 from app.together import Pool
 
 STATE_SECONDS = 600.0
+REFUSED_SECONDS = 30.0  # an app that is not known is not asked about at every key that somebody presses
 EXCHANGE_SECONDS = 4.0  # leaves the page that follows its own time within the twelve seconds we promise
 
 
@@ -116,6 +118,11 @@ class KeptLogin(ABC):
     def scopes(self) -> tuple[str, ...]:
         """What the person has granted."""
         return tuple(self._token.scope.split())
+
+    @property
+    def authorized_at(self) -> float:
+        """When the person gave it: Unix seconds."""
+        return self._token.authorized_at
 
     def access_token(self, deadline: Deadline) -> str:
         """The access token, renewed first when it is about to expire. Raises SpotifyError."""
@@ -235,7 +242,8 @@ class AppLogin:
         self._store = store
         self._safe = safe
         self._oauth = service.oauth
-        self._name = f"app:{service.name}:{service.oauth.client_id}"[:100]
+        self._name = f"app:{service.name}:{service.oauth.client_id}"[:90]
+        self._refused = Pause(store, f"{self._name}:refused")
 
     def access_token(self, deadline: Deadline) -> str:
         """The access token. Raises SpotifyError."""
@@ -249,11 +257,18 @@ class AppLogin:
         def kept() -> str | None:
             values = self._safe.read(self._name)
             token = Token(**values) if values else None
-            usable = token and not token.expired and token.access_token != rejected
-            return token.access_token if token and usable else None
+            if token and token.access_token != rejected and _lasts(token):
+                return token.access_token
+            if self._refused.until() is not None:
+                raise AppRefused("accounts POST /api/token", "refused a moment ago")
+            return None
 
         def fetch() -> str:
-            token = self._oauth.for_the_app(deadline)
+            try:
+                token = self._oauth.for_the_app(deadline)
+            except AppRefused as error:
+                self._refused.begin(time.time() + REFUSED_SECONDS, str(error))
+                raise
             self._safe.keep(self._name, token.as_values())
             return token.access_token
 
@@ -261,3 +276,9 @@ class AppLogin:
             return once(self._store, self._name, kept, fetch, deadline)
         except TimeoutError as error:
             raise NoAnswer("accounts POST /api/token", "another request is still asking") from error
+
+
+def _lasts(token: Token) -> bool:
+    """Whether a token need not be replaced yet: a minute before it expires, or at half of a shorter life."""
+    life = token.expires_at - token.authorized_at
+    return time.time() < token.expires_at - min(EARLY, life / 2)

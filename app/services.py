@@ -24,11 +24,15 @@ DEMO_MOUNT = "/demo/spotify"
 
 @dataclass(frozen=True)
 class Service:
-    """One Spotify: its accounts service, its Web API, and who tells audio features beside it."""
+    """One Spotify: its accounts service, its Web API, and who tells audio features beside it.
+
+    `public_api` is the same Web API for strangers: when it asks them to wait, people who are logged in go on.
+    """
 
     name: str
     oauth: OAuth
     api: Http
+    public_api: Http
     reccobeats: Http
     store: Store
     providers: tuple[str, ...]
@@ -137,6 +141,7 @@ class Services:
             name=name,
             oauth=OAuth(authorize_url, http("accounts", accounts_url), *client),
             api=http("spotify", api_url),
+            public_api=http("public", api_url),
             reccobeats=http("reccobeats", reccobeats_url),
             store=self._store,
             providers=self._config.audio_features,

@@ -27,7 +27,7 @@ PATIENCE = 10.0
 ARTISTS, TRACKS = answers.top_artists(TimeRange.SHORT_TERM), answers.top_tracks(TimeRange.SHORT_TERM)
 WANTS = [PROFILE, ARTISTS, TRACKS]
 ME, TOP_ARTISTS, TOP_TRACKS = "/me", "/me/top/artists", "/me/top/tracks"
-PLAYLISTS = "/me/playlists"
+PLAYLISTS, SAVED = "/me/playlists", "/me/tracks"
 
 
 class FakeLogin:
@@ -35,6 +35,7 @@ class FakeLogin:
 
     def __init__(self, listener: str) -> None:
         self.listener = listener
+        self.authorized_at = 0.0
 
     def access_token(self, _deadline: Deadline) -> str:
         return self.listener
@@ -46,7 +47,8 @@ class FakeLogin:
 class FakeApi:
     """A Web API that says who asked and which edition of its answers this is; notes every call.
 
-    `lists` holds what a path answers for a time range, in place of that.
+    `lists` holds what a path answers for a time range, in place of that; `saved` answers for a listener's
+    saved tracks from an offset on.
     """
 
     def __init__(self) -> None:
@@ -54,6 +56,7 @@ class FakeApi:
         self.asked: list[tuple[str, str]] = []
         self.errors: dict[str, SpotifyError] = {}
         self.lists: dict[tuple[str, str], Sequence[object]] = {}
+        self.saved: Callable[[str, int], object] = lambda _listener, _offset: {"items": [], "total": 0}
         self.posted: list[tuple[str, Any]] = []
         self.before: Callable[[], object] = lambda: None
         self._lock = Lock()
@@ -73,13 +76,15 @@ class FakeApi:
         says = {"id": f"{listener}{path}", "name": f"{listener} {self.edition}"}
         if path == ME:
             return {"id": listener, "account_id": f"stable {listener}", "display_name": says["name"]}
+        if path == SAVED:
+            return self.saved(listener, int(params["offset"]))
         return {"items": self.lists.get((path, params.get("time_range", "")), [says])}
 
     def write(
         self,
         _method: str,
         path: str,
-        _params: Mapping[str, Any],
+        params: Mapping[str, Any],
         body: object,
         _headers: Mapping[str, str],
         _deadline: Deadline,
@@ -88,7 +93,7 @@ class FakeApi:
         if path in self.errors:
             raise self.errors[path]
         with self._lock:
-            self.posted.append((path, body))
+            self.posted.append((path, dict(params) if body is None else body))
             made = sum(one == PLAYLISTS for one, _ in self.posted)
         return {"id": f"playlist{made}", "external_urls": {"spotify": f"https://s.example/{made}"}}
 
@@ -118,7 +123,7 @@ class House:
             background=self.background,
             imports=cast(Imports, None),
         )
-        self.service = cast(Service, SimpleNamespace(name="spotify", api=self.api))
+        self.service = cast(Service, SimpleNamespace(name="spotify", api=self.api, public_api=self.api))
         self.id_hashes: dict[str, str] = {}
 
     def log_in(self, listener: str) -> None:

@@ -50,11 +50,12 @@ class Trouble:
     action: str = "Back to the start"
 
 
-LOG_IN_AGAIN, TRY_AGAIN, START_AGAIN, TO_THE_START = (
+LOG_IN_AGAIN, TRY_AGAIN, START_AGAIN, TO_THE_START, TO_SEARCH = (
     "Log in again",
     "Try again",
     "Start again",
     "Back to the start",
+    "Search",
 )
 
 _BY_ERROR: dict[type[SpotifyError], Trouble] = {
@@ -141,6 +142,12 @@ _BY_STATUS: dict[int, Trouble] = {
     405: Trouble(405, "That cannot be done here", "This address does not take that kind of request."),
     413: Trouble(413, "That is too much at once", "What was sent is larger than this page takes."),
 }
+NO_CATALOGUE = Trouble(
+    503,
+    "There is nothing to search here",
+    "This site has no Spotify app, and its demo is switched off. The owner sets SPOTIFY_CLIENT_ID and "
+    "SPOTIFY_CLIENT_SECRET.",
+)
 LINK_NO_LONGER_VALID = Trouble(
     400,
     "This login link is no longer valid",
@@ -208,7 +215,22 @@ def _address_of(action: str) -> str:
     if action == LOG_IN_AGAIN:
         demo = 1 if browser_session().get("service") == DEMO else None
         return url_for("login.login", demo=demo, next=way_back())
+    if action == TO_SEARCH:
+        return url_for("search.page")
     return url_for("landing.index")
+
+
+def unknown_item(noun: str) -> ErrorPage:
+    """404 for an artist, album or track that Spotify does not know; `noun` is which of them."""
+    return trouble_page(
+        Trouble(
+            404,
+            f"Spotify does not know this {noun}",
+            f"No {noun} has this address, or it is no longer there.",
+            ("Check the address for a slip of the keyboard.", "Or search for it by name."),
+            TO_SEARCH,
+        )
+    )
 
 
 def _spotify_error(error: SpotifyError) -> AnyResponse | ErrorPage:

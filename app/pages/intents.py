@@ -5,7 +5,7 @@ playlist from a click of yesterday.
 """
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask import request
@@ -13,27 +13,37 @@ from werkzeug.wrappers import Response
 
 from app.login import STATE_SECONDS
 from app.pages.login import send_to_spotify
-from app.pages.visitors import browser_session
+from app.pages.visitors import browser_session, site
+from app.reports.player import account_of
 from app.reports.visit import Visit
 
 FRESH_SECONDS = STATE_SECONDS + 120.0  # the time to agree, and to come back
 
 
-def ask_permission(visitor: Visit, scopes: Collection[str], back: str, name: str, **what: Any) -> Response:
-    """Asks Spotify for more than was granted, and comes `back` with the intent called `name`."""
-    intent = {"account_id": visitor.account_id, "at": time.time(), **what}
+def ask_permission(
+    visitor: Visit, scopes: Collection[str], back: str, name: str, what: Mapping[str, Any]
+) -> Response:
+    """Asks Spotify for more than was granted, and comes `back` with the intent called `name`.
+
+    Raises SpotifyError where it is not known whose intent it is, and Spotify does not say.
+    """
+    asked_by = visitor.account_id or account_of(site(), visitor)
+    intent = {**what, "account_id": asked_by, "at": time.time()}
     return send_to_spotify(visitor.service, back, (*visitor.login.scopes, *scopes), intent={name: intent})
 
 
-def take_intent(name: str, **like: Any) -> dict[str, Any] | None:
-    """The intent of that name, if it is `like` this and fresh; `account_id` is whose it was."""
-    intent: dict[str, Any] | None = browser_session().get(name)
+def take_intent(name: str, **like: Any) -> Mapping[str, Any] | None:
+    """The intent of that name, if it is `like` this and fresh; `account_id` is whose it was.
+
+    Of two requests at once, one gets it.
+    """
+    mine = browser_session()
+    intent = mine.get(name)
     # A HEAD request only looks.
-    if (
-        intent is None
-        or request.method != "GET"
-        or any(intent.get(key) != value for key, value in like.items())
-    ):
+    if intent is None or mine.id_hash is None or request.method != "GET":
         return None
-    del browser_session()[name]
-    return intent if time.time() - intent["at"] < FRESH_SECONDS else None
+    if any(intent.get(key) != value for key, value in like.items()):
+        return None
+    taken: Mapping[str, Any] | None = site().sessions.take(mine.id_hash, name)
+    mine.forget(name)
+    return taken if taken and time.time() - taken["at"] < FRESH_SECONDS else None

@@ -139,7 +139,7 @@ def cancel() -> AnyResponse:
 @private
 def allow() -> AnyResponse:
     """Asks Spotify for the permission to read the library, where a login came without it."""
-    return ask_permission(visit(), (), url_for("library.page"), "read_library")
+    return ask_permission(visit(), (), url_for("library.page"), "read_library", {})
 
 
 @blueprint.post("/library/save")
@@ -152,7 +152,7 @@ def save() -> AnyResponse:
     visitor = visit()
     if SAVE_SCOPE in visitor.login.scopes:
         return _save(track_ids)
-    return ask_permission(visitor, [SAVE_SCOPE], url_for("library.page"), _INTENT, track_ids=track_ids)
+    return ask_permission(visitor, [SAVE_SCOPE], url_for("library.page"), _INTENT, {"track_ids": track_ids})
 
 
 def _save(track_ids: list[str], asked_by: int | None = None) -> AnyResponse:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from app.music import Image, Track
+from app.music import Image
 from app.pages.charts import Fact, Sleeve, TrackRow, along, sleeve, stripped, track_row
 from app.pages.library_words import NOTES, day, listening, months_sentence, number, progress_sentence
+from app.pages.wire import is_spotify_id
 from app.pages.wording import UNKNOWN, age, counted, duration, iso, percent, showable
 from app.reports.library.report import (
     CANCELLED,
@@ -18,6 +19,7 @@ from app.reports.library.report import (
     PAUSED,
     ROWS,
     Count,
+    NotSaved,
     Numbers,
     Order,
     Reading,
@@ -145,9 +147,13 @@ class TableView:
 
 @dataclass(frozen=True)
 class Unsaved:
-    """Top tracks that are not in the library: the first ones, and the ids of all."""
+    """Top tracks that are not in the library: the first ones, and the ids of all.
+
+    `editions`: of which rows another edition is saved.
+    """
 
     rows: tuple[TrackRow, ...]
+    editions: tuple[bool, ...]
     ids: tuple[str, ...]
     sentence: str
 
@@ -177,7 +183,7 @@ def library_view(
     numbers: Numbers,
     table: Table,
     order: Order,
-    unsaved: Sequence[Track] | None,
+    unsaved: Sequence[NotSaved] | None,
     now: float,
     timezone: ZoneInfo,
     said: str,
@@ -227,7 +233,7 @@ def _facts(numbers: Numbers, timezone: ZoneInfo) -> tuple[Fact, ...]:
     marked += [f"{number(totals.removed)} no longer at Spotify"] if totals.removed else []
     found = [
         Fact("Saved", number(totals.tracks), ", ".join(marked) or "tracks"),
-        Fact("Explicit", percent(totals.explicit / totals.tracks), f"{number(totals.explicit)} tracks"),
+        Fact("Explicit", percent(totals.explicit / totals.tracks), _tracks(totals.explicit)),
     ]
     for label, one in (("First saved", numbers.first), ("Latest", numbers.latest)):
         if one and one.added_at:
@@ -284,17 +290,19 @@ def _bars(counts: Sequence[Count]) -> tuple[Bar, ...]:
     )
 
 
-def _unsaved(tracks: Sequence[Track] | None) -> Unsaved | None:
+def _unsaved(tracks: Sequence[NotSaved] | None) -> Unsaved | None:
     if tracks is None:
         return None
-    shown = tuple(track_row(nth, track) for nth, track in enumerate(tracks[:UNSAVED_SHOWN], 1))
+    first = tracks[:UNSAVED_SHOWN]
+    shown = tuple(track_row(nth, one.track) for nth, one in enumerate(first, 1))
     sentence = (
         f"{_tracks(len(tracks))} of your top tracks of the last 6 months "
         f"{'is' if len(tracks) == 1 else 'are'} not in your library."
         if tracks
         else "Every one of your top tracks of the last 6 months is in your library."
     )
-    return Unsaved(shown, tuple(track.id for track in tracks if track.id), sentence)
+    ids = tuple(one.track.id for one in tracks if one.track.id)
+    return Unsaved(shown, tuple(one.edition for one in first), ids, sentence)
 
 
 def _table(table: Table, order: Order, timezone: ZoneInfo) -> TableView:
@@ -330,9 +338,12 @@ def _next_order(key: str, sort: Sort, order: Order) -> str:
 def _row(one: Saved, timezone: ZoneInfo) -> Row:
     name, album = stripped(one.name), stripped(one.album)
     return Row(
-        id=one.id,
+        id=one.id if is_spotify_id(one.id) else None,
         name=name or ("No longer at Spotify" if one.removed else "Unknown title"),
-        artists=tuple((artist.id, stripped(artist.name) or "Unknown artist") for artist in one.artists),
+        artists=tuple(
+            (artist.id if is_spotify_id(artist.id) else None, stripped(artist.name) or "Unknown artist")
+            for artist in one.artists
+        ),
         album=album,
         sleeve=sleeve((Image(one.image),) if one.image else (), album or name, wanted=96),
         url=one.url if showable(one.url) else None,

@@ -6,15 +6,14 @@ wrong. A script is answered in JSON: `{"said": code, "sentence", "ok"}`, with `l
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.login import STATE_SECONDS
-from app.pages.login import send_to_spotify
+from app.pages.intents import ask_permission, take_intent
 from app.pages.player_forms import (
     LONGEST_TRACK,
     TARGETS,
@@ -26,7 +25,7 @@ from app.pages.player_forms import (
 )
 from app.pages.player_view import PlayerView, player_view
 from app.pages.player_wire import device_wire, item_wire
-from app.pages.player_words import DECLINED, HOW_TO_OPEN, OTHER, is_good, said
+from app.pages.player_words import DECLINED, HOW_TO_OPEN, OTHER, is_good, not_seen, said
 from app.pages.visitors import (
     asked_by_script,
     browser_session,
@@ -47,10 +46,8 @@ from app.spotify.errors import LoginEnded, RateLimited, SpotifyError
 log = logging.getLogger(__name__)
 blueprint = Blueprint("player", __name__)
 
-# What the person was about to play when Spotify had to be asked for permission first, and how long it stands.
 _INTENT = "play"
 _ASKING_WHERE = (Trouble.NO_DEVICE, Trouble.DEVICE_GONE, Trouble.DEVICE_DEAF)
-_INTENT_SECONDS = STATE_SECONDS + 120.0  # the time to agree, and to come back
 
 
 @blueprint.app_context_processor
@@ -79,7 +76,7 @@ def page() -> str:
         code=code,
         sentence=said(code, until) or trouble,
         good=is_good(code),
-        **_drawn(player_view(shown, trouble), known=error is None),
+        **_drawn(player_view(shown, trouble), known=_has_devices(shown)),
     )
 
 
@@ -95,7 +92,7 @@ def now() -> str:
     trouble = _in_words(error)[0] if error else ""
     wait = error.until - time.time() if isinstance(error, RateLimited) else 0.0
     view = player_view(shown, trouble, wait)
-    return render_template("player_now.html", whole=whole, **_drawn(view, known=error is None))
+    return render_template("player_now.html", whole=whole, **_drawn(view, known=_has_devices(shown)))
 
 
 @blueprint.get("/player.json")
@@ -103,6 +100,8 @@ def now() -> str:
 def report_json() -> Response:
     """What is playing, and every device, for programs."""
     seen = player.look(site(), visit())
+    if seen.trouble is not None:
+        raise seen.trouble
     playback = seen.playback
     return json_response(
         {
@@ -112,7 +111,7 @@ def report_json() -> Response:
             "device": device_wire(playback.device) if playback and playback.device else None,
             "devices": [
                 device_wire(one) | {"active": one.active, "restricted": one.restricted}
-                for one in seen.devices
+                for one in seen.devices or ()
             ],
         }
     )
@@ -126,14 +125,11 @@ def play() -> AnyResponse:
     visitor = visit()
     if player.has_permission(visitor):
         return _do(command)
+    there = url_for("player.resume", next=_next())
     try:
-        asked_by = player.account_of(site(), visitor)
+        sent = ask_permission(visitor, PLAYBACK_SCOPES, there, _INTENT, command_values(command))
     except SpotifyError as error:
         return _went_wrong(command, error)
-    intent = command_values(command) | {"account_id": asked_by, "at": time.time()}
-    there = url_for("player.resume", next=_next())
-    scopes = (*visitor.login.scopes, *PLAYBACK_SCOPES)
-    sent = send_to_spotify(visitor.service, there, scopes, intent={_INTENT: intent})
     if asked_by_script():
         return json_response(
             {"said": "asks", "sentence": "", "ok": False, "location": sent.headers["Location"]}
@@ -145,7 +141,7 @@ def play() -> AnyResponse:
 @private
 def resume() -> AnyResponse:
     """Back from Spotify's consent: plays what was wanted, once, and goes on to the page it was wanted on."""
-    intent = _take_intent()
+    intent = take_intent(_INTENT)
     if "refused" in request.args:
         return _to_player(DECLINED)
     if intent is None:
@@ -200,6 +196,10 @@ def volume() -> AnyResponse:
 def transfer() -> AnyResponse:
     """Moves what is playing to another device."""
     return _do(Command(What.TRANSFER, device_id=device_of(request.form) or abort(400)))
+
+
+def _has_devices(seen: player.Player | None) -> bool:
+    return seen is not None and seen.devices is not None
 
 
 def _drawn(view: PlayerView, known: bool) -> dict[str, Any]:
@@ -261,9 +261,10 @@ def _to_player(code: str) -> AnyResponse:
 
 
 def _seen(look: Callable[[], player.Player]) -> tuple[player.Player | None, SpotifyError | None]:
-    """What `look` finds, or why not. A login that has ended is the error boundary's."""
+    """What `look` finds, and why not all of it. A login that has ended is the error boundary's."""
     try:
-        return look(), None
+        seen = look()
+        return seen, seen.trouble
     except LoginEnded:
         raise
     except SpotifyError as error:
@@ -272,19 +273,12 @@ def _seen(look: Callable[[], player.Player]) -> tuple[player.Player | None, Spot
 
 
 def _in_words(error: SpotifyError, trouble: Trouble | None = None) -> tuple[str, str]:
-    """The sentence of an error, and until when to wait on the reader's clock, if that is known."""
+    """The sentence of an error, and until when to wait on the reader's clock, if that is known.
+
+    Without the `trouble` of a command it is about a look at the player.
+    """
     until = clock(error.until) if isinstance(error, RateLimited) else ""
-    return said(trouble or trouble_of(error, What.RESUME), until), until
-
-
-def _take_intent() -> Mapping[str, Any] | None:
-    """What the person wanted before they were asked for permission: once, and only while it is fresh."""
-    mine = browser_session()
-    if _INTENT not in mine or mine.id_hash is None:
-        return None
-    intent: Mapping[str, Any] | None = site().sessions.take(mine.id_hash, _INTENT)
-    mine.forget(_INTENT)
-    return intent if intent and time.time() - intent["at"] < _INTENT_SECONDS else None
+    return (said(trouble, until) if trouble else not_seen(trouble_of(error, What.RESUME), until)), until
 
 
 def _next() -> str | None:

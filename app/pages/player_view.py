@@ -81,7 +81,7 @@ def player_view(player: Player | None, trouble: str = "", wait: float = 0.0) -> 
         volume=_volume(device),
         device=device_name(device) if device else "",
         device_icon=device_icon(device) if device else "speaker",
-        devices=tuple(map(device_view, player.devices)) if player else (),
+        devices=tuple(map(device_view, player.devices or ())) if player else (),
         barred=_barred(playback),
         wait=max(REFRESH_SECONDS, math.ceil(wait)),
         key="",

@@ -51,6 +51,17 @@ def said(code: str | None, until: str = "") -> str:
     return _WORDS.get(code or "", "")
 
 
+def not_seen(trouble: Trouble, until: str = "") -> str:
+    """Why nobody knows what is playing. `until`: a time on the reader's clock."""
+    if trouble is Trouble.NOT_ALLOWED:
+        return "You have not let this site see what is playing."
+    if trouble is Trouble.NO_ANSWER:
+        return "Spotify is not answering. What is playing is not known."
+    if trouble in (Trouble.REFUSED, Trouble.NOT_NOW):
+        return "Spotify refused to say what is playing."
+    return said(trouble, until)
+
+
 def is_good(code: str | None) -> bool:
     """Whether a code says that something was done."""
     return code in tuple(What)

@@ -77,7 +77,7 @@ def save_playlist() -> AnyResponse:
     if PLAYLIST_SCOPE in visitor.login.scopes:
         return _save(time_range)
     back = url_for("top.page", kind=Kind.TRACKS.value, time_range=time_range.value)
-    return ask_permission(visitor, [PLAYLIST_SCOPE], back, _INTENT, time_range=time_range.value)
+    return ask_permission(visitor, [PLAYLIST_SCOPE], back, _INTENT, {"time_range": time_range.value})
 
 
 def _save(time_range: TimeRange, asked_by: int | None = None) -> AnyResponse:

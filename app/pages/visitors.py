@@ -9,9 +9,11 @@ from flask import abort, current_app, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from app.deadline import Deadline
-from app.login import SessionLogin
+from app.login import AppLogin, SessionLogin
 from app.pages.session_cookie import BrowserSession
+from app.reports.browsing import Browsing
 from app.reports.visit import SPOTIFY_SECONDS, Visit
+from app.services import DEMO, DEMO_MOUNT, SPOTIFY
 from app.site import Site
 
 Params = ParamSpec("Params")
@@ -46,6 +48,27 @@ def visit() -> Visit:
         service=service,
         login=login,
         deadline=Deadline(SPOTIFY_SECONDS),
+    )
+
+
+def browsing() -> Browsing | None:
+    """Whoever looks at what there is to play, logged in or not; `None` where there is nothing to look at.
+
+    Anybody asks with the app's own token, or looks at the demo's catalogue where no app is set up.
+    """
+    mine = visit() if logged_in() else None
+    service = mine.service if mine else site().services.get(SPOTIFY) or site().services.get(DEMO)
+    if service is None:
+        return None
+    at_demo = service.name == DEMO
+    # To those who are logged in there, the demo says nothing else than to anybody.
+    login = mine.login if mine and not at_demo else AppLogin(site().store, site().safe, service)
+    return Browsing(
+        service=service,
+        login=login,
+        deadline=mine.deadline if mine else Deadline(SPOTIFY_SECONDS),
+        account_id=mine.account_id if mine else None,
+        demo_at=f"{request.root_url.rstrip('/')}{DEMO_MOUNT}" if at_demo else "",
     )
 
 

@@ -50,7 +50,7 @@ _KEPT = select(answer.c.key, answer.c.body, answer.c.fetched_at, answer.c.fresh_
 
 # About this person or this app, and only they can mend it: an old report would hide what to do.
 # The first of these that occurs is the one to tell.
-_PERSONAL = (LoginEnded, Unauthorized, AppRefused, UserNotRegistered, OwnerNeedsPremium, InsufficientScope)
+PERSONAL = (LoginEnded, Unauthorized, AppRefused, UserNotRegistered, OwnerNeedsPremium, InsufficientScope)
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,9 @@ class Answers:
 
 
 @dataclass(frozen=True)
-class _Kept:
+class Kept:
+    """An answer as it is kept. `fetched_at`: Unix seconds."""
+
     value: Any
     fetched_at: float
     fresh: bool
@@ -117,13 +119,13 @@ def fetch(site: Site, visit: Visit, wants: Sequence[Want]) -> Answers:
     account_id = visit.account_id
     if account_id is None:
         account_id, errors = _meet(site, visit, wants)
-    kept = _read(site.store, account_id, wants)
+    kept = last_known(site.store, account_id, wants)
     due = [want for want in wants if want.key not in errors and not _is_fresh(kept.get(want.key))]
     if due:
         calls = {want.key: partial(_fetch_once, site, visit, account_id, want) for want in due}
         outcome = _gather(site, visit, calls)
         now = time.time()
-        kept |= {key: _Kept(value, now, True) for key, value in outcome.values.items()}
+        kept |= {key: Kept(value, now, True) for key, value in outcome.values.items()}
         errors |= outcome.errors
     _raise_what_cannot_wait(errors, missing=[want.key for want in wants if want.key not in kept])
     trouble = next(iter(errors.values()), None)
@@ -177,7 +179,7 @@ def _meet(site: Site, visit: Visit, wants: Sequence[Want]) -> tuple[int, dict[st
 
 def _fetch_once(site: Site, visit: Visit, account_id: int, want: Want) -> Any:
     def fresh() -> Any:
-        kept = _read(site.store, account_id, [want]).get(want.key)
+        kept = last_known(site.store, account_id, [want]).get(want.key)
         return kept.value if _is_fresh(kept) and kept is not None else None
 
     def ask() -> Any:
@@ -204,7 +206,7 @@ def _gather(site: Site, visit: Visit, calls: Mapping[str, Callable[[], Any]]) ->
 
 def _raise_what_cannot_wait(errors: Mapping[str, SpotifyError], missing: Sequence[str]) -> None:
     """Raises what the person must mend, or what leaves a part `missing`; a rate limit before the rest."""
-    for kind in _PERSONAL:
+    for kind in PERSONAL:
         for error in errors.values():
             if isinstance(error, kind):
                 raise error
@@ -213,11 +215,12 @@ def _raise_what_cannot_wait(errors: Mapping[str, SpotifyError], missing: Sequenc
         raise next((error for error in grave if isinstance(error, RateLimited)), grave[0])
 
 
-def _is_fresh(kept: _Kept | None) -> bool:
+def _is_fresh(kept: Kept | None) -> bool:
     return kept is not None and kept.fresh
 
 
-def _read(store: Store, account_id: int, wants: Sequence[Want]) -> dict[str, _Kept]:
+def last_known(store: Store, account_id: int, wants: Sequence[Want]) -> dict[str, Kept]:
+    """Those of the wanted answers that are kept, fresh or not, by key; nothing is asked for this."""
     types = {want.key: want.type for want in wants}
     with store.reading() as connection:
         rows = connection.execute(
@@ -230,7 +233,7 @@ def _read(store: Store, account_id: int, wants: Sequence[Want]) -> dict[str, _Ke
             value = msgspec.json.decode(row.body, type=types[row.key])
         except ValueError:  # msgspec's own errors, and text that is not UTF-8
             continue  # kept by another version of the site, in another shape
-        kept[row.key] = _Kept(value, row.fetched_at, row.fresh_until > now)
+        kept[row.key] = Kept(value, row.fetched_at, row.fresh_until > now)
     return kept
 
 

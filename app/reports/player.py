@@ -1,7 +1,9 @@
 """The player: what plays where, and commands to it. A command that is given twice at once is done once."""
 
+import logging
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from app.music import Device, Playback
 from app.playing import What
@@ -9,7 +11,14 @@ from app.reports import answers
 from app.reports.visit import Visit
 from app.site import Site
 from app.spotify.client import PlayerClient
-from app.spotify.errors import InsufficientScope, LoginEnded, NoAnswer, ServerError
+from app.spotify.errors import (
+    InsufficientScope,
+    LoginEnded,
+    NoAnswer,
+    RateLimited,
+    ServerError,
+    SpotifyError,
+)
 from app.spotify.oauth import PLAYBACK_SCOPES
 from app.store.leases import once
 
@@ -25,16 +34,19 @@ __all__ = [
     "obey",
 ]
 
+log = logging.getLogger(__name__)
+
 TWICE_SECONDS = 1.0  # within these the same command is the second half of a double click
 _LATEST = "player"  # the latest command of a session, among its values
 
 
 @dataclass(frozen=True)
 class Player:
-    """What plays, and what could."""
+    """What plays, and what could. `trouble`: why one of the two is not known; `devices` are `None` then."""
 
     playback: Playback | None
-    devices: tuple[Device, ...] = ()
+    devices: tuple[Device, ...] | None = ()
+    trouble: SpotifyError | None = None
 
 
 @dataclass(frozen=True)
@@ -78,18 +90,31 @@ def now_playing(visit: Visit) -> Player:
 
 
 def look(site: Site, visit: Visit) -> Player:
-    """What is playing, and every device, asked for side by side. Raises SpotifyError."""
+    """What is playing, and every device, asked for side by side.
+
+    Where one half fails the other is shown alone. Raises SpotifyError where both do, or where the person must
+    do something first.
+    """
     client = _client(visit)
-    outcomes = site.pool.gather(
-        {"playback": client.playback, "devices": client.devices},
-        visit.deadline,
+    outcomes: dict[str, Any] = site.pool.gather(
+        {"playback": client.playback, "devices": client.devices}, visit.deadline
     )
-    for outcome in outcomes.values():
-        if isinstance(outcome, TimeoutError):
-            raise NoAnswer("spotify player", "not in time") from outcome
-        if isinstance(outcome, Exception):
-            raise outcome
-    return Player(outcomes["playback"], outcomes["devices"])  # type: ignore[arg-type]
+    troubles = [_trouble(outcome) for outcome in outcomes.values() if isinstance(outcome, Exception)]
+    grave = [one for one in troubles if isinstance(one, (*answers.PERSONAL, RateLimited))]
+    if grave or len(troubles) == len(outcomes):
+        raise (grave or troubles)[0]
+    for trouble in troubles:
+        log.warning("half of the player is not known: %s", trouble.in_a_line())
+    found = {name: one for name, one in outcomes.items() if not isinstance(one, Exception)}
+    return Player(found.get("playback"), found.get("devices"), troubles[0] if troubles else None)
+
+
+def _trouble(outcome: Exception) -> SpotifyError:
+    if isinstance(outcome, TimeoutError):
+        return NoAnswer("spotify player", "not in time")
+    if isinstance(outcome, SpotifyError):
+        return outcome
+    raise outcome
 
 
 def obey(site: Site, visit: Visit, command: Command, asked_by: int | None = None) -> None:

@@ -110,6 +110,7 @@ class Http:
         self._name = name
         self._connections = connections
         self._gate = gate
+        self._closing_until: float | None = None
         self._wait = wait
         self._loopback = urlsplit(base_url).hostname in _LOOPBACK
 
@@ -153,7 +154,9 @@ class Http:
 
     def hold_back(self, method: str, path: str) -> None:
         """Raises RateLimited while an earlier 429 still asks for patience."""
-        if self._gate and (until := self._gate.until()) is not None:
+        # A gate that is being closed may still wait for its turn to write.
+        until = self._closing_until or (self._gate.until() if self._gate else None)
+        if until is not None:
             raise RateLimited(f"{self._name} {method} {path} held back", until)
 
     def _again_if_it_may_help(self, send: Callable[[], Received], deadline: Deadline) -> Received:
@@ -222,13 +225,21 @@ class Http:
         if status == 429:
             until = time.time() + retry_after(received.headers.get("Retry-After"))
             if self._gate:
-                self._gate.begin(until, f"{what}: 429")
+                self._close(self._gate, until, f"{what}: 429")
             return RateLimited(what, until, message)
         if status >= 500:
             return ServerError(f"{what}: {status}", message)
         if status < 400:
             return BadAnswer(f"{what}: {status}")
         return Refused(f"{what}: {status}", message)
+
+    def _close(self, gate: Gate, until: float, why: str) -> None:
+        """Closes the gate; nobody asks while that is under way."""
+        self._closing_until = until
+        try:
+            gate.begin(until, why)
+        finally:
+            self._closing_until = None
 
     def _json(self, method: str, path: str, received: Received) -> object:
         try:

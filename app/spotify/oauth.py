@@ -119,7 +119,7 @@ class OAuth:
 
     def for_the_app(self, deadline: Deadline) -> Token:
         """A token of the app's own, for what needs nobody's permission (client credentials)."""
-        return _token(self._token({"grant_type": "client_credentials"}, deadline), None)
+        return _token({"scope": ""} | self._token({"grant_type": "client_credentials"}, deadline), None)
 
     def _token(self, form: dict[str, str], deadline: Deadline) -> dict[str, object]:
         status, answer = self._accounts.post_form("/api/token", form, self._basic, deadline)

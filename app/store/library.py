@@ -23,7 +23,8 @@ LOOKED_AT_EVERY = 86400.0
 class Reading:
     """The reading under way, or the latest. `loaded` of `total` entries are kept; 0 while nobody knows.
 
-    `trouble` says why it paused: the error's class name, or CANCELLED. `resume_at`: when it may go on.
+    `trouble` says why it paused: the error's class name, or CANCELLED, which stays beside an older reading
+    that is shown again. `resume_at`: when it may go on. `begun_at` is that of the latest, cancelled or not.
     """
 
     account_id: int
@@ -96,6 +97,14 @@ def go_on(store: Store, account_id: int) -> None:
     _change(store, account_id, state=RUNNING, resume_at=None, trouble=None)
 
 
+def take_back(store: Store, account_id: int) -> None:
+    """A reading that was cancelled before it was done runs again."""
+    with store.writing() as connection:
+        mine = (library.c.account_id == account_id) & (library.c.state == PAUSED)
+        cancelled = mine & (library.c.trouble == CANCELLED)
+        connection.execute(update(library).where(cancelled).values(state=RUNNING, trouble=None))
+
+
 def pages_kept(store: Store, account_id: int, number: int) -> set[int]:
     """Where the pages begin that this reading has."""
     with store.reading() as connection:
@@ -128,7 +137,10 @@ def keep_page(
                 return False
             insert_missing(connection, library_page, [ours | {"first": first, "entries": entries}])
             insert_missing(connection, saved_track, [ours | row for row in rows])
-            connection.execute(update(library).where(library.c.account_id == account_id).values(total=total))
+            # The first total stays, unless it is disproved: a later one tells of a library that has changed.
+            disproved = library.c.total.is_(None) | (library.c.total < first + entries)
+            mine = library.c.account_id == account_id
+            connection.execute(update(library).where(mine & disproved).values(total=total))
             return True
     except IntegrityError:
         return False  # the account was deleted meanwhile
@@ -170,7 +182,7 @@ def cancel_reading(store: Store, account_id: int) -> None:
         connection.execute(
             update(library)
             .where(library.c.account_id == account_id)
-            .values(**back, resume_at=None, trouble=None if row.shown else CANCELLED)
+            .values(**back, resume_at=None, trouble=CANCELLED)
         )
         if row.shown:
             _forget_all_but(connection, account_id, {row.shown})
@@ -184,7 +196,22 @@ def add_saved(store: Store, account_id: int, rows: Sequence[dict[str, Any]]) -> 
         if row is None or row.shown is None:
             return
         ours = {"account_id": account_id, "reading": row.shown}
+        mine = (saved_track.c.account_id == account_id) & (saved_track.c.reading == row.shown)
+        counted = select(func.count()).where(mine)
+        before = connection.scalar(counted) or 0
         insert_missing(connection, saved_track, [ours | one for one in rows])
+        added = (connection.scalar(counted) or 0) - before
+        # They count as entries of the first page, where Spotify has them too.
+        first = (
+            (library_page.c.account_id == account_id)
+            & (library_page.c.reading == row.shown)
+            & (library_page.c.first == 0)
+        )
+        entries = library_page.c.entries + added
+        connection.execute(update(library_page).where(first).values(entries=entries))
+        if row.reading == row.shown and row.total is not None:
+            total = {"total": row.total + added}
+            connection.execute(update(library).where(library.c.account_id == account_id).values(**total))
 
 
 def _locked(connection: Connection, account_id: int) -> int | None:

@@ -163,7 +163,7 @@ def decades(shelf: Shelf) -> list[Count]:
 
 def artists(shelf: Shelf, most: int | None = None) -> list[Count]:
     """First-named artists by how many tracks are saved, most first, then by name."""
-    return _counts(shelf, _T.artist, func.count().desc(), _T.artist, most=most)
+    return _counts(shelf, _T.artist, func.count().desc(), _by_code_point(shelf, _T.artist), most=most)
 
 
 def newest(shelf: Shelf) -> Saved | None:
@@ -182,13 +182,10 @@ def page(
     """A stretch of the table: tracks whose title, artists or album hold all `words`; and how many do."""
     matching = shelf._mine
     for word in folded(words).split():
-        holds = (
-            column.contains(word, autoescape=True) for column in (_T.name_key, _T.artist_key, _T.album_key)
-        )
-        matching &= or_(*holds)
+        matching &= or_(*(column.contains(word, autoescape=True) for column in _SEARCHED))
+    by = [_plainly(shelf, column) for column in SORTS[sort]]
+    order = [column.desc() if descending else column for column in by]
     with shelf.store.reading() as connection:
-        by = [_plainly(connection.dialect.name, column) for column in SORTS[sort]]
-        order = [column.desc() if descending else column for column in by]
         found = connection.scalar(select(func.count()).where(matching)) or 0
         query = select(*_SHOWN).where(matching).order_by(*order, _T.place.desc())
         rows = connection.execute(query.offset(offset).limit(limit)).all()
@@ -253,11 +250,16 @@ def _saved(row: Row[Any]) -> Saved:
     )
 
 
-def _plainly(dialect: str, column: Any) -> Any:
-    """Text by its code points on either database, so that both sort alike; unknown lengths come first."""
+def _plainly(shelf: Shelf, column: Any) -> Any:
+    """What a column is sorted by: text by its code points; unknown lengths count as 0."""
     if column.type.python_type is str:
-        return column.collate("C") if dialect == "postgresql" else column
+        return _by_code_point(shelf, column)
     return func.coalesce(column, 0)
+
+
+def _by_code_point(shelf: Shelf, column: Any) -> Any:
+    """Text that either database sorts alike."""
+    return column.collate("C") if shelf.store.engine.dialect.name == "postgresql" else column
 
 
 def _key(saved: Saved, place: int) -> str:

@@ -26,7 +26,8 @@ def log_in(service: Service, redirect_uri: str, ask: Ask, open_browser: OpenBrow
     begun, address = begin(service, redirect_uri, None, PLAYBACK_SCOPES)
     code = _code(begun, _query(_way_back(begun, address, ask, open_browser)))
     try:
-        token = service.oauth.exchange(code, redirect_uri, Pkce(begun.verifier), Deadline(EXCHANGE_SECONDS))
+        pkce, deadline = Pkce(begun.verifier), Deadline(EXCHANGE_SECONDS)
+        token = service.oauth.exchange(code, redirect_uri, pkce, deadline, begun.scopes)
     except LoginEnded as error:
         raise Sorry(f"Spotify does not accept that code, or no longer. {AGAIN}") from error
     if not set(PLAYBACK_SCOPES) <= set(token.scope.split()):

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Enter
 from tests.browser.running import RunningSite
-from tests.browser.walk import DESKTOP, Look, Walk
+from tests.browser.walk import DESKTOP, PRIVACY, Look, Walk
 
 DARK = Look(scheme="dark")
 _COLOURS = """
@@ -65,7 +65,7 @@ def test_paper_gets_the_numbers_without_the_controls(enter: Enter, site: Running
     expect(walk.page.get_by_text("ranked by Spotify").first).to_be_visible()
     for hidden in ("Log out", "Refresh"):
         expect(walk.button(hidden)).to_be_hidden()
-    expect(walk.link("Privacy")).to_be_hidden()
+    expect(walk.link(PRIVACY)).to_be_hidden()
     expect(walk.page.locator(".ranges a:not([aria-current])").first).to_be_hidden()
     background, ink = background_and_ink(walk)
     assert background == 255

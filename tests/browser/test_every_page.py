@@ -15,6 +15,11 @@ PAGES: dict[str, Callable[[Walk], None]] = {
     "overview": lambda walk: walk.log_in(),
     "awkward overview": lambda walk: walk.log_in("Nour"),
     "empty overview": lambda walk: walk.log_in("31x7qkd0newhere"),
+    "library": lambda walk: walk.log_in_to("/library"),
+    "library, filtered": lambda walk: walk.log_in_to("/library?q=the&sort=title&order=desc"),
+    "library with nothing found": lambda walk: walk.log_in_to("/library?q=zzz"),
+    "awkward library": lambda walk: walk.log_in_to("/library?sort=title", "Nour"),
+    "empty library": lambda walk: walk.log_in_to("/library", "31x7qkd0newhere"),
     "privacy": lambda walk: walk.open("/privacy"),
     "no such page": lambda walk: walk.open("/no-such-page", status=404),
 }

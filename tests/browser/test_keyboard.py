@@ -68,5 +68,5 @@ def test_the_whole_story_without_a_mouse(walk: Walk) -> None:
 
 def test_every_stop_of_the_overview_is_seen(walk: Walk) -> None:
     walk.log_in()
-    walk.page.locator(".track a").last.focus()
+    walk.page.locator(".track").locator("a, button").last.focus()
     assert tab_to(walk, "This report as JSON") == ["Refresh", "This report as JSON"]

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Enter
 from tests.browser.running import RunningSite
-from tests.browser.walk import DESKTOP, PHONE, Look, Walk
+from tests.browser.walk import DESKTOP, PHONE, PRIVACY, Look, Walk
 
 THEO = "Théodore Valmont"
 
@@ -88,7 +88,7 @@ def test_a_refresh_stays_on_the_range(walk: Walk) -> None:
 def test_everything_kept_is_deleted_by_one_button(enter: Enter, site_apart: RunningSite) -> None:
     walk = enter(site_apart)
     walk.log_in(demo=False)
-    walk.link("Privacy").click()
+    walk.link(PRIVACY).click()
     walk.button("Delete everything kept about me").click()
     expect(walk.page.get_by_role("status")).to_contain_text("is deleted")
     walk.open("/your-music")
@@ -97,7 +97,7 @@ def test_everything_kept_is_deleted_by_one_button(enter: Enter, site_apart: Runn
 
 def test_the_demo_keeps_nothing_to_delete_and_is_left_by_one_button(walk: Walk) -> None:
     walk.log_in()
-    walk.link("Privacy").click()
+    walk.link(PRIVACY).click()
     walk.button("Leave the demo").click()
     expect(walk.page.get_by_role("status")).to_contain_text("You have left the demo")
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Enter
 from tests.browser.running import RunningSite
-from tests.browser.walk import PHONE, Walk
+from tests.browser.walk import PHONE, PRIVACY, Walk
 
 # Survives a swap and not a page load.
 _MARK = "document.body.dataset.stillHere = 'yes'"
@@ -71,7 +71,7 @@ def test_back_and_forward_show_what_was_there(visitor: Walk) -> None:
 def test_back_from_another_page_comes_to_the_last_swap(visitor: Walk) -> None:
     visitor.link("Artists").click()
     expect(visitor.page).to_have_title("Top artists, 6 months · Liner Notes")
-    visitor.link("Privacy").click()
+    visitor.link(PRIVACY).click()
     visitor.page.go_back()
     should_be_one_page(visitor, "Top artists, 6 months · Liner Notes", "Top artists")
     visitor.page.go_back()

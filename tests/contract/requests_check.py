@@ -100,4 +100,6 @@ def _typed(value: str, schema: Json) -> object:
             return int(value)
         except ValueError:
             return value
+    if schema.get("type") == "array":
+        return value.split(",")
     return value

@@ -21,6 +21,7 @@ TOKEN, ME = "/api/token", "/v1/me"
 ARTISTS, TRACKS = "/v1/me/top/artists", "/v1/me/top/tracks"
 PLAYER, DEVICES = "/v1/me/player", "/v1/me/player/devices"
 FEATURES, RECCOBEATS = "/v1/audio-features", "/reccobeats/audio-features"
+SAVED, LIBRARY = "/v1/me/tracks", "/v1/me/library"
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,29 @@ def row(track_id: str, **changed: object) -> dict[str, Any]:
     } | changed
 
 
+def saved(number: int, **changed: object) -> dict[str, Any]:
+    """An item of a library: track `number`, saved so many minutes before noon; or with changes."""
+    added_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(1_795_176_000 - 60 * number))
+    return {"added_at": added_at, "track": track(number)} | changed
+
+
+def album(number: int, **changed: object) -> dict[str, Any]:
+    """An album without its tracks, as Spotify sends it."""
+    return {
+        "id": f"album{number:017d}",
+        "name": f"Album {number}",
+        "album_type": "album",
+        "artists": [{"id": f"artist{number:016d}", "name": f"Artist {number}"}],
+        "images": [
+            {"url": f"https://i.example/l{number}.jpg", "width": 640, "height": 640},
+            {"url": f"https://i.example/s{number}.jpg", "width": 64, "height": 64},
+        ],
+        "external_urls": {"spotify": f"https://open.spotify.com/album/album{number:017d}"},
+        "release_date": "1973-03-14",
+        "total_tracks": 9,
+    } | changed
+
+
 class OtherSpotify:
     """The server. Scripts by path: one answer for good, or several in turn of which the last stays."""
 
@@ -163,6 +187,7 @@ class OtherSpotify:
         self.rotates = False
         self.scope = "user-top-read"
         self.expires_in = 3600
+        self.libraries: dict[str, list[Any]] = {}
         self._scripts: dict[str, list[Script]] = {}
         self._granted = 0
         self._lock = threading.Lock()
@@ -251,6 +276,18 @@ class OtherSpotify:
         """ReccoBeats, knowing everything."""
         return said({"content": [row(one) for one in reversed(asked.query["ids"].split(","))]})
 
+    def list_saved(self, asked: Asked) -> Answer:
+        """A page of what `libraries` has for the listener."""
+        items = self.libraries.get(asked.listener, [])
+        offset, limit = int(asked.query.get("offset", 0)), int(asked.query.get("limit", 20))
+        if not 1 <= limit <= 50:
+            return refused(400, "Invalid limit")
+        return page_of(*items[offset : offset + limit], total=len(items), offset=offset)
+
+    def save(self, asked: Asked) -> Answer:
+        """Takes what is to be saved, and says nothing."""
+        return EMPTY if asked.method == "PUT" else refused(405)
+
     def play(self, asked: Asked) -> Answer:
         """The player: one laptop, which plays a track; commands are done without a word."""
         return said(playing()) if asked.method == "GET" else Answer(204)
@@ -267,6 +304,8 @@ _GOOD: dict[str, Callable[[OtherSpotify, Asked], Answer]] = {
     TRACKS: OtherSpotify.rank_tracks,
     FEATURES: OtherSpotify.close_features,
     RECCOBEATS: OtherSpotify.know_sound,
+    SAVED: OtherSpotify.list_saved,
+    LIBRARY: OtherSpotify.save,
     PLAYER: OtherSpotify.play,
     DEVICES: OtherSpotify.list_devices,
     **{

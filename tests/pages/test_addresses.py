@@ -14,8 +14,22 @@ from app import create_app
 from app.config import read_config
 from app.sandbox import SandboxServer
 from tests.conftest import HOME, Browser, audit, form_fields
+from tests.waiting import until
 
-PAGES = ("/", "/privacy", "/your-music", "/your-music.json", "/login", "/callback", "/healthz", "/nowhere")
+PAGES = (
+    "/",
+    "/privacy",
+    "/your-music",
+    "/your-music.json",
+    "/library",
+    "/library.json",
+    "/library.csv",
+    "/library/progress.json",
+    "/login",
+    "/callback",
+    "/healthz",
+    "/nowhere",
+)
 
 
 def ask(browser: Browser, path: str, method: str = "GET", **more: Any) -> TestResponse:
@@ -30,6 +44,12 @@ def visitor(browser: Browser) -> Browser:
     return browser
 
 
+def read_library(browser: Browser) -> None:
+    """Opens the library until it is read: from then on it stays as it is."""
+    browser.get("/library")
+    until(lambda: browser.get("/library/progress.json").get_json()["state"] == "done")
+
+
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, str]]:
     """A site that only reads in these tests, so that they may share it, and a session of its demo."""
@@ -41,6 +61,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, st
     back = browser.client.post(address, data=form, base_url=HOME).headers["Location"]
     browser.get(back.removeprefix(HOME))
     assert browser.get("/your-music").status_code == 200
+    read_library(browser)
     cookie = browser.client.get_cookie("session", domain="127.0.0.1")
     assert cookie is not None
     yield app, cookie.value
@@ -239,7 +260,7 @@ def test_health_is_503_when_the_database_does_not(
     assert answer.get_json() == {"status": "failing", "database": "not answering"}
 
 
-@pytest.mark.parametrize("path", ["/", "/your-music", "/privacy", "/nowhere"])
+@pytest.mark.parametrize("path", ["/", "/your-music", "/library", "/privacy", "/nowhere"])
 def test_without_a_database_a_page_says_that_the_fault_is_ours(
     browser: Browser, app: Flask, path: str, tmp_path: Path
 ) -> None:
@@ -270,6 +291,8 @@ def test_every_kind_of_answer_carries_the_headers(broken: Flask) -> None:
         "page": ask(browser, "/your-music"),
         "landing": ask(Browser(broken), "/"),
         "json": ask(browser, "/your-music.json"),
+        "library": ask(browser, "/library"),
+        "library as csv": ask(browser, "/library.csv"),
         "health": ask(browser, "/healthz"),
         "404": ask(browser, "/nowhere"),
         "405": ask(browser, "/your-music", "PUT"),

@@ -175,6 +175,7 @@ def action_of(page: str) -> tuple[str, str]:
         "/your-music?time_range=long_term",
         "/top/artists?time_range=short_term",
         "/mood?time_range=long_term",
+        "/library?sort=title&page=2",
     ],
 )
 @pytest.mark.parametrize(

@@ -277,7 +277,7 @@ ODD = [
     (EMPTY, SENTENCES[Trouble.UNREADABLE]),
     (refused(503), "Spotify is not answering."),
     (RESET, "Spotify is not answering."),
-    (refused(403, "Insufficient client scope"), SENTENCES[Trouble.NOT_ALLOWED]),
+    (refused(403, "Insufficient client scope"), "You have not let this site see what is playing."),
 ]
 
 

@@ -54,7 +54,8 @@ def test_no_secret_shows_anywhere(
         browser.login()
         browser.get("/your-music")
         browser.get("/your-music.json?time_range=short_term")
-        browser.get("/privacy")
+        for path in ("/library", "/library.json", "/library.csv", "/privacy"):
+            browser.get(path)
         knobs.faults["/v1/"] = Fault(status=500, body="broken")
         browser.get("/your-music?time_range=long_term")
         knobs.faults["/accounts/api/token"] = Fault(status=400, body='{"error":"invalid_client"}')

@@ -240,6 +240,26 @@ def test_a_429_holds_back_the_next_call(http: Http, server: RequestsMock, gate: 
     assert get(http) == {}
 
 
+def test_nobody_asks_while_the_gate_is_still_being_closed(
+    http: Http, server: RequestsMock, gate: FakeGate
+) -> None:
+    server.get(f"{API}/me", status=429, headers={"Retry-After": "30"})
+    close, meanwhile = gate.begin, list[float]()
+
+    def close_slowly(until: float, why: str) -> None:
+        with pytest.raises(RateLimited) as caught:
+            get(http)
+        meanwhile.append(caught.value.until)
+        close(until, why)
+
+    gate.begin = close_slowly  # type: ignore[method-assign]
+    with pytest.raises(RateLimited):
+        get(http)
+
+    assert len(server.calls) == 1
+    assert meanwhile == gate.begun
+
+
 def test_without_a_gate_a_429_is_still_an_error(server: RequestsMock, connections: Connections) -> None:
     server.get(f"{API}/me", status=429)
 

@@ -252,7 +252,7 @@ def test_visits_at_once_ask_once(house: House, monkeypatch: pytest.MonkeyPatch) 
     house.api.paths()
     house.api.edition = 2
     expire(house.store, house.account_of())
-    all_wait = waits_for_looks(monkeypatch, answers, "_read", looks=60)
+    all_wait = waits_for_looks(monkeypatch, answers, "last_known", looks=60)
     house.api.before = lambda: all_wait.wait(PATIENCE)
 
     with ThreadPoolExecutor(5) as threads:

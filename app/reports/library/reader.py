@@ -4,13 +4,15 @@ It stops at the first trouble and keeps what came; whoever takes it up again ask
 """
 
 import logging
+import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from app.deadline import Deadline
 from app.music import Page, SavedTrack
+from app.reports.accounts import kept_for_an_account
 from app.reports.library.rows import row_for
 from app.reports.visit import Visit
 from app.site import Site
@@ -50,21 +52,27 @@ class Reader:
     number: int
     goes_on: Callable[[], bool]
     settle: Callable[[], None]
+    # Where an empty page was: nothing is asked from there on, whatever the server says of its length.
+    _end: int = field(default=sys.maxsize, init=False)
 
     def read(self) -> None:
         """Reads to the end, or until something is in the way."""
         try:
-            for _ in range(READINGS):
+            for left in reversed(range(READINGS)):
                 if not self._read_all():
                     break
-                self.number = begin_reading(self.site.store, self.account_id)
+                if not left:
+                    # It never stands still: at least the newest are not missed.
+                    self._keep(0, self._page(0, SAVED_PAGE))
+                    break
+                self.number = self._begin_again()
             finish_reading(self.site.store, self.account_id, self.number)
         except _Stopped:
             return
         except SpotifyError as error:
             log.warning("the library is not read to its end: %s", error.in_a_line())
             until = error.until if isinstance(error, RateLimited) else time.time() + PATIENCE
-            pause_reading(self.site.store, self.account_id, self.number, type(error).__name__, until)
+            pause_reading(self.site.store, self.account_id, self.number, _kind(error), until)
         except Exception:
             pause_reading(self.site.store, self.account_id, self.number, FAULT, time.time() + PATIENCE)
             raise
@@ -82,10 +90,15 @@ class Reader:
         if max(named) > SMALL:
             self.settle()
         # A server that does not say how many there are is asked as long as it names more.
-        while missing := [at for at in range(0, max(named), SAVED_PAGE) if at not in kept]:
+        while missing := [at for at in range(0, min(max(named), self._end), SAVED_PAGE) if at not in kept]:
             named |= self._read_pages(missing, max(named))
             kept.update(missing)
         return len(named) > 1
+
+    def _begin_again(self) -> int:
+        self._end = sys.maxsize
+        with kept_for_an_account():
+            return begin_reading(self.site.store, self.account_id)
 
     def _read_pages(self, missing: list[int], total: int) -> set[int]:
         """Reads these pages; the totals that they named. Raises the first error, once all is in."""
@@ -93,7 +106,7 @@ class Reader:
 
         def calls() -> Iterator[tuple[int, Callable[[], Page[SavedTrack]]]]:
             for at in missing:
-                if trouble:
+                if trouble or at >= self._end:
                     return
                 yield at, partial(self._page, at, min(SAVED_PAGE, total - at))
 
@@ -113,6 +126,8 @@ class Reader:
         """The entries from `at` on, asked for again where a server gives fewer at a time."""
         client = LibraryClient(self.visit.service.api, self.visit.login, Deadline(CALL_SECONDS))
         page = client.saved_tracks(at)
+        if not page.items:
+            self._end = min(self._end, at)
         while at < page.end < min(at + entries, page.total):
             rest = client.saved_tracks(page.end)
             if rest.end == page.end:
@@ -131,3 +146,8 @@ class Reader:
         if not keep_page(self.site.store, self.account_id, self.number, at, len(items), page.total, rows):
             raise _Stopped
         return page.total
+
+
+def _kind(error: SpotifyError) -> str:
+    """The name of an error's kind, as others know it."""
+    return next(kind.__name__ for kind in type(error).__mro__ if not kind.__name__.startswith("_"))

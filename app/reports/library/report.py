@@ -8,7 +8,7 @@ from app.background import Work
 from app.music import SavedTrack, TimeRange, Track
 from app.reports import answers
 from app.reports.accounts import kept_for_an_account
-from app.reports.library.reader import Reader
+from app.reports.library.reader import PATIENCE, Reader
 from app.reports.library.rows import row_for
 from app.reports.visit import Visit
 from app.site import Site
@@ -16,9 +16,10 @@ from app.spotify.client import SAVE_BATCH, LibraryClient
 from app.spotify.errors import (
     AppRefused,
     InsufficientScope,
+    LoginEnded,
     OwnerNeedsPremium,
-    RateLimited,
     SpotifyError,
+    Unauthorized,
     UserNotRegistered,
 )
 from app.spotify.oauth import SAVE_SCOPE
@@ -34,11 +35,13 @@ from app.store.library import (
     cancel_reading,
     find_reading,
     go_on,
+    take_back,
 )
 from app.store.saved_tracks import Count, Saved, Shelf, Totals, folded
 
 __all__ = ["CANCELLED", "DONE", "PAUSED", "RUNNING", "SAVE_SCOPE", "Count", "Reading", "Saved", "Totals"]
 
+_LOGIN_HELPS = {kind.__name__ for kind in (InsufficientScope, LoginEnded, Unauthorized, UserNotRegistered)}
 FRESH_SECONDS = 86400.0
 ROWS = 50  # a page of the table
 TOP_RANGE = TimeRange.MEDIUM_TERM
@@ -79,6 +82,14 @@ class Table:
     pages: int
 
 
+@dataclass(frozen=True)
+class NotSaved:
+    """A top track that is not in the library. `edition`: the same title by the same artist is, as another."""
+
+    track: Track
+    edition: bool
+
+
 def reading_of(site: Site, visit: Visit, wait: bool) -> Reading:
     """The visitor's reading; begun where there is none, and taken up again where it may go on.
 
@@ -87,21 +98,27 @@ def reading_of(site: Site, visit: Visit, wait: bool) -> Reading:
     """
     account_id = visit.account_id or answers.fetch(site, visit, [answers.PROFILE]).account_id
     work = _set_to_work(site, visit, account_id, eager=wait)
-    if wait and work is not None:
-        work.settled.wait(visit.deadline.left())
+    if wait:
+        # Beside the reading: the page wants them too.
+        _top_tracks(site, visit)
+        if work is not None:
+            work.settled.wait(visit.deadline.left())
     reading = find_reading(site.store, account_id)
     if reading is None:
         return Reading(account_id, 0, None, RUNNING, 0, 0, None, None, time.time(), None)
-    kind = _PERSONAL.get(reading.trouble or "")
-    if kind is not None and reading.state == PAUSED and not reading.loaded and reading.shown is None:
-        raise kind("spotify GET /me/tracks", "when the library was last asked for")
+    if _is_error_page(reading):
+        raise _PERSONAL[reading.trouble or ""](
+            "spotify GET /me/tracks", "when the library was last asked for"
+        )
     return reading
 
 
 def read_anew(site: Site, visit: Visit) -> None:
     """Reads the library again; one that is not read to its end goes on instead."""
     account_id = visit.account_id or answers.fetch(site, visit, [answers.PROFILE]).account_id
-    _set_to_work(site, visit, account_id, eager=True, anew=True)
+    if _set_to_work(site, visit, account_id, anew=True) is None:
+        # Whoever stopped it a moment ago still holds the lease: it runs on, or the next visit takes it up.
+        take_back(site.store, account_id)
 
 
 def cancel(site: Site, visit: Visit) -> None:
@@ -137,23 +154,16 @@ def every_track(site: Site, reading: Reading) -> Iterator[Saved]:
     return saved_tracks.everything(_shelf(site, reading))
 
 
-def top_tracks_not_saved(site: Site, visit: Visit, reading: Reading) -> tuple[Track, ...] | None:
-    """The top tracks of half a year that are not in the library; `None` while that cannot be known.
-
-    The same title by the same artist counts as saved, whatever the edition.
-    """
-    if reading.shown is None:
+def top_tracks_not_saved(site: Site, visit: Visit, reading: Reading) -> tuple[NotSaved, ...] | None:
+    """The top tracks of half a year that are not in the library; `None` while that cannot be known."""
+    top = _top_tracks(site, visit) if reading.shown is not None else None
+    if top is None:
         return None
-    try:
-        wanted = answers.top_tracks(TOP_RANGE)
-        top: tuple[Track, ...] = answers.fetch(site, visit, [wanted]).values[wanted.key]
-    except SpotifyError:
-        return None  # the library itself is worth showing without
     known = [track for track in top if track.id]
     found = saved_tracks.which_are_saved(
         _shelf(site, reading), [track.id or "" for track in known], [_title(track) for track in known]
     )
-    return tuple(track for track in known if track.id not in found and _title(track) not in found)
+    return tuple(NotSaved(track, _title(track) in found) for track in known if track.id not in found)
 
 
 def save(site: Site, visit: Visit, track_ids: Sequence[str], asked_by: int | None = None) -> bool:
@@ -178,7 +188,9 @@ def save(site: Site, visit: Visit, track_ids: Sequence[str], asked_by: int | Non
     return True
 
 
-def _set_to_work(site: Site, visit: Visit, account_id: int, eager: bool, anew: bool = False) -> Work | None:
+def _set_to_work(
+    site: Site, visit: Visit, account_id: int, eager: bool = False, anew: bool = False
+) -> Work | None:
     """Sets a thread to reading, where there is something to read and nobody is at it."""
 
     def plan() -> int | None:
@@ -186,7 +198,7 @@ def _set_to_work(site: Site, visit: Visit, account_id: int, eager: bool, anew: b
         if reading is None or (reading.state == DONE and (anew or _is_old(reading, now))):
             with kept_for_an_account():
                 return begin_reading(site.store, account_id)
-        if reading.state == PAUSED and (anew or _may_go_on(reading, now, eager)):
+        if reading.state == PAUSED and (anew or _may_go_on(reading, now, visit, eager)):
             go_on(site.store, account_id)
             return reading.number
         return reading.number if reading.state == RUNNING else None
@@ -200,16 +212,41 @@ def _set_to_work(site: Site, visit: Visit, account_id: int, eager: bool, anew: b
     return site.background.begin(f"library:{account_id}", plan, read)
 
 
+def _is_error_page(reading: Reading) -> bool:
+    """Whether there is nothing to show but what the person or the owner must mend."""
+    nothing = not reading.loaded and reading.shown is None
+    return reading.state == PAUSED and reading.trouble in _PERSONAL and nothing
+
+
+def _top_tracks(site: Site, visit: Visit) -> tuple[Track, ...] | None:
+    """The top tracks of half a year; `None` where Spotify does not say: the library is shown without."""
+    wanted = answers.top_tracks(TOP_RANGE)
+    try:
+        top: tuple[Track, ...] = answers.fetch(site, visit, [wanted]).values[wanted.key]
+    except SpotifyError:
+        return None
+    return top
+
+
 def _is_old(reading: Reading, now: float) -> bool:
-    return reading.read_at is None or now - reading.read_at > FRESH_SECONDS
+    # A newer reading that was stopped is not begun again by itself the moment after.
+    tried_at = reading.begun_at if reading.trouble == CANCELLED else 0.0
+    return reading.read_at is None or now - max(reading.read_at, tried_at) > FRESH_SECONDS
 
 
-def _may_go_on(reading: Reading, now: float, eager: bool) -> bool:
-    """Whether a paused reading may go on. Who is `eager` does not wait, but for a rate limit."""
+def _may_go_on(reading: Reading, now: float, visit: Visit, eager: bool) -> bool:
+    """Whether a paused reading may go on: when its time has come, or a login has come since that may help.
+
+    Who is `eager` has an error page before them and presses "try again". A page with tracks on it is not: it
+    loads itself anew.
+    """
     if reading.trouble == CANCELLED:
         return False
-    over = reading.resume_at is None or reading.resume_at <= now
-    return over or (eager and reading.trouble != RateLimited.__name__)
+    if reading.resume_at is None or reading.resume_at <= now:
+        return True
+    if eager and _is_error_page(reading):
+        return True
+    return reading.trouble in _LOGIN_HELPS and visit.login.authorized_at > reading.resume_at - PATIENCE
 
 
 def _shelf(site: Site, reading: Reading) -> Shelf:

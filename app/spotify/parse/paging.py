@@ -6,10 +6,12 @@ from typing import TypeVar
 from app.music import Album, AlbumInFull, Finds, Page, SavedTrack, Track
 from app.spotify.errors import BadAnswer
 from app.spotify.parse.items import album, artist, track
-from app.spotify.parse.values import Json, flag, moment, object_of, objects, whole
+from app.spotify.parse.values import Json, flag, moment, object_of, objects, whole, within
 
 Item = TypeVar("Item")
 LONGEST_LIST = 10_000_000
+FULL_PAGE = 50
+POSSIBLE = (946_684_800.0, 4_102_444_800.0)  # when something may have been saved: 2000 to 2100
 
 
 def albums(answer: object, offset: int) -> Page[Album]:
@@ -52,17 +54,22 @@ def saved_tracks(answer: object, offset: int) -> Page[SavedTrack]:
 
 def _saved(item: Json) -> SavedTrack:
     held = item.get("track")
+    added_at = within(moment(item.get("added_at")), *POSSIBLE)
     if not isinstance(held, dict):
-        return SavedTrack(moment(item.get("added_at")), None, removed=True)
+        return SavedTrack(added_at, None, removed=True)
     what = track(held)
+    said = flag(held.get("is_local"))
+    local = said if said is not None else (what.id is None and bool(what.name))
     # After a takedown the names are gone, or the track is marked as one that cannot be played.
-    removed = not what.name or flag(held.get("is_playable")) is False
-    return SavedTrack(moment(item.get("added_at")), what, removed)
+    gone = not what.name or what.id is None or flag(held.get("is_playable")) is False
+    return SavedTrack(added_at, what, removed=gone and not local)
 
 
 def _found(found: Json, kind: str, offset: int, parse: Callable[[Json], Item]) -> Page[Item]:
     page = found.get(kind)
-    return _page(page, offset, parse) if page is not None else Page((), offset, 0, offset)
+    if not isinstance(page, dict) or not isinstance(page.get("items"), list):
+        return Page((), offset, 0, offset)  # the other kinds may be well
+    return _page(page, offset, parse)
 
 
 def _page(answer: object, offset: int, parse: Callable[[Json], Item]) -> Page[Item]:
@@ -75,5 +82,8 @@ def _page(answer: object, offset: int, parse: Callable[[Json], Item]) -> Page[It
 
 
 def _total(page: Json, offset: int, here: int) -> int:
-    """How long the whole list is: as the server says, or else what is known of it."""
-    return whole(page.get("total"), 0, LONGEST_LIST) or (offset + here if here else 0)
+    """How long the whole list is: as the server says, and at least what is known of it."""
+    said = whole(page.get("total"), 0, LONGEST_LIST)
+    # Without a total a full page promises another, even where the server does not name it.
+    goes_on = bool(page.get("next")) or (said is None and here >= FULL_PAGE)
+    return max(said or 0, offset + here + goes_on if here else 0)
