@@ -109,10 +109,9 @@ def _lead(one: One) -> str:
 
 def _figures(one: One) -> tuple[Figure, ...]:
     rank, of = one.rank, one.summary
-    length = {ARTIST: of.totals.artists, ALBUM: of.totals.albums}.get(one.kind, of.totals.tracks)
     share = one.plays / max(of.rollup.plays, 1)
     figures = [
-        Figure("Rank", f"No. {number(rank)}", (Piece(f"of {many(length, one.kind)}, by plays"),))
+        Figure("Rank", f"No. {number(rank)}", (Piece(f"of {many(one.length, one.kind)}, by plays"),))
         if rank
         else None,
         Figure("Plays", number(one.plays), (Piece(f"{_percent(share)} of all plays"),)),

@@ -180,11 +180,8 @@ def _half(weeks: Sequence[date], counts: dict[date, int], days: tuple[date, date
     cells, months = [], []
     for nth, monday in enumerate(weeks):
         x = LEFT + nth * size
-        starts = [day for at in range(7) if (day := monday + timedelta(days=at)).day == 1]
-        if starts and nth < len(weeks) - 1:
-            months.append(
-                Label(x, HEAD - 8, f"{starts[0]:%b}" + (f" {starts[0]:%Y}" if starts[0].month == 1 else ""))
-            )
+        if shown := _month_over(monday, nth, len(weeks)):
+            months.append(Label(x, HEAD - 8, f"{shown:%b %Y}" if shown.month == 1 else f"{shown:%b}"))
         for at in range(7):
             day = monday + timedelta(days=at)
             if days[0] <= day <= days[1]:
@@ -192,6 +189,15 @@ def _half(weeks: Sequence[date], counts: dict[date, int], days: tuple[date, date
                 words = f"{WEEKDAYS[at]}, {short_day(day)}: {many(count, 'play')}"
                 cells.append(Cell(x, HEAD + at * size, _level(count, step), words))
     return Half(LEFT + len(weeks) * size, HEAD + 7 * size, tuple(cells), tuple(months))
+
+
+def _month_over(monday: date, nth: int, weeks: int) -> date | None:
+    """The month to name over a week: one that begins in it, and at the left the one it is in."""
+    sunday = monday + timedelta(days=6)
+    if nth == 0:
+        # Unless the next week's name would run into it.
+        return sunday if (sunday + timedelta(days=7)).month == sunday.month else None
+    return sunday if sunday.day <= 7 and nth < weeks - 1 else None
 
 
 def _week(monday: date, counts: dict[date, int], days: tuple[date, date]) -> Week:

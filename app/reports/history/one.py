@@ -61,6 +61,11 @@ class One:
         """Its rank in the range, by plays."""
         return ranks(self._all, [self.number]).get(self.number)
 
+    @property
+    def length(self) -> int:
+        """How many of its kind the range has."""
+        return self._all.length
+
     @cached_property
     def moments(self) -> Moments:
         """When its plays were, on the listener's clock."""
