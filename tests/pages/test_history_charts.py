@@ -121,6 +121,14 @@ def test_the_week_is_told_in_words() -> None:
     assert of.rows[22] == ("22:00", ("0", "0", "0", "9", "0", "1", "0"))
 
 
+def test_hours_without_a_play_are_counted() -> None:
+    clock = [[1] * 22 + [0, 5] for _ in range(7)]
+
+    assert clock_sentence(clock).endswith(
+        "Monday is the busiest day as a whole as well; 1 hour of the day has no play at all."
+    )
+
+
 def test_an_empty_week_says_nothing() -> None:
     assert clock_sentence([[0] * 24 for _ in range(7)]) == ""
 

@@ -172,7 +172,11 @@ def clock_sentence(clock: Sequence[Sequence[int]]) -> str:
     quiet = by_hour.index(min(by_hour))
     said = f"You listen most on {WEEKDAYS[-day]}s around {-hour}:00, with {many(top, 'play')} in that hour."
     too = " as well" if best == WEEKDAYS[-day] else ""
-    return f"{said} {best} is the busiest day as a whole{too}; the quietest hour begins at {quiet}:00."
+    silent = by_hour.count(0)
+    rest = f"the quietest hour begins at {quiet}:00"
+    if silent:
+        rest = f"{many(silent, 'hour')} of the day {'has' if silent == 1 else 'have'} no play at all"
+    return f"{said} {best} is the busiest day as a whole{too}; {rest}."
 
 
 def _half(weeks: Sequence[date], counts: dict[date, int], days: tuple[date, date], step: int) -> Half:
