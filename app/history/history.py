@@ -1,6 +1,6 @@
 """An account's history as it is kept: names, roll-ups and plays, drawn from the database when needed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,8 +17,9 @@ from app.history.parts import (
 )
 from app.history.rollup import Rollup, roll_up
 from app.history.section import Names, Rows
-from app.store.engine import Store
+from app.store.engine import Store, upsert
 from app.store.history import keep_part, part
+from app.store.tables import history_part
 
 MUSIC = "music"
 MOST_ROLLUPS = 3  # of other thresholds than the listener's own
@@ -85,6 +86,24 @@ class History:
     def rollup(self, start: int, end: int) -> Rollup:
         """The roll-up of the plays that start from `start` up to, but not at, `end`."""
         return roll_up(self.rows(start, end), self.names, self.threshold_ms)
+
+    def kept(self, name: str, make: Callable[[], Mapping[str, bytes]]) -> bytes:
+        """A part by its name, one of those that `make` makes at the first use; kept with this edition."""
+        full = self._named(name)
+        body = part(self._of.store, self._of.account_id, full).get(full)
+        return self.keep(make())[name] if body is None else body
+
+    def keep(self, made: Mapping[str, bytes]) -> Mapping[str, bytes]:
+        """Keeps parts, in place of those of the same name."""
+        mine = self._of.account_id
+        rows = [{"account_id": mine, "name": self._named(name), "body": made[name]} for name in made]
+        with self._of.store.writing() as connection:
+            upsert(connection, history_part, rows)
+        return made
+
+    def _named(self, name: str) -> str:
+        # With its edition: one that is kept late never joins a newer history.
+        return f"{self.kind}/{name}/{self._of.ledger.edition}"
 
     def _parts(self, names: Sequence[str]) -> list[bytes]:
         found = part(self._of.store, self._of.account_id, *names)

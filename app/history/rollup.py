@@ -167,8 +167,12 @@ def _sessions(start: Ints, ms: NDArray[Any]) -> dict[str, int]:
 
 
 def _plain(value: Any) -> Any:
-    return [str(value.dtype), value.tobytes()] if isinstance(value, np.ndarray) else value
+    if not isinstance(value, np.ndarray):
+        return value
+    # Most counts are small, and what is read takes time by its size.
+    narrow = value.astype(np.min_scalar_type(value.max(initial=0)))
+    return [str(narrow.dtype), narrow.tobytes()]
 
 
 def _array(value: Any) -> Any:
-    return np.frombuffer(value[1], value[0]) if isinstance(value, list) else value
+    return np.frombuffer(value[1], value[0]).astype(np.int64) if isinstance(value, list) else value

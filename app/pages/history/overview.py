@@ -2,12 +2,16 @@
 
 from typing import Any
 
-from flask import Response, abort
+from flask import Response, abort, render_template
 
-from app.history.figures import DayCount, Ranked, Share, Streak
 from app.pages.history.blueprint import asked_for, blueprint, whose
+from app.pages.history.frame import frame_of
+from app.pages.history.links import Links
+from app.pages.history.nothing import under_way, without_history
+from app.pages.history.overview_view import overview_view
 from app.pages.visitors import site
 from app.pages.wire import json_response
+from app.reports.history.nouns import DayCount, Ranked, Share, Streak
 from app.reports.history.summary import Summary, summary
 
 TOP = 50
@@ -15,8 +19,19 @@ TOP = 50
 
 @blueprint.get("/history")
 def page() -> str:
-    """To come."""
-    return ""
+    """The whole history, or a range of it, at a glance."""
+    account_id = whose()
+    of = None if account_id is None else summary(site().store, account_id, asked_for(account_id))
+    if of is None:
+        return without_history(account_id)
+    links = Links(of.asked)
+    return render_template(
+        "history/overview.html",
+        frame=frame_of(of, "history.page"),
+        links=links,
+        view=overview_view(of, links),
+        under_way=under_way(account_id),
+    )
 
 
 @blueprint.get("/history.json")
