@@ -77,6 +77,7 @@ LAYERS = {
         ours=(
             "app.config",
             "app.deadline",
+            "app.history",
             "app.login",
             "app.music",
             "app.playing",
