@@ -105,7 +105,7 @@ LAYERS = {
             "app.login",
             "app.site",
         ),
-        others=("sqlalchemy", "msgspec"),
+        others=("sqlalchemy", "msgspec", "numpy"),
     ),
     "app.pages": Row(
         ours=(

@@ -82,15 +82,15 @@ def discovery_view(of: Discovery, asked: Asked) -> DiscoveryView:
     return DiscoveryView(
         lead=_lead(of),
         facts=_facts(of),
-        tracks=columns([(one.month, one.tracks) for one in of.months], "new tracks"),
-        artists=columns([(one.month, one.artists) for one in of.months], "new artists"),
+        tracks=columns([(one.month, one.tracks) for one in of.months], "tracks"),
+        artists=columns([(one.month, one.artists) for one in of.months], "artists"),
         rows=_rows(of, by_year),
         rows_by="Year" if by_year else "Month",
         new_sentence=_new_sentence(of),
         new_share=columns(
             [(one.month, round(100 * one.new_ms / one.ms, 1)) for one in of.new_by_month], "% of the time"
         ),
-        new_covers=f"{hours(of.ms)} of listening since {day(of.new_since)}" if of.ms else "",
+        new_covers=_new_covers(of, asked),
         forgotten=tuple(_forgotten(one, of.forgotten[0].plays) for one in of.forgotten),
         forgotten_sentence=_forgotten_sentence(of),
         forgotten_covers=f"At least {MUCH} plays, none since {day(of.asleep_since)}; your whole history",
@@ -169,6 +169,13 @@ def _new_sentence(of: Discovery) -> str:
     return f"{opening}; in {month(best.month)} it was {most}, more than in any other month."
 
 
+def _new_covers(of: Discovery, asked: Asked) -> str:
+    if not of.ms:
+        return ""
+    young = asked.first is None or asked.first < of.new_since
+    return f"{hours(of.ms)} of listening" + (f", since {day(of.new_since)}" if young else "")
+
+
 def _new_share(one: NewMonth) -> float:
     return one.new_ms / one.ms
 
@@ -206,13 +213,12 @@ def _spell(one: Spell) -> Listed:
     last = one.first + timedelta(days=7 * one.weeks - 1)
     when = f"{counted(one.weeks, 'week')}, {short_day(one.first)} to {short_day(last)}"
     percentage = share(one.share, 1.0)
-    best = "" if one.weeks == 1 else " at its height"
     return Listed(
         title(one.name),
         artist_name(one.artist),
         f"{when}: {many(one.plays, 'play')}",
         percentage,
-        f"of the week’s plays{best}",
+        "of the week’s plays" if one.weeks == 1 else "of a week’s plays, at most",
         bar(one.share, 1.0),
     )
 

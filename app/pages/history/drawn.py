@@ -75,12 +75,12 @@ def columns(values: Sequence[tuple[str, float]], unit: str) -> Columns | None:
             y=round(HEIGHT * (1 - value / full), 2),
             width=round(min(width * 0.8, 36), 2),
             height=round(HEIGHT * value / full, 2),
-            said=f"{month(_name(at)) if by_month else at}: {_figure(value)} {unit}",
+            said=f"{month(_name(at)) if by_month else at}: {_figure(value, unit)}",
         )
         for at, value in sorted(place.items())
         if value
     )
-    return Columns(shown, _ticks(first, last, width, by_month), f"{_figure(most)} {unit}")
+    return Columns(shown, _ticks(first, last, width, by_month), _figure(most, unit))
 
 
 def _ticks(first: int, last: int, width: float, by_month: bool) -> tuple[Tick, ...]:
@@ -97,7 +97,7 @@ def _ticks(first: int, last: int, width: float, by_month: bool) -> tuple[Tick, .
         one_year = first // 12 == last // 12
         places = [
             (at, month(_name(at))[:3] + ("" if one_year else f" {at // 12}"))
-            for at in range(first, last + 1, 1 if one_year else step)
+            for at in range(first, last + 1, step)
         ]
     return tuple(
         Tick(round((at - first) * width, 2), round((at - first) * width / WIDTH * 100, 2), label)
@@ -116,8 +116,9 @@ def _name(ordinal: int) -> str:
     return f"{ordinal // 12}-{ordinal % 12 + 1:02}"
 
 
-def _figure(value: float) -> str:
-    return number(int(value)) if value == int(value) else f"{value:.1f}"
+def _figure(value: float, unit: str) -> str:
+    figure = number(int(value)) if value == int(value) else f"{value:.1f}"
+    return f"{figure}{unit}" if unit.startswith("%") else f"{figure} {unit}"
 
 
 def bar(value: float, most: float) -> float:

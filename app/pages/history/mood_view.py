@@ -89,7 +89,7 @@ def mood_view(of: HistoryMood) -> MoodView:
         by=of.by.capitalize(),
         sentence=_sentence(of),
         button="Look them up" if can_ask else "",
-        ask=f"{many(of.askable, 'track')} of them can be asked about. Only the tracks’ ids are sent, at most "
+        ask=f"{number(of.askable)} of them can be asked about. Only the tracks’ ids are sent, at most "
         f"{MOST}, and only when you press this."
         if can_ask
         else "",
