@@ -4,7 +4,8 @@ Pure, with no "now". Moments are Unix seconds, lengths milliseconds; periods are
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -83,9 +84,10 @@ def periods(start: NDArray[np.generic], zone: ZoneInfo, unit: str) -> Periods:
     if not len(start):
         return Periods([], np.zeros(1, np.int64))
     first, last = int(start[0]), int(start[-1])
-    of = offsets(zone, first, last + 1)
-    low = np.datetime64(first + int(of.seconds[0]), "s").astype(f"datetime64[{unit}]")
-    high = np.datetime64(last + int(of.seconds[-1]), "s").astype(f"datetime64[{unit}]")
+    of = _offsets(zone, first, last)
+    low, high = (
+        np.datetime64(at + _offset(of, at), "s").astype(f"datetime64[{unit}]") for at in (first, last)
+    )
     names = np.arange(low, high + 2)
     begin = _moments(names[1:-1].astype("datetime64[s]").astype(np.int64), of)
     edges = np.concatenate(([0], np.searchsorted(start, begin), [len(start)])).astype(np.int64)
@@ -133,10 +135,10 @@ def obsessions(
     """
     if not len(plays):
         return []
-    of = offsets(zone, int(plays.start[0]), int(plays.start[-1]) + 1)
+    span = int(plays.start[0]), int(plays.start[-1])
+    of = _offsets(zone, *span)
     # Day 0 was a Thursday: the week that holds it is week 0.
-    first = (int(plays.start[0] + of.seconds[0]) // DAY + 3) // 7
-    last = (int(plays.start[-1] + of.seconds[-1]) // DAY + 3) // 7
+    first, last = (((at + _offset(of, at)) // DAY + 3) // 7 for at in span)
     mondays = np.arange(first + 1, last + 1) * 7 - 3
     edges = np.concatenate(([0], np.searchsorted(plays.start, _moments(mondays * DAY, of)), [len(plays)]))
     in_week = np.diff(edges)
@@ -193,6 +195,22 @@ def artists_played(track_plays: Ints, names: Names) -> Ints:
     weighed = np.bincount(names.track_artist[known], weights=track_plays[known], minlength=len(names.artists))
     plays: Ints = weighed.astype(np.int64)
     return plays
+
+
+def _offsets(zone: ZoneInfo, first: int, last: int) -> Offsets:
+    """A zone's offsets over the years from one moment to another, and a day round them."""
+    return _offsets_of_years(zone, *(datetime.fromtimestamp(at, UTC).year for at in (first, last)))
+
+
+@lru_cache(maxsize=64)
+def _offsets_of_years(zone: ZoneInfo, first: int, last: int) -> Offsets:
+    begin, end = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) for year in (first, last + 1))
+    return offsets(zone, begin - DAY, end + DAY)
+
+
+def _offset(of: Offsets, moment: int) -> int:
+    """The offset at a moment."""
+    return int(of.seconds[np.searchsorted(of.since, moment, side="right") - 1])
 
 
 def _moments(local: Ints, of: Offsets) -> Ints:

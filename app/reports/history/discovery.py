@@ -105,7 +105,8 @@ class Discovery:
 def discovery(of: Whole) -> Discovery:
     """What was new in a range."""
     new_since = of.history.everything.begins + NEW_FOR
-    plays = of.every_play.between(*of.between())
+    of.every_play  # noqa: B018 - drawn first, so that the range's plays are a stretch of it
+    plays = of.plays
     told, fresh = new_music(plays, of.history.everything.first, new_since)
     months = periods(plays.start, of.asked.zone, MONTH)
     by_month = tuple(
@@ -185,7 +186,7 @@ def _obsessions(of: Whole) -> list[Spell]:
     first, last = of.asked.first, of.asked.last
     until = last if last is not None and last < of.asked.today else None
     found = obsessions(
-        of.every_play.between(*of.between()),
+        of.plays,
         len(of.names.tracks),
         of.asked.zone,
         OBSESSED,

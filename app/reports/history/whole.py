@@ -1,8 +1,10 @@
 """A range with its plays at hand, for what sums alone do not tell."""
 
+from datetime import date
 from functools import cached_property
 
-from app.history.history import MUSIC, ledgers
+from app.history.columns import columns
+from app.history.history import MUSIC, History, Ledgers, ledgers
 from app.history.patterns import Plays, counting
 from app.history.rollup import Rollup, roll_up
 from app.history.section import Rows
@@ -14,25 +16,23 @@ __all__ = ["AUDIOBOOKS", "KINDS", "MUSIC", "PODCASTS", "Whole", "kinds_of", "who
 
 PODCASTS, AUDIOBOOKS = "podcasts", "audiobooks"
 KINDS = (MUSIC, PODCASTS, AUDIOBOOKS)
+PLAYS = ("start", "ms", "track")
+WHOLE = ("start", "ms", "platform", "skip")
 
 
 class Whole(Summary):
     """A summary whose plays are drawn from the database once."""
 
-    @cached_property
-    def every_row(self) -> Rows:
-        """All rows there are, whatever the range."""
-        return self.history.rows()
+    def __init__(self, ledgers: Ledgers, history: History, asked: Asked) -> None:
+        super().__init__(history, asked)
+        self._ledgers = ledgers
 
     @cached_property
     def rows(self) -> Rows:
-        """The range's rows."""
-        start, end = self.asked.moments()
+        """The range's rows; of the whole history, only the columns that WHOLE names."""
         if self.asked.is_all:
-            return self.every_row
-        if "every_row" in self.__dict__:
-            return self.every_row.between(start or 0, 2**32 - 1 if end is None else end)
-        return self.history.rows(start, end)
+            return columns(self._ledgers, self.history.kind, WHOLE)
+        return self.history.rows(*self.asked.moments())
 
     @cached_property
     def rollup(self) -> Rollup:
@@ -44,19 +44,30 @@ class Whole(Summary):
     @cached_property
     def plays(self) -> Plays:
         """The range's plays that count."""
-        if self.asked.is_all:
-            return self.every_play
+        if self.asked.is_all or "every_play" in self.__dict__:
+            return self.every_play.between(*self.between())
         return counting(self.rows, self.history.threshold_ms)
 
     @cached_property
     def every_play(self) -> Plays:
         """All plays that count, whatever the range."""
-        return counting(self.every_row, self.history.threshold_ms)
+        return counting(columns(self._ledgers, self.history.kind, PLAYS), self.history.threshold_ms)
+
+    def another(self, asked: Asked) -> "Whole":
+        """The same history, asked about another range."""
+        return Whole(self._ledgers, self.history, asked)
 
     def between(self) -> tuple[int, int]:
         """The moments of the range, as far as they reach."""
         start, end = self.asked.moments()
         return start or 0, EVER if end is None else end
+
+    @cached_property
+    def days(self) -> tuple[date, date] | None:
+        """The first and the last day of the range; where both are asked for, nothing need be counted."""
+        if self.asked.first and self.asked.last:
+            return self.asked.first, self.asked.last
+        return super().days
 
     def artist_of(self, track: int) -> str | None:
         """Whose a track is; `None` where that is unknown."""
@@ -68,7 +79,7 @@ def whole(store: Store, account_id: int, asked: Asked, kind: str = MUSIC) -> Who
     """A range of an account's plays of one kind; `None` where it has none at all."""
     found = ledgers(store, account_id)
     history = found.history(kind, asked.threshold_ms) if found else None
-    return Whole(history, asked) if history else None
+    return Whole(found, history, asked) if found and history else None
 
 
 def kinds_of(store: Store, account_id: int) -> tuple[str, ...]:

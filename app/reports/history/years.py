@@ -120,7 +120,7 @@ def year_asked(asked: Asked, year: int) -> Asked:
 def review(of: Whole, year: int) -> Review:
     """A year; `of` is what `year_asked` asks about."""
     earlier = of.asked.before()
-    before = Whole(of.history, earlier).totals if earlier else None
+    before = of.another(earlier).totals if earlier else None
     days = of.daily
     months: dict[str, list[int]] = {f"{year}-{month:02}": [0, 0] for month in range(1, 13)}
     for one in days:
