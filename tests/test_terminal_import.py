@@ -67,7 +67,7 @@ def test_it_goes_into_the_only_account_there_is(
     out = capsys.readouterr().out
     assert "0 of 2 files, 0 rows" in out
     assert "Imported 2 of 2 files: 3 read = 2 kept + 0 duplicate + 1 unreadable + 0 ignored." in out
-    assert "Data/Streaming_History_Audio_0.json  2 read = 1 kept" in out
+    assert "  Streaming_History_Audio_0.json  2 read = 1 kept" in out
     assert plays(store, account_id) == 2
     assert list((config.instance / "uploads").iterdir()) == []
 

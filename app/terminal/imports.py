@@ -129,10 +129,12 @@ def _progress(store: Store, number: int) -> None:
 def _receipt(store: Store, number: int) -> None:
     """Prints what came of it. Raises Sorry where that is nothing."""
     found, files = find_import(store, number), files_of(store, number)
-    width = max((len(clean(one.name)) for one in files), default=0)
-    for one in files:
+    # Without its folders, which are the same for all and would push the numbers off the line.
+    names = [clean(one.name.rpartition("/")[2]) for one in files]
+    width = max(map(len, names), default=0)
+    for name, one in zip(names, files, strict=True):
         said = one.note if one.state != DONE else _sums([one])
-        print(f"  {clean(one.name):{width}}  {said}")
+        print(f"  {name:{width}}  {said}")
     if found is None or found.state != DONE:
         raise Sorry((found.note if found else None) or "The import was stopped. Nothing of it was kept.")
     failed = sum(one.state != DONE for one in files)

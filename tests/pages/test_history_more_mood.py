@@ -1,5 +1,8 @@
 """Mood over time: from what is known, with its coverage; looked up only when somebody presses the button."""
 
+import json
+import time
+
 import pytest
 from flask import Flask
 
@@ -7,6 +10,7 @@ from app.audio_features import cache
 from app.music import AudioFeatures
 from app.reports.history.mood import look_up_of
 from app.sandbox import SandboxServer
+from app.store.history import keep_part
 from app.store.pauses import Pause
 from tests.conftest import Browser
 from tests.history_more import Row, keep_private, play, site_of
@@ -135,6 +139,32 @@ def test_where_nobody_answers_it_stops_and_says_so(app: Flask) -> None:
     assert found is not None
     assert (found.state, found.done) == ("stopped", 0)
     assert "nobody answered" in mine.get("/history/mood").text
+
+
+def test_a_look_up_whose_process_died_can_go_on(app: Flask) -> None:
+    site = site_of(app)
+    mine, account_id = keep_private(app, [play("2024-05-01 10:00", uri=uri(1))])
+    left = {"total": 40, "done": 12, "state": "running", "at": 1_700_000_000.0}
+    keep_part(site.store, account_id, "mood/look-up", json.dumps(left).encode())
+    text = mine.get("/history/mood").text
+    assert "The look-up broke off after 12 of 40 tracks. It can go on." in text
+    assert "Look them up" in text
+    assert mine.get("/history/mood.json").get_json()["look_up"] == {
+        "state": "stopped",
+        "done": 12,
+        "total": 40,
+    }
+
+
+def test_one_under_way_shows_how_far_it_is(app: Flask) -> None:
+    site = site_of(app)
+    mine, account_id = keep_private(app, [play("2024-05-01 10:00", uri=uri(1))])
+    now = {"total": 40, "done": 12, "state": "running", "at": time.time()}
+    keep_part(site.store, account_id, "mood/look-up", json.dumps(now).encode())
+    text = mine.get("/history/mood").text
+    assert "Looking up: 12 of 40 tracks." in text
+    assert '<progress class="hm-progress" value="12" max="40"' in text
+    assert "Look them up" not in text
 
 
 def test_without_history_there_is_nothing_to_look_up(app: Flask) -> None:

@@ -8,7 +8,7 @@ from app.pages.charts import Fact
 from app.pages.history.drawn import MOST_TICKS, Tick, share
 from app.pages.history.words import many, month, number
 from app.pages.wording import PROVIDERS, percent
-from app.reports.history.mood import DONE, MOST, HistoryMood, LookUp, MoodPeriod
+from app.reports.history.mood import DONE, MOST, RUNNING, HistoryMood, LookUp, MoodPeriod
 
 WIDTH, HEIGHT = 600, 100
 FEW = 0.2  # of a period's plays: with fewer known it is marked
@@ -201,6 +201,8 @@ def _progress(of: LookUp | None) -> Progress | None:
         return Progress(f"Looking up: {so_far}.", of.done, of.total, True)
     if of.state == DONE:
         return Progress(f"Looked up {so_far}.", of.done, of.total, False)
+    if of.state == RUNNING:
+        return Progress(f"The look-up broke off after {so_far}. It can go on.", of.done, of.total, False)
     return Progress(
         f"The look-up stopped after {so_far}: nobody answered. Try again in a minute.",
         of.done,
