@@ -1,6 +1,7 @@
 """Starts the site: reads `.env`, makes what is missing, serves on http://127.0.0.1:5000.
 
-`run.py login` and `run.py play "artist or track"` play on the owner's devices, from the terminal.
+`run.py login` and `run.py play "artist or track"` play on the owner's devices, from the terminal;
+`run.py import my_spotify_data.zip` imports an export.
 """
 
 import argparse
@@ -51,17 +52,22 @@ def command_line() -> argparse.ArgumentParser:
     commands.add_parser("login", help="log in at Spotify once, to play from the terminal")
     play = commands.add_parser("play", help="find an artist or a track, and play it on your device")
     play.add_argument("words", nargs="+", help="artist or track")
+    bring = commands.add_parser("import", help="import your Spotify export: zips, or single JSON files")
+    bring.add_argument("files", nargs="+", metavar="file", help="the zip as Spotify sends it")
+    bring.add_argument("--account", type=int, metavar="NUMBER", help="which account, where there are several")
     return parser
 
 
 def in_terminal(terminal: Terminal, asked: argparse.Namespace) -> int:
-    """`login` or `play`: sentences instead of a log."""
+    """`login`, `play` or `import`: sentences instead of a log."""
     logging.getLogger().setLevel(logging.CRITICAL)
     for stream in (sys.stdout, sys.stderr):
         # Names come in every script, and a terminal may know but one.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
+        if asked.command == "import":
+            return terminal.import_files(asked.files, asked.account)
         return terminal.login() if asked.command == "login" else terminal.play(" ".join(asked.words))
     except SQLAlchemyError as error:
         print(f"The database does not answer: {first_line(error)}", file=sys.stderr)

@@ -77,6 +77,7 @@ LAYERS = {
         ours=(
             "app.config",
             "app.deadline",
+            "app.history",
             "app.login",
             "app.music",
             "app.playing",
@@ -104,7 +105,7 @@ LAYERS = {
             "app.login",
             "app.site",
         ),
-        others=("sqlalchemy", "msgspec"),
+        others=("sqlalchemy", "msgspec", "numpy"),
     ),
     "app.pages": Row(
         ours=(

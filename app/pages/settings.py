@@ -1,11 +1,90 @@
 """The time zone, the threshold, and one's data: export, disconnect, delete."""
 
-from flask import Blueprint
+import time
+from typing import NoReturn
+
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.pages.history.blueprint import whose
+from app.pages.history.words import day
+from app.pages.settings_words import GRANTED, SAID
+from app.pages.visitors import browser_session, logged_in, site, visit
+from app.reports.settings import (
+    MOST_THRESHOLD,
+    Connection,
+    Listening,
+    connection,
+    forget_local,
+    keep,
+    settings_of,
+    zones,
+)
+from app.services import DEMO
+from app.sessions import LOCAL_ACCOUNT
 
 blueprint = Blueprint("settings", __name__)
 
 
 @blueprint.get("/settings")
 def page() -> str:
-    """To come."""
-    return ""
+    """How plays are counted, the connection to Spotify, and one's data."""
+    account_id = whose()
+    mine, has_history = settings_of(site(), account_id) if account_id is not None else (Listening(), False)
+    here = g.timezone.key
+    found = _connection()
+    return render_template(
+        "settings.html",
+        account=account_id is not None,
+        local=account_id is not None and not logged_in(),
+        has_history=has_history,
+        zones=zones(),
+        zone=mine.timezone or here,
+        zone_is_chosen=mine.timezone is not None,
+        here=here,
+        threshold=mine.threshold_s,
+        most=MOST_THRESHOLD,
+        connection=found,
+        granted=[GRANTED.get(scope, scope) for scope in found.scopes] if found else [],
+        given=day(found.given) if found else "",
+        ends=day(found.ends) if found else "",
+        note=SAID.get(request.args.get("said", ""), ""),
+    )
+
+
+@blueprint.post("/settings")
+def change() -> Response:
+    """Changes how plays are counted."""
+    account_id = whose() or _nobody()
+    zone, threshold = request.form.get("timezone", ""), request.form.get("threshold", "")
+    if zone and zone not in zones():
+        abort(400)
+    if not (threshold.isascii() and threshold.isdigit() and len(threshold) < 4):
+        abort(400)
+    if int(threshold) > MOST_THRESHOLD:
+        abort(400)
+    keep(site(), account_id, Listening(zone or None, int(threshold)))
+    return redirect(url_for("settings.page", said="kept"), 303)
+
+
+@blueprint.post("/settings/forget")
+def forget() -> Response:
+    """Deletes the history that belongs to this browser alone."""
+    account_id = whose()
+    if account_id is None or logged_in():
+        _nobody()
+    forget_local(site(), account_id)
+    browser_session().pop(LOCAL_ACCOUNT, None)
+    return redirect(url_for("settings.page", said="forgotten"), 303)
+
+
+def _nobody() -> NoReturn:
+    abort(404)
+
+
+def _connection() -> Connection | None:
+    """The login at Spotify; `None` without one, and for the demo, whose listeners are invented."""
+    if not logged_in() or browser_session()["service"] == DEMO:
+        return None
+    token = browser_session()["token"]
+    return connection(visit().login.scopes, token["authorized_at"], g.timezone, time.time())

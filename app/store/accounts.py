@@ -2,12 +2,30 @@
 
 import secrets
 import time
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.store.engine import Store
 from app.store.tables import account
+
+
+@dataclass(frozen=True)
+class AccountRow:
+    """An account as an owner may tell it from others. `user_id`: what its service calls the person."""
+
+    id: int
+    service: str
+    user_id: str
+    created_at: float
+
+
+def accounts(store: Store) -> list[AccountRow]:
+    """Every account, oldest first."""
+    columns = [account.c[name] for name in ("id", "service", "spotify_user_id", "created_at")]
+    with store.reading() as connection:
+        return [AccountRow(*row) for row in connection.execute(select(*columns).order_by(account.c.id))]
 
 
 def find_or_add_account(store: Store, service: str, user_id: str, stable_id: str | None) -> int:

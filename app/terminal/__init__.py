@@ -1,4 +1,4 @@
-"""Playing from the terminal, for an owner who logged in there once: `run.py login` and `run.py play`.
+"""What an owner does from the terminal: `run.py login` once, then `run.py play`; and `run.py import`.
 
 The token lies encrypted in the database, apart from every browser's session. Each command returns the
 process's exit status: 0, or 1 with a sentence on stderr.
@@ -6,7 +6,7 @@ process's exit status: 0, or 1 with a sentence on stderr.
 
 import sys
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from app.config import Config
@@ -17,6 +17,7 @@ from app.services import SPOTIFY, Service, Services
 from app.spotify.errors import LoginEnded, SpotifyError
 from app.store.engine import Store
 from app.store.migrate import migrate
+from app.terminal.imports import import_files
 from app.terminal.login import Ask, OpenBrowser, log_in
 from app.terminal.play import find_and_play
 from app.terminal.words import Sorry, sentence
@@ -48,6 +49,12 @@ class Terminal:
         """Finds artists and tracks, asks which, and plays it."""
         return _politely(lambda: self._play(words))
 
+    def import_files(self, paths: Sequence[str], account: int | None) -> int:
+        """Imports exports into an account: the only one there is, unless it is named."""
+        folder = self._config.instance / "uploads"
+        broken_off = "Stopped. What was taken in is read when the site runs."
+        return _politely(lambda: import_files(self._store, folder, paths, account), broken_off)
+
     def _login(self) -> None:
         token = log_in(self._service(), self._config.redirect_uri, self._ask, self._open_browser)
         self._safe.keep(OwnerLogin.NAME, token.as_values())
@@ -77,7 +84,7 @@ class Terminal:
         return service
 
 
-def _politely(do: Callable[[], None]) -> int:
+def _politely(do: Callable[[], None], broken_off: str = "Nothing was done.") -> int:
     """Does it; every trouble becomes a sentence."""
     try:
         do()
@@ -86,7 +93,7 @@ def _politely(do: Callable[[], None]) -> int:
     except SpotifyError as error:
         print(sentence(error, What.RESUME), file=sys.stderr)
     except (KeyboardInterrupt, EOFError):
-        print("\nNothing was done.", file=sys.stderr)
+        print(f"\n{broken_off}", file=sys.stderr)
     else:
         return 0
     return 1

@@ -1,0 +1,222 @@
+"""What plays show beyond sums: what was new, what was forgotten, weeks of one track, periods side by side.
+
+Pure, with no "now". Moments are Unix seconds, lengths milliseconds; periods are the listener's own.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.history.batch import Ints
+from app.history.calendar import DAY, Offsets, day_number, day_of, offsets
+from app.history.platforms import FAMILIES
+from app.history.rollup import NEVER
+from app.history.section import Names, Rows
+
+NEW_FOR = 90 * DAY  # how long after its first play a track is new to its listener
+MONTH, YEAR = "M", "Y"
+
+
+@dataclass(frozen=True)
+class Plays:
+    """Plays that count, in order of their start: arrays of the same length."""
+
+    start: Ints
+    ms: NDArray[np.int32]
+    track: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    def between(self, start: int, end: int) -> "Plays":
+        """The plays that start from `start` up to, but not at, `end`."""
+        low, high = np.searchsorted(self.start, [start, end])
+        return Plays(self.start[low:high], self.ms[low:high], self.track[low:high])
+
+
+@dataclass(frozen=True)
+class Periods:
+    """Months or years in a row, without a gap. `names[n]` has the rows `edges[n]:edges[n + 1]`."""
+
+    names: list[str]
+    edges: Ints
+
+    def sums(self, what: NDArray[np.generic]) -> Ints:
+        """The sum of a column over each period."""
+        so_far = np.concatenate(([0], np.cumsum(what, dtype=np.int64)))
+        sums: Ints = np.diff(so_far[self.edges])
+        return sums
+
+    def slices(self) -> list[slice]:
+        """Where the rows of each period are."""
+        return [slice(*pair) for pair in zip(self.edges[:-1].tolist(), self.edges[1:].tolist(), strict=True)]
+
+
+@dataclass(frozen=True)
+class Obsession:
+    """A track that took more than its share of one week or of several in a row.
+
+    `first` is the Monday of the first week; `share` that of the week in which it took most.
+    """
+
+    track: int
+    first: date
+    weeks: int
+    plays: int
+    share: float
+
+
+def counting(rows: Rows, threshold_ms: int) -> Plays:
+    """The plays that count."""
+    # By place, which is faster here than by mask.
+    at = np.flatnonzero(rows["ms"] >= threshold_ms)
+    if len(at) == len(rows):
+        return Plays(rows["start"].astype(np.int64), rows["ms"], rows["track"])
+    return Plays(rows["start"].take(at).astype(np.int64), rows["ms"].take(at), rows["track"].take(at))
+
+
+def periods(start: NDArray[np.generic], zone: ZoneInfo, unit: str) -> Periods:
+    """The months or years (`unit`) from the first to the last of these sorted starts."""
+    if not len(start):
+        return Periods([], np.zeros(1, np.int64))
+    first, last = int(start[0]), int(start[-1])
+    of = _offsets(zone, first, last)
+    low, high = (
+        np.datetime64(at + _offset(of, at), "s").astype(f"datetime64[{unit}]") for at in (first, last)
+    )
+    names = np.arange(low, high + 2)
+    begin = _moments(names[1:-1].astype("datetime64[s]").astype(np.int64), of)
+    edges = np.concatenate(([0], np.searchsorted(start, begin), [len(start)])).astype(np.int64)
+    return Periods([str(one) for one in names[:-1]], edges)
+
+
+def last_played(plays: Plays, tracks: int) -> Ints:
+    """When each track was last played; NEVER where it was not."""
+    last = np.full(tracks, NEVER, np.int64)
+    last[plays.track] = plays.start  # the last assignment stays
+    return last
+
+
+def forgotten(track_plays: Ints, last: Ints, before: int, least: int) -> Ints:
+    """Tracks with at least so many plays, all of them before a moment: most plays first."""
+    found = np.flatnonzero((track_plays >= least) & (last < before))
+    order: Ints = found[np.lexsort((last[found], -track_plays[found]))]
+    return order
+
+
+def new_music(plays: Plays, first: Ints, since: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """The time of each play from `since` on, and that of music first heard in the 90 days before it.
+
+    Of earlier plays, both are 0: where a history begins, everything would be new.
+    """
+    begin = int(np.searchsorted(plays.start, since))
+    told = plays.ms.copy()
+    told[:begin] = 0
+    is_new = plays.start - first.take(plays.track) < NEW_FOR
+    fresh: NDArray[np.int32] = told * is_new
+    return told, fresh
+
+
+def obsessions(
+    plays: Plays,
+    tracks: int,
+    zone: ZoneInfo,
+    share: float,
+    least: int,
+    whole: tuple[date | None, date | None],
+) -> list[Obsession]:
+    """Tracks with at least `least` plays and more than `share` of a week's: the greatest first.
+
+    Weeks begin on Monday. Those that reach over the days of `whole` are left out.
+    """
+    if not len(plays):
+        return []
+    span = int(plays.start[0]), int(plays.start[-1])
+    of = _offsets(zone, *span)
+    # Day 0 was a Thursday: the week that holds it is week 0.
+    first, last = (((at + _offset(of, at)) // DAY + 3) // 7 for at in span)
+    mondays = np.arange(first + 1, last + 1) * 7 - 3
+    edges = np.concatenate(([0], np.searchsorted(plays.start, _moments(mondays * DAY, of)), [len(plays)]))
+    in_week = np.diff(edges)
+    # In 32 bits where they do, which sorts faster.
+    kind = np.int32 if (last - first + 1) * tracks < 2**31 else np.int64
+    key = np.repeat((np.arange(last - first + 1) * tracks).astype(kind), in_week)
+    key += plays.track.astype(kind, copy=False)
+    key.sort()
+    begins = np.flatnonzero(np.append(True, key[1:] != key[:-1]))
+    counts = np.diff(np.append(begins, len(key)))
+    week, track = np.divmod(key[begins[counts >= least]], tracks)
+    counts = counts[counts >= least]
+    mighty = counts > share * in_week[week]
+    found = [
+        (int(t), int(w), int(n), float(n / in_week[w]))
+        for t, w, n in zip(track[mighty], week[mighty], counts[mighty], strict=True)
+    ]
+    kept = [one for one in found if _inside(first + one[1], whole)]
+    return sorted(_joined(kept, first), key=lambda one: (-one.plays, -one.share, one.first, one.track))
+
+
+def _inside(week: int, whole: tuple[date | None, date | None]) -> bool:
+    monday = week * 7 - 3
+    begins = whole[0] is None or monday >= day_number(whole[0])
+    return begins and (whole[1] is None or monday + 6 <= day_number(whole[1]))
+
+
+def _joined(found: list[tuple[int, int, int, float]], first: int) -> list[Obsession]:
+    """Weeks of the same track that follow one another, as one."""
+    joined: list[Obsession] = []
+    previous: tuple[int, int] | None = None
+    for track, week, count, share in sorted(found):
+        if previous == (track, week - 1):
+            one = joined[-1]
+            joined[-1] = Obsession(track, one.first, one.weeks + 1, one.plays + count, max(one.share, share))
+        else:
+            joined.append(Obsession(track, day_of((first + week) * 7 - 3), 1, count, share))
+        previous = (track, week)
+    return joined
+
+
+def families_by_period(rows: Rows, of: Periods, threshold_ms: int) -> NDArray[np.int64]:
+    """Plays of each device family (a column each, in the order of FAMILIES) in each period (a row each)."""
+    table = np.zeros((len(of.names), len(FAMILIES)), np.int64)
+    for place, stretch in enumerate(of.slices()):
+        platform = rows["platform"][stretch][rows["ms"][stretch] >= threshold_ms]
+        table[place] = np.bincount(platform[platform >= 0], minlength=len(FAMILIES))
+    return table
+
+
+def artists_played(track_plays: Ints, names: Names) -> Ints:
+    """Plays by artist, out of plays by track."""
+    known = names.track_artist >= 0
+    weighed = np.bincount(names.track_artist[known], weights=track_plays[known], minlength=len(names.artists))
+    plays: Ints = weighed.astype(np.int64)
+    return plays
+
+
+def _offsets(zone: ZoneInfo, first: int, last: int) -> Offsets:
+    """A zone's offsets over the years from one moment to another, and a day round them."""
+    return _offsets_of_years(zone, *(datetime.fromtimestamp(at, UTC).year for at in (first, last)))
+
+
+@lru_cache(maxsize=64)
+def _offsets_of_years(zone: ZoneInfo, first: int, last: int) -> Offsets:
+    begin, end = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) for year in (first, last + 1))
+    return offsets(zone, begin - DAY, end + DAY)
+
+
+def _offset(of: Offsets, moment: int) -> int:
+    """The offset at a moment."""
+    return int(of.seconds[np.searchsorted(of.since, moment, side="right") - 1])
+
+
+def _moments(local: Ints, of: Offsets) -> Ints:
+    """The first moment at which the clock shows each of these local times, or later ones."""
+    until = np.append(of.since[1:], NEVER)
+    # One column for each stretch of time with the same offset; where the clock jumps over a time, the jump.
+    at = np.maximum(of.since, local[:, None] - of.seconds)
+    moments: Ints = np.where(at < until, at, NEVER).min(axis=1) if len(local) else np.zeros(0, np.int64)
+    return moments

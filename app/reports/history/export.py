@@ -1,0 +1,207 @@
+"""A history as it leaves the site: every play as rows of a table, and all of it as a zip that imports again.
+
+Both go through the plays piece by piece, so that their memory does not grow with the history.
+"""
+
+import zipfile
+from collections.abc import Iterator
+from typing import IO, Any
+
+import msgspec
+import numpy as np
+
+from app.history.batch import UNKNOWN, YES, Batch, Item, Kind
+from app.history.history import History, Ledgers, ledgers
+from app.history.parts import year_start
+from app.history.platforms import FAMILIES
+from app.history.section import Rows
+from app.reports.history.whole import KINDS
+from app.store.engine import Store
+from app.store.history import batch_of, files_that_count
+
+HEADER = (
+    "kind",
+    "started_at",
+    "artist",
+    "track",
+    "album",
+    "ms_played",
+    "skipped",
+    "shuffle",
+    "offline",
+    "platform",
+    "country",
+)
+AT_A_TIME = 10_000
+EXTENDED = "Spotify Extended Streaming History/Streaming_History_Audio_{:04}.json"
+ACCOUNT = "Spotify Account Data/StreamingHistory_music_{:04}.json"
+READ_ME = """Everything that Liner Notes kept of your listening, in the shape of Spotify's own exports.
+
+Import this zip at any Liner Notes, on the page "Import", and you see the same history there.
+"""
+_WORDS = {UNKNOWN: None, 0: "no", YES: "yes"}
+_FLAGS = {UNKNOWN: b"null", 0: b"false", YES: b"true"}
+_SINGULAR = {"music": "music", "podcasts": "podcast", "audiobooks": "audiobook"}
+
+
+def has_anything(store: Store, account_id: int) -> bool:
+    """Whether there is anything to export."""
+    return bool(files_that_count(store, account_id))
+
+
+def every_play(store: Store, account_id: int) -> Iterator[list[tuple[object, ...]]]:
+    """Every play, whatever its length, oldest first of each kind, as lists of rows under HEADER."""
+    found = ledgers(store, account_id)
+    for kind in KINDS:
+        history = found.history(kind, 0) if found else None
+        if found is not None and history is not None:
+            yield from _plays(found, history)
+
+
+def _plays(found: Ledgers, history: History) -> Iterator[list[tuple[object, ...]]]:
+    names = history.names
+    artists: list[str | None] = [*names.artists, None]
+    albums: list[str | None] = [*names.albums, None]
+    countries: list[str | None] = [*names.countries, None]
+    families: list[str | None] = [*FAMILIES, None]
+    for year in found.ledger.years[history.kind]:
+        rows = history.rows(year_start(year), year_start(year + 1))
+        for begin in range(0, len(rows), AT_A_TIME):
+            some = rows.where(slice(begin, begin + AT_A_TIME))
+            track = some["track"]
+            yield list(
+                zip(
+                    [_SINGULAR[history.kind]] * len(some),
+                    _iso(some["start"]),
+                    [artists[at] for at in names.track_artist[track].tolist()],
+                    [names.tracks[at] for at in track.tolist()],
+                    [albums[at] for at in some["album"].tolist()],
+                    some["ms"].tolist(),
+                    _tri(some, "skip"),
+                    _tri(some, "shuffle"),
+                    _tri(some, "offline"),
+                    [families[at] for at in some["platform"].tolist()],
+                    [countries[at] for at in some["country"].tolist()],
+                    strict=True,
+                )
+            )
+
+
+def write_everything(store: Store, account_id: int, out: IO[bytes]) -> int:
+    """Writes the zip; how many rows it holds. One file's rows are in memory at a time."""
+    rows = 0
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr("Read_Me_First.txt", READ_ME)
+        places = {EXTENDED: 0, ACCOUNT: 0}
+        for number in files_that_count(store, account_id):
+            batch = Batch.unpacked(batch_of(store, number))
+            exact = batch.columns["exact"].astype(bool)
+            for pattern, which in ((EXTENDED, exact), (ACCOUNT, ~exact)):
+                at = np.flatnonzero(which)
+                for begin in range(0, len(at), 2 * AT_A_TIME):
+                    some = _some(batch, at[begin : begin + 2 * AT_A_TIME])
+                    write = _extended if pattern is EXTENDED else _account
+                    archive.writestr(pattern.format(places[pattern]), write(some))
+                    places[pattern] += 1
+                    rows += len(some)
+    return rows
+
+
+def _some(batch: Batch, at: np.ndarray[Any, Any]) -> Batch:
+    return Batch({name: column[at] for name, column in batch.columns.items()}, batch.items, batch.words)
+
+
+def _extended(batch: Batch) -> bytes:
+    """Rows as extended streaming history."""
+    of = batch.columns
+    # What repeats is encoded once.
+    items = {at: _item(batch.items[at]) for at in np.unique(of["item"]).tolist()}
+    words = [msgspec.json.encode(word) for word in batch.words] + [b"null"]
+    lines = [
+        b'{"ts":"%bZ","ms_played":%d,"platform":%b,"conn_country":%b,"reason_start":%b,"reason_end":%b,'
+        b'"shuffle":%b,"skipped":%b,"offline":%b,"incognito_mode":%b,%b}'
+        % (
+            end.encode(),
+            ms,
+            words[platform],
+            words[country],
+            words[begin],
+            words[reason],
+            _FLAGS[shuffle],
+            _FLAGS[skipped],
+            _FLAGS[offline],
+            _FLAGS[incognito],
+            items[item],
+        )
+        for end, ms, platform, country, begin, reason, shuffle, skipped, offline, incognito, item in zip(
+            np.datetime_as_string(of["end"].astype("datetime64[s]")).tolist(),
+            *(
+                of[name].tolist()
+                for name in (
+                    "ms",
+                    "platform",
+                    "country",
+                    "reason_start",
+                    "reason_end",
+                    "shuffle",
+                    "skipped",
+                    "offline",
+                    "incognito",
+                    "item",
+                )
+            ),
+            strict=True,
+        )
+    ]
+    return b"[" + b",\n".join(lines) + b"]"
+
+
+def _item(item: Item) -> bytes:
+    """The fields that say what was played, without braces."""
+    if item.kind == Kind.MUSIC:
+        fields = {
+            "master_metadata_track_name": item.title,
+            "master_metadata_album_artist_name": item.by,
+            "master_metadata_album_album_name": item.album,
+            "spotify_track_uri": item.uri,
+        }
+    elif item.kind == Kind.PODCAST:
+        fields = {
+            "episode_name": item.title,
+            "episode_show_name": item.by,
+            "spotify_episode_uri": item.uri,
+        }
+    else:
+        fields = {
+            "audiobook_title": item.by,
+            "audiobook_chapter_title": item.title,
+            "audiobook_uri": item.uri,
+        }
+    return msgspec.json.encode(fields)[1:-1]
+
+
+def _account(batch: Batch) -> bytes:
+    """Rows as account data, which knows minutes only."""
+    of = batch.columns
+    lines = []
+    for end, ms, at in zip(_clock(of["end"]), of["ms"].tolist(), of["item"].tolist(), strict=True):
+        item = batch.items[at]
+        names = ("artistName", "trackName") if item.kind == Kind.MUSIC else ("podcastName", "episodeName")
+        row = {"endTime": end, names[0]: item.by, names[1]: item.title, "msPlayed": ms}
+        lines.append(msgspec.json.encode(row))
+    return b"[" + b",\n".join(lines) + b"]"
+
+
+def _clock(end: np.ndarray[Any, Any]) -> list[str]:
+    """Times as account data writes them: without seconds, unless there are some."""
+    said = (one.replace("T", " ") for one in np.datetime_as_string(end.astype("datetime64[s]")).tolist())
+    return [one.removesuffix(":00") for one in said]
+
+
+def _iso(start: np.ndarray[Any, Any]) -> list[str]:
+    said = np.datetime_as_string(start.astype("datetime64[s]")).tolist()
+    return [f"{one}Z" for one in said]
+
+
+def _tri(rows: Rows, name: str) -> list[str | None]:
+    return [_WORDS[one] for one in rows[name].tolist()]

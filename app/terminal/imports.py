@@ -1,0 +1,151 @@
+"""Importing an export from the terminal: into which account, how far it is, and the receipt."""
+
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.history.worker import LEASE_SECONDS, do_import, lease_name
+from app.services import DEMO
+from app.store.accounts import LOCAL, AccountRow, accounts
+from app.store.engine import Store
+from app.store.history import (
+    DONE,
+    QUEUED,
+    ROWS,
+    UNDER_WAY,
+    FileRow,
+    add_import,
+    files_of,
+    find_import,
+    next_import,
+)
+from app.store.leases import give_back, prolong, take
+from app.terminal.words import Sorry, clean
+
+LOOK_AGAIN = 0.5  # seconds, while another process does the work
+
+
+def import_files(store: Store, folder: Path, paths: Sequence[str], account: int | None) -> None:
+    """Imports these files, and prints how far it is and what came of it. Raises Sorry."""
+    found = [Path(one) for one in paths]
+    for path in found:
+        if not path.is_file():
+            raise Sorry(f"There is no file {clean(str(path))}.")
+    account_id = _account(store, account)
+    number = _take_in(store, folder, account_id, found)
+    _work(store, folder, account_id, number)
+    _receipt(store, number)
+
+
+def _account(store: Store, wanted: int | None) -> int:
+    """The account that is named, or the only one there is. Raises Sorry."""
+    # A demo's listener is shared by all its visitors, and no place for anybody's own plays.
+    known = [one for one in accounts(store) if one.service != DEMO]
+    if wanted is not None:
+        if wanted not in {one.id for one in known}:
+            raise Sorry(f"There is no account {wanted}.{_listed(known)}")
+        return wanted
+    if not known:
+        raise Sorry(
+            "There is no account yet to import into. Log in once on the site, or open your export there, "
+            "on the page /history/import; then this command finds your account."
+        )
+    if len(known) > 1:
+        raise Sorry(f"There are several accounts. Say which with --account NUMBER.{_listed(known)}")
+    return known[0].id
+
+
+def _listed(known: Sequence[AccountRow]) -> str:
+    return "".join(f"\n{one.id:5}  {_described(one)}" for one in known)
+
+
+def _described(one: AccountRow) -> str:
+    since = time.strftime("%Y-%m-%d", time.localtime(one.created_at))
+    if one.service == LOCAL:
+        return f"private to one browser, since {since}"
+    return f"{clean(one.user_id)} at {one.service}, since {since}"
+
+
+def _take_in(store: Store, folder: Path, account_id: int, paths: Sequence[Path]) -> int:
+    """Copies the files to where a worker looks for them; the import's number. Raises Sorry."""
+    uploads: list[tuple[str, str]] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for path in paths:
+            stored_as = secrets.token_hex(16)
+            uploads.append((stored_as, path.name))
+            copy = os.open(folder / stored_as, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            with path.open("rb") as source, os.fdopen(copy, "wb") as out:
+                shutil.copyfileobj(source, out, 1 << 20)
+        return add_import(store, account_id, uploads)
+    except BaseException as error:
+        for stored_as, _ in uploads:
+            (folder / stored_as).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise Sorry(
+                f"The files cannot be taken in: {error.strerror or 'the disk does not answer'}."
+            ) from error
+        raise
+
+
+def _work(store: Store, folder: Path, account_id: int, number: int) -> None:
+    """Does the account's imports up to this one; where another process is at it, waits for that."""
+    name = lease_name(account_id)
+    while _state(store, number) in UNDER_WAY:
+        holder = take(store, name, LEASE_SECONDS)
+        if holder is None:
+            _progress(store, number)
+            time.sleep(LOOK_AGAIN)
+            continue
+
+        def goes_on(holder: str = holder) -> bool:
+            _progress(store, number)
+            return prolong(store, name, holder, LEASE_SECONDS)
+
+        try:
+            while (the := next_import(store, account_id)) and the.id <= number:
+                do_import(store, folder, the, goes_on)
+        finally:
+            give_back(store, name, holder)
+
+
+def _state(store: Store, number: int) -> str:
+    found = find_import(store, number)
+    if found is None:
+        raise Sorry("The import is gone: its account was deleted meanwhile.")
+    return found.state
+
+
+def _progress(store: Store, number: int) -> None:
+    files = files_of(store, number)
+    read = sum(one.state != QUEUED for one in files)
+    if files:
+        print(f"  {read} of {len(files)} files, {_sum(files, 'read'):,} rows", flush=True)
+
+
+def _receipt(store: Store, number: int) -> None:
+    """Prints what came of it. Raises Sorry where that is nothing."""
+    found, files = find_import(store, number), files_of(store, number)
+    # Without its folders, which are the same for all and would push the numbers off the line.
+    names = [clean(one.name.rpartition("/")[2]) for one in files]
+    width = max(map(len, names), default=0)
+    for name, one in zip(names, files, strict=True):
+        said = one.note if one.state != DONE else _sums([one])
+        print(f"  {name:{width}}  {said}")
+    if found is None or found.state != DONE:
+        raise Sorry((found.note if found else None) or "The import was stopped. Nothing of it was kept.")
+    failed = sum(one.state != DONE for one in files)
+    print(f"Imported {len(files) - failed} of {len(files)} files: {_sums(files)}.")
+    print("See it on the site, at /history.")
+
+
+def _sums(files: Sequence[FileRow]) -> str:
+    read, *rest = (f"{_sum(files, name):,} {name}" for name in ROWS)
+    return f"{read} = {' + '.join(rest)}"
+
+
+def _sum(files: Sequence[FileRow], name: str) -> int:
+    return sum(one.rows[name] for one in files)

@@ -1,0 +1,178 @@
+"""`run.py import`: an export from the terminal, into the right account; every trouble is a sentence."""
+
+import os
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import delete
+
+from app.config import Config, read_config
+from app.history.worker import lease_name
+from app.reports.history.asked import asked
+from app.reports.history.whole import whole
+from app.store.accounts import add_local_account, find_or_add_account
+from app.store.engine import Store
+from app.store.history import imports_of
+from app.store.leases import take
+from app.store.migrate import migrate
+from app.store.tables import lease
+from app.terminal import Terminal
+from run import main
+from tests.history_more import play, zipped
+
+ROWS = [play("2024-05-01 10:00"), play("2024-05-02 10:00", "Ebb", ts="never")]
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return read_config({"SECRET_KEY": "a secret key for tests only"}, instance=tmp_path / "instance")
+
+
+@pytest.fixture
+def store(config: Config) -> Iterator[Store]:
+    store = Store(config.database_url)
+    migrate(store)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> str:
+    path = tmp_path / "my_spotify_data.zip"
+    path.write_bytes(zipped(ROWS, [play("2024-05-03 10:00")]))
+    return str(path)
+
+
+def bring(config: Config, *paths: str, account: int | None = None) -> int:
+    terminal = Terminal(config)
+    try:
+        return terminal.import_files(paths, account)
+    finally:
+        terminal.close()
+
+
+def plays(store: Store, account_id: int) -> int:
+    of = whole(store, account_id, asked(ZoneInfo("UTC"), date(2026, 1, 1), 30_000))
+    return of.totals.plays if of else 0
+
+
+def test_it_goes_into_the_only_account_there_is(
+    config: Config, store: Store, export: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account_id = find_or_add_account(store, "spotify", "mira", None)
+    assert bring(config, export) == 0
+    out = capsys.readouterr().out
+    assert "0 of 2 files, 0 rows" in out
+    assert "Imported 2 of 2 files: 3 read = 2 kept + 0 duplicate + 1 unreadable + 0 ignored." in out
+    assert "  Streaming_History_Audio_0.json  2 read = 1 kept" in out
+    assert plays(store, account_id) == 2
+    assert list((config.instance / "uploads").iterdir()) == []
+
+
+def test_several_files_and_a_private_account(
+    config: Config, store: Store, export: str, tmp_path: Path
+) -> None:
+    account_id = add_local_account(store)
+    single = tmp_path / "StreamingHistory0.json"
+    single.write_text('[{"endTime":"2023-01-01 10:00","artistName":"A","trackName":"B","msPlayed":40000}]')
+    assert bring(config, export, str(single)) == 0
+    assert plays(store, account_id) == 3
+
+
+def test_without_an_account_it_says_how_to_get_one(
+    config: Config, export: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bring(config, export) == 1
+    assert "Log in once on the site, or open your export there" in capsys.readouterr().err
+    assert not (config.instance / "uploads").exists()
+
+
+def test_with_several_accounts_it_asks_which(
+    config: Config, store: Store, export: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = find_or_add_account(store, "spotify", "mira\x1b[31m", None)
+    two = add_local_account(store)
+    assert bring(config, export) == 1
+    err = capsys.readouterr().err
+    assert "--account NUMBER" in err
+    assert f"{one:5}  mira [31m at spotify" in err
+    assert f"{two:5}  private to one browser" in err
+    assert bring(config, export, account=two) == 0
+    assert (plays(store, one), plays(store, two)) == (0, 2)
+
+
+def test_there_is_no_such_account(
+    config: Config, store: Store, export: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    find_or_add_account(store, "spotify", "mira", None)
+    assert bring(config, export, account=99) == 1
+    assert "There is no account 99." in capsys.readouterr().err
+
+
+def test_the_demos_listeners_are_no_place_for_it(
+    config: Config, store: Store, export: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = find_or_add_account(store, "demo", "mira", None)
+    assert bring(config, export) == 1
+    assert bring(config, export, account=number) == 1
+    assert "There is no account" in capsys.readouterr().err
+
+
+def test_there_is_no_such_file(config: Config, store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    account_id = add_local_account(store)
+    assert bring(config, "/nowhere/at all.zip") == 1
+    assert "There is no file /nowhere/at all.zip." in capsys.readouterr().err
+    assert imports_of(store, account_id) == []
+
+
+def test_a_file_that_cannot_be_read_is_a_sentence(
+    config: Config, store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add_local_account(store)
+    path = tmp_path / "holiday.jpg"
+    path.write_bytes(b"\xff\xd8\xff")
+    assert bring(config, str(path)) == 1
+    captured = capsys.readouterr()
+    assert "holiday.jpg  This is neither a zip nor a JSON file." in captured.out
+    assert "None of these files could be read." in captured.err
+
+
+def test_while_another_process_is_at_it_it_waits(
+    config: Config, store: Store, export: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account_id = add_local_account(store)
+    assert take(store, lease_name(account_id), 60.0)
+    waited = []
+
+    def look_again(_seconds: float) -> None:
+        waited.append(1)
+        with store.writing() as connection:
+            connection.execute(delete(lease))
+
+    monkeypatch.setattr("app.terminal.imports.time.sleep", look_again)
+    assert bring(config, export) == 0
+    assert waited == [1]
+    assert plays(store, account_id) == 2
+
+
+def test_the_command_line(
+    tmp_path: Path, export: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"sqlite:///{tmp_path / 'cli.sqlite3'}"
+    store = Store(url)
+    migrate(store)
+    account_id = add_local_account(store)
+    for name in list(os.environ):
+        if name.startswith(("SPOTIFY_", "DEMO", "TRUSTED")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("DATABASE_URL", url)
+    monkeypatch.setenv("SECRET_KEY", "a secret key for tests only")
+    monkeypatch.setattr("run.load_dotenv", lambda _path: None)
+    assert main(["import", export, "--account", str(account_id)]) == 0
+    assert "Imported 2 of 2 files" in capsys.readouterr().out
+    store.close()
+    with pytest.raises(SystemExit):
+        main(["import"])
