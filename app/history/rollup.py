@@ -167,8 +167,13 @@ def _sessions(start: Ints, ms: NDArray[Any]) -> dict[str, int]:
 
 
 def _plain(value: Any) -> Any:
-    return [str(value.dtype), value.tobytes()] if isinstance(value, np.ndarray) else value
+    """A value as it is packed; numbers as narrow as they can be, since every page draws them."""
+    if not isinstance(value, np.ndarray):
+        return value
+    low, high = (int(value.min()), int(value.max())) if len(value) else (0, 0)
+    narrow = np.promote_types(np.min_scalar_type(low), np.min_scalar_type(high))
+    return [str(narrow), value.astype(narrow).tobytes()]
 
 
 def _array(value: Any) -> Any:
-    return np.frombuffer(value[1], value[0]) if isinstance(value, list) else value
+    return np.frombuffer(value[1], value[0]).astype(np.int64) if isinstance(value, list) else value
