@@ -1,8 +1,9 @@
 """Which rows of all files are plays of their own, and which are the same play told twice.
 
 The answer depends on the rows alone, not on the order of files or imports. Rows are the same play when they
-have the same kind, artist and title (case-folded) and the same length, and end less than 30 s apart, or,
-where one of them knows only minutes, within the same minute. Of such rows the one that tells most stays.
+have the same artist and title (case-folded) and the same length, and end less than 30 s apart, or, where one
+of them knows only minutes, within the same minute. Of such rows the one that tells most stays. Their kind
+does not matter: older account data tells of an episode as if it were a track.
 """
 
 from collections.abc import Callable, Sequence
@@ -112,11 +113,15 @@ def kept_rows(rows: Gathered) -> NDArray[np.bool_]:
         return kept
     crowded = order[near]
     # The one that tells most comes first among those of one moment; what is equal in all is the same.
-    rank = np.lexsort(
-        (*_contents(rows, crowded), -rows.columns["richness"][crowded], end[crowded], what[crowded])
+    poor = -rows.columns["richness"][crowded]
+    crowded = crowded[
+        np.lexsort((*_contents(rows, crowded), poor, exact[crowded], end[crowded], what[crowded]))
+    ]
+    again = (
+        (np.diff(what[crowded], prepend=-1) == 0)
+        & (np.diff(end[crowded], prepend=0) == 0)
+        & (exact[crowded] == np.roll(exact[crowded], 1))
     )
-    crowded = crowded[rank]
-    again = (np.diff(what[crowded], prepend=-1) == 0) & (np.diff(end[crowded], prepend=0) == 0)
     kept[crowded[again]] = False
     left = crowded[~again]
     left = left[_near(what[left], end[left], reach)]
@@ -164,7 +169,9 @@ def _near(what: Ints, end: Ints, reach: int) -> NDArray[np.bool_]:
 
 def _what(rows: Gathered) -> Ints:
     """What was played and for how long, as one number. A length takes 27 bits: a day in milliseconds."""
-    what: Ints = tracks_of(rows.items)[rows.columns["item"]].astype(np.int64)
+    known: dict[tuple[str, str], int] = {}
+    of_item = np.array([known.setdefault(key_of(item)[1:], len(known)) for item in rows.items], np.int32)
+    what: Ints = of_item[rows.columns["item"]].astype(np.int64)
     what <<= 27
     what |= rows.columns["ms"]
     return what

@@ -151,7 +151,8 @@ def _sessions(start: Ints, ms: NDArray[Any]) -> dict[str, int]:
     """Plays that follow one another with no gap of more than half an hour."""
     if not len(start):
         return {"sessions": 0, "session_seconds": 0, "longest_session": 0, "longest_session_at": 0}
-    end = start + ms // 1000
+    # Starts are whole seconds, rounded down; ends are known to the second.
+    end = start - -ms // 1000
     # A long play may outlast those that began after it.
     end_so_far = np.maximum.accumulate(end)
     begins = np.flatnonzero(np.append(True, start[1:] - end_so_far[:-1] > SITTING_GAP))
