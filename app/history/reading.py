@@ -129,9 +129,11 @@ def read_json(body: bytes, now: float) -> Contents:
 
 def _entries(body: bytes) -> list[Any]:
     """The entries of a file that is not all of one kind. Raises NotAFile."""
+    if not body.strip():
+        raise NotAFile("This file is empty.")
     try:
-        # Python's own reader takes what the fast one refuses: lone surrogates, NaN.
-        entries = json.loads(body, parse_int=_whole)
+        # Python's own reader takes what the fast one refuses: lone surrogates, NaN, other encodings.
+        entries = json.loads(_text_of(body), parse_int=_whole_number)
     except (ValueError, RecursionError) as error:
         raise NotAFile("This is not JSON, or it was cut short.") from error
     if not isinstance(entries, list):
@@ -139,9 +141,16 @@ def _entries(body: bytes) -> list[Any]:
     return entries
 
 
-def _whole(digits: str) -> int:
-    """A number, of which so many digits are enough to tell that it is too large; Python refuses thousands."""
-    return int(digits[:30])
+def _whole_number(digits: str) -> int:
+    return int(digits[:40])  # Python refuses endless ones, and no row needs them
+
+
+def _text_of(body: bytes) -> str:
+    encoding = json.detect_encoding(body)
+    try:
+        return body.decode(encoding, "surrogatepass")
+    except UnicodeDecodeError:
+        return body.decode(encoding, "replace")  # a letter is lost, not the file
 
 
 def _one_by_one(entries: Sequence[Any], sorting: _Sorting) -> None:
@@ -236,10 +245,11 @@ def _contents(sorting: _Sorting, now: float) -> Contents:
 _NO_TIME = np.iinfo(np.int64).min
 
 
-def _lengths(said: Sequence[int]) -> NDArray[np.int64]:
+def _lengths(said: list[int]) -> NDArray[np.int64]:
     try:
         return np.array(said, np.int64)
     except OverflowError:
+        # Whatever is absurd stays absurd, on its side of zero.
         return np.array([min(max(one, -1), LONGEST_PLAY + 1) for one in said], np.int64)
 
 
