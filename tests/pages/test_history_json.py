@@ -2,7 +2,7 @@
 
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -111,13 +111,19 @@ def upload(browser: Browser, *files: tuple[str, bytes]) -> dict[str, Any]:
         base_url=HOME,
     )
     assert answer.status_code == 303, answer.text
+    until(lambda: browser.get("/history/import.json").get_json()["state"] not in ("queued", "running"))
+    wire: dict[str, Any] = browser.get("/history/import.json").get_json()
+    return wire
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Waits for what the worker, a process of its own, is about to bring about."""
     pause = Event()
     for _ in range(int(PATIENCE / 0.05)):
-        wire: dict[str, Any] = browser.get("/history/import.json").get_json()
-        if wire["state"] not in ("queued", "running"):
-            return wire
+        if true():
+            return
         pause.wait(0.05)
-    raise AssertionError(f"the import is still {wire['state']}")
+    raise AssertionError("it did not come about")
 
 
 def report(browser: Browser, query: str = "") -> dict[str, Any]:
@@ -306,7 +312,7 @@ def test_a_private_history_joins_the_account_that_its_owner_logs_in_with(app: Fl
 
     browser.login()
 
-    assert report(browser)["totals"]["plays"] == 3
+    until(lambda: report(browser)["totals"]["plays"] == 3)
     assert report(elsewhere) == report(browser)
 
 
