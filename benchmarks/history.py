@@ -27,7 +27,16 @@ from app.pages.history import blueprint
 from app.sandbox import Knobs
 from benchmarks.export import export
 from benchmarks.load import times
-from benchmarks.servers import environment, free_port, gunicorn, login, processes, resident, sandbox
+from benchmarks.servers import (
+    computing,
+    environment,
+    free_port,
+    gunicorn,
+    login,
+    processes,
+    resident,
+    sandbox,
+)
 from benchmarks.table import Figure, show
 from tests.conftest import form_fields
 
@@ -220,12 +229,7 @@ def pages(folder: Path) -> list[Figure]:
     with home(folder / "pages") as site:
         person = site.newcomer()
         site.upload(person, _export(folder, ROWS, FILES))
-        figures = []
-        for path in addresses(person, site):
-            for preset in PRESETS:
-                figures.append(_page(site, person, path, preset, [{"range": preset}], PROMISED_PAGE))
-            figures.append(_page(site, person, path, "from and to", CUSTOM, PROMISED_CUSTOM))
-    return figures
+        return [_page(site, person, path) for path in addresses(person, site)]
 
 
 def accounts(folder: Path) -> list[Figure]:
@@ -306,25 +310,29 @@ def addresses(person: requests.Session, site: Home) -> list[str]:
     return sorted(found)
 
 
-def _page(
-    site: Home,
-    person: requests.Session,
-    path: str,
-    label: str,
-    ranges: Sequence[dict[str, str]],
-    promised: float,
-) -> Figure:
-    wanted = [
-        path + ("&" if "?" in path else "?") + urlencode(one | {"tz": zone})
-        for one in ranges
-        for zone in ZONES
-    ]
-    took = times(site.address, wanted, _cookie(person), TIMES_EACH)
+def _page(site: Home, person: requests.Session, path: str) -> Figure:
+    """The p95 of each preset, and of ranges of one's own; beside the slowest, how long the site computes."""
+
+    def asked(ranges: Sequence[dict[str, str]]) -> tuple[float, float]:
+        wanted = [
+            path + ("&" if "?" in path else "?") + urlencode(one | {"tz": zone})
+            for one in ranges
+            for zone in ZONES
+        ]
+        before = computing(site.pid)
+        took = times(site.address, wanted, _cookie(person), TIMES_EACH)
+        asked_in_all = len(wanted) * (TIMES_EACH + 1)
+        return _p95(took) * 1000, (computing(site.pid) - before) / asked_in_all * 1000
+
+    presets = [asked([{"range": preset}]) for preset in PRESETS]
+    own, own_computing = asked(CUSTOM)
+    slowest, computed = max(presets)
     return Figure(
-        f"{path.partition('?')[0]}, {label}, p95",
-        f"{_p95(took) * 1000:.0f} ms (median {median(took) * 1000:.0f} ms)",
-        f"< {promised * 1000:.0f} ms",
-        _p95(took) < promised,
+        path.partition("?")[0] + ", p95: " + " ".join(PRESETS) + " | from, to",
+        " ".join(f"{took:.0f}" for took, _ in presets)
+        + f" | {own:.0f} ms (computing: {computed:.0f} | {own_computing:.0f} ms)",
+        f"< {PROMISED_PAGE * 1000:.0f} | {PROMISED_CUSTOM * 1000:.0f} ms",
+        slowest < PROMISED_PAGE * 1000 and own < PROMISED_CUSTOM * 1000,
     )
 
 

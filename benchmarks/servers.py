@@ -57,6 +57,12 @@ def resident(pid: int) -> int:
     return int(status.partition("VmRSS:")[2].split()[0]) if "VmRSS:" in status else 0
 
 
+def computing(pid: int) -> float:
+    """How many seconds a process and all that it has started have computed so far."""
+    files = (file for one in processes(pid) for file in Path(f"/proc/{one}/task").glob("*/schedstat"))
+    return sum(int(file.read_text().split()[0]) for file in files) / 1e9
+
+
 def _children(pid: int) -> list[int]:
     # A child belongs to the thread that started it.
     return [
