@@ -6,6 +6,7 @@ fifty times a second: pages that two of them share count twice. Each part can be
 """
 
 import os
+import re
 import sqlite3
 import sys
 import tempfile
@@ -54,6 +55,7 @@ TIMES_EACH = 5
 PROMISED_IMPORT, PROMISED_MEGABYTES = 2.5, 300
 PROMISED_PAGE, PROMISED_CUSTOM = 0.100, 0.200  # seconds
 PROMISED_GROWTH, PROMISED_PAGE_GROWTH = 11, 2
+SOMETHING = ("2025", "artist", "track", "album", "artists", "tracks", "albums")
 NOT_PAGES = ("history.export", "history.report_csv", "history.import_json")
 
 
@@ -286,27 +288,36 @@ def addresses(person: requests.Session, site: Home) -> list[str]:
     report = person.get(f"{site.address}/history.json", timeout=60).json()
     song, record = report["top_tracks"][0], report["top_albums"][0]
     query = {
-        "history.artist": {"name": report["top_artists"][0]["name"]},
-        "history.track": {"name": song["name"], "artist": song["artist"]},
-        "history.album": {"name": record["name"], "artist": record["artist"]},
+        "artist": {"name": report["top_artists"][0]["name"]},
+        "track": {"name": song["name"], "artist": song["artist"]},
+        "album": {"name": record["name"], "artist": record["artist"]},
     }
-    app, found = Flask("addresses"), []
-    app.register_blueprint(blueprint)
-    for rule in app.url_map.iter_rules():
-        if not rule.endpoint.startswith("history.") or "GET" not in (rule.methods or ()):
-            continue
-        if rule.endpoint in NOT_PAGES:
-            continue
-        path = rule.rule
-        for argument in rule.arguments:
-            path = path.replace(f"<int:{argument}>", "2025").replace(f"<{argument}>", "2025")
-        if rule.endpoint in query:
-            path += "?" + urlencode(query[rule.endpoint])
-        answer = person.get(site.address + path, timeout=60)
+    found = []
+    for path in _paths():
+        wanted = query.get(path.rpartition("/")[2].partition(".")[0])
+        address = f"{path}?{urlencode(wanted)}" if wanted else path
+        answer = person.get(site.address + address, timeout=60)
         if answer.status_code == 200 and answer.content:
-            found.append(path)
-        elif answer.status_code != 200:
-            print(f"left out: {path} answered {answer.status_code}", file=sys.stderr)
+            found.append(address)
+        elif answer.status_code not in (200, 404):
+            raise RuntimeError(f"{address} answered {answer.status_code}")
+    return found
+
+
+def _paths() -> list[str]:
+    """The addresses of the blueprint's pages, with something in the place of each argument."""
+    app = Flask("addresses")
+    app.register_blueprint(blueprint)
+    matching = app.url_map.bind("127.0.0.1")
+    found = set()
+    for rule in app.url_map.iter_rules():
+        pages = rule.endpoint.startswith("history.") and rule.endpoint not in NOT_PAGES
+        if not pages or "GET" not in (rule.methods or ()):
+            continue
+        for word in SOMETHING if rule.arguments else ("",):
+            path = re.sub(r"<[^>]+>", word, rule.rule)
+            if matching.test(path) and matching.match(path)[0] == rule.endpoint:
+                found.add(path)
     return sorted(found)
 
 

@@ -1,4 +1,4 @@
-"""`/history.json` and `/history/import.json`: the promised fields, and the values that are counted by hand."""
+"""`/history.json` and `/history/import.json`: the promised fields, the values that are counted by hand."""
 
 import json
 import zipfile
