@@ -142,7 +142,7 @@ def _wait_for(home: str, process: "subprocess.Popen[bytes]") -> None:
             raise RuntimeError("gunicorn did not start")
         try:
             requests.get(home, timeout=5)
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             time.sleep(0.05)
         else:
             return
