@@ -9,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.history import history
 from benchmarks.library import library
 from benchmarks.mood import mood
 from benchmarks.overview import cold_overview, warm_overview
@@ -23,6 +24,7 @@ def main() -> int:
         figures += warm_overview(Path(folder) / "warm")
         figures += mood(Path(folder) / "mood")
         figures += library(Path(folder) / "library")
+        figures += history(Path(folder) / "history")
     show(figures)
     return 0 if all(figure.kept for figure in figures) else 1
 

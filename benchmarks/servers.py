@@ -40,8 +40,34 @@ class Gunicorn:
         return sum(_peak(pid) for pid in (self.pid, *_children(self.pid))) / 1024
 
 
+def processes(pid: int) -> list[int]:
+    """A process and all that it and its children have started."""
+    try:
+        return [pid, *(one for child in _children(pid) for one in processes(child))]
+    except FileNotFoundError:
+        return []
+
+
+def resident(pid: int) -> int:
+    """The resident memory of a process just now, in KiB; 0 once it is over."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return int(status.partition("VmRSS:")[2].split()[0]) if "VmRSS:" in status else 0
+
+
+def computing(pid: int) -> float:
+    """How many seconds a process and all that it has started have computed so far."""
+    files = (file for one in processes(pid) for file in Path(f"/proc/{one}/task").glob("*/schedstat"))
+    return sum(int(file.read_text().split()[0]) for file in files) / 1e9
+
+
 def _children(pid: int) -> list[int]:
-    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    # A child belongs to the thread that started it.
+    return [
+        int(one) for file in Path(f"/proc/{pid}/task").glob("*/children") for one in file.read_text().split()
+    ]
 
 
 def _peak(pid: int) -> int:
@@ -116,7 +142,7 @@ def _wait_for(home: str, process: "subprocess.Popen[bytes]") -> None:
             raise RuntimeError("gunicorn did not start")
         try:
             requests.get(home, timeout=5)
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             time.sleep(0.05)
         else:
             return

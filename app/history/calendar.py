@@ -5,6 +5,7 @@ A local time is counted in seconds as if it were UTC: day = local // 86400.
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -15,6 +16,7 @@ from app.history.rollup import SLOT
 DAY, HOUR = 86_400, 3_600
 _LOOK_EVERY = 3 * DAY  # no zone has changed its offset twice within so short a time
 _EPOCH = date(1970, 1, 1)
+_USUAL = tuple(int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) for year in (2005, 2035))
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,22 @@ class Offsets:
 
 def offsets(zone: ZoneInfo, first: int, last: int) -> Offsets:
     """The offsets of a zone from `first` to `last`."""
+    if first < _USUAL[0] or last > _USUAL[1]:
+        return _looked_up(zone, first, last)
+    usual = _usual(zone)
+    low, high = np.searchsorted(usual.since, [first, last], "right")
+    since = usual.since[low - 1 : high].copy()
+    since[0] = first
+    return Offsets(since, usual.seconds[low - 1 : high])
+
+
+@lru_cache(200)
+def _usual(zone: ZoneInfo) -> Offsets:
+    """A zone's offsets over all the years from which there are plays."""
+    return _looked_up(zone, *_USUAL)
+
+
+def _looked_up(zone: ZoneInfo, first: int, last: int) -> Offsets:
     since, seconds = [first], [_offset(zone, first)]
     at = first
     while at < last:

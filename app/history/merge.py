@@ -1,12 +1,14 @@
 """Which rows of all files are plays of their own, and which are the same play told twice.
 
 The answer depends on the rows alone, not on the order of files or imports. Rows are the same play when they
-have the same kind, artist and title (case-folded) and the same length, and end less than 30 s apart, or,
-where one of them knows only minutes, within the same minute. Of such rows the one that tells most stays.
+have the same artist and title (case-folded) and the same length, and end less than 30 s apart, or, where one
+of them knows only minutes, within the same minute. Of such rows the one that tells most stays. Their kind
+does not matter: older account data tells of an episode as if it were a track.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,20 +20,25 @@ SAME_PLAY = 30  # seconds
 MINUTE = 60
 _TRI = ("shuffle", "skipped", "offline", "incognito")
 _WORDS = ("reason_start", "reason_end", "platform", "country")
-# Together there may be more words than one file has.
-GATHERED = {name: np.dtype(np.int32) if name in _WORDS else dtype for name, dtype in COLUMNS.items()}
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """The rows of several batches as one. `item` points into `items`, and word columns into `words`; both are
-    sorted, so that the same rows get the same numbers in whatever order they come. `file`: which batch.
+    """The rows of several batches as one, with as many of each: `lengths`.
+
+    `item` points into `items`, and word columns into `words`; both are sorted, so that the same rows get the
+    same numbers in whatever order they come.
     """
 
     columns: dict[str, NDArray[Any]]
-    file: NDArray[np.int32]
+    lengths: Sequence[int]
     items: Sequence[Item]
     words: Sequence[str]
+
+    def per_batch(self, which: NDArray[np.bool_]) -> list[int]:
+        """How many of some rows are of each batch."""
+        edges = np.cumsum([0, *self.lengths]).tolist()
+        return [int(np.count_nonzero(which[one:two])) for one, two in pairwise(edges)]
 
     def forget(self, *names: str) -> None:
         """Lets go of columns that nobody needs any more."""
@@ -54,7 +61,9 @@ def gather(files: int, batch: Callable[[int], Batch]) -> Gathered:
     items, words = sorted(every_item, key=_sorting), sorted(every_word)
     item_at = {item: number for number, item in enumerate(items)}
     word_at = {word: number for number, word in enumerate(words)}
-    columns = {name: np.empty(sum(lengths), dtype) for name, dtype in GATHERED.items()}
+    # Together there may be more words than one file has.
+    wide = {name: np.dtype(np.int32) for name in _WORDS if len(words) > np.iinfo(np.int16).max}
+    columns = {name: np.empty(sum(lengths), dtype) for name, dtype in (COLUMNS | wide).items()}
     filled = 0
     for place in range(files):
         one = batch(place)
@@ -70,7 +79,7 @@ def gather(files: int, batch: Callable[[int], Batch]) -> Gathered:
             else:
                 columns[name][stretch] = column
         filled += len(one)
-    return Gathered(columns, np.repeat(np.arange(files, dtype=np.int32), lengths), items, words)
+    return Gathered(columns, lengths, items, words)
 
 
 def tracks_of(items: Sequence[Item]) -> NDArray[np.int32]:
@@ -92,7 +101,7 @@ def folded(name: str | None) -> str:
 
 def kept_rows(rows: Gathered) -> NDArray[np.bool_]:
     """For each row whether it stays."""
-    kept = np.ones(len(rows.file), bool)
+    kept = np.ones(sum(rows.lengths), bool)
     if not len(kept):
         return kept
     end, exact = rows.columns["end"], rows.columns["exact"].astype(bool)
@@ -104,11 +113,15 @@ def kept_rows(rows: Gathered) -> NDArray[np.bool_]:
         return kept
     crowded = order[near]
     # The one that tells most comes first among those of one moment; what is equal in all is the same.
-    rank = np.lexsort(
-        (*_contents(rows, crowded), -rows.columns["richness"][crowded], end[crowded], what[crowded])
+    poor = -rows.columns["richness"][crowded]
+    crowded = crowded[
+        np.lexsort((*_contents(rows, crowded), poor, exact[crowded], end[crowded], what[crowded]))
+    ]
+    again = (
+        (np.diff(what[crowded], prepend=-1) == 0)
+        & (np.diff(end[crowded], prepend=0) == 0)
+        & (exact[crowded] == np.roll(exact[crowded], 1))
     )
-    crowded = crowded[rank]
-    again = (np.diff(what[crowded], prepend=-1) == 0) & (np.diff(end[crowded], prepend=0) == 0)
     kept[crowded[again]] = False
     left = crowded[~again]
     left = left[_near(what[left], end[left], reach)]
@@ -147,7 +160,7 @@ def _same_play(one: int, one_exact: bool, other: int, other_exact: bool) -> bool
 
 def _near(what: Ints, end: Ints, reach: int) -> NDArray[np.bool_]:
     """Which of these sorted rows have a neighbour that may be the same play."""
-    linked = (np.diff(what) == 0) & (np.diff(end) < reach)
+    linked = (what[1:] == what[:-1]) & (np.diff(end) < reach)
     near = np.zeros(len(what), bool)
     near[1:] |= linked
     near[:-1] |= linked
@@ -156,8 +169,11 @@ def _near(what: Ints, end: Ints, reach: int) -> NDArray[np.bool_]:
 
 def _what(rows: Gathered) -> Ints:
     """What was played and for how long, as one number. A length takes 27 bits: a day in milliseconds."""
-    track = tracks_of(rows.items)[rows.columns["item"]].astype(np.int64)
-    what: Ints = (track << 27) | rows.columns["ms"]
+    known: dict[tuple[str, str], int] = {}
+    of_item = np.array([known.setdefault(key_of(item)[1:], len(known)) for item in rows.items], np.int32)
+    what: Ints = of_item[rows.columns["item"]].astype(np.int64)
+    what <<= 27
+    what |= rows.columns["ms"]
     return what
 
 

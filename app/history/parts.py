@@ -55,22 +55,18 @@ def make(files: int, batch: Callable[[int], Batch], threshold_ms: int, edition: 
     rows = gather(files, batch)
     kept = kept_rows(rows)
     rows.forget("exact", "richness", "incognito", "reason_start")
-    all_of = np.bincount(rows.file, minlength=files)
-    kept_of = np.bincount(rows.file[kept], minlength=files)
-    parts = _parts([rows], kept, threshold_ms, edition)
-    return Made(parts, kept_of.tolist(), (all_of - kept_of).tolist())
+    kept_of, duplicate_of = rows.per_batch(kept), rows.per_batch(~kept)
+    return Made(_parts([rows], kept, threshold_ms, edition), kept_of, duplicate_of)
 
 
 def _parts(
     gathered: list[Gathered], kept: NDArray[np.bool_], threshold_ms: int, edition: str
 ) -> Iterator[tuple[str, bytes]]:
-    """The parts. `gathered` is let go of before the largest are packed."""
+    """The parts. `gathered` is let go of while the largest are made."""
     years: dict[str, list[int]] = {}
     rows = gathered.pop()
     for kind, name in KINDS.items():
-        section = section_of(kind, rows, kept)
-        if kind is LAST:
-            del rows
+        section = section_of(kind, rows, kept, last=kind is LAST)
         if not len(section.rows):
             continue
         yield names_name(name), _pack_names(section.names)

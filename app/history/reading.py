@@ -129,14 +129,28 @@ def read_json(body: bytes, now: float) -> Contents:
 
 def _entries(body: bytes) -> list[Any]:
     """The entries of a file that is not all of one kind. Raises NotAFile."""
+    if not body.strip():
+        raise NotAFile("This file is empty.")
     try:
-        # Python's own reader takes what the fast one refuses: lone surrogates, NaN.
-        entries = json.loads(body)
+        # Python's own reader takes what the fast one refuses: lone surrogates, NaN, other encodings.
+        entries = json.loads(_text_of(body), parse_int=_whole_number)
     except (ValueError, RecursionError) as error:
         raise NotAFile("This is not JSON, or it was cut short.") from error
     if not isinstance(entries, list):
         raise NotAFile("This JSON is not a list of plays.")
     return entries
+
+
+def _whole_number(digits: str) -> int:
+    return int(digits[:40])  # Python refuses endless ones, and no row needs them
+
+
+def _text_of(body: bytes) -> str:
+    encoding = json.detect_encoding(body)
+    try:
+        return body.decode(encoding, "surrogatepass")
+    except UnicodeDecodeError:
+        return body.decode(encoding, "replace")  # a letter is lost, not the file
 
 
 def _one_by_one(entries: Sequence[Any], sorting: _Sorting) -> None:
@@ -163,8 +177,6 @@ def _row(entry: Any) -> Extended | Account | str:
         return f"{time} is missing" if when is None else f"{time} is not text"
     if not isinstance(ms, int) or isinstance(ms, bool):
         return f"{length} is missing" if ms is None else f"{length} is not a whole number"
-    if not -(2**62) < ms < 2**62:
-        return "longer than a day"
     if time == "endTime":
         names = ("artistName", "trackName", "podcastName", "episodeName")
         return Account(when, ms, *(_text(entry.get(name)) for name in names))
@@ -181,7 +193,7 @@ def _contents(sorting: _Sorting, now: float) -> Contents:
     rows = sorting.rows
     places = np.array(sorting.places, np.int64)
     end = _ends(rows)
-    ms = np.array([row.ms_played if type(row) is Extended else row.msPlayed for row in rows], np.int64)  # type: ignore[union-attr]
+    ms = _lengths([row.ms_played if type(row) is Extended else row.msPlayed for row in rows])  # type: ignore[union-attr]
     wrong = [
         (end == _NO_TIME, "not a time"),
         (end < EARLIEST, "before 2006"),
@@ -209,6 +221,8 @@ def _contents(sorting: _Sorting, now: float) -> Contents:
     columns: dict[str, NDArray[Any]] = {"end": end, "ms": ms.astype(np.int32), "item": item}
     words: dict[str, int] = {}
     columns |= _details(rows, words)
+    more = np.array([(key[3] is not None) + (key[4] is not None) for key in table], np.int8)
+    columns["richness"] = columns["richness"] + more[item]
     if len(table) and not named.all():
         nameless = ~named[item]
         sorting.ignored += [Oddity(int(place), _NAMES_NOTHING) for place in places[nameless]]
@@ -229,6 +243,14 @@ def _contents(sorting: _Sorting, now: float) -> Contents:
 
 
 _NO_TIME = np.iinfo(np.int64).min
+
+
+def _lengths(said: list[int]) -> NDArray[np.int64]:
+    try:
+        return np.array(said, np.int64)
+    except OverflowError:
+        # Whatever is absurd stays absurd, on its side of zero.
+        return np.array([min(max(one, -1), LONGEST_PLAY + 1) for one in said], np.int64)
 
 
 def _ends(rows: Sequence[Extended | Account]) -> NDArray[np.int64]:
@@ -305,8 +327,7 @@ def _details(rows: Sequence[Extended | Account], words: dict[str, int]) -> dict[
         "country": _pointers([row.conn_country for row in full], words),
     }
     told = sum((column >= 0).astype(np.int8) for name, column in columns.items() if name != "exact")
-    albums = np.array([row.master_metadata_album_album_name is not None for row in full], np.int8)
-    columns["richness"] = told + albums + 16 * columns["exact"] if rows else np.zeros(0, np.int8)
+    columns["richness"] = told + 16 * columns["exact"] if rows else np.zeros(0, np.int8)
     return columns
 
 

@@ -151,7 +151,8 @@ def _sessions(start: Ints, ms: NDArray[Any]) -> dict[str, int]:
     """Plays that follow one another with no gap of more than half an hour."""
     if not len(start):
         return {"sessions": 0, "session_seconds": 0, "longest_session": 0, "longest_session_at": 0}
-    end = start + ms // 1000
+    # Starts are whole seconds, rounded down; ends are known to the second.
+    end = start - -ms // 1000
     # A long play may outlast those that began after it.
     end_so_far = np.maximum.accumulate(end)
     begins = np.flatnonzero(np.append(True, start[1:] - end_so_far[:-1] > SITTING_GAP))
@@ -167,11 +168,12 @@ def _sessions(start: Ints, ms: NDArray[Any]) -> dict[str, int]:
 
 
 def _plain(value: Any) -> Any:
+    """A value as it is packed; numbers as narrow as they can be, since every page draws them."""
     if not isinstance(value, np.ndarray):
         return value
-    # Most counts are small, and what is read takes time by its size.
-    narrow = value.astype(np.min_scalar_type(value.max(initial=0)))
-    return [str(narrow.dtype), narrow.tobytes()]
+    low, high = (int(value.min()), int(value.max())) if len(value) else (0, 0)
+    narrow = np.promote_types(np.min_scalar_type(low), np.min_scalar_type(high))
+    return [str(narrow), value.astype(narrow).tobytes()]
 
 
 def _array(value: Any) -> Any:

@@ -91,29 +91,36 @@ class Section:
     rows: Rows
 
 
-def section_of(kind: Kind, all_rows: Gathered, kept: NDArray[np.bool_]) -> Section:
-    """The plays of one kind among the rows that were kept."""
+def section_of(kind: Kind, all_rows: Gathered, kept: NDArray[np.bool_], last: bool = False) -> Section:
+    """The plays of one kind among the rows that were kept. For the `last` kind the rows are used up."""
     items, words, of = all_rows.items, all_rows.words, all_rows.columns
     of_kind = np.array([item.kind == kind for item in items], bool)
     at = np.flatnonzero(kept & of_kind[of["item"]]) if len(items) else np.zeros(0, np.int64)
-    start = (of["end"][at].astype(np.int64) * 1000 - of["ms"][at]) // 1000
-    # Each column is drawn once, in its final order: a million plays should not be copied about.
+    start = of["end"][at] * 1000
+    start -= of["ms"][at]
+    start //= 1000
     order = np.lexsort((of["item"][at], of["ms"][at], start))
-    at, start = at[order], start[order]
-    track, names, album = _names(of["item"][at], of["end"][at], items)
+    at, start = at[order].astype(np.int32), start[order].astype(ROW_COLUMNS["start"])
+    del order
+
+    def drawn(name: str) -> NDArray[Any]:
+        """A column, once and in its final order: a million plays should not be copied about."""
+        return (of.pop(name) if last else of[name])[at]
+
+    track, names, album = _names(drawn("item"), drawn("end"), items)
     forward = words.index("fwdbtn") if "fwdbtn" in words else -2
     families = np.array([*(FAMILIES.index(family(word)) for word in words), -1], np.int8)
-    skipped, reason = of["skipped"][at], of["reason_end"][at]
+    skipped, reason = drawn("skipped"), drawn("reason_end")
     columns = {
         "start": start,
-        "ms": of["ms"][at],
+        "ms": drawn("ms"),
         "track": track,
         "album": album,
-        "platform": families[of["platform"][at]],
-        "country": of["country"][at],
+        "platform": families[drawn("platform")],
+        "country": drawn("country"),
         "reason": reason,
-        "shuffle": of["shuffle"][at],
-        "offline": of["offline"][at],
+        "shuffle": drawn("shuffle"),
+        "offline": drawn("offline"),
         "skip": (skipped == 1) | ((skipped == -1) & (reason == forward)),
     }
     return Section(
@@ -126,8 +133,11 @@ def _names(
     written: NDArray[Any], ends: NDArray[Any], items: Sequence[Item]
 ) -> tuple[NDArray[np.int32], dict[str, Any], NDArray[np.int32]]:
     """Numbers for the tracks, artists and albums of these rows, each shown as it was last written."""
-    used, item = np.unique(written, return_inverse=True)
+    used = np.flatnonzero(np.bincount(written, minlength=len(items)))
     mine = [items[place] for place in used.tolist()]
+    place_of = np.zeros(len(items), np.int32)
+    place_of[used] = np.arange(len(used))
+    item = place_of[written]
     # Items are sorted, so that those that were played last at the same moment have an order too.
     last = np.zeros(len(mine), np.int64)
     np.maximum.at(last, item, ends)

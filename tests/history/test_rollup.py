@@ -1,0 +1,144 @@
+"""Roll-ups: counted once for all, kept narrow, and made anew for another threshold."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.history.history import ledgers
+from app.history.rollup import Rollup
+from tests.history import entries, reference
+from tests.history.shelf import TODAY, Shelf, said, shelf
+
+BEGIN = datetime(2021, 3, 27, 20, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module", name="shelf")
+def one_shelf() -> Iterator[Shelf]:
+    with shelf() as made:
+        yield made
+
+
+def play(
+    end: datetime, ms: int = 60_000, title: str = "Rain", artist: str = "Mira", **more: Any
+) -> dict[str, Any]:
+    return {
+        "ts": f"{end:%Y-%m-%dT%H:%M:%SZ}",
+        "ms_played": ms,
+        "master_metadata_track_name": title,
+        "master_metadata_album_artist_name": artist,
+        **more,
+    }
+
+
+@settings(max_examples=50)
+@given(st.lists(entries.tracks, min_size=1, max_size=20), st.integers(0, 240))
+def test_a_rollup_comes_back_as_it_was_packed(shelf: Shelf, rows: list[Any], threshold: int) -> None:
+    account = shelf.history_of([rows])
+    found = ledgers(shelf.store, account)
+    history = found.history("music", threshold * 1000) if found else None
+    assert history is not None
+
+    made = history.everything
+
+    again = Rollup.unpacked(made.packed())
+    for one in fields(Rollup):
+        ours, theirs = getattr(made, one.name), getattr(again, one.name)
+        assert np.array_equal(ours, theirs), one.name
+        if isinstance(theirs, np.ndarray):
+            assert theirs.dtype == np.int64, "sums over it must not overflow"
+
+
+@pytest.mark.parametrize("zone", entries.ZONES)
+def test_a_year_round_the_clock_falls_on_the_right_days_and_hours(shelf: Shelf, zone: str) -> None:
+    # Every 53 minutes, so that each hour of each weekday is met and no change of the clock is missed.
+    rows = [play(BEGIN + timedelta(minutes=53 * turn), title=f"Song {turn % 600}") for turn in range(9_900)]
+    plays = reference.kept(
+        one for row in rows if isinstance(one := reference.read(row, datetime.now(UTC)), reference.Play)
+    )
+
+    of = shelf.summary(shelf.history_of([rows]), zone)
+
+    assert of is not None
+    assert said(of) == reference.report(plays, ZoneInfo(zone), 30, TODAY)
+
+
+def test_a_play_belongs_to_the_day_and_hour_of_its_start(shelf: Shelf) -> None:
+    account = shelf.history_of([[play(datetime(2021, 5, 3, 0, 0, 30, tzinfo=UTC), ms=60_000)]])
+
+    of = shelf.summary(account, "UTC")
+
+    assert of is not None
+    assert [str(one.day) for one in of.daily] == ["2021-05-02"]
+    assert of.clock[6][23] == 1  # Sunday, from eleven
+
+
+@pytest.mark.parametrize(("threshold", "plays"), [(0, 4), (29, 3), (30, 3), (31, 1), (240, 1)])
+def test_a_play_counts_from_the_threshold_on(shelf: Shelf, threshold: int, plays: int) -> None:
+    lengths = [0, 30_000, 30_999, 240_000]
+    account = shelf.history_of([[play(BEGIN + timedelta(hours=n), ms) for n, ms in enumerate(lengths)]])
+
+    of = shelf.summary(account, "UTC", threshold)
+
+    assert of is not None
+    assert of.totals.plays == plays
+    assert of.rollup.rows == 4  # skips are over all rows
+
+
+@pytest.mark.parametrize(
+    ("skipped", "reason", "counts"),
+    [
+        (True, "trackdone", 1),
+        (False, "fwdbtn", 0),
+        (None, "fwdbtn", 1),
+        (None, "backbtn", 0),
+        (None, None, 0),
+    ],
+)
+def test_what_a_skip_is(shelf: Shelf, skipped: bool | None, reason: str | None, counts: int) -> None:
+    account = shelf.history_of([[play(BEGIN, ms=5_000, skipped=skipped, reason_end=reason)]])
+
+    of = shelf.summary(account, "UTC")
+
+    assert of is not None
+    assert (of.rollup.rows, of.rollup.skipped) == (1, counts)
+
+
+@pytest.mark.parametrize(("gap", "sessions"), [(1_800, 1), (1_801, 2)])
+def test_a_gap_of_more_than_half_an_hour_ends_a_session(shelf: Shelf, gap: int, sessions: int) -> None:
+    second = BEGIN + timedelta(seconds=gap + 60)
+    account = shelf.history_of([[play(BEGIN), play(second, title="Snow")]])
+
+    of = shelf.summary(account, "UTC")
+
+    assert of is not None
+    assert of.rollup.sessions == sessions
+
+
+def test_music_is_new_where_it_was_first_heard_in_full_length(shelf: Shelf) -> None:
+    account = shelf.history_of(
+        [
+            [
+                play(datetime(2020, 1, 31, 23, 59, tzinfo=UTC), ms=5_000),
+                play(datetime(2020, 2, 29, 18, 20, tzinfo=UTC)),
+                play(datetime(2020, 4, 1, tzinfo=UTC), title="Snow"),
+            ]
+        ]
+    )
+
+    of = shelf.summary(account, "Asia/Kathmandu")
+    late = shelf.summary(account, "Asia/Kathmandu", days=(date(2020, 3, 2), None))
+
+    assert of is not None
+    assert late is not None
+    assert [(one.month, one.artists, one.tracks) for one in of.discovery] == [
+        ("2020-03", 1, 1),
+        ("2020-04", 0, 1),
+    ]
+    assert [(one.month, one.artists, one.tracks) for one in late.discovery] == [("2020-04", 0, 1)]
