@@ -8,9 +8,8 @@ from flask import Blueprint, abort, g, request
 
 from app.pages.visitors import browser_session, logged_in, site, visit
 from app.reports.history.asked import Asked, Preset, asked
-from app.reports.history.whose import account_of, local_account
+from app.reports.history.whose import Listening, account_of, listening, local_account
 from app.sessions import LOCAL_ACCOUNT
-from app.store.history import Listening, listening_of
 
 blueprint = Blueprint("history", __name__)
 
@@ -34,7 +33,7 @@ def whose() -> int | None:
 
 def settings(account_id: int) -> Listening:
     """How the listener wants plays counted."""
-    return listening_of(site().store, account_id)
+    return listening(site(), account_id)
 
 
 def asked_for(account_id: int) -> Asked:

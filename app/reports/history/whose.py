@@ -6,7 +6,9 @@ from app.reports.visit import Visit
 from app.services import DEMO
 from app.site import Site
 from app.store.accounts import add_local_account, delete_account, local_account_seen
-from app.store.history import history_size, move_history
+from app.store.history import Listening, history_size, listening_of, move_history
+
+__all__ = ["Listening", "account_of", "listening", "local_account", "new_local_account"]
 
 
 def account_of(site: Site, visit: Visit, local: int | None) -> int:
@@ -31,3 +33,8 @@ def local_account(site: Site, number: int) -> bool:
 def new_local_account(site: Site) -> int:
     """A private account for a browser."""
     return add_local_account(site.store)
+
+
+def listening(site: Site, account_id: int) -> Listening:
+    """How the account's listener wants plays counted."""
+    return listening_of(site.store, account_id)
