@@ -30,7 +30,6 @@ from app.store.engine import Store
 from app.store.history import (
     DONE,
     FAILED,
-    ROWS,
     UNDER_WAY,
     Import,
     UploadRow,
@@ -117,14 +116,29 @@ def _fail(store: Store, folder: Path, the: Import, note: str) -> None:
         end_import(store, the.id, FAILED, note)
 
 
+class _Gone(Exception):
+    """A file's rows were taken away while a history was made of them."""
+
+
 def remake(store: Store, account_id: int, finished: Import | None = None, state: str = DONE) -> bool:
     """Makes the account's history anew from its files. False when `finished` was over already."""
+    while True:
+        try:
+            return _remake(store, account_id, finished, state)
+        except _Gone:
+            log.info("an import was taken back meanwhile: the history is made once more")
+
+
+def _remake(store: Store, account_id: int, finished: Import | None, state: str) -> bool:
     mark = stale_mark(store, account_id)
     threshold_ms = listening_of(store, account_id).threshold_s * 1000
     files = files_that_count(store, account_id, finished)
 
     def batch(place: int) -> Batch:
-        return Batch.unpacked(batch_of(store, files[place]))
+        rows = batch_of(store, files[place])
+        if rows is None:
+            raise _Gone
+        return Batch.unpacked(rows)
 
     made = make(len(files), batch, threshold_ms, secrets.token_hex(8))
     counts = dict(zip(files, zip(made.kept, made.duplicate, strict=True), strict=True))
@@ -162,7 +176,7 @@ def _read_upload(store: Store, folder: Path, the: Import, upload: UploadRow) -> 
 
 
 def _announced(store: Store, the: Import, upload: UploadRow, found: Upload) -> set[int]:
-    names = [(entry.place, _shown(entry.name)) for entry in found.entries]
+    names = [(entry.place, shown(entry.name)) for entry in found.entries]
     left = announce_files(store, the, upload.id, names)
     if left is None:
         raise Stopped
@@ -180,7 +194,7 @@ def _noting_failure(store: Store, the: Import, upload: UploadRow) -> Iterator[No
         note = "The upload is gone from this site's disk. Upload it again."
     else:
         return
-    if not note_failed_upload(store, the, upload.id, _shown(upload.name), _shown(note)):
+    if not note_failed_upload(store, the, upload.id, shown(upload.name), shown(note)):
         raise Stopped
 
 
@@ -260,7 +274,7 @@ def _finish(store: Store, the: Import) -> None:
         raise Stopped
 
 
-def _shown(name: str) -> str:
+def shown(name: str) -> str:
     """A name from outside, of a length and of letters that can be kept."""
     whole = name[-500:].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return "".join(one if one.isprintable() else "�" for one in whole)
@@ -283,8 +297,6 @@ def main() -> int:
         store.close()
     return 0
 
-
-__all__ = ["ROWS", "do_import", "main", "remake", "remove_uploads", "remove_what_was_left", "work"]
 
 if __name__ == "__main__":
     sys.exit(main())

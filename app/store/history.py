@@ -246,10 +246,10 @@ def files_that_count(store: Store, account_id: int, finished: Import | None = No
         return list(connection.scalars(query))
 
 
-def batch_of(store: Store, file_id: int) -> bytes:
-    """The packed rows of a file."""
+def batch_of(store: Store, file_id: int) -> bytes | None:
+    """The packed rows of a file; `None` when they were taken away."""
     with store.reading() as connection:
-        body: bytes = connection.execute(select(_F.batch).where(_F.id == file_id)).scalar_one()
+        body: bytes | None = connection.scalar(select(_F.batch).where(_F.id == file_id))
         return body
 
 

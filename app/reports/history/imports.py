@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.history.worker import remove_uploads
+from app.history.worker import remove_uploads, shown
 from app.reports.accounts import kept_for_an_account
 from app.site import Site
 from app.store.history import (
@@ -98,7 +98,7 @@ def accept(site: Site, account_id: int, files: Sequence[tuple[str, IO[bytes]]]) 
     try:
         for name, file in files:
             stored_as = secrets.token_hex(16)
-            uploads.append((stored_as, name))
+            uploads.append((stored_as, shown(name)))
             _keep(file, folder / stored_as)
         with kept_for_an_account():
             number = add_import(site.store, account_id, uploads)
