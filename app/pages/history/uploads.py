@@ -3,6 +3,7 @@
 It is the only form that may be large. What breaks off on its way leaves nothing behind.
 """
 
+from contextlib import suppress
 from typing import IO
 
 from flask import Flask, Request, g, request
@@ -58,4 +59,5 @@ def _let_uploads_in() -> None:
 
 def _forget_what_came_in(_error: BaseException | None) -> None:
     for file in g.pop("incoming", ()):
-        file.close()
+        with suppress(FileNotFoundError):
+            file.close()
