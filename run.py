@@ -110,7 +110,7 @@ def greeting(config: Config) -> str:
     return (
         f"Liner Notes is at http://{host}:{config.port}\n"
         f"  Log in with Spotify   {spotify}\n"
-        f"  Open your export      not in this version yet\n"
+        f"  Open your export      open: /history/import\n"
         f"  Look around (demo)    {demo}\n"
         "Stop with Ctrl+C."
     )

@@ -31,6 +31,7 @@ from app.pages import (
 from app.pages import login as login_pages  # `app.login` is the login itself
 from app.pages.errors import register_errors
 from app.pages.headers import register_headers
+from app.pages.history.uploads import register_uploads
 from app.pages.session_cookie import SessionCookie
 from app.pages.wording import FILTERS
 from app.services import DEMO, DEMO_MOUNT
@@ -38,7 +39,6 @@ from app.site import Site, build_site
 
 LONGEST_QUERY = 8192
 LARGEST_FORM = 64 * 1024
-LARGEST_UPLOAD = 4 * 2**30
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -59,7 +59,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["site"] = site
     app.session_interface = SessionCookie(site.sessions)
     # Ahead of the look for a CSRF token, which reads the form.
-    app.before_request(_let_uploads_in)
+    register_uploads(app)
     CSRFProtect(app)
 
     for page in (
@@ -84,12 +84,6 @@ def create_app(config: Config | None = None) -> Flask:
     _register_templates(app)
     _mount(app, site)
     return app
-
-
-def _let_uploads_in() -> None:
-    """An export may be large; no other form is."""
-    if request.path == "/history/import":
-        request.max_content_length = LARGEST_UPLOAD
 
 
 def _register_requests(app: Flask) -> None:

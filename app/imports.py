@@ -1,16 +1,24 @@
 """Where uploads lie until they are read, and the process that reads them."""
 
+import logging
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from app.config import ROOT
+from app.history.turn import somebody_is_at_work
 from app.history.worker import DATABASE, FOLDER
 from app.store.engine import Store
 from app.store.history import accounts_with_work
 
+log = logging.getLogger(__name__)
+
 STOP_SECONDS = 10.0
+AFTER_A_FAILURE = 10.0  # seconds until the next worker, when one ended by its own fault
+_STOPPED = (0, -signal.SIGTERM, -signal.SIGKILL)
 
 
 class Imports:
@@ -24,12 +32,21 @@ class Imports:
         self._store = store
         self._database_url = database_url
         self._workers: list[subprocess.Popen[bytes]] = []
+        self._not_before = 0.0
 
     def start(self) -> None:
-        """Starts a worker if an import is due. Leases keep two workers off the same one."""
-        self._workers = [worker for worker in self._workers if worker.poll() is None]
-        if not self._workers and accounts_with_work(self._store):
-            self._workers.append(self._worker())
+        """Starts a worker if something is due and none is at work: this site's, or one that outlived it."""
+        over = [worker for worker in self._workers if worker.poll() is not None]
+        if any(worker.returncode not in _STOPPED for worker in over):
+            self._not_before = time.monotonic() + AFTER_A_FAILURE
+        self._workers = [worker for worker in self._workers if worker not in over]
+        if self._workers or time.monotonic() < self._not_before or not accounts_with_work(self._store):
+            return
+        try:
+            if not somebody_is_at_work(self.ready()):
+                self._workers.append(self._worker())
+        except OSError as error:
+            log.error("no worker could be started: %s", error)
 
     def ready(self) -> Path:
         """The folder for uploads, for its owner alone."""

@@ -2,23 +2,21 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import delete
 
 from app.config import Config, read_config
-from app.history.worker import lease_name
+from app.history.turn import my_turn
 from app.reports.history.asked import asked
 from app.reports.history.whole import whole
 from app.store.accounts import add_local_account, find_or_add_account
 from app.store.engine import Store
 from app.store.history import imports_of
-from app.store.leases import take
 from app.store.migrate import migrate
-from app.store.tables import lease
 from app.terminal import Terminal
 from run import main
 from tests.history_more import play, zipped
@@ -65,11 +63,11 @@ def test_it_goes_into_the_only_account_there_is(
     account_id = find_or_add_account(store, "spotify", "mira", None)
     assert bring(config, export) == 0
     out = capsys.readouterr().out
-    assert "0 of 2 files, 0 rows" in out
+    assert "2 of 2 files, 3 rows" in out
     assert "Imported 2 of 2 files: 3 read = 2 kept + 0 duplicate + 1 unreadable + 0 ignored." in out
     assert "  Streaming_History_Audio_0.json  2 read = 1 kept" in out
     assert plays(store, account_id) == 2
-    assert list((config.instance / "uploads").iterdir()) == []
+    assert [one.name for one in (config.instance / "uploads").iterdir()] == ["worker.lock"]
 
 
 def test_several_files_and_a_private_account(
@@ -144,16 +142,18 @@ def test_while_another_process_is_at_it_it_waits(
     config: Config, store: Store, export: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account_id = add_local_account(store)
-    assert take(store, lease_name(account_id), 60.0)
     waited = []
+    folder = config.instance / "uploads"
+    folder.mkdir(parents=True)
+    with ExitStack() as another:
+        assert another.enter_context(my_turn(folder))
 
-    def look_again(_seconds: float) -> None:
-        waited.append(1)
-        with store.writing() as connection:
-            connection.execute(delete(lease))
+        def look_again(_seconds: float) -> None:
+            waited.append(1)
+            another.close()
 
-    monkeypatch.setattr("app.terminal.imports.time.sleep", look_again)
-    assert bring(config, export) == 0
+        monkeypatch.setattr("app.terminal.imports.time.sleep", look_again)
+        assert bring(config, export) == 0
     assert waited == [1]
     assert plays(store, account_id) == 2
 

@@ -4,7 +4,10 @@ Nothing is ever unpacked onto the disk, so that names inside a zip are names and
 since a small zip may claim, or hold, far more than any export.
 """
 
+import io
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -16,11 +19,27 @@ from app.history.reading import NotAFile
 
 MOST_ENTRIES = 20_000
 LARGEST_FILE = 256 * 2**20
+LARGEST_DIRECTORY = 4 * 2**20  # a zip's table of contents, which is read as a whole
 LARGEST_TOTAL = 8 * 2**30
 STEEPEST = 300  # times that a file may be larger than what is packed; from FREE on
 FREE = 32 * 2**20
 _OURS = re.compile(r"(streaming_?history|endsong|endvideo).*\.json\Z", re.IGNORECASE)
 _FOUND_SHOWN = 5
+_NAME_SHOWN = 60  # letters
+_JSON_BEGINS = (b"[", b"{")
+_BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+# What zipfile raises on the way through a file that is no good; struct and lzma have errors of their own.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
 
 
 class NotAnExport(Exception):
@@ -58,11 +77,15 @@ class Upload:
             return self._path.read_bytes()
         inside = self._inside[entry.place]
         if inside.flag_bits & 1:
-            raise NotAFile("This file is encrypted.")
+            raise NotAFile("This file is encrypted. Unpack the zip with its password, then send the files.")
         try:
             with self._archive.open(inside) as file:
                 body = file.read(LARGEST_FILE + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        except _BROKEN as error:
+            raise NotAFile("This file is damaged inside the zip.") from error
+        except OSError as error:
+            if error.errno is not None:
+                raise  # the disk's own trouble; what bzip2 cannot read has no number
             raise NotAFile("This file is damaged inside the zip.") from error
         if len(body) > LARGEST_FILE:
             raise NotAFile("This file is larger than any that Spotify sends.")
@@ -75,19 +98,48 @@ def opened(path: Path, name: str) -> Iterator[Upload]:
     with path.open("rb") as file:
         head = file.read(64)
     if head.startswith(b"PK"):
-        try:
-            with zipfile.ZipFile(path) as archive:
-                if len(archive.infolist()) > MOST_ENTRIES:
-                    raise NotAnExport("This zip holds more files than any export of Spotify's.")
-                yield Upload(path, name, archive)
-        except (zipfile.BadZipFile, EOFError, UnicodeDecodeError, NotImplementedError) as error:
-            raise NotAnExport("This zip is damaged or was cut short. Download it again.") from error
+        with _Frugal(path) as file, _archive(file) as archive:
+            yield Upload(path, name, archive)
         return
-    if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] not in (b"[", b"{"):
-        raise NotAnExport("This is neither a zip nor a JSON file.")
+    _refuse_what_is_no_json(head)
     if path.stat().st_size > LARGEST_FILE:
         raise NotAnExport("This file is larger than any that Spotify sends.")
     yield Upload(path, name, None)
+
+
+class _Frugal(io.BufferedReader):
+    """A file that nobody reads much of at once, while `frugal`: a zip may claim any table of contents."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(io.FileIO(path))
+        self.frugal = True
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.frugal:
+            size = LARGEST_DIRECTORY if size is None or size < 0 else size
+            if size > LARGEST_DIRECTORY:
+                raise zipfile.BadZipFile
+        return super().read(size)
+
+
+def _archive(file: _Frugal) -> zipfile.ZipFile:
+    try:
+        archive = zipfile.ZipFile(file)
+    except _BROKEN as error:
+        raise NotAnExport("This zip is damaged or was cut short. Download it again.") from error
+    file.frugal = False
+    if len(archive.infolist()) > MOST_ENTRIES:
+        raise NotAnExport("This zip holds more files than any export of Spotify's.")
+    return archive
+
+
+def _refuse_what_is_no_json(head: bytes) -> None:
+    if not head:
+        raise NotAnExport("This file is empty.")
+    for mark in _BYTE_ORDER_MARKS:
+        head = head.removeprefix(mark)
+    if head.lstrip(b" \t\r\n\0")[:1] not in (*_JSON_BEGINS, b""):
+        raise NotAnExport("This is neither a zip nor a JSON file.")
 
 
 def _is_ours(name: str) -> bool:
@@ -99,7 +151,7 @@ def _nothing_of_ours(archive: zipfile.ZipFile) -> str:
     names = [one.filename for one in archive.infolist() if not one.is_dir()]
     if not names:
         return "This zip is empty."
-    found = ", ".join(name.rsplit("/", 1)[-1] for name in names[:_FOUND_SHOWN])
+    found = ", ".join(name.rsplit("/", 1)[-1][:_NAME_SHOWN] for name in names[:_FOUND_SHOWN])
     more = f" and {len(names) - _FOUND_SHOWN} more" if len(names) > _FOUND_SHOWN else ""
     return f"This zip has no streaming history in it. It holds {found}{more}."
 

@@ -6,7 +6,8 @@ where an entry is not as it should be are they looked at one by one.
 """
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +23,10 @@ LONGEST_PLAY = 86_400_000  # milliseconds: a day
 EARLIEST = int(datetime(2006, 1, 1, tzinfo=UTC).timestamp())
 AHEAD = 86_400  # seconds that a clock may be wrong
 FIRST_FEW = 5
+# What Spotify sends has about 16,000 entries of 25 fields; far more is made to fill a memory.
+MOST_ENTRIES = 2_000_000
+MOST_VALUES = 60_000_000
+LARGE = 32 * 2**20  # bytes; below it nothing can be that much
 
 
 class NotAFile(Exception):
@@ -77,7 +82,8 @@ class Oddity:
 class Contents:
     """What one file held. `read` = rows of the batch + `unreadable` + `ignored`.
 
-    `unreadable_few`, `ignored_few`: the first of each. `ignored_why`: how many for each reason.
+    `unreadable_few`, `ignored_few`: the first of each. `unreadable_why`, `ignored_why`: how many for each
+    reason.
     """
 
     batch: Batch
@@ -86,6 +92,29 @@ class Contents:
     ignored: int = 0
     unreadable_few: Sequence[Oddity] = ()
     ignored_few: Sequence[Oddity] = ()
+    unreadable_why: Mapping[str, int] = field(default_factory=dict)
+    ignored_why: Mapping[str, int] = field(default_factory=dict)
+
+
+class _Odd:
+    """Entries that are not kept: how many for each reason, and the first few of each."""
+
+    def __init__(self) -> None:
+        self.why: Counter[str] = Counter()
+        self._few: dict[str, list[int]] = {}
+
+    def add(self, places: Iterable[int], why: str) -> None:
+        """Notes entries by their places, in ascending order."""
+        few = self._few.setdefault(why, [])
+        for place in places:
+            self.why[why] += 1
+            if len(few) < FIRST_FEW:
+                few.append(place)
+
+    def few(self) -> list[Oddity]:
+        """The first of them all."""
+        every = [Oddity(place, why) for why, places in self._few.items() for place in places]
+        return sorted(every, key=lambda one: one.place)[:FIRST_FEW]
 
 
 @dataclass
@@ -94,8 +123,8 @@ class _Sorting:
 
     rows: list[Extended | Account] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
-    unreadable: list[Oddity] = field(default_factory=list)
-    ignored: list[Oddity] = field(default_factory=list)
+    unreadable: _Odd = field(default_factory=_Odd)
+    ignored: _Odd = field(default_factory=_Odd)
 
 
 _EXTENDED = msgspec.json.Decoder(list[Extended])
@@ -114,6 +143,8 @@ _NAMES_NOTHING = "names no track, episode or chapter"
 def read_json(body: bytes, now: float) -> Contents:
     """The rows of a file. `now`: Unix seconds. Raises NotAFile."""
     body = body.removeprefix(b"\xef\xbb\xbf")
+    if len(body) > LARGE and (body.count(b"{") > MOST_ENTRIES or body.count(b",") > MOST_VALUES):
+        raise NotAFile("This file has far more entries than any that Spotify sends.")
     sorting = _Sorting()
     for decoder in (_EXTENDED, _ACCOUNT):
         try:
@@ -157,7 +188,7 @@ def _one_by_one(entries: Sequence[Any], sorting: _Sorting) -> None:
     for place, entry in enumerate(entries, 1):
         row = _row(entry)
         if isinstance(row, str):
-            (sorting.ignored if row == _NOT_KNOWN else sorting.unreadable).append(Oddity(place, row))
+            (sorting.ignored if row == _NOT_KNOWN else sorting.unreadable).add((place,), row)
         else:
             sorting.rows.append(row)
             sorting.places.append(place)
@@ -206,7 +237,7 @@ def _contents(sorting: _Sorting, now: float) -> Contents:
         seen = np.zeros(len(rows), bool)
         for mask, why in wrong:
             fresh = mask & ~seen
-            sorting.unreadable += [Oddity(int(place), why) for place in places[fresh]]
+            sorting.unreadable.add(places[fresh].tolist(), why)
             seen |= mask
         rows, places, end, ms = (
             [r for r, g in zip(rows, good, strict=True) if g],
@@ -225,7 +256,7 @@ def _contents(sorting: _Sorting, now: float) -> Contents:
     columns["richness"] = columns["richness"] + more[item]
     if len(table) and not named.all():
         nameless = ~named[item]
-        sorting.ignored += [Oddity(int(place), _NAMES_NOTHING) for place in places[nameless]]
+        sorting.ignored.add(places[nameless].tolist(), _NAMES_NOTHING)
         columns = {name: column[~nameless] for name, column in columns.items()}
     items = [Item(key[0] if key[0] is not None else -1, *map(_clean, key[1:])) for key in table]
     return Contents(
@@ -234,11 +265,13 @@ def _contents(sorting: _Sorting, now: float) -> Contents:
             items,
             list(words),
         ),
-        read=len(columns["end"]) + len(sorting.unreadable) + len(sorting.ignored),
-        unreadable=len(sorting.unreadable),
-        ignored=len(sorting.ignored),
-        unreadable_few=sorted(sorting.unreadable, key=lambda one: one.place)[:FIRST_FEW],
-        ignored_few=sorted(sorting.ignored, key=lambda one: one.place)[:FIRST_FEW],
+        read=len(columns["end"]) + sorting.unreadable.why.total() + sorting.ignored.why.total(),
+        unreadable=sorting.unreadable.why.total(),
+        ignored=sorting.ignored.why.total(),
+        unreadable_few=sorting.unreadable.few(),
+        ignored_few=sorting.ignored.few(),
+        unreadable_why=sorting.unreadable.why,
+        ignored_why=sorting.ignored.why,
     )
 
 

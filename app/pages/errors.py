@@ -5,13 +5,14 @@ import math
 import time
 from dataclasses import dataclass
 
-from flask import Flask, Response, jsonify, make_response, redirect, render_template, url_for
+from flask import Flask, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.pages.visitors import browser_session, wants_json, way_back
+from app.pages.visitors import browser_session, leave, wants_json, way_back
 from app.pages.wording import iso
+from app.reports.history.imports import is_full
 from app.services import DEMO
 from app.spotify.errors import (
     AppRefused,
@@ -50,12 +51,13 @@ class Trouble:
     action: str = "Back to the start"
 
 
-LOG_IN_AGAIN, TRY_AGAIN, START_AGAIN, TO_THE_START, TO_SEARCH = (
+LOG_IN_AGAIN, TRY_AGAIN, START_AGAIN, TO_THE_START, TO_SEARCH, TO_THE_IMPORT = (
     "Log in again",
     "Try again",
     "Start again",
     "Back to the start",
     "Search",
+    "Back to the import",
 )
 
 _BY_ERROR: dict[type[SpotifyError], Trouble] = {
@@ -141,12 +143,26 @@ _BY_STATUS: dict[int, Trouble] = {
     ),
     405: Trouble(405, "That cannot be done here", "This address does not take that kind of request."),
     413: Trouble(413, "That is too much at once", "What was sent is larger than this page takes."),
+    507: Trouble(
+        507,
+        "The disk of this site is full",
+        "There is no room for what you sent. Nothing of it was kept, and nothing that was there is lost.",
+        ("Tell the owner of this site; when there is room again, send it once more.",),
+        TO_THE_IMPORT,
+    ),
 }
 NO_CATALOGUE = Trouble(
     503,
     "There is nothing to search here",
     "This site has no Spotify app, and its demo is switched off. The owner sets SPOTIFY_CLIENT_ID and "
     "SPOTIFY_CLIENT_SECRET.",
+)
+_UPLOAD_TOO_LARGE = Trouble(
+    413,
+    "This upload is too large",
+    "An upload may hold 4 GB in 900 files; an export of a whole life is far smaller. Nothing of it was kept.",
+    ("Send the zip as Spotify made it, or only the files called “Streaming_History…”.",),
+    TO_THE_IMPORT,
 )
 LINK_NO_LONGER_VALID = Trouble(
     400,
@@ -181,6 +197,7 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(SpotifyError, _spotify_error)
     app.register_error_handler(CSRFError, lambda _error: trouble_page(_FORM_TOO_OLD))
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OSError, _disk_error)
     app.register_error_handler(500, lambda _error: trouble_page(_OUR_FAULT))
 
 
@@ -217,6 +234,8 @@ def _address_of(action: str) -> str:
         return url_for("login.login", demo=demo, next=way_back())
     if action == TO_SEARCH:
         return url_for("search.page")
+    if action == TO_THE_IMPORT:
+        return url_for("history.import_page")
     return url_for("landing.index")
 
 
@@ -236,7 +255,7 @@ def unknown_item(noun: str) -> ErrorPage:
 def _spotify_error(error: SpotifyError) -> AnyResponse | ErrorPage:
     log.warning("%s", error.in_a_line())
     if isinstance(error, LoginEnded):
-        browser_session().end(keep_cookie=True)
+        leave(keep_cookie=True)
         if not wants_json():
             return redirect(url_for("landing.index", note="login-ended", next=way_back()))
         return trouble_page(_BY_ERROR[Unauthorized])
@@ -246,10 +265,19 @@ def _spotify_error(error: SpotifyError) -> AnyResponse | ErrorPage:
     return trouble_page(trouble, error.until if isinstance(error, RateLimited) else None)
 
 
+def _disk_error(error: OSError) -> ErrorPage:
+    if not is_full(error):
+        raise error
+    log.error("the disk is full")
+    return trouble_page(_BY_STATUS[507])
+
+
 def _http_error(error: HTTPException) -> AnyResponse | ErrorPage:
     if error.code is None or error.code < 400:
         return error.get_response()
     known = _BY_STATUS.get(error.code)
+    if error.code == 413 and request.path == "/history/import":
+        known = _UPLOAD_TOO_LARGE
     page, status = trouble_page(
         known or Trouble(error.code, error.name, "This request could not be answered.")
     )

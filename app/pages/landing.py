@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.pages.visitors import logged_in, same_site_path, site
+from app.pages.visitors import browser_session, logged_in, same_site_path, site
+from app.sessions import LOCAL_ACCOUNT
 from app.site import Site
 
 blueprint = Blueprint("landing", __name__)
@@ -25,17 +26,25 @@ NOTES = {
 
 @dataclass(frozen=True)
 class Ways:
-    """The ways in. `redirect_uri` is what the owner registers in Spotify's dashboard."""
+    """The ways in. `redirect_uri` is what the owner registers in Spotify's dashboard. `history`: this browser
+    has a private history already.
+    """
 
     spotify: bool
     demo: bool
     redirect_uri: str
+    history: bool
 
 
 def ways_in(site: Site) -> Ways:
     """What this instance offers."""
     config = site.config
-    return Ways(spotify=config.spotify is not None, demo=config.demo, redirect_uri=config.redirect_uri)
+    return Ways(
+        spotify=config.spotify is not None,
+        demo=config.demo,
+        redirect_uri=config.redirect_uri,
+        history=LOCAL_ACCOUNT in browser_session(),
+    )
 
 
 @blueprint.get("/")

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from app.login import STATE_SECONDS, BegunLogin, begin, finish, key_of
 from app.pages.errors import LINK_NO_LONGER_VALID, NO_CODE, ErrorPage, trouble_page
-from app.pages.visitors import browser_session, logged_in, same_site_path, site
+from app.pages.visitors import browser_session, leave, logged_in, same_site_path, site
 from app.services import DEMO, SPOTIFY, Service
 from app.sessions import LOCAL_ACCOUNT
 from app.spotify.errors import LoginEnded
@@ -82,7 +82,7 @@ def callback() -> Response | ErrorPage:
 @blueprint.post("/logout")
 def logout() -> Response:
     """Ends the session here. What Spotify granted stays granted until it is removed there."""
-    browser_session().end()
+    leave()
     return redirect(url_for("landing.index", note="logged-out"), 303)
 
 

@@ -1,12 +1,14 @@
 """What is stored, where it goes, and how to remove it."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.pages.landing import ways_in
-from app.pages.visitors import browser_session, private, site, visit
+from app.pages.visitors import browser_session, leave, logged_in, site, visit
 from app.reports.forget import forget as forget_visitor
+from app.reports.forget import forget_local
 from app.services import DEMO
+from app.sessions import LOCAL_ACCOUNT
 
 blueprint = Blueprint("privacy", __name__)
 
@@ -14,15 +16,40 @@ blueprint = Blueprint("privacy", __name__)
 @blueprint.get("/privacy")
 def page() -> str:
     """The privacy page."""
-    return render_template("privacy.html", ways=ways_in(site()))
+    return render_template(
+        "privacy.html",
+        ways=ways_in(site()),
+        private_history=LOCAL_ACCOUNT in browser_session(),
+        note="The history of this browser is deleted." if "note" in request.args else None,
+    )
 
 
 @blueprint.post("/privacy/forget")
-@private
 def forget() -> Response:
-    """Deletes everything kept about the visitor, in all their browsers."""
-    visitor = visit()
-    forget_visitor(site(), visitor)
-    browser_session().end()
-    note = "left-demo" if visitor.service.name == DEMO else "deleted"
-    return redirect(url_for("landing.index", note=note), 303)
+    """Deletes everything kept about the visitor, in all their browsers; also a private history of theirs."""
+    mine = browser_session()
+    if not logged_in() and LOCAL_ACCOUNT not in mine:
+        return redirect(url_for("landing.index"))
+    if logged_in():
+        visitor = visit()
+        if visitor.service.name == DEMO:
+            leave()
+            return redirect(url_for("landing.index", note="left-demo"), 303)
+        forget_visitor(site(), visitor)
+    _forget_private_history()
+    mine.end()
+    return redirect(url_for("landing.index", note="deleted"), 303)
+
+
+@blueprint.post("/privacy/forget-history")
+def forget_history() -> Response:
+    """Deletes the private history of this browser, and nothing else: a demo goes on."""
+    _forget_private_history()
+    browser_session().pop(LOCAL_ACCOUNT, None)
+    return redirect(url_for("privacy.page", note="history-deleted"), 303)
+
+
+def _forget_private_history() -> None:
+    local: int | None = browser_session().get(LOCAL_ACCOUNT)
+    if local is not None:
+        forget_local(site(), local)

@@ -14,6 +14,7 @@ from app.pages.session_cookie import BrowserSession
 from app.reports.browsing import Browsing
 from app.reports.visit import SPOTIFY_SECONDS, Visit
 from app.services import DEMO, DEMO_MOUNT, SPOTIFY
+from app.sessions import LOCAL_ACCOUNT
 from app.site import Site
 
 Params = ParamSpec("Params")
@@ -33,6 +34,18 @@ def browser_session() -> BrowserSession:
 def logged_in() -> bool:
     """Whether this browser's session holds a login that this instance can still serve."""
     return "token" in session and site().services.get(session["service"]) is not None
+
+
+def leave(keep_cookie: bool = False) -> None:
+    """Ends the login, but not the browser's private history: nothing else leads back to that."""
+    mine = browser_session()
+    if LOCAL_ACCOUNT not in mine:
+        mine.end(keep_cookie)
+    elif keep_cookie:
+        for key in set(mine) - {LOCAL_ACCOUNT}:
+            del mine[key]
+    else:
+        mine.restart(**{LOCAL_ACCOUNT: mine[LOCAL_ACCOUNT]})
 
 
 def visit() -> Visit:
@@ -129,6 +142,7 @@ _NOT_AFTER_LOGIN = (
     "/logout",
     "/your-music/refresh",
     "/privacy/forget",
+    "/privacy/forget-history",
     "/top/tracks/playlist",
     "/library/refresh",
     "/library/cancel",

@@ -1,10 +1,11 @@
 """The end of an account."""
 
+from app.history.worker import remove_uploads
 from app.reports import answers
 from app.reports.visit import Visit
-from app.services import DEMO
 from app.site import Site
-from app.store.accounts import delete_account
+from app.store.accounts import delete_account, local_account_seen
+from app.store.history import uploads_in_use
 
 
 def forget(site: Site, visit: Visit) -> None:
@@ -13,7 +14,17 @@ def forget(site: Site, visit: Visit) -> None:
     A session that has shown no page yet must first learn whose it is. Raises SpotifyError where that fails:
     then nothing is deleted.
     """
-    if visit.service.name == DEMO:
-        return  # an invented listener, whom every visitor of the demo shares; the session is all there is
     account_id = visit.account_id or answers.fetch(site, visit, [answers.PROFILE]).account_id
+    _delete(site, account_id)
+
+
+def forget_local(site: Site, number: int) -> None:
+    """Deletes a private account that belongs to a browser."""
+    if local_account_seen(site.store, number):
+        _delete(site, number)
+
+
+def _delete(site: Site, account_id: int) -> None:
+    uploads = uploads_in_use(site.store, account_id)
     delete_account(site.store, account_id)
+    remove_uploads(site.imports.folder, uploads)

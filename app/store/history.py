@@ -1,11 +1,12 @@
 """Imports with their uploads, files and receipts, and what follows from them. Times are Unix seconds."""
 
+import secrets
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from app.store.engine import Store, upsert
 from app.store.tables import history_file, history_import, history_part, history_upload, listening
@@ -21,7 +22,9 @@ QUEUED, RUNNING, DONE, FAILED, CANCELLED, UNDONE = (
 UNDER_WAY = (QUEUED, RUNNING)
 ROWS = ("read", "kept", "duplicate", "unreadable", "ignored")
 DEFAULT_THRESHOLD = 30  # seconds
+STALE = "stale"  # the name of a part: the others must be made anew; its body tells one such mark from another
 _F = history_file.c
+_P = history_part.c
 
 
 @dataclass(frozen=True)
@@ -105,10 +108,34 @@ def find_import(store: Store, number: int) -> Import | None:
 
 
 def accounts_with_work(store: Store) -> list[int]:
-    """Accounts with an import that is not over."""
-    query = select(history_import.c.account_id).where(history_import.c.state.in_(UNDER_WAY)).distinct()
+    """Accounts with an import that is not over, who came first first, and those whose history is stale."""
+    under_way = (
+        select(history_import.c.account_id)
+        .where(history_import.c.state.in_(UNDER_WAY))
+        .group_by(history_import.c.account_id)
+        .order_by(func.min(history_import.c.id))
+    )
     with store.reading() as connection:
-        return list(connection.scalars(query))
+        stale = connection.scalars(select(_P.account_id).where(_P.name == STALE)).all()
+        return list(dict.fromkeys([*stale, *connection.scalars(under_way)]))
+
+
+def stale_mark(store: Store, account_id: int) -> bytes | None:
+    """The mark that the account's history must be made anew; `None` where it is as its files say."""
+    return part(store, account_id, STALE).get(STALE)
+
+
+def uploads_in_use(store: Store, account_id: int | None = None) -> list[UploadRow]:
+    """What was uploaded for imports that are not over: the account's, or everybody's."""
+    query = (
+        select(*(history_upload.c[name] for name in ("id", "stored_as", "name", "read")))
+        .join(history_import, history_import.c.id == history_upload.c.import_id)
+        .where(history_import.c.state.in_(UNDER_WAY))
+    )
+    if account_id is not None:
+        query = query.where(history_import.c.account_id == account_id)
+    with store.reading() as connection:
+        return [UploadRow(*row) for row in connection.execute(query)]
 
 
 def next_import(store: Store, account_id: int) -> Import | None:
@@ -151,9 +178,16 @@ def files_of(store: Store, import_id: int) -> list[FileRow]:
         return [_file(row) for row in connection.execute(query)]
 
 
-def announce_files(store: Store, the: Import, upload_id: int, names: Sequence[tuple[int, str]]) -> set[int]:
-    """Notes the files of an upload, each as its place and name; which of them are not read yet."""
+def announce_files(
+    store: Store, the: Import, upload_id: int, names: Sequence[tuple[int, str]]
+) -> set[int] | None:
+    """Notes the files of an upload, each as its place and name; which of them are not read yet.
+
+    `None` when the import is over or has moved to another account: stop.
+    """
     with store.writing() as connection:
+        if not _goes_on(connection, the):
+            return None
         mine = (_F.import_id == the.id) & (_F.upload_id == upload_id)
         known = {row.place: row.state for row in connection.execute(select(_F.place, _F.state).where(mine))}
         fresh = [_blank(the, upload_id, place, name) for place, name in names if place not in known]
@@ -163,29 +197,40 @@ def announce_files(store: Store, the: Import, upload_id: int, names: Sequence[tu
 
 
 def keep_file(store: Store, the: Import, upload_id: int, place: int, **receipt: Any) -> bool:
-    """Keeps a file's receipt and rows, as a whole. False when the import is over: stop."""
+    """Keeps a file's receipt and rows, as a whole. False as with `announce_files`."""
     with store.writing() as connection:
-        state = connection.scalar(
-            select(history_import.c.state).where(history_import.c.id == the.id).with_for_update()
-        )
-        if state != RUNNING:
+        if not _goes_on(connection, the):
             return False
         at = (_F.import_id == the.id) & (_F.upload_id == upload_id) & (_F.place == place)
         connection.execute(update(history_file).where(at).values(**receipt))
     return True
 
 
-def note_failed_upload(store: Store, the: Import, upload_id: int, name: str, note: str) -> None:
-    """An upload that could not be opened, as a receipt of its own."""
+def note_failed_upload(store: Store, the: Import, upload_id: int, name: str, note: str) -> bool:
+    """An upload that could not be opened, as a receipt of its own. False as with `announce_files`."""
     row = _blank(the, upload_id, 0, name) | {"state": FAILED, "note": note}
     with store.writing() as connection:
+        if not _goes_on(connection, the):
+            return False
         mine = (_F.import_id == the.id) & (_F.upload_id == upload_id)
         connection.execute(delete(history_file).where(mine))
         connection.execute(insert(history_file), [row])
+        connection.execute(update(history_upload).where(history_upload.c.id == upload_id).values(read=True))
+    return True
 
 
-def files_that_count(store: Store, account_id: int) -> list[int]:
-    """The numbers of the account's files whose rows make up its history."""
+def _goes_on(connection: Connection, the: Import) -> bool:
+    """Whether the import runs and is still the same account's; it stays so until the transaction ends."""
+    query = select(history_import.c.state, history_import.c.account_id).where(history_import.c.id == the.id)
+    row = connection.execute(query.with_for_update()).one_or_none()
+    return row is not None and row.state == RUNNING and row.account_id == the.account_id
+
+
+def files_that_count(store: Store, account_id: int, finished: Import | None = None) -> list[int]:
+    """The numbers of the account's files whose rows make up its history: of the imports that are done, and
+    of the one that is about to be.
+    """
+    done = history_import.c.state == DONE
     query = (
         select(_F.id)
         .join(history_import, history_import.c.id == _F.import_id)
@@ -193,7 +238,7 @@ def files_that_count(store: Store, account_id: int) -> list[int]:
             _F.account_id == account_id,
             _F.state == DONE,
             _F.batch.is_not(None),
-            history_import.c.state.in_((RUNNING, DONE)),
+            done if finished is None else done | (history_import.c.id == finished.id),
         )
         .order_by(_F.id)
     )
@@ -201,10 +246,10 @@ def files_that_count(store: Store, account_id: int) -> list[int]:
         return list(connection.scalars(query))
 
 
-def batch_of(store: Store, file_id: int) -> bytes:
-    """The packed rows of a file."""
+def batch_of(store: Store, file_id: int) -> bytes | None:
+    """The packed rows of a file; `None` when they were taken away."""
     with store.reading() as connection:
-        body: bytes = connection.execute(select(_F.batch).where(_F.id == file_id)).scalar_one()
+        body: bytes | None = connection.scalar(select(_F.batch).where(_F.id == file_id))
         return body
 
 
@@ -215,20 +260,24 @@ def keep_history(
     counts: Mapping[int, tuple[int, int]],
     finished: Import | None,
     state: str = DONE,
+    mark: bytes | None = None,
 ) -> bool:
     """Puts the parts in place of all that were there, with every file's rows kept and duplicate.
 
-    `finished` is the import that this ends. False when that was cancelled meanwhile: nothing is changed.
+    `finished` is the import that this ends. False when that was cancelled or moved meanwhile: nothing is
+    changed. `mark` is the stale mark that was there before the files were read; a later one stays.
     """
     with store.writing() as connection:
         if finished is not None:
-            mine = history_import.c.id == finished.id
-            if connection.scalar(select(history_import.c.state).where(mine).with_for_update()) != RUNNING:
+            if not _goes_on(connection, finished):
                 return False
             connection.execute(
-                update(history_import).where(mine).values(state=state, finished_at=time.time())
+                update(history_import)
+                .where(history_import.c.id == finished.id)
+                .values(state=state, finished_at=time.time())
             )
-        connection.execute(delete(history_part).where(history_part.c.account_id == account_id))
+        old = (_P.name != STALE) if mark is None else (_P.name != STALE) | (_P.body == mark)
+        connection.execute(delete(history_part).where(_P.account_id == account_id, old))
         for name, body in parts:
             connection.execute(insert(history_part).values(account_id=account_id, name=name, body=body))
         for number, (kept, duplicate) in counts.items():
@@ -252,13 +301,13 @@ def end_import(store: Store, import_id: int, state: str, note: str | None = None
         if ended is None:
             return False
         connection.execute(
-            update(history_file).where(_F.import_id == import_id).values(batch=None, **dict.fromkeys(ROWS, 0))
+            update(history_file).where(_F.import_id == import_id).values(batch=None, **_NOTHING)
         )
     return True
 
 
 def undo_import(store: Store, account_id: int, import_id: int) -> bool:
-    """Takes back the rows of an import that is done. The history must be made anew after it."""
+    """Takes back the rows of an import that is done, and marks the history as stale."""
     with store.writing() as connection:
         mine = (
             (history_import.c.id == import_id)
@@ -271,15 +320,35 @@ def undo_import(store: Store, account_id: int, import_id: int) -> bool:
         if undone is None:
             return False
         connection.execute(update(history_file).where(_F.import_id == import_id).values(batch=None))
+        _mark_as_stale(connection, account_id)
     return True
 
 
 def move_history(store: Store, source: int, target: int) -> None:
-    """Moves all imports from one account to another. Both histories must be made anew after it."""
+    """Moves all imports from one account to another, and the history with them where there was none.
+
+    Where there was one, it is marked as stale.
+    """
     with store.writing() as connection:
+        one = connection.scalar(
+            select(history_import.c.id).where(history_import.c.account_id == target).limit(1)
+        )
+        moved = False
         for table in (history_import, history_file):
-            connection.execute(update(table).where(table.c.account_id == source).values(account_id=target))
-        connection.execute(delete(history_part).where(history_part.c.account_id == source))
+            changed = update(table).where(table.c.account_id == source).values(account_id=target)
+            moved = bool(connection.scalars(changed.returning(table.c.id)).all()) or moved
+        if one is None:
+            connection.execute(update(history_part).where(_P.account_id == source).values(account_id=target))
+        elif moved:
+            _mark_as_stale(connection, target)
+
+
+def _mark_as_stale(connection: Connection, account_id: int) -> None:
+    upsert(
+        connection,
+        history_part,
+        [{"account_id": account_id, "name": STALE, "body": secrets.token_bytes(8)}],
+    )
 
 
 def part(store: Store, account_id: int, *names: str) -> dict[str, bytes]:
@@ -338,8 +407,10 @@ def history_size(store: Store, account_id: int) -> int:
         return connection.scalar(query) or 0
 
 
+_NOTHING = dict.fromkeys((*ROWS, "music", "podcasts", "audiobooks"), 0) | {"first_at": None, "last_at": None}
+
+
 def _blank(the: Import, upload_id: int, place: int, name: str) -> dict[str, Any]:
-    zeros = dict.fromkeys((*ROWS, "music", "podcasts", "audiobooks"), 0)
     return {
         "account_id": the.account_id,
         "import_id": the.id,
@@ -348,7 +419,7 @@ def _blank(the: Import, upload_id: int, place: int, name: str) -> dict[str, Any]
         "name": name,
         "state": QUEUED,
         "oddities": b"[]",
-        **zeros,
+        **_NOTHING,
     }
 
 

@@ -4,12 +4,12 @@ import time
 
 from sqlalchemy import delete
 
+from app.store.accounts import sweep_local_accounts
 from app.store.engine import Store
-from app.store.tables import account, answer, catalogue_answer, lease, library, pause, session
+from app.store.tables import answer, catalogue_answer, lease, library, pause, session
 
 ANSWERS_KEPT = 30 * 86400.0  # seconds
 CATALOGUE_KEPT = 86400.0
-LOCAL_KEPT = 30 * 86400.0
 
 
 def sweep(store: Store) -> None:
@@ -24,7 +24,6 @@ def sweep(store: Store) -> None:
         connection.execute(
             delete(catalogue_answer).where(catalogue_answer.c.fetched_at < now - CATALOGUE_KEPT)
         )
-        # Only local accounts have been "seen".
-        connection.execute(delete(account).where(account.c.seen_at < now - LOCAL_KEPT))
+        sweep_local_accounts(connection, now)
         connection.execute(delete(lease).where(lease.c.until < now))
         connection.execute(delete(pause).where(pause.c.until < now))

@@ -6,8 +6,9 @@ import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Thread
 
-from app.history.worker import LEASE_SECONDS, do_import, lease_name
+from app.history.worker import work
 from app.services import DEMO
 from app.store.accounts import LOCAL, AccountRow, accounts
 from app.store.engine import Store
@@ -20,9 +21,7 @@ from app.store.history import (
     add_import,
     files_of,
     find_import,
-    next_import,
 )
-from app.store.leases import give_back, prolong, take
 from app.terminal.words import Sorry, clean
 
 LOOK_AGAIN = 0.5  # seconds, while another process does the work
@@ -36,7 +35,7 @@ def import_files(store: Store, folder: Path, paths: Sequence[str], account: int 
             raise Sorry(f"There is no file {clean(str(path))}.")
     account_id = _account(store, account)
     number = _take_in(store, folder, account_id, found)
-    _work(store, folder, account_id, number)
+    _work(store, folder, number)
     _receipt(store, number)
 
 
@@ -91,25 +90,18 @@ def _take_in(store: Store, folder: Path, account_id: int, paths: Sequence[Path])
         raise
 
 
-def _work(store: Store, folder: Path, account_id: int, number: int) -> None:
-    """Does the account's imports up to this one; where another process is at it, waits for that."""
-    name = lease_name(account_id)
+def _work(store: Store, folder: Path, number: int) -> None:
+    """Does what is due up to this import; where another process is at it, waits for that."""
     while _state(store, number) in UNDER_WAY:
-        holder = take(store, name, LEASE_SECONDS)
-        if holder is None:
+        worker = Thread(target=work, args=(store, folder), daemon=True)
+        worker.start()
+        worker.join(LOOK_AGAIN)
+        while worker.is_alive():
             _progress(store, number)
+            worker.join(LOOK_AGAIN)
+        _progress(store, number)
+        if _state(store, number) in UNDER_WAY:
             time.sleep(LOOK_AGAIN)
-            continue
-
-        def goes_on(holder: str = holder) -> bool:
-            _progress(store, number)
-            return prolong(store, name, holder, LEASE_SECONDS)
-
-        try:
-            while (the := next_import(store, account_id)) and the.id <= number:
-                do_import(store, folder, the, goes_on)
-        finally:
-            give_back(store, name, holder)
 
 
 def _state(store: Store, number: int) -> str:

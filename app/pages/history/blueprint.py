@@ -9,6 +9,7 @@ from flask import Blueprint, abort, g, request
 from app.pages.visitors import browser_session, logged_in, site, visit
 from app.reports.history.asked import Asked, Preset, asked
 from app.reports.history.whose import Listening, account_of, listening, local_account
+from app.services import DEMO
 from app.sessions import LOCAL_ACCOUNT
 
 blueprint = Blueprint("history", __name__)
@@ -22,8 +23,9 @@ def whose() -> int | None:
     mine = browser_session()
     local: int | None = mine.get(LOCAL_ACCOUNT)
     if logged_in():
-        account_id = account_of(site(), visit(), local)
-        if local is not None:
+        visitor = visit()
+        account_id = account_of(site(), visitor, local)
+        if local is not None and visitor.service.name != DEMO:
             del mine[LOCAL_ACCOUNT]
         return account_id
     if local is not None and local_account(site(), local):

@@ -1,19 +1,34 @@
 """`/history/import`: uploads in, progress and receipts out."""
 
-import errno
+import logging
 from typing import Any
 
 from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.pages.history.blueprint import blueprint, whose
-from app.pages.visitors import browser_session, site
+from app.pages.history.import_view import import_view
+from app.pages.history.uploads import LARGEST_UPLOAD, InsufficientStorage
+from app.pages.visitors import browser_session, logged_in, site, visit
 from app.pages.wire import json_response
 from app.reports.history import imports
-from app.reports.history.imports import CANCELLED, QUEUED, RUNNING, UNDONE, Receipt
-from app.reports.history.whose import new_local_account
+from app.reports.history.imports import CANCELLED, QUEUED, RUNNING, UNDONE, FileRow, NoRoom, Receipt
+from app.reports.history.whose import local_account, new_local_account
+from app.services import DEMO
 from app.sessions import LOCAL_ACCOUNT
-from app.store.history import FileRow
+from app.spotify.errors import LoginEnded
+
+log = logging.getLogger(__name__)
+
+# What the page says after a redirect, as `?said=…`.
+SAID = {
+    "nothing": "No file was chosen. Choose the zip that Spotify sent you, or drop it on this page.",
+    "undone": "That import is taken back. Everything else is as if it had never been.",
+    "cancelled": "The import is cancelled. Nothing of it was kept.",
+    "too-late": "It was over before it could be cancelled. You can undo it below.",
+    "elsewhere": "You logged in or out in another window while this came in, so nobody could tell whose it "
+    "is. Nothing of it was kept: send it once more.",
+}
 
 
 @blueprint.get("/history/import")
@@ -21,14 +36,24 @@ def import_page() -> str:
     """The form, the import under way, and the receipts of those before."""
     account_id = whose()
     receipts = imports.all_imports(site(), account_id) if account_id is not None else []
-    return render_template("history/import.html", receipts=receipts, wire=_wire)
+    making = account_id is not None and imports.being_made(site(), account_id)
+    if any(receipt.under_way for receipt in receipts):
+        site().imports.start()
+    return render_template(
+        "history/import.html",
+        view=import_view(receipts, making),
+        said=SAID.get(request.args.get("said", "")),
+        largest=LARGEST_UPLOAD,
+        private_history=LOCAL_ACCOUNT in browser_session(),
+    )
 
 
 @blueprint.get("/history/import.json")
 def import_json() -> Response:
-    """The latest import for programs."""
+    """The latest import for programs, or the one that `?number=` names."""
     account_id = whose()
-    receipt = imports.latest(site(), account_id) if account_id is not None else None
+    number = request.args.get("number", type=int)
+    receipt = imports.latest(site(), account_id, number) if account_id is not None else None
     if receipt is None:
         abort(404)
     return json_response(_wire(receipt))
@@ -39,25 +64,28 @@ def import_files() -> AnyResponse:
     """Takes files in and begins their import; who is not logged in gets a private account for it."""
     files = [(one.filename or "upload", one.stream) for one in request.files.getlist("files") if one.filename]
     if not files:
-        return redirect(url_for("history.import_page", said="nothing"), 303)
-    account_id = whose()
-    if account_id is None:
-        account_id = new_local_account(site())
-        browser_session()[LOCAL_ACCOUNT] = account_id
+        return _back("nothing")
+    mine = browser_session()
+    # Minutes may have passed since the session was opened.
+    now = site().sessions.read(mine.id_hash) if mine.id_hash is not None else None
+    if now is None:
+        return _back("elsewhere")
     try:
-        imports.accept(site(), account_id, files)
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        imports.accept(site(), _account_for_upload(now.values.get(LOCAL_ACCOUNT)), files)
+    except NoRoom as error:
+        log.error("the disk is full")
+        raise InsufficientStorage from error
+    except LoginEnded:
+        if logged_in():
             raise
-        return redirect(url_for("history.import_page", said="full"), 303)
-    return redirect(url_for("history.import_page"), 303)
+        return _back("elsewhere")
+    return _back()
 
 
 @blueprint.post("/history/import/<int:number>/cancel")
 def cancel_import(number: int) -> AnyResponse:
     """Stops an import; nothing of it is kept."""
-    imports.cancel(site(), _own(), number)
-    return redirect(url_for("history.import_page"), 303)
+    return _back("cancelled" if imports.cancel(site(), _own(), number) else "too-late")
 
 
 @blueprint.post("/history/import/<int:number>/undo")
@@ -65,7 +93,29 @@ def undo_import(number: int) -> AnyResponse:
     """Takes an import back."""
     if not imports.undo(site(), _own(), number):
         abort(404)
-    return redirect(url_for("history.import_page", said="undone"), 303)
+    return _back("undone")
+
+
+def _account_for_upload(local: int | None) -> int:
+    """Whose an upload is: the account's, or else this browser's private one, which may begin here.
+
+    An invented listener has no history of their own, and everybody shares them: who looks around leaves them.
+    """
+    mine = browser_session()
+    if logged_in() and visit().service.name != DEMO:
+        account_id = whose()
+        assert account_id is not None  # noqa: S101 - who is logged in has one
+        return account_id
+    if logged_in():
+        mine.restart()
+    if local is None or not local_account(site(), local):
+        local = new_local_account(site())
+    mine[LOCAL_ACCOUNT] = local
+    return local
+
+
+def _back(said: str | None = None) -> AnyResponse:
+    return redirect(url_for("history.import_page", said=said), 303)
 
 
 def _own() -> int:
@@ -76,16 +126,21 @@ def _own() -> int:
 
 
 def _wire(receipt: Receipt) -> dict[str, Any]:
-    state = receipt.of.state
     return {
-        "state": CANCELLED if state == UNDONE else state,
+        "state": _state(receipt.of.state),
         "rows": receipt.rows,
         "files": [_file(receipt, one) for one in receipt.files],
-        **({"note": receipt.of.note} if receipt.of.note else {}),
     }
 
 
 def _file(receipt: Receipt, file: FileRow) -> dict[str, Any]:
-    reading = next((one.id for one in receipt.files if one.state == QUEUED), None)
-    state = RUNNING if receipt.of.state == RUNNING and file.id == reading else file.state
+    state = file.state
+    if state == QUEUED and not receipt.under_way:
+        state = _state(receipt.of.state)  # it was never read
+    elif file is receipt.reading:
+        state = RUNNING
     return {"name": file.name, "state": state, "rows": dict(file.rows), "note": file.note}
+
+
+def _state(state: str) -> str:
+    return CANCELLED if state == UNDONE else state

@@ -94,7 +94,10 @@ def write_everything(store: Store, account_id: int, out: IO[bytes]) -> int:
         archive.writestr("Read_Me_First.txt", READ_ME)
         places = {EXTENDED: 0, ACCOUNT: 0}
         for number in files_that_count(store, account_id):
-            batch = Batch.unpacked(batch_of(store, number))
+            body = batch_of(store, number)
+            if body is None:
+                continue  # its import was taken back meanwhile
+            batch = Batch.unpacked(body)
             exact = batch.columns["exact"].astype(bool)
             for pattern, which in ((EXTENDED, exact), (ACCOUNT, ~exact)):
                 at = np.flatnonzero(which)

@@ -1,14 +1,20 @@
 """Imports as a page tells of them: how far, what each file came to, and taking one back."""
 
+import errno
 import json
 import os
 import secrets
+import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO, Any
 
-from app.history.worker import remake, remove_uploads
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.history.worker import remove_uploads, shown
 from app.reports.accounts import kept_for_an_account
 from app.site import Site
 from app.store.history import (
@@ -25,13 +31,22 @@ from app.store.history import (
     add_import,
     end_import,
     files_of,
+    find_import,
     imports_of,
     latest_import,
+    stale_mark,
     undo_import,
     uploads_of,
 )
 
-__all__ = ["CANCELLED", "DONE", "FAILED", "QUEUED", "ROWS", "RUNNING", "UNDONE"]
+__all__ = ["CANCELLED", "DONE", "FAILED", "QUEUED", "ROWS", "RUNNING", "UNDONE", "FileRow"]
+
+SPARE = 64 * 2**20  # bytes that an upload leaves free on the disk, for the database
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class NoRoom(Exception):
+    """The disk of this site is full."""
 
 
 @dataclass(frozen=True)
@@ -47,36 +62,79 @@ class Receipt:
         """Whether it is not over."""
         return self.of.state in UNDER_WAY
 
+    @property
+    def reading(self) -> FileRow | None:
+        """The file that it is at."""
+        if self.of.state != RUNNING:
+            return None
+        return next((one for one in self.files if one.state == QUEUED), None)
+
+
+def has_room(site: Site, size: int) -> bool:
+    """Whether an upload of so many bytes fits on the disk."""
+    return shutil.disk_usage(site.imports.ready()).free > size + SPARE
+
+
+def receiving_file(site: Site) -> IO[bytes]:
+    """Where one file of an upload is written while it comes in; it is gone when it is closed."""
+    return NamedTemporaryFile("w+b", dir=site.imports.ready(), prefix="incoming-")
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether an error says that there is no room left, on a disk or in the database."""
+    if isinstance(error, OSError):
+        return error.errno in _NO_ROOM
+    said = str(getattr(error, "orig", "")).lower()
+    return isinstance(error, SQLAlchemyError) and ("is full" in said or "no space" in said)
+
 
 def accept(site: Site, account_id: int, files: Sequence[tuple[str, IO[bytes]]]) -> int:
     """Takes uploads in, each as what it is called and an open file, and begins their import; its number.
 
-    Raises OSError when the disk is full.
+    Raises NoRoom: then nothing is kept.
     """
     folder = site.imports.ready()
     uploads: list[tuple[str, str]] = []
     try:
         for name, file in files:
             stored_as = secrets.token_hex(16)
-            uploads.append((stored_as, name))
-            with (folder / stored_as).open("xb") as copy:
-                os.fchmod(copy.fileno(), 0o600)
-                while chunk := file.read(1 << 20):
-                    copy.write(chunk)
+            uploads.append((stored_as, shown(name)))
+            _keep(file, folder / stored_as)
         with kept_for_an_account():
             number = add_import(site.store, account_id, uploads)
-    except BaseException:
+    except BaseException as error:
         for stored_as, _ in uploads:
             (folder / stored_as).unlink(missing_ok=True)
+        if is_full(error):
+            raise NoRoom from error
         raise
     site.imports.start()
     return number
 
 
-def latest(site: Site, account_id: int) -> Receipt | None:
-    """The import that was begun last; `None` without any. Sees to it that it goes on."""
-    found = latest_import(site.store, account_id)
-    if found is None:
+def _keep(file: IO[bytes], place: Path) -> None:
+    """Puts an upload at its place: a file of `receiving_file` is there already but for its name."""
+    here = getattr(file, "name", None)
+    if isinstance(here, str):
+        file.flush()
+        try:
+            os.link(here, place)
+        except OSError as error:
+            if error.errno in _NO_ROOM:
+                raise
+        else:
+            return
+    with place.open("xb") as copy:
+        os.fchmod(copy.fileno(), 0o600)
+        shutil.copyfileobj(file, copy, 1 << 20)
+
+
+def latest(site: Site, account_id: int, number: int | None = None) -> Receipt | None:
+    """The import that was begun last, or the one of that number; `None` without it. Sees to it that it goes
+    on.
+    """
+    found = latest_import(site.store, account_id) if number is None else find_import(site.store, number)
+    if found is None or found.account_id != account_id:
         return None
     if found.state in UNDER_WAY:
         site.imports.start()
@@ -89,7 +147,7 @@ def all_imports(site: Site, account_id: int) -> list[Receipt]:
 
 
 def cancel(site: Site, account_id: int, number: int) -> bool:
-    """Stops an import of the account's; nothing of it is kept."""
+    """Stops an import of the account's; nothing of it is kept. False when it was over already."""
     mine = next((one for one in imports_of(site.store, account_id) if one.id == number), None)
     if mine is None or not end_import(site.store, number, CANCELLED):
         return False
@@ -98,10 +156,20 @@ def cancel(site: Site, account_id: int, number: int) -> bool:
 
 
 def undo(site: Site, account_id: int, number: int) -> bool:
-    """Takes an import of the account's back, exactly."""
+    """Takes an import of the account's back, exactly: its rows at once, the history as soon as it is made
+    anew. False when it is not done, or not theirs.
+    """
     if not undo_import(site.store, account_id, number):
         return False
-    remake(site.store, account_id)
+    site.imports.start()
+    return True
+
+
+def being_made(site: Site, account_id: int) -> bool:
+    """Whether the history is being made anew without an import: one was taken back, or two were joined."""
+    if stale_mark(site.store, account_id) is None:
+        return False
+    site.imports.start()
     return True
 
 
@@ -111,16 +179,28 @@ def _receipt(site: Site, of: Import) -> Receipt:
     return Receipt(of, files, sums)
 
 
-def oddities(file: FileRow) -> dict[str, list[tuple[int, str]]]:
-    """The first rows of a file that were not kept: "unreadable" and "ignored", each its place and why."""
+@dataclass(frozen=True)
+class Oddities:
+    """What a file held that was not kept. `few`: the first, each its place and why; `why`: how many for each
+    reason; both by "unreadable" and "ignored".
+    """
+
+    few: Mapping[str, Sequence[tuple[int, str]]]
+    why: Mapping[str, Mapping[str, int]]
+
+
+def oddities(file: FileRow) -> Oddities:
+    """What was not kept of a file."""
     told = json.loads(file.oddities)
-    return told if isinstance(told, dict) else {}
+    told_of: dict[str, Any] = told if isinstance(told, dict) else {}
+    kinds = ("unreadable", "ignored")
+    return Oddities(
+        few={kind: [(place, why) for place, why in told_of.get(kind, ())] for kind in kinds},
+        why={kind: told_of.get(f"{kind}_why", {}) for kind in kinds},
+    )
 
 
-def rows_a_second(receipt: Receipt, now: float | None = None) -> float | None:
-    """How fast an import is read; `None` before it began."""
-    began = receipt.of.started_at
-    if began is None:
-        return None
-    ended = receipt.of.finished_at or now or time.time()
-    return receipt.rows["read"] / max(ended - began, 0.001)
+def seconds(receipt: Receipt) -> float | None:
+    """How long an import took, or has taken until now; `None` before it began."""
+    of = receipt.of
+    return None if of.started_at is None else (of.finished_at or time.time()) - of.started_at

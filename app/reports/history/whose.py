@@ -1,27 +1,24 @@
 """Whose history it is: an account's, or a private one that belongs to a browser until its owner logs in."""
 
-from app.history.worker import remake
 from app.reports import answers
 from app.reports.visit import Visit
 from app.services import DEMO
 from app.site import Site
 from app.store.accounts import add_local_account, delete_account, local_account_seen
-from app.store.history import Listening, history_size, listening_of, move_history
+from app.store.history import Listening, listening_of, move_history
 
 __all__ = ["Listening", "account_of", "listening", "local_account", "new_local_account"]
 
 
 def account_of(site: Site, visit: Visit, local: int | None) -> int:
-    """The visitor's account. A private history that the browser brought joins it. Raises SpotifyError."""
+    """The visitor's account. A private history that the browser brought joins it, unless the account is an
+    invented listener's, whom everybody shares. Raises SpotifyError.
+    """
     account_id = visit.account_id or answers.fetch(site, visit, [answers.PROFILE]).account_id
-    if local is not None and local_account_seen(site.store, local):
-        # What is private must not end up with an invented listener, whom everybody shares.
-        if visit.service.name == DEMO:
-            return account_id
-        if history_size(site.store, local):
-            move_history(site.store, local, account_id)
-            remake(site.store, account_id)
+    if local is not None and local_account_seen(site.store, local) and visit.service.name != DEMO:
+        move_history(site.store, local, account_id)
         delete_account(site.store, local)
+        site.imports.start()
     return account_id
 
 

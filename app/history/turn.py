@@ -1,0 +1,51 @@
+"""Whose turn it is: of all workers of one folder of uploads, one is at work at a time.
+
+The lock is the operating system's, on a file in that folder. It ends with the process that holds it, however
+that ends, so that nobody waits for the dead.
+"""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+NAME = "worker.lock"
+_WAIT = 1.0  # seconds; who only looks holds the lock for less
+_LOOK_AGAIN = 0.05
+
+
+@contextmanager
+def my_turn(folder: Path) -> Iterator[bool]:
+    """Whether it is this process's turn, for as long as the block lasts; False when another is at work."""
+    held = _file(folder)
+    try:
+        waited = 0.0
+        while not (mine := _locked(held, fcntl.LOCK_EX)) and waited < _WAIT:
+            time.sleep(_LOOK_AGAIN)
+            waited += _LOOK_AGAIN
+        yield mine
+    finally:
+        os.close(held)
+
+
+def somebody_is_at_work(folder: Path) -> bool:
+    """Whether a worker is alive and at work."""
+    held = _file(folder)
+    try:
+        return not _locked(held, fcntl.LOCK_SH)
+    finally:
+        os.close(held)
+
+
+def _file(folder: Path) -> int:
+    return os.open(folder / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def _locked(held: int, how: int) -> bool:
+    try:
+        fcntl.flock(held, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

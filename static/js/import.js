@@ -1,0 +1,220 @@
+// The import page: files may be dropped anywhere on it, an upload and an import show how far they are. Without it
+// the form sends files as any form does, and the page reloads itself while an import runs.
+(() => {
+  const form = document.querySelector("[data-import-form]");
+  const LOOK_EVERY = 700; // milliseconds
+  const OURS = /(^|\/)(?!\._)[^/]*(streaming_?history|endsong|endvideo)[^/]*\.json$/i;
+  const number = new Intl.NumberFormat("en");
+
+  const rows = (count) => `${number.format(count)} ${count === 1 ? "row" : "rows"}`;
+  const megabytes = (bytes) => `${number.format(Math.max(0.1, Math.round(bytes / 1e5) / 10))} MB`;
+
+  // Sending
+
+  const sending = form.querySelector("[data-sending]");
+  const bar = sending.querySelector("progress");
+  const sentence = sending.querySelector(".reading-sentence");
+  const fault = form.querySelector("[data-fault]");
+  const choice = form.querySelector(".drop-choose");
+  let request = null;
+
+  function show(words) {
+    sending.hidden = true;
+    choice.hidden = false;
+    request = null;
+    fault.textContent = words;
+    fault.hidden = !words;
+  }
+
+  function why(status, text) {
+    if (status === 413) return "This upload is too large: 4 GB in 900 files at most. Nothing of it was kept.";
+    if (status === 507) return "The disk of this site is full. Nothing of this upload was kept; tell its owner.";
+    try {
+      return `${JSON.parse(text).error.message}. Nothing of this upload was kept; load the page anew and try again.`;
+    } catch {
+      return "This site could not take the upload. Nothing of it was kept; try again in a minute.";
+    }
+  }
+
+  function send(files) {
+    if (request || !files.length) return;
+    const size = files.reduce((sum, { file }) => sum + file.size, 0);
+    if (size > Number(form.dataset.largest)) {
+      show(why(413));
+      return;
+    }
+    const body = new FormData();
+    const token = form.elements.csrf_token.value;
+    body.append("csrf_token", token);
+    for (const { file, name } of files) body.append("files", file, name);
+    show("");
+    choice.hidden = true;
+    sending.hidden = false;
+    bar.value = 0;
+    sentence.textContent = `Sending ${megabytes(size)}`;
+
+    request = new XMLHttpRequest();
+    request.open("POST", form.action);
+    request.setRequestHeader("Accept", "application/json");
+    request.setRequestHeader("X-CSRFToken", token);
+    request.upload.addEventListener("progress", (event) => {
+      bar.value = (100 * event.loaded) / event.total;
+      sentence.textContent =
+        event.loaded < event.total
+          ? `${megabytes(event.loaded)} of ${megabytes(event.total)} sent`
+          : "All sent; the site is putting it away";
+    });
+    request.addEventListener("load", ({ target }) => {
+      if (target.status < 400) location.replace(target.responseURL);
+      else show(why(target.status, target.responseText));
+    });
+    request.addEventListener("error", () => {
+      show("The upload broke off before it was complete. Nothing of it was kept; send it again.");
+    });
+    request.addEventListener("abort", () => show("The upload is stopped. Nothing of it was kept."));
+    request.send(body);
+  }
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send([...form.elements.files.files].map((file) => ({ file, name: file.name })));
+  });
+  sending.querySelector("[data-stop]").addEventListener("click", () => request?.abort());
+
+  // Dropping: files, or the folder that some systems make of a zip
+
+  const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
+
+  async function inside(entry) {
+    if (entry.isFile) {
+      const file = await new Promise((done, failed) => entry.file(done, failed));
+      return [{ file, name: entry.fullPath.replace(/^\//, "") }];
+    }
+    const reader = entry.createReader();
+    const found = [];
+    for (;;) {
+      const some = await new Promise((done, failed) => reader.readEntries(done, failed));
+      if (!some.length) break;
+      for (const one of some) found.push(...(await inside(one)));
+    }
+    return found.filter(({ name }) => OURS.test(name));
+  }
+
+  async function dropped(transfer) {
+    // Asked for at once: after the first wait the transfer is empty.
+    const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+    const plain = [...transfer.files].map((file) => ({ file, name: file.name }));
+    if (!entries.some((entry) => entry.isDirectory)) return plain;
+    return (await Promise.all(entries.map(inside))).flat();
+  }
+
+  let depth = 0;
+  const mark = () => form.classList.toggle("drop-over", depth > 0);
+  document.addEventListener("dragenter", (event) => {
+    if (!carriesFiles(event)) return;
+    depth += 1;
+    mark();
+  });
+  document.addEventListener("dragleave", (event) => {
+    if (!carriesFiles(event)) return;
+    depth = Math.max(0, depth - 1);
+    mark();
+  });
+  document.addEventListener("dragover", (event) => {
+    if (carriesFiles(event)) event.preventDefault();
+  });
+  document.addEventListener("drop", async (event) => {
+    if (!carriesFiles(event)) return;
+    event.preventDefault();
+    depth = 0;
+    mark();
+    try {
+      const files = await dropped(event.dataTransfer);
+      if (files.length) send(files);
+      else show("That folder has no streaming history in it. Drop the zip that Spotify sent you.");
+    } catch {
+      show("The browser could not read what you dropped. Choose the files with the button instead.");
+    }
+  });
+
+  // Watching
+
+  function watch(section) {
+    const progress = section.querySelector("progress");
+    const said = section.querySelector("[data-sentence]");
+    const detail = section.querySelector("[data-detail]");
+    const status = section.querySelector("[data-status]");
+    let began = "elapsed" in section.dataset ? Date.now() - 1000 * section.dataset.elapsed : null;
+    let told = 0;
+
+    function tell({ state, rows: sums, files }) {
+      if (state === "queued") return;
+      began ??= Date.now();
+      const done = files.filter((one) => !["queued", "running"].includes(one.state)).length;
+      const at = files.find((one) => one.state === "running");
+      if (!files.length) {
+        said.textContent = "Opening what you sent";
+        detail.textContent = "";
+        return;
+      }
+      // The history is made at the end, which is a step of its own.
+      progress.max = files.length + 1;
+      progress.value = done;
+      const speed = Math.round((1000 * sums.read) / Math.max(Date.now() - began, 1));
+      if (at) {
+        said.textContent = `${rows(sums.read)} read so far` + (sums.read ? `, ${rows(speed)} a second` : "");
+        detail.textContent = `File ${done + 1} of ${files.length}: ${at.name}`;
+      } else {
+        said.textContent = `${rows(sums.read)} read, putting them in order`;
+        detail.textContent = "The last step: finding what came twice, adding up the years.";
+      }
+      // A screen reader hears of every quarter, not of every file.
+      const quarter = Math.floor((4 * done) / files.length);
+      if (quarter > told) status.textContent = said.textContent;
+      told = quarter;
+    }
+
+    function over({ state, rows: sums, files }) {
+      const clean = state === "done" && sums.kept && files.every((one) => one.state === "done");
+      if (clean && !sums.unreadable) location.assign(section.dataset.done);
+      else location.replace(location.pathname);
+    }
+
+    async function look() {
+      if (document.visibilityState !== "visible") return true;
+      const answer = await fetch(section.dataset.import, { headers: { Accept: "application/json" } });
+      if (answer.status === 404) {
+        location.replace(location.pathname);
+        return false;
+      }
+      if (!answer.ok) return true; // the site may be starting again
+      const found = await answer.json();
+      if (found.state === "queued" || found.state === "running") {
+        tell(found);
+        return true;
+      }
+      // Nothing may tear the person away from what they are sending.
+      if (request) return true;
+      over(found);
+      return false;
+    }
+
+    async function again() {
+      let goes = true;
+      try {
+        goes = await look();
+      } catch {
+        // The connection may come back.
+      }
+      if (goes) setTimeout(again, LOOK_EVERY);
+    }
+
+    setTimeout(again, LOOK_EVERY / 2);
+  }
+
+  document.querySelectorAll("[data-import]").forEach(watch);
+  if (document.querySelector("[data-again]")) {
+    const again = () => (request ? setTimeout(again, LOOK_EVERY) : location.replace(location.pathname));
+    setTimeout(again, 2 * LOOK_EVERY);
+  }
+})();

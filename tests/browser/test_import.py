@@ -1,0 +1,178 @@
+"""An export is dropped on a site that knows nobody: the bar, the end, the receipt; and without JavaScript."""
+
+import base64
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import FilePayload, expect
+
+from app.history.turn import my_turn
+from tests.browser.conftest import Enter
+from tests.browser.running import RunningSite, running_site
+from tests.browser.walk import DESKTOP, PHONE, Look, Walk
+from tests.history.made import audio, body, export, play, plays, zipped
+
+SCREENS = pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=str)
+PATIENCE = 60_000.0  # milliseconds; a worker is a process of its own, which takes its time to start
+HISTORY = re.compile(r"/history$")
+IMPORT = re.compile(r"/history/import$")
+# A file from outside, let go over the heading of the page.
+_DROP = """
+([name, packed]) => {
+  const held = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([held], name, { type: "application/zip" }));
+  const target = document.querySelector("h1");
+  for (const kind of ["dragenter", "dragover", "drop"]) {
+    const options = { bubbles: true, cancelable: true, dataTransfer: transfer };
+    target.dispatchEvent(new DragEvent(kind, options));
+  }
+}
+"""
+
+
+@pytest.fixture
+def uploads(tmp_path: Path) -> Path:
+    """Where the site of this test keeps what comes in."""
+    return tmp_path / "alone" / "uploads"
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[RunningSite]:
+    """A site of this test alone, without a Spotify app."""
+    with running_site(tmp_path / "alone", has_app=False) as running:
+        yield running
+
+
+def choose(walk: Walk, *files: tuple[str, bytes]) -> None:
+    """Chooses files and presses the button."""
+    payloads: list[FilePayload] = [
+        {"name": name, "mimeType": "application/octet-stream", "buffer": held} for name, held in files
+    ]
+    walk.page.set_input_files("input[name=files]", payloads)
+    walk.button("Import").click()
+
+
+@SCREENS
+def test_from_the_first_page_to_the_history_with_nothing_but_a_zip(
+    enter: Enter, alone: RunningSite, screen: Look
+) -> None:
+    walk = enter(alone, screen)
+    walk.open()
+    way_in = walk.link("Open your export").first
+    expect(way_in).to_be_in_viewport(ratio=1)
+    walk.click(way_in)
+    choose(walk, ("my_spotify_data.zip", export()))
+    walk.page.wait_for_url(HISTORY, timeout=PATIENCE)
+    walk.open("/history/import")
+    expect(walk.page.get_by_text("60 rows read")).to_be_visible()
+
+
+def test_a_zip_may_be_dropped_anywhere_on_the_page(enter: Enter, alone: RunningSite) -> None:
+    walk = enter(alone)
+    walk.open("/history/import")
+    walk.page.evaluate(_DROP, ["my_spotify_data.zip", base64.b64encode(export()).decode()])
+    walk.page.wait_for_url(HISTORY, timeout=PATIENCE)
+
+
+def test_the_bar_shows_how_far_it_is_survives_a_reload_and_can_be_stopped(
+    enter: Enter, alone: RunningSite, uploads: Path
+) -> None:
+    walk = enter(alone)
+    walk.open("/history/import")
+    uploads.mkdir(exist_ok=True)
+    with my_turn(uploads) as mine:  # so that nobody else is at work
+        assert mine
+        choose(walk, ("my_spotify_data.zip", export()))
+        expect(walk.page.get_by_text("Waiting for its turn")).to_be_visible()
+        walk.page.reload()
+        expect(walk.page.get_by_role("progressbar", name="Waiting for its turn")).to_be_visible()
+        walk.button("Cancel this import").click()
+    expect(walk.page.get_by_role("status").first).to_contain_text("Nothing of it was kept.")
+    choose(walk, ("my_spotify_data.zip", export()))
+    walk.page.wait_for_url(HISTORY, timeout=PATIENCE)
+
+
+def test_what_is_wrong_is_said_on_the_receipt(enter: Enter, alone: RunningSite) -> None:
+    walk = enter(alone)
+    walk.open("/history/import")
+    held = zipped({audio(0): [*plays(5), play(ms=-1)], audio(1): body(plays(9))[:50]})
+    choose(walk, ("my_spotify_data.zip", held), ("cat.png", b"\x89PNG"))
+    expect(walk.page.get_by_text("2 of 3 files could not be read")).to_be_visible(timeout=PATIENCE)
+    expect(walk.page).to_have_url(IMPORT)
+    expect(walk.page.locator(".receipt-failed li")).to_have_count(2)
+
+
+def test_an_upload_that_breaks_off_says_so_and_can_be_sent_again(enter: Enter, alone: RunningSite) -> None:
+    walk = enter(alone)
+    walk.open("/history/import")
+    walk.page.route(IMPORT, lambda route: route.abort("connectionreset"), times=1)
+    choose(walk, ("my_spotify_data.zip", export()))
+    expect(walk.page.get_by_role("alert")).to_contain_text("The upload broke off")
+    assert {"ERR_CONNECTION_RESET" in fault for fault in walk.faults} == {True}
+    walk.faults.clear()
+    choose(walk, ("my_spotify_data.zip", export()))
+    walk.page.wait_for_url(HISTORY, timeout=PATIENCE)
+
+
+def test_too_large_an_upload_is_not_even_sent(enter: Enter, alone: RunningSite) -> None:
+    walk = enter(alone)
+    walk.open("/history/import")
+    walk.page.locator("[data-import-form]").evaluate("(form) => { form.dataset.largest = 10; }")
+    choose(walk, ("my_spotify_data.zip", export()))
+    expect(walk.page.get_by_role("alert")).to_contain_text("This upload is too large")
+
+
+def test_an_import_is_undone_after_a_question(enter: Enter, alone: RunningSite) -> None:
+    walk = enter(alone)
+    walk.open("/history/import")
+    choose(walk, ("my_spotify_data.zip", export()))
+    walk.page.wait_for_url(HISTORY, timeout=PATIENCE)
+    walk.open("/history/import")
+    expect(walk.button("Take it back")).to_be_hidden()
+    walk.page.get_by_text("Undo this import").click()
+    walk.button("Take it back").click()
+    expect(walk.page.get_by_text("That import is taken back.")).to_be_visible()
+    expect(walk.page.get_by_text("Taken back", exact=True)).to_be_visible()
+    expect(walk.page.get_by_text("being added up anew")).to_have_count(0, timeout=PATIENCE)
+
+
+def test_the_whole_story_works_without_javascript(enter: Enter, alone: RunningSite) -> None:
+    walk = enter(alone, java_script_enabled=False)
+    walk.open()
+    walk.click(walk.link("Open your export").first)
+    choose(walk, ("my_spotify_data.zip", export()))
+    # The page loads itself anew.
+    expect(walk.page.get_by_text("60 rows read")).to_be_visible(timeout=PATIENCE)
+    expect(walk.link("Read your history")).to_have_attribute("href", "/history")
+    walk.page.get_by_text("Undo this import").click()
+    walk.button("Take it back").click()
+    expect(walk.page.get_by_text("Taken back", exact=True)).to_be_visible()
+
+
+@SCREENS
+def test_the_page_is_accessible_and_fits_in_every_state(
+    enter: Enter, alone: RunningSite, uploads: Path, screen: Look
+) -> None:
+    walk = enter(alone, screen, reduced_motion="reduce")
+    walk.open("/history/import")
+    should_do_by_day_and_by_night(walk)
+    uploads.mkdir(exist_ok=True)
+    with my_turn(uploads):
+        choose(walk, ("my_spotify_data.zip", export()), ("cat.png", b"\x89PNG"), ("x" * 180, b"no"))
+        expect(walk.page.get_by_text("Waiting for its turn")).to_be_visible()
+        should_do_by_day_and_by_night(walk)
+    expect(walk.page.get_by_text("2 of 5 files could not be read")).to_be_visible(timeout=PATIENCE)
+    for details in walk.page.locator("details").all():
+        details.evaluate("(details) => { details.open = true; }")
+    should_do_by_day_and_by_night(walk)
+
+
+def should_do_by_day_and_by_night(walk: Walk) -> None:
+    walk.should_have_one_title()
+    for scheme in ("light", "dark"):
+        walk.page.emulate_media(color_scheme=scheme)
+        walk.should_fit()
+        walk.should_be_accessible()

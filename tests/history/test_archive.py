@@ -1,0 +1,192 @@
+"""What was uploaded is opened, or there is a sentence why not; whatever it holds."""
+
+import zipfile
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.history import archive
+from app.history.archive import NotAnExport, opened
+from app.history.reading import NotAFile
+from tests.history.made import audio, body, encrypted, export, plays, zipped
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return tmp_path / "upload"
+
+
+def names(place: Path, held: bytes, name: str = "my_spotify_data.zip") -> list[str]:
+    """The files with plays that an upload has."""
+    place.write_bytes(held)
+    with opened(place, name) as found:
+        return [entry.name for entry in found.entries]
+
+
+def bodies(place: Path, held: bytes) -> list[bytes]:
+    place.write_bytes(held)
+    with opened(place, "my_spotify_data.zip") as found:
+        return [found.body(entry) for entry in found.entries]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Spotify Extended Streaming History/Streaming_History_Audio_2019-2021_0.json",
+        "MyData/Streaming_History_Video_2021.json",
+        "MyData/StreamingHistory0.json",
+        "Spotify Account Data/StreamingHistory_music_0.json",
+        "Spotify Account Data/StreamingHistory_podcast_0.json",
+        "endsong_0.json",
+        "endvideo.json",
+        "any/folder/of/any/depth/ENDSONG_1.JSON",
+        "..\\..\\MyData\\endsong_0.json",
+        "../../../../etc/endsong_0.json",
+        "/endsong_0.json",
+    ],
+)
+def test_files_with_plays_are_found_under_every_name_they_have_had(place: Path, name: str) -> None:
+    assert names(place, zipped({name: plays(1)})) == [name.replace("\x00", "")]
+
+
+def test_what_else_is_in_an_export_is_left_alone(place: Path) -> None:
+    held = zipped(
+        {
+            "MyData/Userdata.json": b"{}",
+            "MyData/Playlist1.json": b"{}",
+            "__MACOSX/MyData/._endsong_0.json": b"\x00\x05",
+            "MyData/._endsong_0.json": b"\x00\x05",
+            "ReadMeFirst_ExtendedStreamingHistory.pdf": b"%PDF",
+            "MyData/endsong_0.json": plays(1),
+        }
+    )
+    assert names(place, held) == ["MyData/endsong_0.json"]
+
+
+def test_names_are_never_paths(place: Path, tmp_path: Path) -> None:
+    before = sorted(tmp_path.parent.rglob("*"))
+    held = zipped({"../../endsong_0.json": plays(1), "/tmp/endsong_1.json": plays(1)})
+    assert len(bodies(place, held)) == 2
+    assert set(tmp_path.parent.rglob("*")) - set(before) == {place}
+
+
+def test_a_single_file_goes_by_its_name(place: Path) -> None:
+    assert names(place, body(plays(1)), "endsong_0.json") == ["endsong_0.json"]
+    assert names(place, b"\xef\xbb\xbf \r\n" + body(plays(1)), "whatever.json") == ["whatever.json"]
+
+
+@pytest.mark.parametrize(
+    ("held", "sentence"),
+    [
+        (b"", "This file is empty."),
+        (b"%PDF-1.7 something", "This is neither a zip nor a JSON file."),
+        (b"\x00\x01\x02\x03", "This is neither a zip nor a JSON file."),
+        (b"<!doctype html>", "This is neither a zip nor a JSON file."),
+        (b"PK", "This zip is damaged or was cut short. Download it again."),
+        (b"PK\x03\x04 and then nothing", "This zip is damaged or was cut short. Download it again."),
+        (export()[:-30], "This zip is damaged or was cut short. Download it again."),
+        (export()[:200], "This zip is damaged or was cut short. Download it again."),
+        (zipped({}), "This zip is empty."),
+        (
+            zipped({f"Account/{name}.json": b"{}" for name in ("Follow", "Userdata")}),
+            "This zip has no streaming history in it. It holds Follow.json, Userdata.json.",
+        ),
+        (
+            zipped({f"{name}.txt": b"" for name in "abcdefgh"}),
+            "This zip has no streaming history in it. It holds a.txt, b.txt, c.txt, d.txt, e.txt and 3 more.",
+        ),
+    ],
+)
+def test_what_is_no_export_is_refused_with_a_sentence(place: Path, held: bytes, sentence: str) -> None:
+    with pytest.raises(NotAnExport) as refused:
+        names(place, held)
+    assert str(refused.value) == sentence
+
+
+def test_an_encrypted_zip_says_so(place: Path) -> None:
+    with pytest.raises(NotAFile, match=r"^This file is encrypted\. Unpack the zip with its password"):
+        bodies(place, encrypted(export()))
+
+
+@pytest.mark.parametrize("how", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_file_that_is_damaged_in_its_zip_says_so(place: Path, how: int) -> None:
+    held = bytearray(zipped({audio(0): plays(200)}, how))
+    held[120:160] = b"\xff" * 40
+    with pytest.raises(NotAFile, match=r"^This file is damaged inside the zip\.$"):
+        bodies(place, bytes(held))
+
+
+def test_a_bomb_of_one_ratio_is_refused(place: Path) -> None:
+    held = zipped({audio(0): b"[" + b" " * (archive.FREE + 1) + b"]"})
+    assert len(held) < 100_000
+    with pytest.raises(NotAnExport, match="unpacks to far more"):
+        names(place, held)
+
+
+@pytest.mark.parametrize(
+    ("limit", "sentence"),
+    [
+        ("MOST_ENTRIES", "This zip holds more files than any export of Spotify's."),
+        ("LARGEST_TOTAL", "This zip unpacks to far more than an export of Spotify's."),
+        ("LARGEST_DIRECTORY", "This zip is damaged or was cut short. Download it again."),
+    ],
+)
+def test_what_a_zip_may_hold_is_capped(
+    place: Path, monkeypatch: pytest.MonkeyPatch, limit: str, sentence: str
+) -> None:
+    monkeypatch.setattr(archive, limit, 2)
+    with pytest.raises(NotAnExport) as refused:
+        names(place, export(files=3))
+    assert str(refused.value) == sentence
+
+
+def test_a_file_that_is_larger_than_any_is_refused(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "LARGEST_FILE", 1000)
+    with pytest.raises(NotAFile, match="larger than any that Spotify sends"):
+        bodies(place, export(files=1))
+    with pytest.raises(NotAnExport, match="larger than any that Spotify sends"):
+        names(place, body(plays(20)), "endsong_0.json")
+
+
+def test_a_file_that_claims_to_be_smaller_than_it_is_is_damaged(place: Path) -> None:
+    whole = body(plays(50))
+    held = zipped({audio(0): whole}).replace(
+        len(whole).to_bytes(4, "little"), (len(whole) // 2).to_bytes(4, "little")
+    )
+    with pytest.raises(NotAFile, match="damaged inside the zip"):
+        bodies(place, held)
+
+
+GOOD = export(files=2, rows=3)
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(st.integers(0, len(GOOD) - 1), st.binary(min_size=1, max_size=8)), min_size=1, max_size=6
+    )
+)
+def test_a_zip_with_any_bytes_changed_is_read_or_refused(
+    place: Path, changes: list[tuple[int, bytes]]
+) -> None:
+    held = bytearray(GOOD)
+    for at, put in changes:
+        held[at : at + len(put)] = put
+    should_be_read_or_refused(place, bytes(held))
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=300), st.sampled_from([b"", b"PK\x03\x04", b"PK\x05\x06", b"[", b"{"]))
+def test_any_bytes_are_read_or_refused(place: Path, held: bytes, head: bytes) -> None:
+    should_be_read_or_refused(place, head + held)
+
+
+def should_be_read_or_refused(place: Path, held: bytes) -> None:
+    place.write_bytes(held)
+    with suppress(NotAnExport), opened(place, "upload") as found:
+        for entry in found.entries:
+            with suppress(NotAFile):
+                found.body(entry)

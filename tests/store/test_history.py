@@ -1,0 +1,250 @@
+"""The records of imports: what may follow what, on both kinds of database."""
+
+from pathlib import Path
+
+import pytest
+import time_machine
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
+
+from app.store.accounts import (
+    LOCAL_KEPT,
+    add_local_account,
+    delete_account,
+    find_or_add_account,
+    local_account_seen,
+)
+from app.store.engine import Store
+from app.store.history import (
+    CANCELLED,
+    DONE,
+    FAILED,
+    QUEUED,
+    RUNNING,
+    STALE,
+    Import,
+    accounts_with_work,
+    add_import,
+    announce_files,
+    end_import,
+    files_of,
+    files_that_count,
+    find_import,
+    imports_of,
+    keep_file,
+    keep_history,
+    keep_part,
+    latest_import,
+    move_history,
+    next_import,
+    note_failed_upload,
+    part,
+    stale_mark,
+    undo_import,
+    uploads_in_use,
+    uploads_of,
+)
+from app.store.tables import history_file, history_import, history_part, history_upload
+
+NAMES = [(0, "a.json"), (3, "b.json")]
+ROWS = {"read": 5, "kept": 5, "duplicate": 0, "unreadable": 0, "ignored": 0}
+
+
+@pytest.fixture
+def mira(store: Store) -> int:
+    return find_or_add_account(store, "spotify", "mira", None)
+
+
+@pytest.fixture
+def theo(store: Store) -> int:
+    return find_or_add_account(store, "spotify", "theo", None)
+
+
+def begun(store: Store, account_id: int) -> tuple[Import, int]:
+    """A running import and its only upload, whose files are announced."""
+    add_import(store, account_id, [("stored", "export.zip")])
+    the = next_import(store, account_id)
+    assert the is not None
+    (upload,) = uploads_of(store, the.id)
+    assert announce_files(store, the, upload.id, NAMES) == {0, 3}
+    return the, upload.id
+
+
+def done(store: Store, account_id: int) -> Import:
+    """An import that is done."""
+    the, upload = begun(store, account_id)
+    for place, _ in NAMES:
+        assert keep_file(store, the, upload, place, state=DONE, batch=b"rows", **ROWS)
+    assert keep_history(store, account_id, [("ledger", b"one")], {}, the)
+    return the
+
+
+def test_an_import_is_queued_runs_and_is_done(store: Store, mira: int) -> None:
+    number = add_import(store, mira, [("one", "a.zip"), ("two", "b.zip")])
+    queued = latest_import(store, mira)
+    assert queued is not None
+    assert (queued.id, queued.state, queued.started_at) == (number, QUEUED, None)
+    assert [(one.stored_as, one.name, one.read) for one in uploads_of(store, number)] == [
+        ("one", "a.zip", False),
+        ("two", "b.zip", False),
+    ]
+    the = next_import(store, mira)
+    assert the is not None
+    assert (the.id, the.state) == (number, RUNNING)
+    again = next_import(store, mira)
+    assert again is not None
+    assert again.started_at == the.started_at
+    assert keep_history(store, mira, [], {}, the)
+    over = find_import(store, number)
+    assert over is not None
+    assert (over.state, over.finished_at is not None) == (DONE, True)
+    assert next_import(store, mira) is None
+
+
+def test_who_came_first_is_served_first(store: Store, mira: int, theo: int) -> None:
+    assert accounts_with_work(store) == []
+    add_import(store, theo, [("one", "a.zip")])
+    add_import(store, mira, [("two", "a.zip")])
+    add_import(store, theo, [("three", "a.zip")])
+    assert accounts_with_work(store) == [theo, mira]
+    assert [one.stored_as for one in uploads_in_use(store, theo)] == ["one", "three"]
+    assert len(uploads_in_use(store)) == 3
+
+
+def test_files_are_announced_once_and_read_once(store: Store, mira: int) -> None:
+    the, upload = begun(store, mira)
+    assert announce_files(store, the, upload, NAMES) == {0, 3}
+    assert keep_file(store, the, upload, 3, state=DONE, batch=b"rows", **ROWS)
+    assert announce_files(store, the, upload, NAMES) == {0}
+    assert [(file.name, file.state, file.rows["read"]) for file in files_of(store, the.id)] == [
+        ("a.json", QUEUED, 0),
+        ("b.json", DONE, 5),
+    ]
+
+
+@pytest.mark.parametrize("how", ["cancelled", "moved", "deleted"])
+def test_nothing_more_is_kept_of_an_import_that_is_over_or_elsewhere(
+    store: Store, mira: int, theo: int, how: str
+) -> None:
+    the, upload = begun(store, mira)
+    if how == "cancelled":
+        assert end_import(store, the.id, CANCELLED)
+    elif how == "moved":
+        move_history(store, mira, theo)
+    else:
+        delete_account(store, mira)
+    before = files_of(store, the.id)
+    assert announce_files(store, the, upload, [(9, "c.json")]) is None
+    assert not keep_file(store, the, upload, 0, state=DONE, batch=b"rows", **ROWS)
+    assert not note_failed_upload(store, the, upload, "export.zip", "Gone.")
+    assert not keep_history(store, mira, [("ledger", b"x")], {}, the)
+    assert files_of(store, the.id) == before
+    assert part(store, mira, "ledger") == {}
+
+
+@pytest.mark.parametrize("state", [CANCELLED, FAILED])
+def test_an_import_that_ends_without_its_rows_counts_for_nothing(store: Store, mira: int, state: str) -> None:
+    the, upload = begun(store, mira)
+    keep_file(store, the, upload, 0, state=DONE, batch=b"rows", music=5, first_at=1.0, **ROWS)
+    assert end_import(store, the.id, state, "Why.")
+    assert not end_import(store, the.id, state)
+    (file, _) = files_of(store, the.id)
+    assert (set(file.rows.values()), file.music, file.first_at) == ({0}, 0, None)
+    assert files_that_count(store, mira) == []
+    assert imports_of(store, mira)[0].note == "Why."
+
+
+def test_only_what_is_done_or_about_to_be_counts(store: Store, mira: int) -> None:
+    first = done(store, mira)
+    running, upload = begun(store, mira)
+    keep_file(store, running, upload, 0, state=DONE, batch=b"rows", **ROWS)
+    assert len(files_that_count(store, mira)) == 2
+    assert len(files_that_count(store, mira, running)) == 3
+    undo_import(store, mira, first.id)
+    assert len(files_that_count(store, mira, running)) == 1
+
+
+def test_undoing_marks_the_history_until_it_is_made_anew(store: Store, mira: int) -> None:
+    the = done(store, mira)
+    assert undo_import(store, mira, the.id)
+    mark = stale_mark(store, mira)
+    assert mark is not None
+    assert accounts_with_work(store) == [mira]
+    assert keep_history(store, mira, [], {}, None, mark=mark)
+    assert stale_mark(store, mira) is None
+    assert accounts_with_work(store) == []
+
+
+def test_a_mark_that_came_while_the_history_was_made_stays(store: Store, mira: int) -> None:
+    first, second = done(store, mira), done(store, mira)
+    undo_import(store, mira, first.id)
+    old = stale_mark(store, mira)
+    undo_import(store, mira, second.id)
+    new = stale_mark(store, mira)
+    assert new not in (None, old)
+    keep_history(store, mira, [("ledger", b"two")], {}, None, mark=old)
+    assert stale_mark(store, mira) == new
+    keep_history(store, mira, [("ledger", b"three")], {}, None)
+    assert part(store, mira, STALE, "ledger") == {STALE: new, "ledger": b"three"}
+
+
+def test_a_history_moves_as_it_is_where_there_was_none(store: Store, mira: int, theo: int) -> None:
+    the = done(store, mira)
+    move_history(store, mira, theo)
+    assert part(store, theo, "ledger") == {"ledger": b"one"}
+    assert stale_mark(store, theo) is None
+    assert [one.id for one in imports_of(store, theo)] == [the.id]
+    delete_account(store, mira)
+    assert len(files_of(store, the.id)) == 2
+
+
+def test_two_histories_are_made_one(store: Store, mira: int, theo: int) -> None:
+    done(store, mira)
+    done(store, theo)
+    move_history(store, mira, theo)
+    assert stale_mark(store, theo) is not None
+    assert len(files_that_count(store, theo)) == 4
+    assert accounts_with_work(store) == [theo]
+
+
+def test_moving_nothing_marks_nothing(store: Store, mira: int, theo: int) -> None:
+    done(store, theo)
+    move_history(store, mira, theo)
+    assert stale_mark(store, theo) is None
+
+
+def test_everything_goes_with_its_account(store: Store, mira: int) -> None:
+    done(store, mira)
+    keep_part(store, mira, "music/rollup/60000", b"x")
+    delete_account(store, mira)
+    with store.reading() as connection:
+        for table in (history_import, history_upload, history_file, history_part):
+            assert connection.scalar(select(func.count()).select_from(table)) == 0
+
+
+def test_an_import_of_nobody_is_refused(store: Store, mira: int) -> None:
+    with pytest.raises(IntegrityError):
+        add_import(store, mira + 99, [("stored", "a.zip")])
+
+
+def test_local_accounts_last_thirty_days_after_the_last_visit(store: Store) -> None:
+    with time_machine.travel("2026-11-20T12:00:00Z", tick=False) as clock:
+        forgotten, visited = add_local_account(store), add_local_account(store)
+        clock.shift(LOCAL_KEPT - 3600)
+        assert local_account_seen(store, visited)
+        clock.shift(7200)
+        add_local_account(store)
+        assert not local_account_seen(store, forgotten)
+        assert local_account_seen(store, visited)
+
+
+def test_the_database_says_itself_when_it_is_full(tmp_path: Path) -> None:
+    """What the site takes for a full disk is what SQLite says."""
+    store = Store(f"sqlite:///{tmp_path / 'small.sqlite3'}")
+    with store.writing() as connection:
+        connection.execute(text("CREATE TABLE big (body BLOB)"))
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count=4")
+        with pytest.raises(Exception, match="database or disk is full"):
+            connection.exec_driver_sql("INSERT INTO big VALUES (zeroblob(1000000))")
+    store.close()

@@ -1,0 +1,158 @@
+"""Imports of a site: a worker when there is work, one at a time; `kill -9` of everything, and it goes on."""
+
+import os
+import re
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from app import imports as imports_module
+from app.history.turn import my_turn
+from app.imports import Imports
+from app.store.accounts import find_or_add_account
+from app.store.engine import Store
+from app.store.history import DONE, latest_import
+from tests.history.made import audio, export, plays, queue, zipped
+from tests.processes import clean_copy, free_port, running
+
+PATIENCE = 60.0  # seconds; only a failing test waits as long
+OFTEN = 0.02
+
+
+def soon(what: Callable[[], Any]) -> Any:
+    """What `what` gives, as soon as that is something."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        with suppress(requests.ConnectionError):
+            if found := what():
+                return found
+        time.sleep(OFTEN)
+    raise AssertionError("it never came")
+
+
+@pytest.fixture
+def imports(store: Store, database_url: str, tmp_path: Path) -> Iterator[Imports]:
+    site = Imports(store, database_url, tmp_path / "instance" / "uploads")
+    yield site
+    site.close()
+
+
+def state(store: Store, account_id: int) -> str:
+    the = latest_import(store, account_id)
+    assert the is not None
+    return the.state
+
+
+def test_a_worker_comes_when_there_is_work_and_goes_when_it_is_done(store: Store, imports: Imports) -> None:
+    imports.start()
+    assert imports._workers == []
+    assert not imports.folder.exists()
+    mira = find_or_add_account(store, "spotify", "mira", None)
+    queue(store, mira, imports.ready(), ("export.zip", export()))
+    imports.start()
+    imports.start()
+    (worker,) = imports._workers
+    soon(lambda: state(store, mira) == DONE)
+    assert worker.wait(PATIENCE) == 0
+    imports.start()
+    assert imports._workers == []
+
+
+def test_no_worker_comes_while_another_is_at_work(store: Store, imports: Imports) -> None:
+    mira = find_or_add_account(store, "spotify", "mira", None)
+    queue(store, mira, imports.ready(), ("export.zip", export()))
+    with my_turn(imports.folder) as mine:
+        assert mine
+        imports.start()
+        assert imports._workers == []
+    imports.start()
+    soon(lambda: state(store, mira) == DONE)
+
+
+def test_a_worker_that_was_killed_is_replaced_at_once(store: Store, imports: Imports) -> None:
+    mira = find_or_add_account(store, "spotify", "mira", None)
+    queue(store, mira, imports.ready(), ("export.zip", export()))
+    imports.start()
+    (worker,) = imports._workers
+    worker.kill()
+    worker.wait(PATIENCE)
+    imports.start()
+    assert [one.pid for one in imports._workers] != [worker.pid]
+    soon(lambda: state(store, mira) == DONE)
+
+
+def test_a_worker_that_fails_is_not_replaced_over_and_over(
+    store: Store, imports: Imports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mira = find_or_add_account(store, "spotify", "mira", None)
+    queue(store, mira, imports.ready(), ("export.zip", export()))
+    monkeypatch.setattr(imports, "_database_url", "sqlite:////dev/null/nowhere")
+    imports.start()
+    (worker,) = imports._workers
+    assert worker.wait(PATIENCE) == 1
+    imports.start()
+    assert imports._workers == []
+    monkeypatch.undo()
+    imports._not_before -= imports_module.AFTER_A_FAILURE
+    imports.start()
+    soon(lambda: state(store, mira) == DONE)
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            if int(stat.read_text().rpartition(")")[2].split()[1]) == pid:
+                found.append(int(stat.parent.name))
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to find the worker")
+@pytest.mark.parametrize("all_of_it", [True, False], ids=["and its worker", "alone"])
+def test_a_site_that_is_killed_goes_on_with_its_import_when_it_starts_again(
+    tmp_path: Path, all_of_it: bool
+) -> None:
+    clone, port = clean_copy(tmp_path), free_port()
+    home = f"http://127.0.0.1:{port}"
+    held = zipped({audio(at): plays(2000, at * 2000) for at in range(20)})
+    with requests.Session() as person:
+        person.trust_env = False
+
+        def now() -> dict[str, Any]:
+            found: dict[str, Any] = person.get(f"{home}/history/import.json", timeout=10).json()
+            return found
+
+        with running(clone, "run.py", PORT=str(port)) as site:
+            site.wait_for(r"Stop with Ctrl\+C")
+            page = person.get(f"{home}/history/import", timeout=10).text
+            token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+            assert token is not None
+            sent = person.post(
+                f"{home}/history/import",
+                data={"csrf_token": token[1]},
+                files={"files": ("my_spotify_data.zip", held)},
+                allow_redirects=False,
+                timeout=30,
+            )
+            assert sent.status_code == 303, sent.text
+            soon(lambda: now()["rows"]["read"] > 0)
+            workers = children(site.process.pid)
+            site.process.kill()
+            if all_of_it:
+                for worker in workers:
+                    os.kill(worker, signal.SIGKILL)
+            site.end()
+        with running(clone, "run.py", PORT=str(port)) as site:
+            site.wait_for(r"Stop with Ctrl\+C")
+            over = soon(lambda: (found := now())["state"] not in ("queued", "running") and found)
+            assert site.stop() == 0
+    assert over["state"] == "done"
+    assert over["rows"] == {"read": 40_000, "kept": 40_000, "duplicate": 0, "unreadable": 0, "ignored": 0}
+    assert "Traceback" not in site.output
