@@ -36,6 +36,7 @@ def loaded(walk: Walk) -> int:
 def should_be_done(walk: Walk, tracks: str) -> None:
     expect(walk.page.get_by_text(f"You have saved {tracks}")).to_be_visible(timeout=15_000)
     expect(bar(walk)).to_have_count(0)
+    walk.page.wait_for_load_state()
 
 
 def test_the_bar_moves_survives_a_reload_and_becomes_the_page(enter: Enter, site_apart: RunningSite) -> None:
@@ -189,6 +190,7 @@ def test_it_is_sorted_filtered_and_paged_by_clicks(
     assert len(found) < 50
     walk.link("Show all").click()
     expect(walk.page.get_by_text("1 to 50 of 240 tracks")).to_be_visible()
+    walk.page.wait_for_load_state()  # its fonts too: whoever leaves earlier cuts the server short
 
 
 def test_a_top_track_is_saved_by_a_button(enter: Enter, site_apart: RunningSite) -> None:
