@@ -18,7 +18,7 @@ from app.history.parts import (
 from app.history.rollup import Rollup, roll_up
 from app.history.section import Names, Rows
 from app.store.engine import Store, upsert
-from app.store.history import keep_part, part
+from app.store.history import drop_parts, keep_part, listening_of, part, part_names
 from app.store.tables import history_part
 
 MUSIC = "music"
@@ -68,8 +68,17 @@ class History:
         if body is not None:
             return Rollup.unpacked(body)
         made = roll_up(self.rows(), self.names, self.threshold_ms)
+        self._make_room()
         keep_part(self._of.store, self._of.account_id, name, made.packed())
         return made
+
+    def _make_room(self) -> None:
+        """Lets go of roll-ups, but for the listener's own: a link may ask for any threshold."""
+        store, account_id = self._of.store, self._of.account_id
+        own = rollup_name(self.kind, listening_of(store, account_id).threshold_s * 1000)
+        others = [one for one in part_names(store, account_id, rollup_name(self.kind, "")) if one != own]
+        if len(others) >= MOST_ROLLUPS:
+            drop_parts(store, account_id, others)
 
     def rows(self, start: int | None = None, end: int | None = None) -> Rows:
         """The plays that start from `start` up to, but not at, `end`: Unix seconds."""

@@ -88,8 +88,8 @@ def _by_year(rows: Rows) -> Iterator[tuple[int, Rows]]:
             yield year, of_year
 
 
-def rollup_name(kind: str, threshold_ms: int) -> str:
-    """What the roll-up of all plays is called."""
+def rollup_name(kind: str, threshold_ms: int | str) -> str:
+    """What the roll-up of all plays is called; with "" for the threshold, how all such names begin."""
     return f"{kind}/rollup/{threshold_ms}"
 
 

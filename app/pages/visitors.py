@@ -155,6 +155,7 @@ _NOT_AFTER_LOGIN = (
     "/player/seek",
     "/player/volume",
     "/player/transfer",
+    "/settings/forget",
     # Parts of something larger.
     "/player/now",
     "/player/resume",

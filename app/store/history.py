@@ -360,6 +360,15 @@ def part(store: Store, account_id: int, *names: str) -> dict[str, bytes]:
         return {row.name: row.body for row in connection.execute(query)}
 
 
+def part_names(store: Store, account_id: int, prefix: str) -> list[str]:
+    """The names of the parts that begin so."""
+    query = select(history_part.c.name).where(
+        history_part.c.account_id == account_id, history_part.c.name.startswith(prefix, autoescape=True)
+    )
+    with store.reading() as connection:
+        return sorted(connection.scalars(query))
+
+
 def keep_part(store: Store, account_id: int, name: str, body: bytes) -> None:
     """Puts one more part beside the others."""
     with store.writing() as connection:
