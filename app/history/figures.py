@@ -118,10 +118,10 @@ def clock(of: Moments) -> list[list[int]]:
 
 
 def longest_streak(days: Sequence[DayCount]) -> Streak:
-    """The longest run of days; of equal ones the latest."""
+    """The longest run of days; of equal ones the first."""
     best = Streak(0)
     for run in _runs(days):
-        if run.days >= best.days:
+        if run.days > best.days:
             best = run
     return best
 
