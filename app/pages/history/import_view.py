@@ -16,11 +16,11 @@ from app.reports.history.imports import (
     FAILED,
     QUEUED,
     UNDONE,
+    FileRow,
     Receipt,
     oddities,
     seconds,
 )
-from app.store.history import FileRow
 
 _STATES = {
     DONE: "Done",

@@ -12,12 +12,11 @@ from app.pages.history.uploads import LARGEST_UPLOAD, InsufficientStorage
 from app.pages.visitors import browser_session, logged_in, site, visit
 from app.pages.wire import json_response
 from app.reports.history import imports
-from app.reports.history.imports import CANCELLED, QUEUED, RUNNING, UNDONE, NoRoom, Receipt
+from app.reports.history.imports import CANCELLED, QUEUED, RUNNING, UNDONE, FileRow, NoRoom, Receipt
 from app.reports.history.whose import local_account, new_local_account
 from app.services import DEMO
 from app.sessions import LOCAL_ACCOUNT
 from app.spotify.errors import LoginEnded
-from app.store.history import FileRow
 
 log = logging.getLogger(__name__)
 

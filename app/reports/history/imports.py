@@ -39,7 +39,7 @@ from app.store.history import (
     uploads_of,
 )
 
-__all__ = ["CANCELLED", "DONE", "FAILED", "QUEUED", "ROWS", "RUNNING", "UNDONE"]
+__all__ = ["CANCELLED", "DONE", "FAILED", "QUEUED", "ROWS", "RUNNING", "UNDONE", "FileRow"]
 
 SPARE = 64 * 2**20  # bytes that an upload leaves free on the disk, for the database
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
