@@ -6,12 +6,13 @@ import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from flask import Flask
 
 from app.audio_features.providers import Provider, ReccoBeats, SpotifyFeatures
 from app.config import Config
-from app.sandbox import Client, SandboxServer, create_sandbox, serve
+from app.sandbox import Client, SandboxServer, create_sandbox, export_of, listener, serve
 from app.spotify.client import SpotifyClient
 from app.spotify.http import Connections, Http
 from app.spotify.oauth import OAuth
@@ -84,6 +85,11 @@ class Services:
         if name == DEMO and self.demo_app is not None:
             return self._demo(self.demo_app)
         return None
+
+    def demo_export(self, user_id: str) -> bytes | None:
+        """The privacy export of one of the demo's listeners, a zip; `None` where there are no plays."""
+        who = listener(user_id)
+        return export_of(who, datetime.now(UTC)) if who is not None and who.plays_a_day else None
 
     def close(self) -> None:
         """Stops the demo's server and closes the pooled connections."""

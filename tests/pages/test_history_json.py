@@ -332,8 +332,25 @@ def test_whoever_looks_around_in_the_demo_keeps_their_history_to_themselves(app:
     upload(mine, ("endsong_0.json", json.dumps([listening(0)]).encode()))
 
     assert report(mine)["totals"]["plays"] == 1
-    assert other.get("/history.json").status_code == 404
-    assert other.get("/history/import.json").status_code == 404
+    names = [one["name"] for one in other.get("/history/import.json").get_json()["files"]]
+    assert "endsong_0.json" not in names
+
+
+def test_the_demos_listener_has_years_of_listening_too(app: Flask) -> None:
+    visitor = look_around(app)
+    assert visitor.get("/history").status_code == 200
+    until(lambda: visitor.get("/history/import.json").get_json()["state"] == "done")
+
+    told, rows = (
+        visitor.get("/history.json").get_json(),
+        visitor.get("/history/import.json").get_json()["rows"],
+    )
+
+    assert told["totals"]["plays"] > 30_000
+    assert told["top_artists"][0]["plays"] > 1_000
+    assert rows["read"] == rows["kept"] + rows["duplicate"]
+    assert visitor.get("/history/podcasts").status_code == 200
+    assert look_around(app).get("/history.json").get_json() == told  # everybody's, and brought once
 
 
 def test_a_look_around_in_the_demo_loses_no_private_history(app: Flask) -> None:

@@ -8,6 +8,7 @@ from flask import Blueprint, abort, g, request
 
 from app.pages.visitors import browser_session, logged_in, site, visit
 from app.reports.history.asked import Asked, Preset, asked
+from app.reports.history.demo import open_demo_export
 from app.reports.history.whose import Listening, account_of, listening, local_account
 from app.services import DEMO
 from app.sessions import LOCAL_ACCOUNT
@@ -25,6 +26,8 @@ def whose() -> int | None:
     if logged_in():
         visitor = visit()
         account_id = account_of(site(), visitor, local)
+        if visitor.service.name == DEMO:
+            open_demo_export(site(), visitor, account_id)
         if local is not None and visitor.service.name != DEMO:
             del mine[LOCAL_ACCOUNT]
         return account_id

@@ -1,0 +1,37 @@
+"""The invented listeners' privacy exports: the same every time, and shaped as Spotify's."""
+
+import json
+import zipfile
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any
+
+import pytest
+
+from app.sandbox.exports import export_of
+from app.sandbox.listeners import LISTENERS
+from app.sandbox.plays import plays
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+LISTENING = [one for one in LISTENERS if one.plays_a_day]
+
+
+def rows_of(body: bytes) -> list[dict[str, Any]]:
+    with zipfile.ZipFile(BytesIO(body)) as archive:
+        return [row for name in archive.namelist() for row in json.loads(archive.read(name))]
+
+
+@pytest.mark.parametrize("who", LISTENING, ids=lambda one: one.id)
+def test_every_play_is_in_it_once_and_in_order(who: Any) -> None:
+    rows = rows_of(export_of(who, NOW))
+    music = [row for row in rows if "master_metadata_track_name" in row]
+    played = plays(who, NOW)
+
+    assert [row["ms_played"] for row in music] == [play.ms_played for play in played]
+    ended = [int(datetime.fromisoformat(row["ts"]).timestamp()) for row in music]
+    assert ended == [play.ended_at for play in played]
+    assert len(rows) - len(music) == len([n for n in range(len(played)) if n % 130 == 7])
+
+
+def test_it_is_the_same_every_time() -> None:
+    assert rows_of(export_of(LISTENING[0], NOW)) == rows_of(export_of(LISTENING[0], NOW))
