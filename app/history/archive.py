@@ -4,6 +4,7 @@ Nothing is ever unpacked onto the disk, so that names inside a zip are names and
 since a small zip may claim, or hold, far more than any export.
 """
 
+import errno
 import io
 import lzma
 import re
@@ -25,6 +26,7 @@ STEEPEST = 300  # times that a file may be larger than what is packed; from FREE
 FREE = 32 * 2**20
 _OURS = re.compile(r"(streaming_?history|endsong|endvideo).*\.json\Z", re.IGNORECASE)
 _FOUND_SHOWN = 5
+_DAMAGED = "This zip is damaged or was cut short. Download it again."
 _NAME_SHOWN = 60  # letters
 _JSON_BEGINS = (b"[", b"{")
 _BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
@@ -84,8 +86,9 @@ class Upload:
         except _BROKEN as error:
             raise NotAFile("This file is damaged inside the zip.") from error
         except OSError as error:
-            if error.errno is not None:
-                raise  # the disk's own trouble; what bzip2 cannot read has no number
+            # What bzip2 cannot read has no number, and a place before the beginning is an invalid one.
+            if error.errno not in (None, errno.EINVAL):
+                raise
             raise NotAFile("This file is damaged inside the zip.") from error
         if len(body) > LARGEST_FILE:
             raise NotAFile("This file is larger than any that Spotify sends.")
@@ -126,7 +129,11 @@ def _archive(file: _Frugal) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(file)
     except _BROKEN as error:
-        raise NotAnExport("This zip is damaged or was cut short. Download it again.") from error
+        raise NotAnExport(_DAMAGED) from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        raise NotAnExport(_DAMAGED) from error
     file.frugal = False
     if len(archive.infolist()) > MOST_ENTRIES:
         raise NotAnExport("This zip holds more files than any export of Spotify's.")

@@ -278,7 +278,7 @@ def _streaks(days: Sequence[date], today: date) -> dict[str, Any]:
             runs[-1].append(day)
         else:
             runs.append([day])
-    longest = max(reversed(runs), key=len, default=[])
+    longest = max(runs, key=len, default=[])
     going_on = runs and today - runs[-1][-1] in (timedelta(0), timedelta(days=1))
     return {"longest": _run(longest), "current": _run(runs[-1] if going_on else [])}
 
