@@ -312,7 +312,10 @@ def addresses(person: requests.Session, site: Home) -> list[str]:
 
 
 def _paths() -> list[str]:
-    """The addresses of the blueprint's pages, with something in the place of each argument."""
+    """The addresses of the blueprint's pages, with something in the place of each argument.
+
+    Tables to be saved (CSV) are no pages: they hold every row there is.
+    """
     app = Flask("addresses")
     app.register_blueprint(blueprint)
     matching = app.url_map.bind("127.0.0.1")
@@ -323,7 +326,7 @@ def _paths() -> list[str]:
             continue
         for word in SOMETHING if rule.arguments else ("",):
             path = re.sub(r"<[^>]+>", word, rule.rule)
-            if matching.test(path) and matching.match(path)[0] == rule.endpoint:
+            if matching.test(path) and matching.match(path)[0] == rule.endpoint and path[-4:] != ".csv":
                 found.add(path)
     return sorted(found)
 
