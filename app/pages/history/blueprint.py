@@ -20,6 +20,15 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def whose() -> int | None:
+    """The account whose history this visitor sees. Sees to it that what is due for it is done."""
+    account_id = _whose()
+    if account_id is not None:
+        # Whatever was put off while a worker was just ending: the next look takes it up.
+        site().imports.start()
+    return account_id
+
+
+def _whose() -> int | None:
     """The account whose history this visitor sees: their own, or their browser's private one."""
     mine = browser_session()
     local: int | None = mine.get(LOCAL_ACCOUNT)
