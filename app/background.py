@@ -28,13 +28,13 @@ class Work:
         self._name = name
         self._holder = holder
         self._closing = closing
-        self._prolonged_at = time.monotonic()
+        self._prolonged_at = time.time()
 
     def goes_on(self) -> bool:
         """To be asked between steps, at least every ten seconds: whether the work is still this one's."""
         if self._closing.is_set():
             return False
-        now = time.monotonic()
+        now = time.time()
         if now - self._prolonged_at < PROLONG_AFTER:
             return True
         self._prolonged_at = now

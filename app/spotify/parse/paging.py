@@ -35,6 +35,9 @@ def album_in_full(answer: object) -> AlbumInFull:
 def finds(answer: object, offset: int) -> Finds:
     """`GET /search`: what was not asked for is an empty page."""
     found = object_of(answer)
+    told = [found[kind] for kind in ("artists", "albums", "tracks") if found.get(kind) is not None]
+    if told and not any(map(_is_page, told)):
+        raise BadAnswer("finds without items")
     return Finds(
         artists=_found(found, "artists", offset, artist),
         albums=_found(found, "albums", offset, album),
@@ -67,9 +70,12 @@ def _saved(item: Json) -> SavedTrack:
 
 def _found(found: Json, kind: str, offset: int, parse: Callable[[Json], Item]) -> Page[Item]:
     page = found.get(kind)
-    if not isinstance(page, dict) or not isinstance(page.get("items"), list):
-        return Page((), offset, 0, offset)  # the other kinds may be well
-    return _page(page, offset, parse)
+    # A kind that cannot be read is empty: the others may be well.
+    return _page(page, offset, parse) if _is_page(page) else Page((), offset, 0, offset)
+
+
+def _is_page(page: object) -> bool:
+    return isinstance(page, dict) and isinstance(page.get("items"), list)
 
 
 def _page(answer: object, offset: int, parse: Callable[[Json], Item]) -> Page[Item]:
