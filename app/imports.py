@@ -6,11 +6,15 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.config import ROOT
 from app.history.turn import somebody_is_at_work
-from app.history.worker import DATABASE, FOLDER
+from app.history.worker import DATABASE, FOLDER, remove_what_was_left
 from app.store.engine import Store
 from app.store.history import accounts_with_work
 
@@ -33,6 +37,7 @@ class Imports:
         self._database_url = database_url
         self._workers: list[subprocess.Popen[bytes]] = []
         self._not_before = 0.0
+        self._closed = False
 
     def start(self) -> None:
         """Starts a worker if something is due and none is at work: this site's, or one that outlived it."""
@@ -40,13 +45,34 @@ class Imports:
         if any(worker.returncode not in _STOPPED for worker in over):
             self._not_before = time.monotonic() + AFTER_A_FAILURE
         self._workers = [worker for worker in self._workers if worker not in over]
-        if self._workers or time.monotonic() < self._not_before or not accounts_with_work(self._store):
+        if (
+            self._closed
+            or self._workers
+            or time.monotonic() < self._not_before
+            or not accounts_with_work(self._store)
+        ):
             return
         try:
             if not somebody_is_at_work(self.ready()):
-                self._workers.append(self._worker())
+                worker = self._worker()
+                self._workers.append(worker)
+                Thread(target=self._look_again, args=(worker,), daemon=True).start()
         except OSError as error:
             log.error("no worker could be started: %s", error)
+
+    def _look_again(self, worker: "subprocess.Popen[bytes]") -> None:
+        """When a worker has ended: what came while it was just ending is nobody's yet."""
+        worker.wait()
+        with suppress(SQLAlchemyError):  # the database may have been closed with the site
+            self.start()
+
+    def tidy(self) -> None:
+        """Deletes uploads that nobody will read: a site that was killed may have left some."""
+        try:
+            if self.folder.is_dir() and not somebody_is_at_work(self.folder):
+                remove_what_was_left(self._store, self.folder)
+        except OSError as error:
+            log.error("what was left of uploads could not be looked at: %s", error)
 
     def ready(self) -> Path:
         """The folder for uploads, for its owner alone."""
@@ -55,6 +81,7 @@ class Imports:
 
     def close(self) -> None:
         """Stops the worker; its import goes on at the next start."""
+        self._closed = True
         for worker in self._workers:
             worker.terminate()
         for worker in self._workers:

@@ -42,6 +42,7 @@ def build_site(config: Config) -> Site:
     migrate(store)
     sweep(store)
     imports = Imports(store, config.database_url, config.instance / "uploads")
+    imports.tidy()
     imports.start()
     # A worker that is forked off later must not inherit open connections.
     store.close()

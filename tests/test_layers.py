@@ -38,7 +38,7 @@ LAYERS = {
         others=("sqlalchemy",),
     ),
     "app.background": Row(ours=("app.store",)),
-    "app.imports": Row(ours=("app.config", "app.history", "app.store")),
+    "app.imports": Row(ours=("app.config", "app.history", "app.store"), others=("sqlalchemy",)),
     "app.seal": Row(others=("cryptography",)),
     "app.safe": Row(ours=("app.seal", "app.store"), others=("sqlalchemy", "cryptography")),
     "app.sessions": Row(

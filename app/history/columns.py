@@ -8,7 +8,6 @@ import numpy as np
 from app.history.history import Ledgers
 from app.history.parts import rows_name
 from app.history.section import ROW_COLUMNS, Rows
-from app.store.history import part
 
 # Views into what came from the database, not copies of it.
 _PART = msgspec.msgpack.Decoder(dict[str, memoryview])
@@ -17,8 +16,7 @@ _PART = msgspec.msgpack.Decoder(dict[str, memoryview])
 def columns(of: Ledgers, kind: str, names: Collection[str]) -> Rows:
     """All plays of a kind, in order of their start, with these columns alone."""
     parts = [rows_name(kind, year) for year in of.ledger.years[kind]]
-    found = part(of.store, of.account_id, *parts)
-    bodies = [_PART.decode(found[name]) for name in parts if name in found]
+    bodies = [_PART.decode(body) for body in of.parts(parts)]
     return Rows(
         {name: np.frombuffer(b"".join(body[name] for body in bodies), ROW_COLUMNS[name]) for name in names}
     )

@@ -1,15 +1,19 @@
 """An account's history as it is kept: names, roll-ups and plays, drawn from the database when needed."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
 import msgspec
+from sqlalchemy.exc import IntegrityError
 
 from app.history.parts import (
     LEDGER,
     Ledger,
+    Stale,
     names_name,
+    of_edition,
     rollup_name,
     rows_name,
     unpack_names,
@@ -32,6 +36,14 @@ class Ledgers:
     store: Store
     account_id: int
     ledger: Ledger
+
+    def parts(self, names: Sequence[str]) -> list[bytes]:
+        """These parts of this edition. Raises Stale."""
+        whole = [of_edition(name, self.ledger.edition) for name in names]
+        found = part(self.store, self.account_id, *whole)
+        if len(found) < len(whole):
+            raise Stale
+        return [found[name] for name in whole]
 
     def history(self, kind: str, threshold_ms: int) -> "History | None":
         """The plays of one kind; `None` where there are none."""
@@ -63,19 +75,20 @@ class History:
     @cached_property
     def everything(self) -> Rollup:
         """The roll-up of all plays; made and kept at the first use of another threshold."""
-        name = rollup_name(self.kind, self.threshold_ms)
+        name = self._whole(rollup_name(self.kind, self.threshold_ms))
         body = part(self._of.store, self._of.account_id, name).get(name)
         if body is not None:
             return Rollup.unpacked(body)
         made = roll_up(self.rows(), self.names, self.threshold_ms)
         self._make_room()
-        keep_part(self._of.store, self._of.account_id, name, made.packed())
+        with suppress(IntegrityError):  # the account was deleted or moved meanwhile
+            keep_part(self._of.store, self._of.account_id, name, made.packed())
         return made
 
     def _make_room(self) -> None:
         """Lets go of roll-ups, but for the listener's own: a link may ask for any threshold."""
         store, account_id = self._of.store, self._of.account_id
-        own = rollup_name(self.kind, listening_of(store, account_id).threshold_s * 1000)
+        own = self._whole(rollup_name(self.kind, listening_of(store, account_id).threshold_s * 1000))
         others = [one for one in part_names(store, account_id, rollup_name(self.kind, "")) if one != own]
         if len(others) >= MOST_ROLLUPS:
             drop_parts(store, account_id, others)
@@ -106,17 +119,18 @@ class History:
         """Keeps parts, in place of those of the same name."""
         mine = self._of.account_id
         rows = [{"account_id": mine, "name": self._named(name), "body": made[name]} for name in made]
-        with self._of.store.writing() as connection:
+        with suppress(IntegrityError), self._of.store.writing() as connection:
             upsert(connection, history_part, rows)
         return made
 
     def _named(self, name: str) -> str:
-        # With its edition: one that is kept late never joins a newer history.
-        return f"{self.kind}/{name}/{self._of.ledger.edition}"
+        return self._whole(f"{self.kind}/{name}")
+
+    def _whole(self, name: str) -> str:
+        return of_edition(name, self._of.ledger.edition)
 
     def _parts(self, names: Sequence[str]) -> list[bytes]:
-        found = part(self._of.store, self._of.account_id, *names)
-        return [found[name] for name in names if name in found]
+        return self._of.parts(names)
 
     def _part(self, name: str) -> bytes:
         return self._parts([name])[0]

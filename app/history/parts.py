@@ -69,12 +69,12 @@ def _parts(
         section = section_of(kind, rows, kept, last=kind is LAST)
         if not len(section.rows):
             continue
-        yield names_name(name), _pack_names(section.names)
+        yield of_edition(names_name(name), edition), _pack_names(section.names)
         rolled = roll_up(section.rows, section.names, threshold_ms)
-        yield rollup_name(name, threshold_ms), rolled.packed()
+        yield of_edition(rollup_name(name, threshold_ms), edition), rolled.packed()
         years[name] = []
         for year, of_year in _by_year(section.rows):
-            yield rows_name(name, year), of_year.packed()
+            yield of_edition(rows_name(name, year), edition), of_year.packed()
             years[name].append(year)
     if years:
         yield LEDGER, msgspec.msgpack.encode(Ledger(edition, years))
@@ -86,6 +86,15 @@ def _by_year(rows: Rows) -> Iterator[tuple[int, Rows]]:
         of_year = rows.between(year_start(year), year_start(year + 1))
         if len(of_year):
             yield year, of_year
+
+
+class Stale(Exception):
+    """A part of this edition is gone: the history was made anew meanwhile. Look again."""
+
+
+def of_edition(name: str, edition: str) -> str:
+    """A part's whole name. What is of another edition never mixes with this one, however late it is kept."""
+    return f"{name}/{edition}"
 
 
 def rollup_name(kind: str, threshold_ms: int | str) -> str:

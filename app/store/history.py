@@ -337,6 +337,11 @@ def move_history(store: Store, source: int, target: int) -> None:
         for table in (history_import, history_file):
             changed = update(table).where(table.c.account_id == source).values(account_id=target)
             moved = bool(connection.scalars(changed.returning(table.c.id)).all()) or moved
+        # Settings go along, unless there are some.
+        known = select(listening.c.account_id).where(listening.c.account_id == target)
+        if connection.scalar(known) is None:
+            settings = update(listening).where(listening.c.account_id == source)
+            connection.execute(settings.values(account_id=target))
         if one is None:
             connection.execute(update(history_part).where(_P.account_id == source).values(account_id=target))
         elif moved:

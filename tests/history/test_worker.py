@@ -101,9 +101,11 @@ class Desk:
         )
         with self.store.reading() as connection:
             parts: dict[str, Any] = {row.name: row.body for row in connection.execute(query)}
-        if LEDGER in parts:
-            parts[LEDGER] = msgspec.msgpack.decode(parts[LEDGER], type=Ledger).years
-        return parts
+        if LEDGER not in parts:
+            return parts
+        ledger = msgspec.msgpack.decode(parts.pop(LEDGER), type=Ledger)
+        same = {name.removesuffix(f"/{ledger.edition}"): body for name, body in parts.items()}
+        return same | {LEDGER: ledger.years}
 
     def left(self) -> list[str]:
         """What lies in the folder of uploads."""

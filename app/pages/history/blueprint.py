@@ -1,14 +1,19 @@
 """The blueprint, whose history it is, and how a range is asked for."""
 
 import re
+from contextlib import suppress
 from datetime import date, datetime
+from typing import cast
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, abort, g, request
+from flask import Blueprint, abort, current_app, g, request
+from flask.typing import ResponseReturnValue
 
+from app.pages.errors import TRY_AGAIN, Trouble, trouble_page
 from app.pages.visitors import browser_session, logged_in, site, visit
 from app.reports.history.asked import Asked, Preset, asked
 from app.reports.history.demo import open_demo_export
+from app.reports.history.summary import Stale
 from app.reports.history.whose import Listening, account_of, listening, local_account
 from app.services import DEMO
 from app.sessions import LOCAL_ACCOUNT
@@ -16,7 +21,24 @@ from app.sessions import LOCAL_ACCOUNT
 blueprint = Blueprint("history", __name__)
 
 MOST_THRESHOLD = 240
+LOOKS = 3
+_BEING_MADE = Trouble(
+    503,
+    "Your history is being added up anew",
+    "An import has just ended, or was taken back. Look again in a moment.",
+    action=TRY_AGAIN,
+)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@blueprint.errorhandler(Stale)
+def look_again(_stale: Stale) -> ResponseReturnValue:
+    """A history that was made anew in the middle of a look is looked at once more."""
+    view = current_app.view_functions[request.endpoint or ""]
+    for _ in range(LOOKS):
+        with suppress(Stale):
+            return cast(ResponseReturnValue, view(**(request.view_args or {})))
+    return trouble_page(_BEING_MADE)
 
 
 def whose() -> int | None:

@@ -19,6 +19,7 @@ from app.sessions import LOCAL_ACCOUNT
 from app.spotify.errors import LoginEnded
 
 log = logging.getLogger(__name__)
+LARGEST_NUMBER = 2**31 - 1  # that the database takes
 
 # What the page says after a redirect, as `?said=…`.
 SAID = {
@@ -53,10 +54,16 @@ def import_json() -> Response:
     """The latest import for programs, or the one that `?number=` names."""
     account_id = whose()
     number = request.args.get("number", type=int)
-    receipt = imports.latest(site(), account_id, number) if account_id is not None else None
+    if account_id is None or (number or 0) > LARGEST_NUMBER:
+        abort(404)
+    receipt = imports.latest(site(), account_id, number)
     if receipt is None:
         abort(404)
-    return json_response(_wire(receipt))
+    wire = _wire(receipt)
+    if wire["state"] not in (QUEUED, RUNNING) and imports.being_made(site(), account_id):
+        # Taken back, or joined with another: what is over is so when the history says it too.
+        wire["state"] = RUNNING
+    return json_response(wire)
 
 
 @blueprint.post("/history/import")
@@ -85,13 +92,13 @@ def import_files() -> AnyResponse:
 @blueprint.post("/history/import/<int:number>/cancel")
 def cancel_import(number: int) -> AnyResponse:
     """Stops an import; nothing of it is kept."""
-    return _back("cancelled" if imports.cancel(site(), _own(), number) else "too-late")
+    return _back("cancelled" if imports.cancel(site(), _own(number), number) else "too-late")
 
 
 @blueprint.post("/history/import/<int:number>/undo")
 def undo_import(number: int) -> AnyResponse:
     """Takes an import back."""
-    if not imports.undo(site(), _own(), number):
+    if not imports.undo(site(), _own(number), number):
         abort(404)
     return _back("undone")
 
@@ -118,9 +125,9 @@ def _back(said: str | None = None) -> AnyResponse:
     return redirect(url_for("history.import_page", said=said), 303)
 
 
-def _own() -> int:
+def _own(number: int) -> int:
     account_id = whose()
-    if account_id is None:
+    if account_id is None or number > LARGEST_NUMBER:
         abort(404)
     return account_id
 

@@ -11,6 +11,8 @@ from app.pages.history.nothing import under_way, without_history
 from app.pages.history.overview_view import overview_view
 from app.pages.visitors import site
 from app.pages.wire import json_response
+from app.reports.history.asked import Asked
+from app.reports.history.imports import latest
 from app.reports.history.nouns import DayCount, Ranked, Share, Streak
 from app.reports.history.summary import Summary, summary
 
@@ -40,10 +42,37 @@ def report_json() -> Response:
     account_id = whose()
     if account_id is None:
         abort(404)
-    of = summary(site().store, account_id, asked_for(account_id))
-    if of is None:
+    asked = asked_for(account_id)
+    of = summary(site().store, account_id, asked)
+    if of is not None:
+        return json_response(_wire(of))
+    if latest(site(), account_id) is None:
         abort(404)
-    return json_response(_wire(of))
+    return json_response(_nothing(asked))
+
+
+def _nothing(asked: Asked) -> dict[str, Any]:
+    """The report of somebody who has imported something, but no music."""
+    none = {"days": 0, "from": None, "to": None}
+    return {
+        "range": {
+            "from": asked.first.isoformat() if asked.first else None,
+            "to": asked.last.isoformat() if asked.last else None,
+            "timezone": asked.zone.key,
+        },
+        "threshold_ms": asked.threshold_ms,
+        "totals": dict.fromkeys(("plays", "ms_played", "tracks", "artists", "albums", "days"), 0),
+        **{name: [] for name in ("top_artists", "top_tracks", "top_albums")},
+        "clock": [[0] * 24 for _ in range(7)],
+        "daily": [],
+        "streaks": {"longest": none, "current": none},
+        "discovery": [],
+        "skips": {"rows": 0, "skipped": 0},
+        "shuffle": {"rows": 0, "shuffled": 0},
+        "offline": {"rows": 0, "offline": 0},
+        "platforms": [],
+        "countries": [],
+    }
 
 
 def _wire(of: Summary) -> dict[str, Any]:

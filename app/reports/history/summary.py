@@ -9,10 +9,13 @@ from app.history import figures
 from app.history.calendar import date_at
 from app.history.figures import DayCount, Moments, MonthCount, Ranking, Share, Streak
 from app.history.history import MUSIC, History, ledgers
+from app.history.parts import Stale
 from app.history.rollup import Rollup
 from app.history.section import Names
 from app.reports.history.asked import Asked
 from app.store.engine import Store
+
+__all__ = ["EVER", "Stale", "Summary", "Totals", "summary"]
 
 EVER = 2**62
 
