@@ -127,9 +127,9 @@ def longest_streak(days: Sequence[DayCount]) -> Streak:
 
 
 def current_streak(days: Sequence[DayCount], today: date) -> Streak:
-    """The run that goes up to today, or to yesterday, since today is not over; a clock may be a day ahead."""
+    """The run that goes up to today, or to yesterday, since today is not over."""
     last = _runs(days)[-1:]
-    if last and last[0].last is not None and (today - last[0].last).days in (-1, 0, 1):
+    if last and last[0].last is not None and (today - last[0].last).days in (0, 1):
         return last[0]
     return Streak(0)
 
