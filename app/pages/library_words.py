@@ -1,10 +1,11 @@
 """The library's sentences: progress, what the tracks add up to, when they were added."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from app.pages.wording import DAY, HOUR, MINUTE, clock_time, counted
+from app.pages.wording import clock_time, long_time, month
+from app.pages.wording import number as number
 from app.reports.library.report import CANCELLED, PAUSED, Count, Numbers, Reading
 
 NOTES = {
@@ -14,30 +15,10 @@ NOTES = {
 }
 
 
-def number(count: int) -> str:
-    """A count with its thousands set apart: "3,200"."""
-    return f"{count:,}"
-
-
 def day(epoch: float, timezone: ZoneInfo) -> str:
     """A date in the listener's time zone: "12 Mar 2021"."""
     moment = datetime.fromtimestamp(epoch, timezone)
     return f"{moment.day} {moment:%b %Y}"
-
-
-def month(wanted: str) -> str:
-    """A month in words: `month("2021-03")` is "March 2021"."""
-    year, _, of = wanted.partition("-")
-    return f"{date(int(year), int(of), 1):%B %Y}"
-
-
-def long_time(milliseconds: int) -> str:
-    """A sum of lengths in words: "9 days and 4 hours", "3 hours and 20 minutes"."""
-    seconds = milliseconds // 1000
-    days, hours = divmod(seconds // HOUR, DAY // HOUR)
-    minutes = seconds % HOUR // MINUTE
-    parts = ((days, "day"), (hours, "hour")) if days else ((hours, "hour"), (minutes, "minute"))
-    return " and ".join(counted(count, noun) for count, noun in parts if count) or "under a minute"
 
 
 def progress_sentence(reading: Reading, now: float, timezone: ZoneInfo) -> str:

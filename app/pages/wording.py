@@ -9,7 +9,7 @@ import time
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -92,6 +92,26 @@ def iso(epoch: float) -> str:
 def counted(count: int, noun: str) -> str:
     """A number and its noun: "1 track", "3 tracks"."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def number(count: int) -> str:
+    """A count with its thousands set apart: "3,200"."""
+    return f"{count:,}"
+
+
+def month(name: str) -> str:
+    """A month: `month("2021-03")` is "March 2021"."""
+    year, _, of = name.partition("-")
+    return f"{date(int(year), int(of), 1):%B %Y}"
+
+
+def long_time(milliseconds: int) -> str:
+    """Listening time in words: "9 days and 4 hours", "3 hours and 20 minutes"."""
+    seconds = milliseconds // 1000
+    days, rest = divmod(seconds // HOUR, DAY // HOUR)
+    minutes = seconds % HOUR // MINUTE
+    parts = ((days, "day"), (rest, "hour")) if days else ((rest, "hour"), (minutes, "minute"))
+    return " and ".join(counted(count, noun) for count, noun in parts if count) or "under a minute"
 
 
 def showable(url: str | None) -> bool:

@@ -2,14 +2,12 @@
 
 from datetime import date
 
-from app.pages.wording import DAY, HOUR, MINUTE, counted
+from app.pages.wording import MINUTE
+from app.pages.wording import long_time as long_time
+from app.pages.wording import month as month
+from app.pages.wording import number as number
 
 UP, DOWN, SAME = "up", "down", "same"
-
-
-def number(count: int) -> str:
-    """A count with its thousands set apart: "3,200"."""
-    return f"{count:,}"
 
 
 def many(count: int, noun: str) -> str:
@@ -27,12 +25,6 @@ def short_day(of: date) -> str:
     return f"{of.day} {of:%b %Y}"
 
 
-def month(name: str) -> str:
-    """A month: `month("2021-03")` is "March 2021"."""
-    year, _, of = name.partition("-")
-    return f"{date(int(year), int(of), 1):%B %Y}"
-
-
 def span_words(days: tuple[date, date]) -> str:
     """From a day to another: "1 January 2020 to 3 March 2021"."""
     first, last = days
@@ -46,15 +38,6 @@ def hours(milliseconds: int) -> str:
         return f"{minutes:.0f} min"
     amount = minutes / 60
     return f"{amount:.1f} h" if amount < 10 else f"{round(amount):,} h"
-
-
-def long_time(milliseconds: int) -> str:
-    """Listening time in words: "9 days and 4 hours", "3 hours and 20 minutes"."""
-    seconds = milliseconds // 1000
-    days, rest = divmod(seconds // HOUR, DAY // HOUR)
-    minutes = seconds % HOUR // MINUTE
-    parts = ((days, "day"), (rest, "hour")) if days else ((rest, "hour"), (minutes, "minute"))
-    return " and ".join(counted(count, noun) for count, noun in parts if count) or "under a minute"
 
 
 def change(now: int, before: int | None) -> tuple[str, str] | None:
