@@ -4,6 +4,7 @@ Every fault is collected, so that one failed start names them all, each with its
 """
 
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import limits
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -18,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROVIDERS = ("spotify", "reccobeats")
 LOOPBACK = ("127.0.0.1", "::1")
 SHORTEST_SECRET = 16
+_HOST_NAME = re.compile(r"[a-z0-9_.-]+|\[[0-9a-f:.]+\]")
 
 _YES = ("1", "true", "yes", "on")
 _NO = ("0", "false", "no", "off")
@@ -55,15 +58,24 @@ class Config:
     demo: bool
     audio_features: tuple[str, ...]
     trusted_proxies: int
+    trusted_hosts: tuple[str, ...]  # beside the site's own; without a port
+    anonymous_imports: bool
+    import_max_rows: int
+    account_max_rows: int
+    upload_limit: str  # per address, in the notation of the library `limits`; likewise the next two
+    search_limit: str
+    login_limit: str
     instance: Path
 
 
 def read_config(environ: Mapping[str, str], instance: Path | None = None) -> Config:
     """The configuration that `environ` describes; an empty value counts as unset.
 
-    Makes the instance folder, and a secret key in it when none is set. Raises ConfigError.
+    The instance folder is `instance`, or else what INSTANCE names. Makes it, and a secret key in it when none
+    is set. Raises ConfigError.
     """
-    return _Reader(environ, instance or ROOT / "instance").config()
+    named = environ.get("INSTANCE", "").strip()
+    return _Reader(environ, instance or (Path(named).resolve() if named else ROOT / "instance")).config()
 
 
 class _Reader:
@@ -88,6 +100,13 @@ class _Reader:
             demo=self.switch("DEMO", True),
             audio_features=self.providers(),
             trusted_proxies=self.whole_number("TRUSTED_PROXIES", 0, 0, 10),
+            trusted_hosts=self.host_names("TRUSTED_HOSTS"),
+            anonymous_imports=self.switch("ANONYMOUS_IMPORTS", True),
+            import_max_rows=self.whole_number("IMPORT_MAX_ROWS", 5_000_000, 1, 999_999_999),
+            account_max_rows=self.whole_number("ACCOUNT_MAX_ROWS", 10_000_000, 1, 999_999_999),
+            upload_limit=self.limit("LIMIT_UPLOADS", "10/hour"),
+            search_limit=self.limit("LIMIT_SEARCHES", "30/minute"),
+            login_limit=self.limit("LIMIT_LOGINS", "20/minute"),
             instance=self.instance,
             secret_key=self.secret_key(),
         )
@@ -122,6 +141,21 @@ class _Reader:
         if not _is_web_address(raw):
             self.faults.append(f"{name} is {raw!r}: use an http(s) address, such as {default}.")
         return raw.rstrip("/")
+
+    def host_names(self, name: str) -> tuple[str, ...]:
+        hosts = tuple(host.strip().lower() for host in self.text(name).split(",") if host.strip())
+        for host in hosts:
+            if not _HOST_NAME.fullmatch(host):
+                self.faults.append(f"{name} names {host!r}: use host names alone, such as music.example.org.")
+        return hosts
+
+    def limit(self, name: str, default: str) -> str:
+        raw = self.text(name) or default
+        try:
+            limits.parse(raw)
+        except ValueError:
+            self.faults.append(f"{name} is {raw!r}: use a number and a span, such as {default}.")
+        return raw
 
     def spotify_app(self) -> SpotifyApp | None:
         client_id, client_secret = self.text("SPOTIFY_CLIENT_ID"), self.text("SPOTIFY_CLIENT_SECRET")

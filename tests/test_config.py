@@ -49,6 +49,13 @@ def test_an_empty_environment_is_a_configuration(instance: Path) -> None:
         demo=True,
         audio_features=("spotify", "reccobeats"),
         trusted_proxies=0,
+        trusted_hosts=(),
+        anonymous_imports=True,
+        import_max_rows=5_000_000,
+        account_max_rows=10_000_000,
+        upload_limit="10/hour",
+        search_limit="30/minute",
+        login_limit="20/minute",
         instance=instance,
     )
 
@@ -69,6 +76,13 @@ def test_everything_can_be_set(instance: Path) -> None:
             "DEMO": "0",
             "AUDIO_FEATURES": "reccobeats",
             "TRUSTED_PROXIES": "2",
+            "TRUSTED_HOSTS": "music.example.org, NAS.local",
+            "ANONYMOUS_IMPORTS": "0",
+            "IMPORT_MAX_ROWS": "1000",
+            "ACCOUNT_MAX_ROWS": "2000",
+            "LIMIT_UPLOADS": "100/day",
+            "LIMIT_SEARCHES": "5 per 2 minutes",
+            "LIMIT_LOGINS": "7/minute",
         },
         instance,
     )
@@ -86,6 +100,13 @@ def test_everything_can_be_set(instance: Path) -> None:
         demo=False,
         audio_features=("reccobeats",),
         trusted_proxies=2,
+        trusted_hosts=("music.example.org", "nas.local"),
+        anonymous_imports=False,
+        import_max_rows=1000,
+        account_max_rows=2000,
+        upload_limit="100/day",
+        search_limit="5 per 2 minutes",
+        login_limit="7/minute",
         instance=instance,
     )
 
@@ -95,7 +116,9 @@ def test_an_empty_value_counts_as_unset(instance: Path, nothing: str) -> None:
     names = (
         *("SECRET_KEY", "SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET", "SPOTIFY_REDIRECT_URI"),
         *("SPOTIFY_ACCOUNTS_URL", "SPOTIFY_API_URL", "RECCOBEATS_API_URL", "DATABASE_URL"),
-        *("HOST", "PORT", "DEMO", "AUDIO_FEATURES", "TRUSTED_PROXIES"),
+        *("HOST", "PORT", "DEMO", "AUDIO_FEATURES", "TRUSTED_PROXIES", "TRUSTED_HOSTS"),
+        *("ANONYMOUS_IMPORTS", "IMPORT_MAX_ROWS", "ACCOUNT_MAX_ROWS"),
+        *("LIMIT_UPLOADS", "LIMIT_SEARCHES", "LIMIT_LOGINS", "INSTANCE"),
     )
 
     assert read_config(dict.fromkeys(names, nothing), instance) == read_config({}, instance)

@@ -28,7 +28,7 @@ LAYERS = {
     "app.music": Row(),
     "app.deadline": Row(),
     "app.together": Row(ours=("app.deadline",)),
-    "app.config": Row(others=("sqlalchemy.engine", "sqlalchemy.exc")),
+    "app.config": Row(others=("sqlalchemy.engine", "sqlalchemy.exc", "limits")),
     "app.stats": Row(ours=("app.music",)),
     "app.spotify": Row(ours=("app.music", "app.deadline"), others=("requests", "urllib3")),
     "app.store": Row(ours=("app.deadline",), others=("sqlalchemy", "alembic", "msgspec")),
