@@ -1,19 +1,17 @@
 """The factory: puts the site together."""
 
 import gc
-import os
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dotenv import load_dotenv
 from flask import Flask, abort, g, request, session
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.config import ROOT, Config, read_config
+from app.config import ROOT, Config
 from app.pages import (
     browse,
     health,
@@ -43,11 +41,8 @@ COLLECT = (50_000, 20, 20)
 LARGEST_FORM = 64 * 1024
 
 
-def create_app(config: Config | None = None) -> Flask:
-    """The site, from `config` or else from the environment and `.env`. Raises ConfigError."""
-    if config is None:
-        load_dotenv(ROOT / ".env")
-        config = read_config(os.environ)
+def create_app(config: Config) -> Flask:
+    """The site that `config` describes."""
     site = build_site(config)
     # A full collection goes through everything that is loaded: 75 ms that every tenth page of a long history
     # would wait for. Pages make few circles, so that they may come seldom.

@@ -13,6 +13,7 @@ from threading import Thread
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.config import ROOT
+from app.history.parent import PARENT
 from app.history.turn import somebody_is_at_work
 from app.history.worker import DATABASE, FOLDER, remove_what_was_left
 from app.store.engine import Store
@@ -20,7 +21,7 @@ from app.store.history import accounts_with_work
 
 log = logging.getLogger(__name__)
 
-STOP_SECONDS = 10.0
+STOP_SECONDS = 4.0
 AFTER_A_FAILURE = 10.0  # seconds until the next worker, when one ended by its own fault
 _STOPPED = (0, -signal.SIGTERM, -signal.SIGKILL)
 
@@ -94,7 +95,12 @@ class Imports:
 
     def _worker(self) -> "subprocess.Popen[bytes]":
         # Not as arguments, which everybody on the machine can read: the address may hold a password.
-        environ = {**os.environ, DATABASE: self._database_url, FOLDER: str(self.folder)}
+        environ = {
+            **os.environ,
+            DATABASE: self._database_url,
+            FOLDER: str(self.folder),
+            PARENT: str(os.getpid()),
+        }
         return subprocess.Popen(
             [sys.executable, "-m", "app.history.worker"],
             cwd=ROOT,

@@ -39,8 +39,12 @@ class Site:
 def build_site(config: Config) -> Site:
     """The parts, on a database brought up to date."""
     store = Store(config.database_url)
-    migrate(store)
-    sweep(store)
+    try:
+        migrate(store)
+        sweep(store)
+    except BaseException:
+        store.close()
+        raise
     imports = Imports(store, config.database_url, config.instance / "uploads")
     imports.tidy()
     imports.start()

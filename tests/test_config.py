@@ -427,5 +427,5 @@ def test_an_instance_folder_that_cannot_be_written_is_a_fault(tmp_path: Path) ->
 
     assert said == (
         f"The folder {tmp_path / 'file' / 'instance'} cannot be written (Not a directory): "
-        "make it writable for this user."
+        "make it writable for this user, or set INSTANCE to a folder that is."
     )

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.command_line import main
 from app.config import Config, read_config
 from app.history.turn import my_turn
 from app.reports.history.asked import asked
@@ -18,7 +19,6 @@ from app.store.engine import Store
 from app.store.history import imports_of
 from app.store.migrate import migrate
 from app.terminal import Terminal
-from run import main
 from tests.history_more import play, zipped
 
 ROWS = [play("2024-05-01 10:00"), play("2024-05-02 10:00", "Ebb", ts="never")]
@@ -170,7 +170,7 @@ def test_the_command_line(
             monkeypatch.delenv(name)
     monkeypatch.setenv("DATABASE_URL", url)
     monkeypatch.setenv("SECRET_KEY", "a secret key for tests only")
-    monkeypatch.setattr("run.load_dotenv", lambda _path: None)
+    monkeypatch.setattr("app.start.ENV_FILE", tmp_path / ".env")
     assert main(["import", export, "--account", str(account_id)]) == 0
     assert "Imported 2 of 2 files" in capsys.readouterr().out
     store.close()

@@ -22,10 +22,12 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from app.history.archive import Entry, NotAnExport, Upload, opened
 from app.history.batch import Batch, Kind
+from app.history.parent import end_with_parent
 from app.history.parts import make
 from app.history.reading import Contents, NotAFile, Oddity, read_json
 from app.history.turn import NAME as LOCK
 from app.history.turn import my_turn
+from app.log import set_up_logging
 from app.store.engine import Store
 from app.store.history import (
     DONE,
@@ -289,7 +291,8 @@ def _what_failed(error: Exception) -> str:
 
 def main() -> int:
     """Works with the database and the folder that the environment names."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    set_up_logging()
+    end_with_parent()
     store = Store(os.environ[DATABASE])
     try:
         work(store, Path(os.environ[FOLDER]))

@@ -8,12 +8,10 @@ from socket import create_server
 from threading import Thread
 from urllib.parse import urlsplit
 
-from werkzeug.serving import make_server
-
 from app import create_app
 from app.config import read_config
 from app.sandbox import Client, Knobs, SandboxServer, create_sandbox, serve
-from run import QuietHandler
+from app.server import Server
 
 SECRET = "another-test-secret-0123456789"
 _POLL = 0.02  # how soon a stop is noticed, seconds
@@ -52,9 +50,7 @@ def running_site(instance: Path, has_app: bool = True) -> Iterator[RunningSite]:
                 "RECCOBEATS_API_URL": spotify.reccobeats_url,
             }
             app = create_app(read_config(environ, instance=instance))
-            server = make_server(
-                "127.0.0.1", port, app, threaded=True, request_handler=QuietHandler, fd=listener.fileno()
-            )
+            server = Server("127.0.0.1", port, app, fd=listener.fileno())
             thread = Thread(target=server.serve_forever, args=(_POLL,), daemon=True)
             thread.start()
             try:

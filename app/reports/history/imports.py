@@ -124,8 +124,8 @@ def _keep(file: IO[bytes], place: Path) -> None:
                 raise
         else:
             return
-    with place.open("xb") as copy:
-        os.fchmod(copy.fileno(), 0o600)
+    private = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(private, "wb") as copy:
         shutil.copyfileobj(file, copy, 1 << 20)
 
 
