@@ -5,6 +5,7 @@ Spotify did not answer.
 """
 
 import os
+import re
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from urllib3.util import parse_url
 
 from app.config import LOOPBACK, Config
 
+_HOST = re.compile(r"[\w.-]+|\[[0-9A-Fa-f:.%]+\]")
 _SOCKS = ("socks4", "socks4a", "socks5", "socks5h")
 _CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
@@ -59,4 +61,4 @@ def _scheme(proxy: str) -> str | None:
         parts = parse_url(prepend_scheme_if_needed(proxy, "http"))  # type: ignore[no-untyped-call]
     except (HTTPError, RequestException, ValueError):
         return None
-    return parts.scheme if parts.host else None
+    return parts.scheme if _HOST.fullmatch(parts.host or "") else None
