@@ -5,19 +5,23 @@ import os
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from io import StringIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dotenv import load_dotenv
-from flask import Flask
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.config import FULL, ROOT, Config, ConfigError, read_config
 from app.log import set_up_logging
 from app.outward import outward_faults
-from app.store.migrate import NewerDatabase
+from app.store.engine import Store
+from app.store.migrate import NewerDatabase, migrate
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 ENV_FILE = ROOT / ".env"
 DO_NOT_RESTART = 3  # gunicorn's status for a worker that failed to start: it gives up instead of trying again
@@ -87,13 +91,31 @@ def first_line(error: Exception) -> str:
     return str(getattr(error, "orig", None) or error).partition("\n")[0]
 
 
-def app_for_server(create: Callable[[Config], Flask]) -> Flask:
-    """The site for a WSGI server. What stops the start is told on stderr, and the process ends."""
+def app_for_server(create: "Callable[[Config], Flask]") -> "Flask":
+    """The site for a WSGI server. What stops the start is told on stderr, and ends the process."""
     set_up_logging()
-    try:
+    with _told():
         config = configuration()
         with opening(config):
             return create(config)
+
+
+def check_for_server() -> None:
+    """What stops the start is told, and ends the process, before a server starts its workers."""
+    environ = dict(os.environ)
+    with _told():
+        config = configuration()
+        with opening(config), closing(Store(config.database_url)) as store:
+            migrate(store)
+    # Workers read `.env` themselves, also one that has changed when they are started anew.
+    os.environ.clear()
+    os.environ.update(environ)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
     except (ConfigError, CannotOpen) as error:
         sys.stderr.write(f"{error}\n")
         sys.stderr.flush()
