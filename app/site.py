@@ -49,7 +49,7 @@ def build_site(config: Config) -> Site:
     imports.tidy()
     imports.start()
     # A worker that is forked off later must not inherit open connections.
-    store.close()
+    store.release()
     return Site(
         config=config,
         store=store,

@@ -18,6 +18,8 @@ class Store:
 
     def __init__(self, database_url: str) -> None:
         self.engine = _engine(database_url)
+        self._closed = False
+        event.listen(self.engine, "checkin", self._close_when_late)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -37,9 +39,19 @@ class Store:
             with connection.begin():
                 yield connection
 
-    def close(self) -> None:
-        """Closes every connection."""
+    def release(self) -> None:
+        """Closes the connections that nobody uses; new ones are opened when they are wanted."""
         self.engine.dispose()
+
+    def close(self) -> None:
+        """Closes every connection; one that a thread still uses, as soon as it is given back."""
+        self._closed = True
+        self.engine.dispose()
+
+    def _close_when_late(self, _raw: Any, record: Any) -> None:
+        # The pool that it came from is gone, and would never close it.
+        if self._closed:
+            record.invalidate()
 
 
 def upsert(
