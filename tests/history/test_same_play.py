@@ -17,13 +17,9 @@ from tests.history import reference
 Row = dict[str, Any]
 BEGIN = datetime(2022, 2, 10, 21, tzinfo=UTC)
 NOW = datetime(2023, 1, 1, tzinfo=UTC)
-# Near one another, a minute or a day apart, and a little to either side of the limits.
-_SECONDS = st.one_of(
-    st.integers(-95, 95),
-    st.sampled_from([-86_400, -3_600, 3_600, 86_399, 86_400, 86_460, 90_000]).flatmap(
-        lambda far: st.integers(-65, 65).map(lambda near: far + near)
-    ),
-)
+# Near one another, a minute or a day apart, and at the limits or a little to either side of them.
+_NEAR = st.one_of(st.integers(-95, 95), st.sampled_from([-120, -60, 0, 60, 120]))
+_SECONDS = st.one_of(_NEAR, st.tuples(st.sampled_from([-3_600, 3_600, 86_400, 90_000]), _NEAR).map(sum))
 _LENGTHS = st.sampled_from([30_000, 91_377])
 _TITLES = st.sampled_from(["Song", "SONG", "Other"])
 
@@ -32,8 +28,7 @@ _TITLES = st.sampled_from(["Song", "SONG", "Other"])
 def extended(draw: st.DrawFn) -> Row:
     """A row of extended history; many are offline, and told of minutes to a day later."""
     end = BEGIN + timedelta(seconds=draw(_SECONDS))
-    before = draw(st.one_of(st.none(), st.integers(-1_000, 130_000), _SECONDS.map(lambda one: one * 1000)))
-    row = {
+    row: Row = {
         "ts": f"{end:%Y-%m-%dT%H:%M:%SZ}",
         "ms_played": draw(_LENGTHS),
         "master_metadata_track_name": draw(_TITLES),
@@ -41,8 +36,12 @@ def extended(draw: st.DrawFn) -> Row:
         "offline": draw(st.sampled_from([True, True, False, None])),
         "platform": draw(st.sampled_from(["ios", None])),
     }
-    if before is not None:
-        row["offline_timestamp"] = int(end.timestamp() * 1000) - before
+    stopped = draw(st.one_of(st.none(), _NEAR, _SECONDS))
+    if stopped is not None:
+        at = (
+            int(BEGIN.timestamp() + stopped) * 1000 - row["ms_played"] - draw(st.sampled_from([0, 0, 1, 999]))
+        )
+        row["offline_timestamp"] = at
     return row
 
 
