@@ -114,7 +114,7 @@ def kept_rows(rows: Gathered) -> NDArray[np.bool_]:
     what, start = _what(rows), starts(rows.columns)
     is_extended = rows.columns["exact"].astype(bool)
     kept[_read_again(rows, what)] = False
-    _keep_one_of_each(kept, np.flatnonzero(is_extended & kept), what, start, rows)
+    _keep_one_of_each(kept, is_extended & kept, what, start, rows)
     if not is_extended.all():
         _merge_account_data(kept, np.flatnonzero(~is_extended), what, rows)
     return kept
@@ -132,9 +132,15 @@ def _read_again(rows: Gathered, what: Ints) -> Ints:
     return old[[pair in known for pair in pairs]]
 
 
-def _keep_one_of_each(kept: NDArray[np.bool_], at: Ints, what: Ints, start: Ints, rows: Gathered) -> None:
-    """The first rule, among the rows at these places."""
-    order = at[np.lexsort((start[at], what[at]))]
+def _keep_one_of_each(
+    kept: NDArray[np.bool_], among: NDArray[np.bool_], what: Ints, start: Ints, rows: Gathered
+) -> None:
+    """The first rule, among some of the rows."""
+    if among.all():  # as nearly always: a million rows should not be copied about
+        order = np.lexsort((start, what))
+    else:
+        at = np.flatnonzero(among)
+        order = at[np.lexsort((start[at], what[at]))]
     crowded = order[_near(what[order], start[order])]
     if not len(crowded):
         return
@@ -213,7 +219,7 @@ def _contents(rows: Gathered, at: NDArray[np.int64]) -> list[NDArray[Any]]:
     return [
         *(rows.columns[name][at] for name in names),
         rows.columns["end"][at],
-        -rows.columns["offline_at"][at],
+        -np.maximum(rows.columns["offline_at"][at], 0),
     ]
 
 
