@@ -392,6 +392,8 @@ def _pointers(texts: Sequence[str | None], words: dict[str, int]) -> NDArray[np.
     known: dict[str | None, int] = {}
     for text in set(texts):
         word = clean(text)
-        has_room = word is not None and (word in words or len(words) < room)
-        known[text] = words.setdefault(word, len(words)) if has_room else UNKNOWN
+        if word is None or (word not in words and len(words) >= room):
+            known[text] = UNKNOWN
+        else:
+            known[text] = words.setdefault(word, len(words))
     return np.array([known[text] for text in texts], np.int16)
