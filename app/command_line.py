@@ -51,8 +51,8 @@ def command_line() -> argparse.ArgumentParser:
     commands.add_parser("login", help="log in at Spotify once, to play from the terminal")
     play = commands.add_parser("play", help="find an artist or a track, and play it on your device")
     play.add_argument("words", nargs="+", help="artist or track")
-    bring = commands.add_parser("import", help="import your Spotify export: zips, or single JSON files")
-    bring.add_argument("files", nargs="+", metavar="file", help="the zip as Spotify sends it")
+    bring = commands.add_parser("import", help="import your Spotify export: zips, JSON files, or folders")
+    bring.add_argument("files", nargs="+", metavar="file", help="the zip as Spotify sends it, or a folder")
     bring.add_argument("--account", type=int, metavar="NUMBER", help="which account, where there are several")
     return parser
 

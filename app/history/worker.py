@@ -21,7 +21,7 @@ import numpy as np
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from app.history.archive import Entry, NotAnExport, Upload, opened
-from app.history.batch import Batch, Kind
+from app.history.batch import Batch, Kind, starts
 from app.history.parent import end_with_parent
 from app.history.parts import make
 from app.history.reading import Contents, NotAFile, Oddity, read_json
@@ -235,7 +235,7 @@ def _receipt(contents: Contents) -> dict[str, object]:
     batch = contents.batch
     kinds = np.array([item.kind for item in batch.items], np.int8)
     kind = np.bincount(kinds[batch.columns["item"]], minlength=len(Kind)) if len(batch) else np.zeros(3, int)
-    end = batch.columns["end"]
+    start = starts(batch.columns) // 1000
     return {
         "state": DONE,
         "read": contents.read,
@@ -246,8 +246,8 @@ def _receipt(contents: Contents) -> dict[str, object]:
         "music": int(kind[Kind.MUSIC]),
         "podcasts": int(kind[Kind.PODCAST]),
         "audiobooks": int(kind[Kind.AUDIOBOOK]),
-        "first_at": float(end.min()) if len(batch) else None,
-        "last_at": float(end.max()) if len(batch) else None,
+        "first_at": float(start.min()) if len(batch) else None,
+        "last_at": float(start.max()) if len(batch) else None,
         "oddities": json.dumps(
             {
                 "unreadable": _told(contents.unreadable_few),

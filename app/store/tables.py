@@ -237,7 +237,7 @@ history_upload = Table(
 )
 
 # A JSON file of an import, with the receipt of its rows. `place` is its place in the upload. `batch` holds
-# its readable rows, packed; `oddities` the first of the others, as JSON; times are of the ends of plays.
+# its readable rows, packed; `oddities` the first of the others, as JSON; times are of the starts of plays.
 history_file = Table(
     "history_file",
     metadata,

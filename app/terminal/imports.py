@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from threading import Thread
 
+from app.history.outcome import why_nothing_was_kept
 from app.history.worker import work
 from app.services import DEMO
 from app.store.accounts import LOCAL, AccountRow, accounts
@@ -22,17 +23,18 @@ from app.store.history import (
     files_of,
     find_import,
 )
+from app.terminal.finding import files_named
 from app.terminal.words import Sorry, clean
 
 LOOK_AGAIN = 0.5  # seconds, while another process does the work
 
 
 def import_files(store: Store, folder: Path, paths: Sequence[str], account: int | None) -> None:
-    """Imports these files, and prints how far it is and what came of it. Raises Sorry."""
-    found = [Path(one) for one in paths]
-    for path in found:
-        if not path.is_file():
-            raise Sorry(f"There is no file {clean(str(path))}.")
+    """Imports these files, and the exports in these folders, and prints how far it is and what came of it.
+
+    Raises Sorry.
+    """
+    found = files_named(paths)
     account_id = _account(store, account)
     number = _take_in(store, folder, account_id, found)
     _work(store, folder, number)
@@ -129,6 +131,8 @@ def _receipt(store: Store, number: int) -> None:
         print(f"  {name:{width}}  {said}")
     if found is None or found.state != DONE:
         raise Sorry((found.note if found else None) or "The import was stopped. Nothing of it was kept.")
+    if nothing := why_nothing_was_kept(files):
+        raise Sorry(nothing)
     failed = sum(one.state != DONE for one in files)
     print(f"Imported {len(files) - failed} of {len(files)} files: {_sums(files)}.")
     print("See it on the site, at /history.")

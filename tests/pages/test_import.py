@@ -187,6 +187,9 @@ def test_every_import_keeps_its_receipt(browser: Browser) -> None:
     send(browser, ZIP)
     send(browser, ZIP)
     said = words(browser)
+    assert "Done, but nothing was kept" in said
+    assert "Nothing new was kept: all 60 rows are there already, from another import." in said
+    assert "Read your history" in said
     assert "60 rows read = 0 kept + 60 duplicates" in said
     assert "60 rows read = 60 kept + 0 duplicates" in said
 
@@ -218,6 +221,20 @@ def test_a_failed_import_says_why_and_offers_nothing_to_undo(browser: Browser) -
     assert "None of these files could be read." in said
     assert "export.zip This zip is damaged or was cut short. Download it again." in said
     assert "Undo" not in said.replace("Undone", "")
+
+
+def test_an_import_of_which_nothing_is_kept_says_why(browser: Browser) -> None:
+    form_of_2018 = {"artistName": "Band", "trackName": "Song", "time": "2018-03-06 07:29:33"}
+    send(browser, ("StreamingHistory.json", body([form_of_2018])))
+    assert (told(browser)["state"], told(browser)["rows"]["ignored"]) == ("done", 1)
+    said = words(browser)
+    assert "Done, but nothing was kept" in said
+    assert (
+        "of 1 row, 1 ignored (account data of 2018, which does not say how long anything was played)" in said
+    )
+    assert "Ask Spotify for your “Extended streaming history”" in said
+    assert "Read your history" not in said
+    assert "The last import came to nothing." in words(browser, "/history")
 
 
 @pytest.mark.parametrize("state", ["queued", "running"])

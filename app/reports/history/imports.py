@@ -1,19 +1,19 @@
 """Imports as a page tells of them: how far, what each file came to, and taking one back."""
 
 import errno
-import json
 import os
 import secrets
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO, Any
+from typing import IO
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.history.outcome import oddities, reasons, why_nothing_was_kept
 from app.history.worker import remove_uploads, shown
 from app.reports.accounts import kept_for_an_account
 from app.site import Site
@@ -39,7 +39,19 @@ from app.store.history import (
     uploads_of,
 )
 
-__all__ = ["CANCELLED", "DONE", "FAILED", "QUEUED", "ROWS", "RUNNING", "UNDONE", "FileRow"]
+__all__ = [
+    "CANCELLED",
+    "DONE",
+    "FAILED",
+    "QUEUED",
+    "ROWS",
+    "RUNNING",
+    "UNDONE",
+    "FileRow",
+    "oddities",
+    "reasons",
+    "why_nothing_was_kept",
+]
 
 SPARE = 64 * 2**20  # bytes that an upload leaves free on the disk, for the database
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -177,27 +189,6 @@ def _receipt(site: Site, of: Import) -> Receipt:
     files = files_of(site.store, of.id)
     sums = {name: sum(file.rows[name] for file in files) for name in ROWS}
     return Receipt(of, files, sums)
-
-
-@dataclass(frozen=True)
-class Oddities:
-    """What a file held that was not kept. `few`: the first, each its place and why; `why`: how many for each
-    reason; both by "unreadable" and "ignored".
-    """
-
-    few: Mapping[str, Sequence[tuple[int, str]]]
-    why: Mapping[str, Mapping[str, int]]
-
-
-def oddities(file: FileRow) -> Oddities:
-    """What was not kept of a file."""
-    told = json.loads(file.oddities)
-    told_of: dict[str, Any] = told if isinstance(told, dict) else {}
-    kinds = ("unreadable", "ignored")
-    return Oddities(
-        few={kind: [(place, why) for place, why in told_of.get(kind, ())] for kind in kinds},
-        why={kind: told_of.get(f"{kind}_why", {}) for kind in kinds},
-    )
 
 
 def seconds(receipt: Receipt) -> float | None:
