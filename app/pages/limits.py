@@ -1,0 +1,57 @@
+"""The limits per address: uploads and searches of people without a login at Spotify, and everybody's logins.
+
+What is refused for another reason first, such as an upload without its CSRF token, is not counted.
+"""
+
+from flask import request
+
+from app.pages.errors import TO_THE_IMPORT, TRY_AGAIN, Declined, Trouble
+from app.pages.visitors import logged_in_at_spotify, site
+from app.rate_limits import limited_until
+
+_ADDRESS = "People who share your connection count as one."
+TOO_MANY_UPLOADS = Trouble(
+    429,
+    "Too many uploads from your address",
+    "This site takes only so many uploads from people who are not logged in. Nothing of this one was kept.",
+    (_ADDRESS, "Several files may be sent at once: they count as one upload."),
+    TO_THE_IMPORT,
+)
+TOO_MANY_SEARCHES = Trouble(
+    429,
+    "Too many searches from your address",
+    "This site makes only so many searches for people who are not logged in.",
+    (_ADDRESS,),
+    TRY_AGAIN,
+)
+TOO_MANY_LOGINS = Trouble(
+    429,
+    "Too many logins from your address",
+    "This site begins only so many logins for one address. Nothing is wrong with your account.",
+    (_ADDRESS,),
+)
+
+
+def limit_uploads() -> None:
+    """Counts an upload of somebody who is not logged in at Spotify. Raises Declined."""
+    if not logged_in_at_spotify():
+        _limit("uploads", site().config.upload_limit, TOO_MANY_UPLOADS)
+
+
+def limit_searches() -> None:
+    """Counts a search that is made with the app's own token. Raises Declined."""
+    if not logged_in_at_spotify():
+        _limit("searches", site().config.search_limit, TOO_MANY_SEARCHES)
+
+
+def limit_logins() -> None:
+    """Counts a login that is begun. Raises Declined."""
+    _limit("logins", site().config.login_limit, TOO_MANY_LOGINS)
+
+
+def _limit(action: str, limit: str, trouble: Trouble) -> None:
+    resume_at = limited_until(
+        site().store, site().config.secret_key, action, limit, request.remote_addr or ""
+    )
+    if resume_at is not None:
+        raise Declined(trouble, resume_at)
