@@ -21,15 +21,19 @@ log = logging.getLogger(__name__)
 _WITH_PORT = re.compile(r"(?:\[(.+)\]|([\d.]+))(?::\d+)?")  # as some proxies write addresses
 
 
-def limited_until(store: Store, secret_key: str, action: str, limit: str, address: str) -> float | None:
+def limited_until(
+    store: Store, secret_key: str, action: str, limit: str, address: str, times: int = 1
+) -> float | None:
     """Counts one more `action` from an address; when to come back (Unix seconds) where that was too many.
 
-    `limit`: in the notation of the library `limits`. While the database does not answer, nobody is limited.
+    `limit`: in the notation of the library `limits`; `times` as many are allowed. While the database does not
+    answer, nobody is limited.
     """
     limiter = FixedWindowRateLimiter(RateLimitStorage(store))
     who = _fingerprint(secret_key, network_of(address))
     try:
-        exceeded = [item for item in parse_many(limit) if not limiter.hit(item, action, who)]
+        items = [type(item)(item.amount * times, item.multiples) for item in parse_many(limit)]
+        exceeded = [item for item in items if not limiter.hit(item, action, who)]
         return max(
             (limiter.get_window_stats(item, action, who).reset_time for item in exceeded), default=None
         )

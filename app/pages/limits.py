@@ -24,6 +24,15 @@ TOO_MANY_SEARCHES = Trouble(
     (_ADDRESS,),
     TRY_AGAIN,
 )
+TOO_MANY_LOOK_UPS = Trouble(
+    429,
+    "Too many pages from your address",
+    "This site asks Spotify only so often for people who are not logged in. Pages that it knows already "
+    "are still shown.",
+    (_ADDRESS,),
+    TRY_AGAIN,
+)
+LOOK_UPS_A_SEARCH = 4  # pages that may be opened for every search
 TOO_MANY_LOGINS = Trouble(
     429,
     "Too many logins from your address",
@@ -44,14 +53,19 @@ def limit_searches() -> None:
         _limit("searches", site().config.search_limit, TOO_MANY_SEARCHES)
 
 
+def limit_look_ups() -> None:
+    """Counts a page that Spotify is asked for with the app's own token. Raises Declined."""
+    _limit("look-ups", site().config.search_limit, TOO_MANY_LOOK_UPS, LOOK_UPS_A_SEARCH)
+
+
 def limit_logins() -> None:
     """Counts a login that is begun. Raises Declined."""
     _limit("logins", site().config.login_limit, TOO_MANY_LOGINS)
 
 
-def _limit(action: str, limit: str, trouble: Trouble) -> None:
+def _limit(action: str, limit: str, trouble: Trouble, times: int = 1) -> None:
     resume_at = limited_until(
-        site().store, site().config.secret_key, action, limit, request.remote_addr or ""
+        site().store, site().config.secret_key, action, limit, request.remote_addr or "", times
     )
     if resume_at is not None:
         raise Declined(trouble, resume_at)

@@ -6,6 +6,7 @@ A row is one counter in one fixed window; it goes when its window is over. Times
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from limits.storage import Storage
 from sqlalchemy import Connection, Row, case, delete, func, select
@@ -84,7 +85,7 @@ class RateLimitStorage(Storage):
         with self._store.writing() as connection:
             connection.execute(delete(rate_limit).where(rate_limit.c.key == key))
 
-    def _row(self, key: str) -> Row[tuple[int, float]] | None:
+    def _row(self, key: str) -> Row[Any] | None:
         query = select(rate_limit.c.hits, rate_limit.c.expires_at).where(rate_limit.c.key == key)
         with self._store.reading() as connection:
             return connection.execute(query).one_or_none()

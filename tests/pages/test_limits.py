@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -45,7 +46,7 @@ def upload(browser: Browser) -> TestResponse:
     return browser.post("/history/import", files=(BytesIO(FILE), "endsong_0.json"))  # type: ignore[arg-type]
 
 
-def statuses(browser: Browser, path: str, times: int = 3, **kwargs: object) -> list[int]:
+def statuses(browser: Browser, path: str, times: int = 3, **kwargs: Any) -> list[int]:
     return [browser.get(path, **kwargs).status_code for _ in range(times)]
 
 
@@ -151,3 +152,18 @@ def test_the_search_form_tells_the_script_whether_searches_are_counted(limited: 
     assert "data-counted" in mira.get("/search").text
     mira.login()
     assert "data-counted" not in mira.get("/search").text
+
+
+def test_strangers_open_four_pages_that_spotify_is_asked_for_to_every_search(
+    browser: Browser, limited: Flask
+) -> None:
+    browser.login()
+    items = browser.get("/top/tracks.json").get_json()["items"]
+    pages = [f"/track/{item['id']}" for item in items if item["id"]][:9]
+    stranger = Browser(limited)
+    assert [stranger.get(page).status_code for page in pages] == [200] * 8 + [429]
+    assert "Too many pages from your address" in stranger.page
+    assert stranger.get(pages[0]).status_code == 200  # it is known already
+    mira = Browser(limited)
+    mira.login()
+    assert mira.get(pages[8]).status_code == 200

@@ -14,6 +14,7 @@ from app import imports as imports_module
 from app.factory import LARGEST_FORM
 from app.pages.history import uploads
 from app.pages.history.upload_token import LARGEST_IN_MEMORY, RereadStream
+from app.reports.history.imports import receiving_file
 from app.site import Site
 from app.store.tables import history_import
 from tests.conftest import HOME, Browser
@@ -33,11 +34,11 @@ class Disk:
 
 @pytest.fixture
 def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
-    seen, receive = Disk(), uploads.receiving_file
+    seen = Disk()
 
     def watched(site: Site) -> IO[bytes]:
         seen.opened += 1
-        return receive(site)
+        return receiving_file(site)
 
     monkeypatch.setattr(uploads, "receiving_file", watched)
     monkeypatch.setattr(imports_module.Imports, "start", lambda _self: None)
