@@ -17,6 +17,7 @@ from app.store.engine import Store
 from app.store.tables import rate_limit
 
 PATIENCE_MS = 1000  # for SQLite's write lock: a counter must not hold a page up
+CLOCK_TOLERANCE = 60.0  # seconds; requests come to the counter in another order than they looked at the clock
 _SWEPT_AT_ONCE = 1000
 
 
@@ -37,8 +38,9 @@ class RateLimitStorage(Storage):
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Adds to a counter, whose window of `expiry` seconds begins with its first hit; the new count."""
         now = time.time()
-        # A window that ends later than a new one would was begun by a clock that was ahead.
-        over = (rate_limit.c.expires_at <= now) | (rate_limit.c.expires_at > now + expiry)
+        # A window that ends much later than a new one would was begun by a clock that was far ahead.
+        latest = now + expiry + CLOCK_TOLERANCE
+        over = (rate_limit.c.expires_at <= now) | (rate_limit.c.expires_at > latest)
         with self._writing() as connection:
             module = sqlite if connection.dialect.name == "sqlite" else postgresql
             row = module.insert(rate_limit).values(key=key, hits=amount, expires_at=now + expiry)

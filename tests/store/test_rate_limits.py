@@ -58,6 +58,14 @@ def test_a_clock_that_was_ahead_makes_no_window_longer(store: Store) -> None:
         assert (counters.incr("a", 60), counters.get_expiry("a")) == (1, NOON + 60)
 
 
+def test_a_clock_that_is_a_little_behind_counts_in_the_same_window(store: Store) -> None:
+    counters = RateLimitStorage(store)
+    with time_machine.travel(NOON, tick=False) as clock:
+        counters.incr("a", 60)
+        clock.shift(-5)
+        assert (counters.incr("a", 60), counters.get_expiry("a")) == (2, NOON + 60)
+
+
 def test_counters_that_are_over_are_swept_by_the_next_that_begins(store: Store) -> None:
     counters = RateLimitStorage(store)
     with time_machine.travel(NOON, tick=False) as clock:
