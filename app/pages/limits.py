@@ -9,19 +9,19 @@ from app.pages.errors import TO_THE_IMPORT, TRY_AGAIN, Declined, Trouble
 from app.pages.visitors import logged_in_at_spotify, site
 from app.rate_limits import limited_until
 
-_ADDRESS = "People who share your connection count as one."
+_SHARED_ADDRESS = "People who share your connection count as one."
 TOO_MANY_UPLOADS = Trouble(
     429,
     "Too many uploads from your address",
     "This site takes only so many uploads from people who are not logged in. Nothing of this one was kept.",
-    (_ADDRESS, "Several files may be sent at once: they count as one upload."),
+    (_SHARED_ADDRESS, "Several files may be sent at once: they count as one upload."),
     TO_THE_IMPORT,
 )
 TOO_MANY_SEARCHES = Trouble(
     429,
     "Too many searches from your address",
     "This site makes only so many searches for people who are not logged in.",
-    (_ADDRESS,),
+    (_SHARED_ADDRESS,),
     TRY_AGAIN,
 )
 TOO_MANY_LOOK_UPS = Trouble(
@@ -29,7 +29,7 @@ TOO_MANY_LOOK_UPS = Trouble(
     "Too many pages from your address",
     "This site asks Spotify only so often for people who are not logged in. Pages that it knows already "
     "are still shown.",
-    (_ADDRESS,),
+    (_SHARED_ADDRESS,),
     TRY_AGAIN,
 )
 LOOK_UPS_A_SEARCH = 4  # pages that may be opened for every search
@@ -37,7 +37,7 @@ TOO_MANY_LOGINS = Trouble(
     429,
     "Too many logins from your address",
     "This site begins only so many logins for one address. Nothing is wrong with your account.",
-    (_ADDRESS,),
+    (_SHARED_ADDRESS,),
 )
 
 
