@@ -111,11 +111,14 @@ def greeting(config: Config) -> str:
     spotify = (
         "open" if config.spotify else "closed: no SPOTIFY_CLIENT_ID in .env (the landing page tells how)"
     )
+    imports = (
+        "open: /history/import" if config.anonymous_imports else "open after login (ANONYMOUS_IMPORTS=0)"
+    )
     demo = "open, with invented listeners" if config.demo else "closed: DEMO=0"
     return (
         f"Liner Notes is at http://{host}:{config.port}\n"
         f"  Log in with Spotify   {spotify}\n"
-        f"  Open your export      open: /history/import\n"
+        f"  Open your export      {imports}\n"
         f"  Look around (demo)    {demo}\n"
         "Stop with Ctrl+C."
     )

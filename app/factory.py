@@ -30,6 +30,7 @@ from app.pages import (
 from app.pages import login as login_pages  # `app.login` is the login itself
 from app.pages.errors import register_errors
 from app.pages.headers import register_headers
+from app.pages.history.imports import import_files
 from app.pages.history.uploads import register_uploads
 from app.pages.session_cookie import SessionCookie
 from app.pages.wording import FILTERS
@@ -58,9 +59,10 @@ def create_app(config: Config) -> Flask:
     )
     app.extensions["site"] = site
     app.session_interface = SessionCookie(site.sessions)
-    # Ahead of the look for a CSRF token, which reads the form.
+    _register_requests(app)
+    # Uploads look for their CSRF token themselves, before the form is read.
     register_uploads(app)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(import_files)
 
     for page in (
         landing,
@@ -80,7 +82,6 @@ def create_app(config: Config) -> Flask:
         app.register_blueprint(page.blueprint)
     register_errors(app)
     register_headers(app, config)
-    _register_requests(app)
     _register_templates(app)
     _mount(app, site)
     return app
@@ -103,7 +104,11 @@ def _register_templates(app: Flask) -> None:
     @app.context_processor
     def about_the_visitor() -> dict[str, Any]:
         known = visitors.logged_in()
-        return {"logged_in": known, "demo": known and session["service"] == DEMO}
+        return {
+            "logged_in": known,
+            "demo": known and session["service"] == DEMO,
+            "may_import": visitors.may_import(),
+        }
 
     fingerprints = _fingerprints(Path(app.static_folder or ""))
 

@@ -51,7 +51,8 @@ class Trouble:
     action: str = "Back to the start"
 
 
-LOG_IN_AGAIN, TRY_AGAIN, START_AGAIN, TO_THE_START, TO_SEARCH, TO_THE_IMPORT = (
+LOG_IN, LOG_IN_AGAIN, TRY_AGAIN, START_AGAIN, TO_THE_START, TO_SEARCH, TO_THE_IMPORT = (
+    "Log in",
     "Log in again",
     "Try again",
     "Start again",
@@ -59,6 +60,17 @@ LOG_IN_AGAIN, TRY_AGAIN, START_AGAIN, TO_THE_START, TO_SEARCH, TO_THE_IMPORT = (
     "Search",
     "Back to the import",
 )
+
+
+class Declined(HTTPException):
+    """Ends a request with this error page. `resume_at`: when to come back (Unix seconds)."""
+
+    def __init__(self, trouble: Trouble, resume_at: float | None = None) -> None:
+        super().__init__(trouble.sentence)
+        self.code = trouble.status
+        self.trouble = trouble
+        self.resume_at = resume_at
+
 
 _BY_ERROR: dict[type[SpotifyError], Trouble] = {
     UserNotRegistered: Trouble(
@@ -196,6 +208,7 @@ def register_errors(app: Flask) -> None:
     """Registers the boundary."""
     app.register_error_handler(SpotifyError, _spotify_error)
     app.register_error_handler(CSRFError, lambda _error: trouble_page(_FORM_TOO_OLD))
+    app.register_error_handler(Declined, lambda error: trouble_page(error.trouble, error.resume_at))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OSError, _disk_error)
     app.register_error_handler(500, lambda _error: trouble_page(_OUR_FAULT))
@@ -229,6 +242,8 @@ def _address_of(action: str) -> str:
     """Where an error page's button leads: on with what the person was doing, if that can be repeated."""
     if action == TRY_AGAIN:
         return way_back() or url_for("your_music.page")
+    if action == LOG_IN:
+        return url_for("login.login", next=url_for("history.import_page"))
     if action == LOG_IN_AGAIN:
         demo = 1 if browser_session().get("service") == DEMO else None
         return url_for("login.login", demo=demo, next=way_back())

@@ -10,6 +10,8 @@ from app.reports.library.report import CANCELLED, PAUSED, Count, Numbers, Readin
 
 NOTES = {
     "saved": "Saved. Spotify has it in your library now.",
+    "saved-in-demo": "Saved for this visit. Every visitor of the demo shares its library, so the numbers and "
+    "the list of all tracks stay as they are.",
     "other": "Nothing was saved. You agreed as somebody else than the one who pressed the button.",
     "refused": "Nothing was saved. You did not give the permission, and everything else goes on as before.",
 }

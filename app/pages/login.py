@@ -12,7 +12,9 @@ from werkzeug.wrappers import Response
 
 from app.login import STATE_SECONDS, BegunLogin, begin, finish, key_of
 from app.pages.errors import LINK_NO_LONGER_VALID, NO_CODE, ErrorPage, trouble_page
+from app.pages.limits import limit_logins
 from app.pages.visitors import browser_session, leave, logged_in, same_site_path, site
+from app.reports.demo_visit import PREFIX as DEMO_CHANGES
 from app.services import DEMO, SPOTIFY, Service
 from app.sessions import LOCAL_ACCOUNT
 from app.spotify.errors import LoginEnded
@@ -34,6 +36,7 @@ def login() -> Response:
         return redirect(url_for("landing.index", note="no-demo" if name == DEMO else "no-app"))
     if (elsewhere := _address_that_spotify_knows(service)) is not None:
         return redirect(elsewhere)
+    limit_logins()
     return send_to_spotify(service, same_site_path(request.args.get("next")))
 
 
@@ -71,9 +74,11 @@ def callback() -> Response | ErrorPage:
         log.warning("a login was not finished: %s", error.in_a_line())
         return trouble_page(LINK_NO_LONGER_VALID)
     mine = browser_session()
-    # The browser's private history comes along, and joins the account as soon as that is known.
+    # The browser's private history comes along, and joins the account as soon as that is known. So does what
+    # was changed in this visit to the demo, when it asks for one permission more.
     local = {LOCAL_ACCOUNT: mine[LOCAL_ACCOUNT]} if LOCAL_ACCOUNT in mine else {}
-    mine.restart(token=token, service=service.name, **begun.intent, **local)
+    changed = {name: mine[name] for name in mine if service.name == DEMO and name.startswith(DEMO_CHANGES)}
+    mine.restart(token=token, service=service.name, **begun.intent, **local, **changed)
     # Made now, so that the first page need not write to the session again.
     generate_csrf()
     return redirect(begun.next or url_for("your_music.page"))

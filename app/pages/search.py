@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.music import Album, Artist, ArtistName, Track
 from app.pages.catalogue_view import offset_from
 from app.pages.errors import NO_CATALOGUE, trouble_page
+from app.pages.limits import limit_searches
 from app.pages.search_view import search_view
 from app.pages.visitors import browsing, site
 from app.pages.wire import image_address, json_response
@@ -24,6 +25,8 @@ def page() -> str:
     asking = browsing()
     if asking is None:
         return render_template("no_catalogue.html", title="Search")
+    if wanted.words:
+        limit_searches()
     view = search_view(wanted, search(site(), asking, wanted))
     return render_template("search.html", view=view, at_demo=asking.service.name == DEMO)
 
@@ -35,6 +38,8 @@ def report_json() -> AnyResponse | tuple[Response, int]:
     asking = browsing()
     if asking is None:
         return trouble_page(NO_CATALOGUE)
+    if wanted.words:
+        limit_searches()
     finds = search(site(), asking, wanted)
     return json_response(
         {

@@ -6,18 +6,19 @@ from typing import NoReturn
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from app.pages.history.blueprint import whose
+from app.pages.history.blueprint import settings, whose
 from app.pages.history.words import day
 from app.pages.settings_words import GRANTED, SAID
-from app.pages.visitors import browser_session, logged_in, site, visit
+from app.pages.visitors import browser_session, in_demo, logged_in, site, visit
+from app.reports.demo_visit import SETTINGS as DEMO_SETTINGS
 from app.reports.settings import (
     MOST_THRESHOLD,
     Connection,
     Listening,
     connection,
     forget_local,
+    has_history,
     keep,
-    settings_of,
     zones,
 )
 from app.services import DEMO
@@ -30,14 +31,14 @@ blueprint = Blueprint("settings", __name__)
 def page() -> str:
     """How plays are counted, the connection to Spotify, and one's data."""
     account_id = whose()
-    mine, has_history = settings_of(site(), account_id) if account_id is not None else (Listening(), False)
+    mine = settings(account_id) if account_id is not None else Listening()
     here = g.timezone.key
     found = _connection()
     return render_template(
         "settings.html",
         account=account_id is not None,
         local=account_id is not None and not logged_in(),
-        has_history=has_history,
+        has_history=account_id is not None and has_history(site(), account_id),
         zones=zones(),
         zone=mine.timezone or here,
         zone_is_chosen=mine.timezone is not None,
@@ -54,7 +55,7 @@ def page() -> str:
 
 @blueprint.post("/settings")
 def change() -> Response:
-    """Changes how plays are counted."""
+    """Changes how plays are counted; in the demo for this visit alone."""
     account_id = whose() or _nobody()
     zone, threshold = request.form.get("timezone", ""), request.form.get("threshold", "")
     if zone and zone not in zones():
@@ -63,7 +64,10 @@ def change() -> Response:
         abort(400)
     if int(threshold) > MOST_THRESHOLD:
         abort(400)
-    keep(site(), account_id, Listening(zone or None, int(threshold)))
+    if in_demo():
+        browser_session()[DEMO_SETTINGS] = [zone or None, int(threshold)]
+    else:
+        keep(site(), account_id, Listening(zone or None, int(threshold)))
     return redirect(url_for("settings.page", said="kept"), 303)
 
 

@@ -36,6 +36,21 @@ def logged_in() -> bool:
     return "token" in session and site().services.get(session["service"]) is not None
 
 
+def in_demo() -> bool:
+    """Whether the visitor looks around as one of the demo's listeners, whom everybody shares."""
+    return logged_in() and bool(session["service"] == DEMO)
+
+
+def logged_in_at_spotify() -> bool:
+    """Whether the visitor is logged in as themself."""
+    return logged_in() and not in_demo()
+
+
+def may_import() -> bool:
+    """Whether the visitor may import an export. A visitor of the demo counts as not logged in."""
+    return site().config.anonymous_imports or logged_in_at_spotify()
+
+
 def leave(keep_cookie: bool = False) -> None:
     """Ends the login, but not the browser's private history: nothing else leads back to that."""
     mine = browser_session()

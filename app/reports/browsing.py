@@ -1,6 +1,7 @@
 """Browsing: one request for what Spotify has to play, by someone who need not be logged in."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.deadline import Deadline
@@ -16,6 +17,7 @@ class Browsing:
 
     `account_id` is `None` for anybody, and until Spotify has told us whose session it is. `demo_at`: where
     this browser sees the demo's Spotify, whose links it follows; "" where the service is another.
+    `before_asking` is called before Spotify is asked for what is not kept, and may refuse by raising.
     """
 
     service: Service
@@ -23,6 +25,7 @@ class Browsing:
     deadline: Deadline
     account_id: int | None = None
     demo_at: str = ""
+    before_asking: Callable[[], None] = lambda: None
 
     @property
     def by_the_app(self) -> bool:

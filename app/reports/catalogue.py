@@ -105,6 +105,8 @@ def outcomes(site: Site, browsing: Browsing, questions: Mapping[str, Question]) 
         for name, question in questions.items()
         if found[name] is None
     }
+    if calls:
+        browsing.before_asking()
     for name, outcome in (site.pool.gather(calls, browsing.deadline) if calls else {}).items():
         found[name] = _judged(browsing, name, outcome)
     return found

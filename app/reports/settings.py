@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from app.reports.history import imports
 from app.site import Site
 from app.store.accounts import delete_account
-from app.store.history import Listening, history_size, keep_listening, listening_of
+from app.store.history import Listening, history_size, keep_listening
 
 MOST_THRESHOLD = 240  # seconds
 CONSENT_MONTHS, WARN_MONTHS = 6, 5  # how long Spotify keeps a consent, and when to say that it ends
@@ -19,8 +19,8 @@ __all__ = [
     "Listening",
     "connection",
     "forget_local",
+    "has_history",
     "keep",
-    "settings_of",
     "zones",
 ]
 
@@ -40,9 +40,9 @@ def zones() -> list[str]:
     return sorted(available_timezones())
 
 
-def settings_of(site: Site, account_id: int) -> tuple[Listening, bool]:
-    """How the listener wants plays counted; and whether they have imported anything."""
-    return listening_of(site.store, account_id), history_size(site.store, account_id) > 0
+def has_history(site: Site, account_id: int) -> bool:
+    """Whether the listener has imported anything."""
+    return history_size(site.store, account_id) > 0
 
 
 def keep(site: Site, account_id: int, settings: Listening) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import delete
 
 from app.store.accounts import sweep_local_accounts
 from app.store.engine import Store
-from app.store.tables import answer, catalogue_answer, lease, library, pause, session
+from app.store.tables import answer, catalogue_answer, lease, library, pause, rate_limit, session
 
 ANSWERS_KEPT = 30 * 86400.0  # seconds
 CATALOGUE_KEPT = 86400.0
@@ -15,7 +15,7 @@ CATALOGUE_KEPT = 86400.0
 def sweep(store: Store) -> None:
     """Deletes expired sessions, answers older than 30 days, libraries that nobody has looked at for so long,
     answers about the catalogue older than a day, local accounts that nobody came back to for 30 days, and
-    leases and pauses that are over."""
+    leases, pauses and counters of rate limits that are over."""
     now = time.time()
     with store.writing() as connection:
         connection.execute(delete(session).where(session.c.expires_at < now))
@@ -27,3 +27,4 @@ def sweep(store: Store) -> None:
         sweep_local_accounts(connection, now)
         connection.execute(delete(lease).where(lease.c.until < now))
         connection.execute(delete(pause).where(pause.c.until < now))
+        connection.execute(delete(rate_limit).where(rate_limit.c.expires_at < now))

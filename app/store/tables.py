@@ -268,3 +268,12 @@ history_part = Table(
     Column("name", String(60), primary_key=True),
     Column("body", LargeBinary, nullable=False),
 )
+
+# A counter of a rate limit, in the window that ends at `expires_at`. `key` holds a keyed hash of an address.
+rate_limit = Table(
+    "rate_limit",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("hits", Integer, nullable=False),
+    Column("expires_at", Double, nullable=False, index=True),
+)

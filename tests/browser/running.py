@@ -32,8 +32,12 @@ class RunningSite:
 
 
 @contextmanager
-def running_site(instance: Path, has_app: bool = True) -> Iterator[RunningSite]:
-    """Serves the site until the block ends; `has_app=False`: nobody has set up a Spotify app yet."""
+def running_site(instance: Path, has_app: bool = True, **more: str) -> Iterator[RunningSite]:
+    """Serves the site until the block ends; `has_app=False`: nobody has set up a Spotify app yet.
+
+    `more`: variables of its environment. Without them the limits per address are out of the way: every
+    browser here has the same one.
+    """
     with create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         url = f"http://127.0.0.1:{port}"
@@ -48,6 +52,8 @@ def running_site(instance: Path, has_app: bool = True) -> Iterator[RunningSite]:
                 "SPOTIFY_ACCOUNTS_URL": spotify.accounts_url,
                 "SPOTIFY_API_URL": spotify.api_url,
                 "RECCOBEATS_API_URL": spotify.reccobeats_url,
+                **dict.fromkeys(("LIMIT_UPLOADS", "LIMIT_SEARCHES", "LIMIT_LOGINS"), "100000/minute"),
+                **more,
             }
             app = create_app(read_config(environ, instance=instance))
             server = Server("127.0.0.1", port, app, fd=listener.fileno())

@@ -6,20 +6,28 @@ from typing import Any
 from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.pages.errors import TO_THE_IMPORT, Declined, Trouble
 from app.pages.history.blueprint import blueprint, whose
 from app.pages.history.import_view import import_view
 from app.pages.history.uploads import LARGEST_UPLOAD, InsufficientStorage
-from app.pages.visitors import browser_session, logged_in, site, visit
+from app.pages.visitors import browser_session, in_demo, logged_in, logged_in_at_spotify, site
 from app.pages.wire import json_response
 from app.reports.history import imports
 from app.reports.history.imports import CANCELLED, QUEUED, RUNNING, UNDONE, FileRow, NoRoom, Receipt
 from app.reports.history.whose import local_account, new_local_account
-from app.services import DEMO
 from app.sessions import LOCAL_ACCOUNT
 from app.spotify.errors import LoginEnded
 
 log = logging.getLogger(__name__)
 LARGEST_NUMBER = 2**31 - 1  # that the database takes
+
+_SHARED_HISTORY = Trouble(
+    403,
+    "The demo’s imports stay as they are",
+    "Every visitor of the demo shares its listeners, and the next one wants to read their history too.",
+    ("Open an export of your own: what you import, you can cancel and undo.",),
+    TO_THE_IMPORT,
+)
 
 # What the page says after a redirect, as `?said=…`.
 SAID = {
@@ -46,6 +54,7 @@ def import_page() -> str:
         said=SAID.get(request.args.get("said", "")),
         largest=LARGEST_UPLOAD,
         private_history=LOCAL_ACCOUNT in browser_session(),
+        spotify_login=site().config.spotify is not None,
     )
 
 
@@ -92,12 +101,14 @@ def import_files() -> AnyResponse:
 @blueprint.post("/history/import/<int:number>/cancel")
 def cancel_import(number: int) -> AnyResponse:
     """Stops an import; nothing of it is kept."""
+    _refuse_in_demo()
     return _back("cancelled" if imports.cancel(site(), _own(number), number) else "too-late")
 
 
 @blueprint.post("/history/import/<int:number>/undo")
 def undo_import(number: int) -> AnyResponse:
     """Takes an import back."""
+    _refuse_in_demo()
     if not imports.undo(site(), _own(number), number):
         abort(404)
     return _back("undone")
@@ -109,7 +120,7 @@ def _account_for_upload(local: int | None) -> int:
     An invented listener has no history of their own, and everybody shares them: who looks around leaves them.
     """
     mine = browser_session()
-    if logged_in() and visit().service.name != DEMO:
+    if logged_in_at_spotify():
         account_id = whose()
         assert account_id is not None  # noqa: S101 - who is logged in has one
         return account_id
@@ -123,6 +134,11 @@ def _account_for_upload(local: int | None) -> int:
 
 def _back(said: str | None = None) -> AnyResponse:
     return redirect(url_for("history.import_page", said=said), 303)
+
+
+def _refuse_in_demo() -> None:
+    if in_demo():
+        raise Declined(_SHARED_HISTORY)
 
 
 def _own(number: int) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.background import Work
 from app.music import SavedTrack, TimeRange, Track
-from app.reports import answers
+from app.reports import answers, demo_visit
 from app.reports.accounts import kept_for_an_account
 from app.reports.library.reader import PATIENCE, Reader
 from app.reports.library.rows import row_for
@@ -163,12 +163,16 @@ def top_tracks_not_saved(site: Site, visit: Visit, reading: Reading) -> tuple[No
     found = saved_tracks.which_are_saved(
         _shelf(site, reading), [track.id or "" for track in known], [_title(track) for track in known]
     )
-    return tuple(NotSaved(track, _title(track) in found) for track in known if track.id not in found)
+    saved_here = set(demo_visit.saved_tracks(site, visit)) if demo_visit.is_demo(visit) else set()
+    return tuple(
+        NotSaved(track, _title(track) in found) for track in known if track.id not in found | saved_here
+    )
 
 
 def save(site: Site, visit: Visit, track_ids: Sequence[str], asked_by: int | None = None) -> bool:
-    """Saves tracks at Spotify and in what is kept. False where the visitor is not who asked for it.
+    """Saves tracks at Spotify and in what is kept; in the demo, for this visit alone.
 
+    False where the visitor is not who asked for it.
     `asked_by`: the account that wanted it, where the visitor had to log in again since. Raises SpotifyError.
     """
     track_ids = list(dict.fromkeys(track_ids))
@@ -176,6 +180,9 @@ def save(site: Site, visit: Visit, track_ids: Sequence[str], asked_by: int | Non
     got = answers.fetch(site, visit, [wanted])
     if asked_by is not None and asked_by != got.account_id:
         return False
+    if demo_visit.is_demo(visit):
+        demo_visit.save_tracks(site, visit, track_ids)
+        return True
     client = LibraryClient(visit.service.api, visit.login, visit.deadline)
     known: dict[str | None, Track] = {track.id: track for track in got.values[wanted.key]}
     for start in range(0, len(track_ids), SAVE_BATCH):
