@@ -31,6 +31,7 @@ from app.pages import (
 )
 from app.pages import login as login_pages  # `app.login` is the login itself
 from app.pages.errors import register_errors
+from app.pages.faults import register_faults
 from app.pages.headers import register_headers
 from app.pages.history.uploads import register_uploads
 from app.pages.session_cookie import SessionCookie
@@ -84,6 +85,7 @@ def create_app(config: Config | None = None) -> Flask:
     ):
         app.register_blueprint(page.blueprint)
     register_errors(app)
+    register_faults(app)
     register_headers(app, config)
     _register_requests(app)
     _register_templates(app)
@@ -96,7 +98,7 @@ def _register_requests(app: Flask) -> None:
     def look_at_request() -> None:
         g.timezone = _timezone(request.cookies.get("tz", ""))
         if visitors.browser_session().unreadable:
-            abort(500)
+            abort(503)
         if len(request.query_string) > LONGEST_QUERY:
             abort(400)
 

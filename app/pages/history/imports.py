@@ -6,9 +6,10 @@ from typing import Any
 from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.pages.faults import InsufficientStorage
 from app.pages.history.blueprint import blueprint, whose
 from app.pages.history.import_view import import_view
-from app.pages.history.uploads import LARGEST_UPLOAD, InsufficientStorage
+from app.pages.history.uploads import LARGEST_UPLOAD
 from app.pages.visitors import browser_session, logged_in, site, visit
 from app.pages.wire import json_response
 from app.reports.history import imports

@@ -7,20 +7,13 @@ from contextlib import suppress
 from typing import IO
 
 from flask import Flask, Request, g, request
-from werkzeug.exceptions import HTTPException
 
+from app.pages.faults import InsufficientStorage
 from app.pages.visitors import site
 from app.reports.history.imports import has_room, receiving_file
 
 LARGEST_UPLOAD = 4 * 2**30
 _ADDRESS = "/history/import"
-
-
-class InsufficientStorage(HTTPException):
-    """The disk has no room for what is sent."""
-
-    code = 507
-    description = "Insufficient Storage"
 
 
 class UploadRequest(Request):

@@ -1,6 +1,5 @@
 """Imports as a page tells of them: how far, what each file came to, and taking one back."""
 
-import errno
 import json
 import os
 import secrets
@@ -12,11 +11,10 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Any
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from app.history.worker import remove_uploads, shown
 from app.reports.accounts import kept_for_an_account
 from app.site import Site
+from app.store.faults import is_full
 from app.store.history import (
     CANCELLED,
     DONE,
@@ -42,7 +40,6 @@ from app.store.history import (
 __all__ = ["CANCELLED", "DONE", "FAILED", "QUEUED", "ROWS", "RUNNING", "UNDONE", "FileRow"]
 
 SPARE = 64 * 2**20  # bytes that an upload leaves free on the disk, for the database
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class NoRoom(Exception):
@@ -80,14 +77,6 @@ def receiving_file(site: Site) -> IO[bytes]:
     return NamedTemporaryFile("w+b", dir=site.imports.ready(), prefix="incoming-")
 
 
-def is_full(error: BaseException) -> bool:
-    """Whether an error says that there is no room left, on a disk or in the database."""
-    if isinstance(error, OSError):
-        return error.errno in _NO_ROOM
-    said = str(getattr(error, "orig", "")).lower()
-    return isinstance(error, SQLAlchemyError) and ("is full" in said or "no space" in said)
-
-
 def accept(site: Site, account_id: int, files: Sequence[tuple[str, IO[bytes]]]) -> int:
     """Takes uploads in, each as what it is called and an open file, and begins their import; its number.
 
@@ -120,7 +109,7 @@ def _keep(file: IO[bytes], place: Path) -> None:
         try:
             os.link(here, place)
         except OSError as error:
-            if error.errno in _NO_ROOM:
+            if is_full(error):
                 raise
         else:
             return
