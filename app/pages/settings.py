@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from app.pages.history.blueprint import whose
 from app.pages.history.words import day
+from app.pages.privacy import forget_private_history
 from app.pages.settings_words import GRANTED, SAID
 from app.pages.visitors import browser_session, logged_in, site, visit
 from app.reports.settings import (
@@ -15,13 +16,11 @@ from app.reports.settings import (
     Connection,
     Listening,
     connection,
-    forget_local,
     keep,
     settings_of,
     zones,
 )
 from app.services import DEMO
-from app.sessions import LOCAL_ACCOUNT
 
 blueprint = Blueprint("settings", __name__)
 
@@ -63,7 +62,8 @@ def change() -> Response:
         abort(400)
     if int(threshold) > MOST_THRESHOLD:
         abort(400)
-    keep(site(), account_id, Listening(zone or None, int(threshold)))
+    if not keep(site(), account_id, Listening(zone or None, int(threshold))):
+        _nobody()
     return redirect(url_for("settings.page", said="kept"), 303)
 
 
@@ -73,8 +73,7 @@ def forget() -> Response:
     account_id = whose()
     if account_id is None or logged_in():
         _nobody()
-    forget_local(site(), account_id)
-    browser_session().pop(LOCAL_ACCOUNT, None)
+    forget_private_history()
     return redirect(url_for("settings.page", said="forgotten"), 303)
 
 

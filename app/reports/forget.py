@@ -1,11 +1,12 @@
 """The end of an account."""
 
-from app.history.worker import remove_uploads
+from collections.abc import Collection
+
+from app.history.uploads import remove
 from app.reports import answers
 from app.reports.visit import Visit
 from app.site import Site
-from app.store.accounts import delete_account, local_account_seen
-from app.store.history import uploads_in_use
+from app.store.accounts import delete_account, find_account, local_account_seen
 
 
 def forget(site: Site, visit: Visit) -> None:
@@ -15,7 +16,8 @@ def forget(site: Site, visit: Visit) -> None:
     then nothing is deleted.
     """
     account_id = visit.account_id or answers.fetch(site, visit, [answers.PROFILE]).account_id
-    _delete(site, account_id)
+    person = find_account(site.store, account_id)
+    _delete(site, account_id, site.sessions.marks(*person) if person else ())
 
 
 def forget_local(site: Site, number: int) -> None:
@@ -24,7 +26,8 @@ def forget_local(site: Site, number: int) -> None:
         _delete(site, number)
 
 
-def _delete(site: Site, account_id: int) -> None:
-    uploads = uploads_in_use(site.store, account_id)
-    delete_account(site.store, account_id)
-    remove_uploads(site.imports.folder, uploads)
+def _delete(site: Site, account_id: int, marks: Collection[str] = ()) -> None:
+    # The rows first: an upload that arrives later finds no account, and takes itself away.
+    for stored_as in delete_account(site.store, account_id, marks):
+        remove(site.imports.folder, stored_as)
+    site.store.reclaim()

@@ -17,6 +17,7 @@ RESERVE = 2**18  # bytes beside the database: SQLite needs some to be opened at 
 CHEAP = 64 * 2**20  # bytes up to which a start may rewrite a database
 _PAGES = 1000  # given back in one transaction, so that other writers come in between
 _INCREMENTAL = 2
+_SETTING_UP = 2.0  # seconds
 _PATIENCE = 1000  # milliseconds that giving back waits for others
 
 
@@ -39,7 +40,8 @@ def set_up(raw: Any, _record: Any) -> None:
 
 def _use_wal(raw: Any) -> None:
     """Switches to the write-ahead log. SQLite does not wait its turn for this, so we do."""
-    for attempt in range(100):
+    given_up = time.monotonic() + _SETTING_UP
+    while True:
         try:
             if raw.execute("PRAGMA page_count").fetchone()[0] == 0:
                 # A database that holds anything takes this by being rewritten only: `make_incremental`.
@@ -47,7 +49,7 @@ def _use_wal(raw: Any) -> None:
             raw.execute("PRAGMA journal_mode=WAL")
             return
         except Exception as error:
-            if "locked" not in str(error) or attempt == 99:
+            if "locked" not in str(error) or time.monotonic() > given_up:
                 raise
             time.sleep(0.02)
 
@@ -60,7 +62,7 @@ def begin(connection: Connection) -> None:
 
 
 def reclaim(engine: Engine) -> bool:
-    """Gives the room of deleted rows back to the disk and empties the write-ahead log, which still holds them.
+    """Gives the room of deleted rows back to the disk, and empties the write-ahead log that still holds them.
 
     False when somebody else was reading or writing all the time.
     """

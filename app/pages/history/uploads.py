@@ -10,9 +10,10 @@ from flask import Flask, Request, g, request
 
 from app.pages.faults import InsufficientStorage
 from app.pages.visitors import site
-from app.reports.history.imports import has_room, receiving_file
+from app.reports.history.imports import NoRoom, receiving_file, reserve, room
 
 LARGEST_UPLOAD = 4 * 2**30
+LARGEST_WITHOUT_LENGTH = 256 * 2**20
 _ADDRESS = "/history/import"
 
 
@@ -43,11 +44,19 @@ def register_uploads(app: Flask) -> None:
 def _let_uploads_in() -> None:
     if request.path != _ADDRESS or request.method != "POST":
         return
-    request.max_content_length = LARGEST_UPLOAD
-    size = request.content_length or 0
-    # What is too large anyway is refused as such.
-    if size <= LARGEST_UPLOAD and not has_room(site(), size):
-        raise InsufficientStorage
+    size = request.content_length
+    if size is None:
+        # A browser says how much it sends. Who does not gets half of what is left, and no more than this.
+        size = max(1, min(LARGEST_WITHOUT_LENGTH, room(site()) // 2))
+        request.max_content_length = size
+    else:
+        request.max_content_length = LARGEST_UPLOAD
+    if size > LARGEST_UPLOAD:
+        return  # refused as such when the form is read
+    try:
+        g.incoming = [reserve(site(), size)]
+    except NoRoom as error:
+        raise InsufficientStorage from error
 
 
 def _forget_what_came_in(_error: BaseException | None) -> None:

@@ -3,14 +3,14 @@
 import json
 import os
 import secrets
-import shutil
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import IO, Any
 
+from app.history import uploads
 from app.history.worker import remove_uploads, shown
 from app.reports.accounts import kept_for_an_account
 from app.site import Site
@@ -37,9 +37,9 @@ from app.store.history import (
     uploads_of,
 )
 
-__all__ = ["CANCELLED", "DONE", "FAILED", "QUEUED", "ROWS", "RUNNING", "UNDONE", "FileRow"]
+SPARE = 64 * 2**20  # bytes that uploads leave free on the disk, for the database
 
-SPARE = 64 * 2**20  # bytes that an upload leaves free on the disk, for the database
+__all__ = ["CANCELLED", "DONE", "FAILED", "QUEUED", "ROWS", "RUNNING", "UNDONE", "FileRow"]
 
 
 class NoRoom(Exception):
@@ -67,14 +67,22 @@ class Receipt:
         return next((one for one in self.files if one.state == QUEUED), None)
 
 
-def has_room(site: Site, size: int) -> bool:
-    """Whether an upload of so many bytes fits on the disk."""
-    return shutil.disk_usage(site.imports.ready()).free > size + SPARE
+def reserve(site: Site, size: int) -> IO[bytes]:
+    """Sets so many bytes of the disk aside for an upload, until what is returned is closed. Raises NoRoom."""
+    reserved = uploads.reserve(site.imports.ready(), size, SPARE)
+    if reserved is None:
+        raise NoRoom
+    return reserved
+
+
+def room(site: Site) -> int:
+    """How many bytes an upload may have, beside all others that are on their way in."""
+    return max(0, uploads.room(site.imports.ready()) - SPARE)
 
 
 def receiving_file(site: Site) -> IO[bytes]:
     """Where one file of an upload is written while it comes in; it is gone when it is closed."""
-    return NamedTemporaryFile("w+b", dir=site.imports.ready(), prefix="incoming-")
+    return uploads.incoming_file(site.imports.ready())
 
 
 def accept(site: Site, account_id: int, files: Sequence[tuple[str, IO[bytes]]]) -> int:
@@ -83,17 +91,19 @@ def accept(site: Site, account_id: int, files: Sequence[tuple[str, IO[bytes]]]) 
     Raises NoRoom: then nothing is kept.
     """
     folder = site.imports.ready()
-    uploads: list[tuple[str, str]] = []
+    stored: list[tuple[str, str]] = []
     try:
-        for name, file in files:
-            stored_as = secrets.token_hex(16)
-            uploads.append((stored_as, shown(name)))
-            _keep(file, folder / stored_as)
-        with kept_for_an_account():
-            number = add_import(site.store, account_id, uploads)
+        # Locked until the database names them.
+        with ExitStack() as held:
+            for name, file in files:
+                stored_as = secrets.token_hex(16)
+                stored.append((stored_as, shown(name)))
+                _keep(file, folder / stored_as, held)
+            with kept_for_an_account():
+                number = add_import(site.store, account_id, stored)
     except BaseException as error:
-        for stored_as, _ in uploads:
-            (folder / stored_as).unlink(missing_ok=True)
+        for stored_as, _ in stored:
+            uploads.remove(folder, stored_as)
         if is_full(error):
             raise NoRoom from error
         raise
@@ -101,7 +111,7 @@ def accept(site: Site, account_id: int, files: Sequence[tuple[str, IO[bytes]]]) 
     return number
 
 
-def _keep(file: IO[bytes], place: Path) -> None:
+def _keep(file: IO[bytes], place: Path, held: ExitStack) -> None:
     """Puts an upload at its place: a file of `receiving_file` is there already but for its name."""
     here = getattr(file, "name", None)
     if isinstance(here, str):
@@ -113,9 +123,7 @@ def _keep(file: IO[bytes], place: Path) -> None:
                 raise
         else:
             return
-    with place.open("xb") as copy:
-        os.fchmod(copy.fileno(), 0o600)
-        shutil.copyfileobj(file, copy, 1 << 20)
+    uploads.copy_in(file, place, held)
 
 
 def latest(site: Site, account_id: int, number: int | None = None) -> Receipt | None:
