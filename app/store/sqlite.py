@@ -82,9 +82,11 @@ def reclaim(engine: Engine) -> bool:
 
 
 def _give_pages_back(connection: Connection) -> None:
+    raw: Any = connection.connection.dbapi_connection
     free = _number(connection, "PRAGMA freelist_count")
     while free:
-        connection.exec_driver_sql(f"PRAGMA incremental_vacuum({_PAGES})").all()
+        # It goes on page by page as its rows are fetched, and has none to SQLAlchemy's eyes.
+        raw.execute(f"PRAGMA incremental_vacuum({_PAGES})").fetchall()
         before, free = free, _number(connection, "PRAGMA freelist_count")
         if free >= before:
             return
