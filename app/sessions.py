@@ -17,7 +17,7 @@ from flask.json.tag import TaggedJSONSerializer
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from app.seal import keyed_hash, sealer
-from app.store.engine import Store
+from app.store.engine import Store, optional_write
 from app.store.tables import session
 
 LIFETIME = 30 * 86400.0  # seconds without a visit, once logged in
@@ -89,7 +89,11 @@ class Sessions:
             for key in drop:
                 values.pop(key, None)
 
-        return self._rewrite(id_hash, merge, prolong)
+        if put or drop:
+            return self._rewrite(id_hash, merge, prolong)
+        with optional_write():  # the next visit can prolong it too
+            return self._rewrite(id_hash, merge, prolong)
+        return False
 
     def take(self, id_hash: str, key: str) -> Any:
         """Removes one value and returns it: of two callers at once, one gets it, the other `None`."""

@@ -1,10 +1,12 @@
 """An account's history as it is kept: names, roll-ups and plays, drawn from the database when needed."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
 import msgspec
+from sqlalchemy.exc import IntegrityError
 
 from app.history.parts import (
     LEDGER,
@@ -79,7 +81,7 @@ class History:
         if body is not None:
             return Rollup.unpacked(body)
         made = roll_up(self.rows(), self.names, self.threshold_ms)
-        with optional_write():
+        with suppress(IntegrityError), optional_write():  # the account was deleted or moved meanwhile
             self._make_room()
             keep_part(self._of.store, self._of.account_id, name, made.packed())
         return made
@@ -118,7 +120,7 @@ class History:
         """Keeps parts, in place of those of the same name."""
         mine = self._of.account_id
         rows = [{"account_id": mine, "name": self._named(name), "body": made[name]} for name in made]
-        with optional_write(), self._of.store.writing() as connection:
+        with suppress(IntegrityError), optional_write(), self._of.store.writing() as connection:
             lock_account(connection, mine, shared=True)
             upsert(connection, history_part, rows)
         return made

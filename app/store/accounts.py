@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.store.engine import Store, upsert
+from app.store.engine import Store, optional_write, upsert
 from app.store.tables import account, deleted_account, history_import, history_upload
 
 DELETION_KEPT = 30 * 86400.0  # seconds; a login that no page was shown to ends by then
@@ -107,7 +107,7 @@ def local_account_seen(store: Store, number: int) -> bool:
     if seen_at is None:
         return False
     if seen_at < time.time() - _LOOKED_AT_EVERY:
-        with store.writing() as connection:
+        with optional_write(), store.writing() as connection:
             connection.execute(update(account).where(account.c.id == number).values(seen_at=time.time()))
     return True
 
@@ -142,7 +142,6 @@ def delete_account(store: Store, number: int, marks: Collection[str] = ()) -> li
     with store.writing() as connection:
         connection.execute(select(account.c.id).where(account.c.id == number).with_for_update())
         stored = list(connection.scalars(uploads))
-        connection.execute(delete(deleted_account).where(deleted_account.c.deleted_at < now - DELETION_KEPT))
         upsert(connection, deleted_account, [{"mark": mark, "deleted_at": now} for mark in marks])
         connection.execute(delete(account).where(account.c.id == number))
     return stored

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.store import sqlite as sqlite_file
 from app.store.faults import fault_of
@@ -68,7 +68,7 @@ def optional_write() -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        if fault_of(error) is None and not isinstance(error, IntegrityError):  # the account was deleted
+        if fault_of(error) is None:
             raise
         log.warning("something was not kept for later: %s", type(error).__name__)
 

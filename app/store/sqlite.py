@@ -2,6 +2,8 @@
 
 import logging
 import os
+import shutil
+import sqlite3
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -13,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 log = logging.getLogger(__name__)
 
 JOURNAL_LIMIT = 16 * 2**20  # bytes that the write-ahead log keeps when it is empty
-RESERVE = 2**18  # bytes beside the database: SQLite needs some to be opened at all
+RESERVE = 2**20  # bytes beside the database: SQLite needs some to be opened at all
 CHEAP = 64 * 2**20  # bytes up to which a start may rewrite a database
 _PAGES = 1000  # given back in one transaction, so that other writers come in between
 _INCREMENTAL = 2
@@ -74,8 +76,8 @@ def reclaim(engine: Engine) -> bool:
             # First without a lock, so that the part that keeps writers waiting is short.
             connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").all()
             return _number(connection, "PRAGMA wal_checkpoint(TRUNCATE)") == 0
-        except OperationalError as error:
-            log.warning("the room of deleted rows is not given back yet: %s", error.orig)
+        except (OperationalError, sqlite3.OperationalError) as error:
+            log.warning("the room of deleted rows is not given back yet: %s", getattr(error, "orig", error))
             return False
         finally:
             connection.exec_driver_sql(f"PRAGMA busy_timeout={before}")
@@ -94,9 +96,7 @@ def _give_pages_back(connection: Connection) -> None:
 
 def make_incremental(engine: Engine, file: Path) -> None:
     """Rewrites an older database once, where that is cheap, so that deletions can give room back."""
-    disk = os.statvfs(file.parent)
-    size = file.stat().st_size
-    if size > min(CHEAP, disk.f_bavail * disk.f_frsize // 3):
+    if file.stat().st_size > min(CHEAP, _free(file) // 3):
         return
     with engine.connect() as connection:
         if _number(connection, "PRAGMA auto_vacuum") != _INCREMENTAL:
@@ -105,9 +105,9 @@ def make_incremental(engine: Engine, file: Path) -> None:
 
 
 def keep_reserve(file: Path) -> None:
-    """Sets some room on the disk aside for the next start."""
+    """Sets some room on the disk aside for the next start, where there is enough of it."""
     place = _reserve(file)
-    if place.exists():
+    if place.exists() or _free(file) < 4 * RESERVE:
         return
     try:
         place.touch(mode=0o600)
@@ -118,12 +118,17 @@ def keep_reserve(file: Path) -> None:
 
 
 def release_reserve(file: Path) -> bool:
-    """Gives the room that was set aside to whoever needs it now. False when there was none."""
-    try:
-        _reserve(file).unlink()
-    except OSError:
+    """On a full disk, gives back the room that was set aside; whether there was any."""
+    place = _reserve(file)
+    if _free(file) >= RESERVE or not place.exists():
         return False
+    with suppress(OSError):
+        place.unlink()
     return True
+
+
+def _free(file: Path) -> int:
+    return shutil.disk_usage(file.parent).free
 
 
 def _reserve(file: Path) -> Path:

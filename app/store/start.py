@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.store.engine import Store
-from app.store.faults import is_full
 from app.store.migrate import migrate
 from app.store.sqlite import keep_reserve, make_incremental, release_reserve
 from app.store.sweep import sweep
@@ -20,7 +19,11 @@ def prepare_database(database_url: str) -> None:
     """Migrates and tidies the database. On a full disk it is enough that it can be read."""
     store = Store(database_url, busy_seconds=PATIENCE)
     try:
-        _migrate(store)
+        full = store.file is not None and release_reserve(store.file)
+        migrate(store)
+        if full:
+            log.error("the disk is full: this start uses up the room that was set aside for it")
+            return
         with _not_vital("swept"):
             sweep(store)
         if store.file is not None:
@@ -31,17 +34,6 @@ def prepare_database(database_url: str) -> None:
             keep_reserve(store.file)
     finally:
         store.close()
-
-
-def _migrate(store: Store) -> None:
-    try:
-        migrate(store)
-    except SQLAlchemyError as error:
-        if not is_full(error) or store.file is None or not release_reserve(store.file):
-            raise
-        log.warning("the disk is full: the room that was set aside for a start is used")
-        store.close()
-        migrate(store)
 
 
 @contextmanager

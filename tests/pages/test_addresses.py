@@ -261,9 +261,7 @@ def test_health_is_503_when_the_database_does_not(
 
 
 @pytest.mark.parametrize("path", ["/", "/your-music", "/library", "/privacy", "/nowhere"])
-def test_without_a_database_a_page_says_so(
-    browser: Browser, app: Flask, path: str, tmp_path: Path
-) -> None:
+def test_without_a_database_a_page_says_so(browser: Browser, app: Flask, path: str, tmp_path: Path) -> None:
     browser.login()
     lose_database(app, tmp_path)
     page = browser.get(path)
