@@ -77,7 +77,7 @@ def reclaim(engine: Engine) -> bool:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)").all()
             return _number(connection, "PRAGMA wal_checkpoint(TRUNCATE)") == 0
         except (OperationalError, sqlite3.OperationalError) as error:
-            log.warning("the room of deleted rows is not given back yet: %s", getattr(error, "orig", error))
+            log.info("the room of deleted rows is not given back yet: %s", getattr(error, "orig", error))
             return False
         finally:
             connection.exec_driver_sql(f"PRAGMA busy_timeout={before}")
