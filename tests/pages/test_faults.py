@@ -14,9 +14,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from app import create_app
 from app.config import read_config
 from app.pages.history import uploads
-from app.reports import settings
 from app.store.accounts import delete_account
 from app.store.engine import Store
+from app.store.history import Listening, keep_listening
 from tests.conftest import HOME, Browser
 from tests.history_more import keep_private, play
 
@@ -119,13 +119,11 @@ def test_with_all_connections_in_use_a_page_says_that_the_site_is_busy(
 def test_an_account_that_is_deleted_in_that_moment_has_no_settings(
     mine: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = settings.keep_listening
-
-    def too_late(store: Store, account_id: int, chosen: settings.Listening) -> bool:
+    def too_late(store: Store, account_id: int, chosen: Listening) -> bool:
         delete_account(store, account_id)
-        return real(store, account_id, chosen)
+        return keep_listening(store, account_id, chosen)
 
-    monkeypatch.setattr(settings, "keep_listening", too_late)
+    monkeypatch.setattr("app.reports.settings.keep_listening", too_late)
     assert keep_settings(mine)[0] == 404
 
 
