@@ -29,6 +29,7 @@ from app.pages import (
 )
 from app.pages import login as login_pages  # `app.login` is the login itself
 from app.pages.errors import register_errors
+from app.pages.faults import register_faults
 from app.pages.headers import register_headers
 from app.pages.history.imports import import_files
 from app.pages.history.uploads import register_uploads
@@ -81,6 +82,7 @@ def create_app(config: Config) -> Flask:
     ):
         app.register_blueprint(page.blueprint)
     register_errors(app)
+    register_faults(app)
     register_headers(app, config)
     _register_templates(app)
     _mount(app, site)
@@ -92,7 +94,7 @@ def _register_requests(app: Flask) -> None:
     def look_at_request() -> None:
         g.timezone = _timezone(request.cookies.get("tz", ""))
         if visitors.browser_session().unreadable:
-            abort(500)
+            abort(503)
         if len(request.query_string) > LONGEST_QUERY:
             abort(400)
 

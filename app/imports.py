@@ -72,7 +72,7 @@ class Imports:
         try:
             if self.folder.is_dir() and not somebody_is_at_work(self.folder):
                 remove_what_was_left(self._store, self.folder)
-        except OSError as error:
+        except (OSError, SQLAlchemyError) as error:
             log.error("what was left of uploads could not be looked at: %s", error)
 
     def ready(self) -> Path:

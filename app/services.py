@@ -2,7 +2,9 @@
 
 import hashlib
 import hmac
+import logging
 import os
+import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +20,8 @@ from app.spotify.http import Connections, Http
 from app.spotify.oauth import OAuth
 from app.store.engine import Store
 from app.store.pauses import Pause
+
+log = logging.getLogger(__name__)
 
 SPOTIFY, DEMO = "spotify", "demo"
 DEMO_MOUNT = "/demo/spotify"
@@ -153,8 +157,13 @@ class Services:
             providers=self._config.audio_features,
         )
 
-    def _sandbox(self) -> Flask:
-        return create_sandbox([self._demo_client()], state=self._config.instance / "demo.sqlite3")
+    def _sandbox(self) -> Flask | None:
+        """The demo's own Spotify; `None` where its file cannot be opened: the rest of the site goes on."""
+        try:
+            return create_sandbox([self._demo_client()], state=self._config.instance / "demo.sqlite3")
+        except sqlite3.Error as error:
+            log.error("the demo is closed: its database cannot be opened (%s)", error)
+            return None
 
     def _demo_client(self) -> Client:
         # Derived, so that every worker's demo accepts every other's.

@@ -16,8 +16,8 @@ from cryptography.fernet import InvalidToken
 from flask.json.tag import TaggedJSONSerializer
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from app.seal import sealer
-from app.store.engine import Store
+from app.seal import keyed_hash, sealer
+from app.store.engine import Store, optional_write
 from app.store.tables import session
 
 LIFETIME = 30 * 86400.0  # seconds without a visit, once logged in
@@ -46,6 +46,7 @@ class Sessions:
     def __init__(self, store: Store, secret_key: str) -> None:
         self._store = store
         self._fernet = sealer(b"session", secret_key)
+        self._secret_key = secret_key
 
     def open(self, raw_id: str) -> OpenSession | None:
         """The session that the browser's id names; `None` when unknown, expired or unreadable."""
@@ -88,7 +89,11 @@ class Sessions:
             for key in drop:
                 values.pop(key, None)
 
-        return self._rewrite(id_hash, merge, prolong)
+        if put or drop:
+            return self._rewrite(id_hash, merge, prolong)
+        with optional_write():  # the next visit can prolong it too
+            return self._rewrite(id_hash, merge, prolong)
+        return False
 
     def take(self, id_hash: str, key: str) -> Any:
         """Removes one value and returns it: of two callers at once, one gets it, the other `None`."""
@@ -102,6 +107,18 @@ class Sessions:
             connection.execute(
                 update(session).where(session.c.id_hash == id_hash).values(account_id=account_id)
             )
+
+    def marks(self, service: str, user_id: str, stable_id: str | None) -> list[str]:
+        """What a deletion leaves of a person, so that logins which they gave before it can be told."""
+        names = [f"{service}/user/{user_id}"] + ([f"{service}/account/{stable_id}"] if stable_id else [])
+        return [keyed_hash(b"deleted account", self._secret_key, name) for name in names]
+
+    def take_all(self, id_hash: str) -> dict[str, Any]:
+        """Ends the session and returns its last values: nothing is put there between the two."""
+        with self._store.writing() as connection:
+            current = self._read(connection, id_hash, lock=True)
+            connection.execute(delete(session).where(session.c.id_hash == id_hash))
+        return current.values if current else {}
 
     def end(self, id_hash: str) -> None:
         """Deletes the session."""

@@ -9,8 +9,7 @@ from app.safe import Safe
 from app.services import Services
 from app.sessions import Sessions
 from app.store.engine import Store
-from app.store.migrate import migrate
-from app.store.sweep import sweep
+from app.store.start import prepare_database
 from app.together import Pool
 
 
@@ -38,13 +37,8 @@ class Site:
 
 def build_site(config: Config) -> Site:
     """The parts, on a database brought up to date."""
+    prepare_database(config.database_url)
     store = Store(config.database_url)
-    try:
-        migrate(store)
-        sweep(store)
-    except BaseException:
-        store.close()
-        raise
     imports = Imports(store, config.database_url, config.instance / "uploads")
     imports.tidy()
     imports.start()

@@ -119,6 +119,7 @@ LAYERS = {
             "app.config",
             "app.sessions",
             "app.spotify.errors",
+            "app.store.faults",
             "app.playing",
             "app.services",
             "app.login",

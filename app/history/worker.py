@@ -25,8 +25,8 @@ from app.history.batch import Batch, Kind, starts
 from app.history.parent import end_with_parent
 from app.history.parts import make
 from app.history.reading import Contents, NotAFile, Oddity, read_json
-from app.history.turn import NAME as LOCK
 from app.history.turn import my_turn
+from app.history.uploads import remove, remove_orphans
 from app.log import set_up_logging
 from app.store.engine import Store
 from app.store.history import (
@@ -56,7 +56,6 @@ from app.store.history import (
 log = logging.getLogger(__name__)
 
 DATABASE, FOLDER = "HISTORY_DATABASE_URL", "HISTORY_UPLOADS"
-LEFT_BEHIND = 3600.0  # seconds after which an upload that belongs to no import is nobody's
 MEMORY = 3 * 2**29  # bytes for reading one file: 1.5 GiB, some ten times what Spotify's need
 
 
@@ -150,16 +149,12 @@ def _remake(store: Store, account_id: int, finished: Import | None, state: str) 
 def remove_uploads(folder: Path, uploads: Sequence[UploadRow]) -> None:
     """Deletes what was uploaded."""
     for upload in uploads:
-        (folder / Path(upload.stored_as).name).unlink(missing_ok=True)
+        remove(folder, upload.stored_as)
 
 
 def remove_what_was_left(store: Store, folder: Path) -> None:
     """Deletes uploads that belong to no import under way: whoever should have done it was stopped before."""
-    used = {upload.stored_as for upload in uploads_in_use(store)} | {LOCK}
-    for file in folder.iterdir():
-        # A fresh one may be on its way in.
-        if file.name not in used and file.is_file() and file.stat().st_mtime < time.time() - LEFT_BEHIND:
-            file.unlink(missing_ok=True)
+    remove_orphans(folder, lambda: {upload.stored_as for upload in uploads_in_use(store)})
 
 
 def _announce(store: Store, folder: Path, the: Import, upload: UploadRow) -> None:
@@ -296,6 +291,7 @@ def main() -> int:
     store = Store(os.environ[DATABASE])
     try:
         work(store, Path(os.environ[FOLDER]))
+        store.reclaim()
     finally:
         store.close()
     return 0

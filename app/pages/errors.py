@@ -12,7 +12,6 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.pages.visitors import browser_session, leave, wants_json, way_back
 from app.pages.wording import iso
-from app.reports.history.imports import is_full
 from app.services import DEMO
 from app.spotify.errors import (
     AppRefused,
@@ -155,13 +154,6 @@ _BY_STATUS: dict[int, Trouble] = {
     ),
     405: Trouble(405, "That cannot be done here", "This address does not take that kind of request."),
     413: Trouble(413, "That is too much at once", "What was sent is larger than this page takes."),
-    507: Trouble(
-        507,
-        "The disk of this site is full",
-        "There is no room for what you sent. Nothing of it was kept, and nothing that was there is lost.",
-        ("Tell the owner of this site; when there is room again, send it once more.",),
-        TO_THE_IMPORT,
-    ),
 }
 NO_CATALOGUE = Trouble(
     503,
@@ -196,7 +188,7 @@ _FORM_TOO_OLD = Trouble(
     "It was opened in another session, or the site was restarted with a new key. Nothing was done.",
     ("Go back, load the page again, and repeat what you did.",),
 )
-_OUR_FAULT = Trouble(
+OUR_FAULT = Trouble(
     500,
     "Something went wrong here",
     "The fault is ours, not yours and not Spotify's. It has been noted in the site's log.",
@@ -210,8 +202,6 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda _error: trouble_page(_FORM_TOO_OLD))
     app.register_error_handler(Declined, lambda error: trouble_page(error.trouble, error.resume_at))
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(OSError, _disk_error)
-    app.register_error_handler(500, lambda _error: trouble_page(_OUR_FAULT))
 
 
 def trouble_page(trouble: Trouble, resume_at: float | None = None) -> ErrorPage:
@@ -278,13 +268,6 @@ def _spotify_error(error: SpotifyError) -> AnyResponse | ErrorPage:
     if isinstance(error, Forbidden | NotFound | Refused) and trouble is _NOT_ANSWERING:
         trouble = _REFUSED
     return trouble_page(trouble, error.until if isinstance(error, RateLimited) else None)
-
-
-def _disk_error(error: OSError) -> ErrorPage:
-    if not is_full(error):
-        raise error
-    log.error("the disk is full")
-    return trouble_page(_BY_STATUS[507])
 
 
 def _http_error(error: HTTPException) -> AnyResponse | ErrorPage:

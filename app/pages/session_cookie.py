@@ -90,6 +90,8 @@ class SessionCookie(SessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         assert isinstance(session, BrowserSession)  # noqa: S101 - open_session made it
+        if response.status_code >= 500:
+            return  # a fault leaves the session as it was, and does not wait for a busy database again
         if session.ended:
             if session.id_hash is not None:
                 self._sessions.end(session.id_hash)

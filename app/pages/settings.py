@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from app.pages.history.blueprint import settings, whose
 from app.pages.history.words import day
+from app.pages.privacy import forget_private_history
 from app.pages.settings_words import GRANTED, SAID
 from app.pages.visitors import browser_session, in_demo, logged_in, site, visit
 from app.reports.demo_visit import SETTINGS as DEMO_SETTINGS
@@ -16,13 +17,11 @@ from app.reports.settings import (
     Connection,
     Listening,
     connection,
-    forget_local,
     has_history,
     keep,
     zones,
 )
 from app.services import DEMO
-from app.sessions import LOCAL_ACCOUNT
 
 blueprint = Blueprint("settings", __name__)
 
@@ -66,8 +65,8 @@ def change() -> Response:
         abort(400)
     if in_demo():
         browser_session()[DEMO_SETTINGS] = [zone or None, int(threshold)]
-    else:
-        keep(site(), account_id, Listening(zone or None, int(threshold)))
+    elif not keep(site(), account_id, Listening(zone or None, int(threshold))):
+        _nobody()
     return redirect(url_for("settings.page", said="kept"), 303)
 
 
@@ -77,8 +76,7 @@ def forget() -> Response:
     account_id = whose()
     if account_id is None or logged_in():
         _nobody()
-    forget_local(site(), account_id)
-    browser_session().pop(LOCAL_ACCOUNT, None)
+    forget_private_history()
     return redirect(url_for("settings.page", said="forgotten"), 303)
 
 

@@ -31,7 +31,7 @@ from app.spotify.errors import (
     Unauthorized,
     UserNotRegistered,
 )
-from app.store.accounts import find_or_add_account
+from app.store.accounts import DeletedSince, find_or_add_account, lock_account
 from app.store.engine import Store, upsert
 from app.store.leases import once
 from app.store.sweep import ANSWERS_KEPT
@@ -162,7 +162,13 @@ def _meet(site: Site, visit: Visit, wants: Sequence[Want]) -> tuple[int, dict[st
         errors.update(outcome.errors)
         _raise_what_cannot_wait(errors, missing=[PROFILE.key] if PROFILE.key in errors else [])
         profile: Profile = outcome.values[PROFILE.key]
-        account_id = find_or_add_account(site.store, visit.service.name, profile.id, profile.account_id)
+        person = (visit.service.name, profile.id, profile.account_id)
+        try:
+            account_id = find_or_add_account(
+                site.store, *person, site.sessions.marks(*person), visit.login.authorized_at
+            )
+        except DeletedSince as error:
+            raise LoginEnded("account", "deleted after this login was given") from error
         _keep(site.store, account_id, outcome.values)
         with kept_for_an_account():
             site.sessions.bind(visit.session_id_hash, account_id)
@@ -250,5 +256,6 @@ def _keep(store: Store, account_id: int, values: Mapping[str, Any]) -> None:
         for key, value in values.items()
     ]
     with kept_for_an_account(), store.writing() as connection:
+        lock_account(connection, account_id, shared=True)
         connection.execute(delete(answer).where(answer.c.fetched_at < now - ANSWERS_KEPT))
         upsert(connection, answer, rows)

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo, available_timezones
 
-from app.reports.history import imports
 from app.site import Site
-from app.store.accounts import delete_account
 from app.store.history import Listening, history_size, keep_listening
 
 MOST_THRESHOLD = 240  # seconds
@@ -18,7 +16,6 @@ __all__ = [
     "Connection",
     "Listening",
     "connection",
-    "forget_local",
     "has_history",
     "keep",
     "zones",
@@ -45,9 +42,9 @@ def has_history(site: Site, account_id: int) -> bool:
     return history_size(site.store, account_id) > 0
 
 
-def keep(site: Site, account_id: int, settings: Listening) -> None:
-    """Changes how plays are counted, at once."""
-    keep_listening(site.store, account_id, settings)
+def keep(site: Site, account_id: int, settings: Listening) -> bool:
+    """Changes how plays are counted, at once. False when the account was deleted meanwhile."""
+    return keep_listening(site.store, account_id, settings)
 
 
 def connection(scopes: Collection[str], authorized_at: float, zone: ZoneInfo, now: float) -> Connection:
@@ -70,11 +67,3 @@ def months_later(day: date, months: int) -> date:
         except ValueError:
             continue
     raise AssertionError("every month has 28 days")
-
-
-def forget_local(site: Site, account_id: int) -> None:
-    """Deletes a browser's private account with its history, and what was uploaded for it."""
-    for receipt in imports.all_imports(site, account_id):
-        if receipt.under_way:
-            imports.cancel(site, account_id, receipt.of.id)
-    delete_account(site.store, account_id)

@@ -15,6 +15,7 @@ from app.site import Site
 from app.stats.decades import Decade, decades_of
 from app.stats.ranking import LONGEST, Movement, movement, ranks, weigh
 from app.stats.variety import Variety, variety_of
+from app.store.engine import optional_write
 from app.store.playlists import SavedPlaylist
 from app.store.snapshots import keep_snapshots, latest_snapshots
 
@@ -188,7 +189,7 @@ class _Past:
     def keep(self, kind: Kind, entries: Mapping[TimeRange, Sequence[Entry]]) -> None:
         """Keeps today's lists of a kind."""
         lists = {one.value: [(entry.key, entry.name) for entry in of] for one, of in entries.items()}
-        with kept_for_an_account():
+        with kept_for_an_account(), optional_write():
             keep_snapshots(self._store, self._account_id, kind.value, lists, self._today)
 
     def longest_movement(self, key: str, rank: int) -> Movement | None:

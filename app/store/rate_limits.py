@@ -87,7 +87,7 @@ class RateLimitStorage(Storage):
         with self._store.writing() as connection:
             connection.execute(delete(rate_limit).where(rate_limit.c.key == key))
 
-    def _row(self, key: str) -> Row[Any] | None:
+    def _row(self, key: str) -> Row[Any, Any] | None:
         query = select(rate_limit.c.hits, rate_limit.c.expires_at).where(rate_limit.c.key == key)
         with self._store.reading() as connection:
             return connection.execute(query).one_or_none()

@@ -4,9 +4,18 @@ import time
 
 from sqlalchemy import delete
 
-from app.store.accounts import sweep_local_accounts
+from app.store.accounts import DELETION_KEPT, sweep_local_accounts
 from app.store.engine import Store
-from app.store.tables import answer, catalogue_answer, lease, library, pause, rate_limit, session
+from app.store.tables import (
+    answer,
+    catalogue_answer,
+    deleted_account,
+    lease,
+    library,
+    pause,
+    rate_limit,
+    session,
+)
 
 ANSWERS_KEPT = 30 * 86400.0  # seconds
 CATALOGUE_KEPT = 86400.0
@@ -25,6 +34,7 @@ def sweep(store: Store) -> None:
             delete(catalogue_answer).where(catalogue_answer.c.fetched_at < now - CATALOGUE_KEPT)
         )
         sweep_local_accounts(connection, now)
+        connection.execute(delete(deleted_account).where(deleted_account.c.deleted_at < now - DELETION_KEPT))
         connection.execute(delete(lease).where(lease.c.until < now))
         connection.execute(delete(pause).where(pause.c.until < now))
         connection.execute(delete(rate_limit).where(rate_limit.c.expires_at < now))

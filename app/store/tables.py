@@ -38,6 +38,15 @@ account = Table(
     UniqueConstraint("service", "spotify_user_id", "spotify_account_id"),
 )
 
+# Who has deleted everything lately, as keyed hashes of their ids: a login that they gave before, and that has
+# not told yet whose it is, ends when it does.
+deleted_account = Table(
+    "deleted_account",
+    metadata,
+    Column("mark", String(64), primary_key=True),
+    Column("deleted_at", Double, nullable=False),
+)
+
 # A browser's session. `id_hash` is the SHA-256 of the cookie's random id; `sealed` is encrypted.
 session = Table(
     "session",

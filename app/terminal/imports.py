@@ -1,14 +1,14 @@
 """Importing an export from the terminal: into which account, how far it is, and the receipt."""
 
-import os
 import secrets
-import shutil
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Thread
 
 from app.history.outcome import why_nothing_was_kept
+from app.history.uploads import copy_in, remove
 from app.history.worker import work
 from app.services import DEMO
 from app.store.accounts import LOCAL, AccountRow, accounts
@@ -75,16 +75,17 @@ def _take_in(store: Store, folder: Path, account_id: int, paths: Sequence[Path])
     uploads: list[tuple[str, str]] = []
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for path in paths:
-            stored_as = secrets.token_hex(16)
-            uploads.append((stored_as, path.name))
-            copy = os.open(folder / stored_as, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-            with path.open("rb") as source, os.fdopen(copy, "wb") as out:
-                shutil.copyfileobj(source, out, 1 << 20)
-        return add_import(store, account_id, uploads)
+        # Locked until the database names them.
+        with ExitStack() as held:
+            for path in paths:
+                stored_as = secrets.token_hex(16)
+                uploads.append((stored_as, path.name))
+                with path.open("rb") as source:
+                    copy_in(source, folder / stored_as, held)
+            return add_import(store, account_id, uploads)
     except BaseException as error:
         for stored_as, _ in uploads:
-            (folder / stored_as).unlink(missing_ok=True)
+            remove(folder, stored_as)
         if isinstance(error, OSError):
             raise Sorry(
                 f"The files cannot be taken in: {error.strerror or 'the disk does not answer'}."

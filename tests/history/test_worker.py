@@ -20,7 +20,8 @@ from app.history.parts import LEDGER, Ledger
 from app.history.reading import read_json
 from app.history.turn import NAME as LOCK
 from app.history.turn import my_turn
-from app.history.worker import DATABASE, FOLDER, LEFT_BEHIND, work
+from app.history.uploads import incoming_file
+from app.history.worker import DATABASE, FOLDER, work
 from app.store.accounts import delete_account, find_or_add_account
 from app.store.engine import Store
 from app.store.history import (
@@ -431,18 +432,14 @@ def test_another_worker_lets_the_one_at_work_finish(desk: Desk, monkeypatch: pyt
     assert desk.of(number).state == DONE
 
 
-def test_what_nobody_will_read_is_swept_out(desk: Desk) -> None:
+def test_what_nobody_will_read_is_swept_out_at_once(desk: Desk) -> None:
     (desk.folder / "left-behind").write_bytes(export())
-    (desk.folder / "on-its-way").write_bytes(b"PK")
-    old = (desk.folder / "left-behind").stat().st_mtime - LEFT_BEHIND - 1
-    os.utime(desk.folder / "left-behind", (old, old))
+    (desk.folder / "incoming-left-behind").write_bytes(b"PK")
     number = desk.queue(export())
-    for file in desk.folder.iterdir():
-        if file.name not in ("on-its-way",):
-            os.utime(file, (old, old))
-    work(desk.store, desk.folder)
+    with incoming_file(desk.folder) as on_its_way:
+        work(desk.store, desk.folder)
+        assert desk.left() == [Path(on_its_way.name).name]
     assert desk.of(number).state == DONE
-    assert desk.left() == ["on-its-way"]
 
 
 # A worker that dies by `kill -9` just before (or, with "after", just behind) one of its steps.

@@ -153,6 +153,20 @@ def test_forget_deletes_the_account_its_answers_and_all_its_sessions(visitor: Br
         assert browser.get("/your-music.json").status_code == status
 
 
+def test_a_login_that_has_shown_no_page_ends_with_everything_else(visitor: Browser, app: Flask) -> None:
+    phone, stranger = Browser(app), Browser(app)
+    phone.login()
+    stranger.login(listener="theo_sideb")
+    visitor.get("/privacy")
+    assert visitor.post("/privacy/forget").status_code == 303
+    assert phone.get("/your-music.json").status_code == 401
+    assert phone.get("/your-music").status_code == 302
+    assert counts(app) == (0, 0, 1)
+    assert stranger.get("/your-music.json").status_code == 200
+    phone.login()
+    assert phone.get("/your-music.json").status_code == 200
+
+
 @pytest.fixture
 def met_before(app: Flask) -> Browser:
     """Somebody's other browser, in which everything that can be kept about them was."""

@@ -4,6 +4,7 @@ import errno
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import IO, Any
 
@@ -18,6 +19,7 @@ from app import imports as imports_module
 from app.factory import LARGEST_FORM
 from app.history.turn import NAME as LOCK
 from app.history.worker import work
+from app.pages.history import imports as import_pages
 from app.pages.history import uploads
 from app.reports.history import imports
 from app.site import Site
@@ -575,6 +577,33 @@ def test_a_private_history_is_deleted_with_one_button(browser: Browser, app: Fla
         assert count(app, table) == 0
     assert on_disk(app) == []
     assert browser.get("/history/import.json").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/privacy/forget", "/privacy/forget-history", "/settings/forget"])
+@pytest.mark.parametrize("moment", ["local_account", "_new_local_account"])
+def test_nothing_of_an_upload_outlives_a_deletion_in_another_tab(
+    browser: Browser, app: Flask, monkeypatch: pytest.MonkeyPatch, path: str, moment: str
+) -> None:
+    """What the browser can still see may stay; what nobody could ever reach or delete may not."""
+    if moment == "local_account":
+        send(browser, ZIP)
+    browser.get(PAGE)
+    real, waiting = getattr(import_pages, moment), [path]
+
+    def after_a_deletion(*of: Any) -> Any:
+        found = real(*of) if moment == "_new_local_account" else None
+        if waiting:
+            with ThreadPoolExecutor(1) as elsewhere:
+                elsewhere.submit(browser.post, waiting.pop()).result()
+        return real(*of) if found is None else found
+
+    monkeypatch.setattr(import_pages, moment, after_a_deletion)
+    post(browser, PAGE, files=[(BytesIO(export(files=1)), "late.zip")])
+    monkeypatch.undo()
+    reachable = browser.get("/history/import.json").status_code == 200
+    assert count(app, account) == int(reachable)
+    assert count(app, history_import) == int(reachable)
+    assert on_disk(app) == []
 
 
 @pytest.mark.parametrize("logged_in", [True, False])

@@ -9,9 +9,9 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from app import create_app, imports
+from app.command_line import greeting
 from app.config import read_config
 from app.pages.history import uploads
-from run import greeting
 from tests.conftest import HOME, Browser
 from tests.history.made import body, plays
 from tests.pages.test_demo import Visitor

@@ -7,11 +7,13 @@ from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.pages.errors import TO_THE_IMPORT, Declined, Trouble
+from app.pages.faults import InsufficientStorage
 from app.pages.history.blueprint import blueprint, whose
 from app.pages.history.import_view import import_view
-from app.pages.history.uploads import LARGEST_UPLOAD, InsufficientStorage
+from app.pages.history.uploads import LARGEST_UPLOAD
 from app.pages.visitors import browser_session, in_demo, logged_in, logged_in_at_spotify, site
 from app.pages.wire import json_response
+from app.reports.forget import forget_local
 from app.reports.history import imports
 from app.reports.history.imports import CANCELLED, QUEUED, RUNNING, UNDONE, FileRow, NoRoom, Receipt
 from app.reports.history.whose import local_account, new_local_account
@@ -127,8 +129,17 @@ def _account_for_upload(local: int | None) -> int:
     if logged_in():
         mine.restart()
     if local is None or not local_account(site(), local):
-        local = new_local_account(site())
+        local = _new_local_account(None if mine.renewed else mine.id_hash)
     mine[LOCAL_ACCOUNT] = local
+    return local
+
+
+def _new_local_account(id_hash: str | None) -> int:
+    """A private account, noted at once in the session `id_hash`: deleting everything deletes it there too."""
+    local = new_local_account(site())
+    if id_hash is not None and not site().sessions.change(id_hash, {LOCAL_ACCOUNT: local}):
+        forget_local(site(), local)
+        raise LoginEnded("session", "ended meanwhile")
     return local
 
 

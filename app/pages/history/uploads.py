@@ -8,10 +8,11 @@ from io import BytesIO
 from typing import IO, cast
 
 from flask import Flask, Request, g, request
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadRequest
 from werkzeug.formparser import FormDataParser
 
 from app.pages.errors import LOG_IN, Declined, Trouble
+from app.pages.faults import InsufficientStorage
 from app.pages.history.upload_token import (
     FIELD,
     LARGEST_IN_MEMORY,
@@ -22,9 +23,10 @@ from app.pages.history.upload_token import (
 )
 from app.pages.limits import limit_uploads
 from app.pages.visitors import may_import, site
-from app.reports.history.imports import has_room, receiving_file
+from app.reports.history.imports import NoRoom, receiving_file, reserve, room
 
 LARGEST_UPLOAD = 4 * 2**30
+LARGEST_WITHOUT_LENGTH = 256 * 2**20
 _ADDRESS = "/history/import"
 
 
@@ -34,13 +36,6 @@ _MEMBERS_ONLY = Trouble(
     "On this site only people who are logged in may import. Nothing of this upload was kept.",
     action=LOG_IN,
 )
-
-
-class InsufficientStorage(HTTPException):
-    """The disk has no room for what is sent."""
-
-    code = 507
-    description = "Insufficient Storage"
 
 
 class UploadRequest(Request):
@@ -108,10 +103,17 @@ def _let_uploads_in() -> None:
         raise Declined(_MEMBERS_ONLY)
     _check_token(upload)
     limit_uploads()
-    size = request.content_length or 0
-    # What is too large anyway is refused as such.
-    if size <= LARGEST_UPLOAD and not has_room(site(), size):
-        raise InsufficientStorage
+    size = request.content_length
+    if size is None:
+        # A browser says how much it sends. Who does not gets half of what is left, and no more than this.
+        size = max(1, min(LARGEST_WITHOUT_LENGTH, room(site()) // 2))
+        upload.max_content_length = size
+    if size > LARGEST_UPLOAD:
+        return  # refused as such when the form is read
+    try:
+        g.incoming = [reserve(site(), size)]
+    except NoRoom as error:
+        raise InsufficientStorage from error
 
 
 def _check_token(upload: UploadRequest) -> None:

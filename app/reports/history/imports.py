@@ -1,22 +1,20 @@
 """Imports as a page tells of them: how far, what each file came to, and taking one back."""
 
-import errno
 import os
 import secrets
-import shutil
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import IO
 
-from sqlalchemy.exc import SQLAlchemyError
-
+from app.history import uploads
 from app.history.outcome import oddities, reasons, why_nothing_was_kept
 from app.history.worker import remove_uploads, shown
 from app.reports.accounts import kept_for_an_account
 from app.site import Site
+from app.store.faults import is_full
 from app.store.history import (
     CANCELLED,
     DONE,
@@ -53,8 +51,7 @@ __all__ = [
     "why_nothing_was_kept",
 ]
 
-SPARE = 64 * 2**20  # bytes that an upload leaves free on the disk, for the database
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+SPARE = 64 * 2**20  # bytes that uploads leave free on the disk, for the database
 
 
 class NoRoom(Exception):
@@ -82,22 +79,22 @@ class Receipt:
         return next((one for one in self.files if one.state == QUEUED), None)
 
 
-def has_room(site: Site, size: int) -> bool:
-    """Whether an upload of so many bytes fits on the disk."""
-    return shutil.disk_usage(site.imports.ready()).free > size + SPARE
+def reserve(site: Site, size: int) -> IO[bytes]:
+    """Sets so many bytes of the disk aside for an upload, until what is returned is closed. Raises NoRoom."""
+    reserved = uploads.reserve(site.imports.ready(), size, SPARE)
+    if reserved is None:
+        raise NoRoom
+    return reserved
+
+
+def room(site: Site) -> int:
+    """How many bytes an upload may have, beside all others that are on their way in."""
+    return max(0, uploads.room(site.imports.ready()) - SPARE)
 
 
 def receiving_file(site: Site) -> IO[bytes]:
     """Where one file of an upload is written while it comes in; it is gone when it is closed."""
-    return NamedTemporaryFile("w+b", dir=site.imports.ready(), prefix="incoming-")
-
-
-def is_full(error: BaseException) -> bool:
-    """Whether an error says that there is no room left, on a disk or in the database."""
-    if isinstance(error, OSError):
-        return error.errno in _NO_ROOM
-    said = str(getattr(error, "orig", "")).lower()
-    return isinstance(error, SQLAlchemyError) and ("is full" in said or "no space" in said)
+    return uploads.incoming_file(site.imports.ready())
 
 
 def accept(site: Site, account_id: int, files: Sequence[tuple[str, IO[bytes]]]) -> int:
@@ -106,17 +103,19 @@ def accept(site: Site, account_id: int, files: Sequence[tuple[str, IO[bytes]]]) 
     Raises NoRoom: then nothing is kept.
     """
     folder = site.imports.ready()
-    uploads: list[tuple[str, str]] = []
+    stored: list[tuple[str, str]] = []
     try:
-        for name, file in files:
-            stored_as = secrets.token_hex(16)
-            uploads.append((stored_as, shown(name)))
-            _keep(file, folder / stored_as)
-        with kept_for_an_account():
-            number = add_import(site.store, account_id, uploads)
+        # Locked until the database names them.
+        with ExitStack() as held:
+            for name, file in files:
+                stored_as = secrets.token_hex(16)
+                stored.append((stored_as, shown(name)))
+                _keep(file, folder / stored_as, held)
+            with kept_for_an_account():
+                number = add_import(site.store, account_id, stored)
     except BaseException as error:
-        for stored_as, _ in uploads:
-            (folder / stored_as).unlink(missing_ok=True)
+        for stored_as, _ in stored:
+            uploads.remove(folder, stored_as)
         if is_full(error):
             raise NoRoom from error
         raise
@@ -124,7 +123,7 @@ def accept(site: Site, account_id: int, files: Sequence[tuple[str, IO[bytes]]]) 
     return number
 
 
-def _keep(file: IO[bytes], place: Path) -> None:
+def _keep(file: IO[bytes], place: Path, held: ExitStack) -> None:
     """Puts an upload at its place: a file of `receiving_file` is there already but for its name."""
     here = getattr(file, "name", None)
     if isinstance(here, str):
@@ -132,13 +131,11 @@ def _keep(file: IO[bytes], place: Path) -> None:
         try:
             os.link(here, place)
         except OSError as error:
-            if error.errno in _NO_ROOM:
+            if is_full(error):
                 raise
         else:
             return
-    private = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(private, "wb") as copy:
-        shutil.copyfileobj(file, copy, 1 << 20)
+    uploads.copy_in(file, place, held)
 
 
 def latest(site: Site, account_id: int, number: int | None = None) -> Receipt | None:
