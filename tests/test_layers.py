@@ -28,6 +28,7 @@ LAYERS = {
     "app.music": Row(),
     "app.deadline": Row(),
     "app.together": Row(ours=("app.deadline",)),
+    "app.bulkhead": Row(ours=("app.deadline", "app.together", "app.spotify.errors")),
     "app.config": Row(others=("sqlalchemy.engine", "sqlalchemy.exc", "limits")),
     "app.stats": Row(ours=("app.music",)),
     "app.spotify": Row(ours=("app.music", "app.deadline"), others=("requests", "urllib3")),
@@ -46,7 +47,14 @@ LAYERS = {
     ),
     "app.sandbox": Row(others=("flask", "werkzeug", "jinja2", "markupsafe")),
     "app.services": Row(
-        ours=("app.config", "app.audio_features", "app.spotify", "app.store", "app.sandbox"),
+        ours=(
+            "app.bulkhead",
+            "app.config",
+            "app.audio_features",
+            "app.spotify",
+            "app.store",
+            "app.sandbox",
+        ),
         others=("flask",),
     ),
     "app.login": Row(

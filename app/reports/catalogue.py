@@ -105,8 +105,9 @@ def outcomes(site: Site, browsing: Browsing, questions: Mapping[str, Question]) 
         for name, question in questions.items()
         if found[name] is None
     }
-    for name, outcome in (site.pool.gather(calls, browsing.deadline) if calls else {}).items():
-        found[name] = _judged(browsing, name, outcome)
+    if calls:
+        outcomes = browsing.service.bulkhead.gather(site.pool, calls, browsing.deadline)
+        found |= {name: _judged(browsing, name, outcome) for name, outcome in outcomes.items()}
     return found
 
 
