@@ -18,8 +18,8 @@ from app.together import Pool
 Key = TypeVar("Key")
 Answer = TypeVar("Answer")
 
-PATIENCE = 1.0  # how long a request usually waits at most: two or three calls one after another
-WORRY = 0.5  # before that, a quarter of the threads is already kept free
+PATIENCE = 1.5  # how long a request waits at most on a good day: two or three calls one after another
+WORRY = 1.0  # so long before that, a quarter of the threads is already kept free
 REMEMBERED = 10.0  # how long a slow server counts as slow, unless it is seen to be quick again
 
 
