@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROVIDERS = ("spotify", "reccobeats")
 FULL = (errno.ENOSPC, errno.EDQUOT)
 LOOPBACK = ("127.0.0.1", "::1")
+WEB_THREADS = 8
 _HOST_NAME = re.compile(r"[a-z0-9_.-]+|\[[0-9a-f:.]+\]")
 _QUOTES = ('""', "''", "“”", "‘’")
 _NOT_IN_AN_ADDRESS = re.compile(r"[\s<>\"{}|\\^`@]")
@@ -80,6 +81,7 @@ class Config:
     search_limit: str
     login_limit: str
     instance: Path
+    web_threads: int = WEB_THREADS  # how many requests one process answers at once
 
 
 def read_config(environ: Mapping[str, str], instance: Path | None = None) -> Config:
@@ -122,6 +124,7 @@ class _Reader:
             upload_limit=self.limit("LIMIT_UPLOADS", "10/hour"),
             search_limit=self.limit("LIMIT_SEARCHES", "30/minute"),
             login_limit=self.limit("LIMIT_LOGINS", "20/minute"),
+            web_threads=self.whole_number("WEB_THREADS", WEB_THREADS, 1, 1000),
             instance=self.instance,
             secret_key=self.secret_key(),
         )

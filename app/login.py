@@ -89,12 +89,10 @@ def finish(pool: Pool, service: Service, begun: BegunLogin, code: str) -> dict[s
         return service.oauth.exchange(code, begun.redirect_uri, Pkce(begun.verifier), deadline, begun.scopes)
 
     # In a thread of the pool: a server that answers a byte at a time cannot hold the request longer.
-    outcome = pool.gather({"token": exchange}, deadline)["token"]
-    if isinstance(outcome, TimeoutError):
-        raise NoAnswer("accounts POST /api/token", "not in time") from outcome
-    if isinstance(outcome, Exception):
-        raise outcome
-    return outcome.as_values()
+    try:
+        return service.bulkhead.call(pool, exchange, deadline).as_values()
+    except TimeoutError as error:
+        raise NoAnswer("accounts POST /api/token", "not in time") from error
 
 
 def key_of(state: str) -> str:

@@ -13,8 +13,10 @@ from datetime import UTC, datetime
 from flask import Flask
 
 from app.audio_features.providers import Provider, ReccoBeats, SpotifyFeatures
+from app.bulkhead import Bulkhead
 from app.config import Config
 from app.sandbox import Client, SandboxServer, create_sandbox, export_of, listener, serve
+from app.spotify.breaker import CircuitBreaker
 from app.spotify.client import SpotifyClient
 from app.spotify.http import Connections, Http
 from app.spotify.oauth import OAuth
@@ -32,6 +34,8 @@ class Service:
     """One Spotify: its accounts service, its Web API, and who tells audio features beside it.
 
     `public_api` is the same Web API for strangers: when it asks them to wait, people who are logged in go on.
+    `bulkhead` and `features_bulkhead`: the requests of this process that wait for this Spotify, and for audio
+    features.
     """
 
     name: str
@@ -41,6 +45,8 @@ class Service:
     reccobeats: Http
     store: Store
     providers: tuple[str, ...]
+    bulkhead: Bulkhead
+    features_bulkhead: Bulkhead
 
     def features_providers(self, client: SpotifyClient) -> list[Provider]:
         """The providers of audio features, in the configured order, for one person's client."""
@@ -144,17 +150,25 @@ class Services:
         reccobeats_url: str,
         client: tuple[str, str],
     ) -> Service:
-        def http(what: str, base_url: str) -> Http:
-            return Http(what, base_url, self._connections, Pause(self._store, f"{name}:{what}"))
+        def breaker(server: str) -> CircuitBreaker:
+            return CircuitBreaker(Pause(self._store, f"{name}:{server}:timeouts"))
+
+        def http(what: str, base_url: str, breaker: CircuitBreaker) -> Http:
+            gate = Pause(self._store, f"{name}:{what}")
+            return Http(what, base_url, self._connections, gate, breaker=breaker)
+
+        api = breaker("api")
 
         return Service(
             name=name,
-            oauth=OAuth(authorize_url, http("accounts", accounts_url), *client),
-            api=http("spotify", api_url),
-            public_api=http("public", api_url),
-            reccobeats=http("reccobeats", reccobeats_url),
+            oauth=OAuth(authorize_url, http("accounts", accounts_url, breaker("accounts")), *client),
+            api=http("spotify", api_url, api),
+            public_api=http("public", api_url, api),
+            reccobeats=http("reccobeats", reccobeats_url, breaker("reccobeats")),
             store=self._store,
             providers=self._config.audio_features,
+            bulkhead=Bulkhead(self._config.web_threads),
+            features_bulkhead=Bulkhead(self._config.web_threads),
         )
 
     def _sandbox(self) -> Flask | None:

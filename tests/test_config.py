@@ -58,6 +58,7 @@ def test_an_empty_environment_is_a_configuration(instance: Path) -> None:
         search_limit="30/minute",
         login_limit="20/minute",
         instance=instance,
+        web_threads=8,
     )
 
 
@@ -84,6 +85,7 @@ def test_everything_can_be_set(instance: Path) -> None:
             "LIMIT_UPLOADS": "100/day",
             "LIMIT_SEARCHES": "5 per 2 minutes",
             "LIMIT_LOGINS": "7/minute",
+            "WEB_THREADS": "16",
         },
         instance,
     )
@@ -109,6 +111,7 @@ def test_everything_can_be_set(instance: Path) -> None:
         search_limit="5 per 2 minutes",
         login_limit="7/minute",
         instance=instance,
+        web_threads=16,
     )
 
 
@@ -119,7 +122,7 @@ def test_an_empty_value_counts_as_unset(instance: Path, nothing: str) -> None:
         *("SPOTIFY_ACCOUNTS_URL", "SPOTIFY_API_URL", "RECCOBEATS_API_URL", "DATABASE_URL"),
         *("HOST", "PORT", "DEMO", "AUDIO_FEATURES", "TRUSTED_PROXIES", "TRUSTED_HOSTS"),
         *("ANONYMOUS_IMPORTS", "IMPORT_MAX_ROWS", "ACCOUNT_MAX_ROWS"),
-        *("LIMIT_UPLOADS", "LIMIT_SEARCHES", "LIMIT_LOGINS", "INSTANCE"),
+        *("LIMIT_UPLOADS", "LIMIT_SEARCHES", "LIMIT_LOGINS", "INSTANCE", "WEB_THREADS"),
     )
 
     assert read_config(dict.fromkeys(names, nothing), instance) == read_config({}, instance)

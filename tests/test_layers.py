@@ -28,6 +28,7 @@ LAYERS = {
     "app.music": Row(),
     "app.deadline": Row(),
     "app.together": Row(ours=("app.deadline",)),
+    "app.bulkhead": Row(ours=("app.deadline", "app.together", "app.spotify.errors")),
     "app.log": Row(),
     "app.secret_key": Row(),
     "app.config": Row(ours=("app.secret_key",), others=("sqlalchemy.engine", "sqlalchemy.exc", "limits")),
@@ -50,7 +51,14 @@ LAYERS = {
     ),
     "app.sandbox": Row(others=("flask", "werkzeug", "jinja2", "markupsafe")),
     "app.services": Row(
-        ours=("app.config", "app.audio_features", "app.spotify", "app.store", "app.sandbox"),
+        ours=(
+            "app.bulkhead",
+            "app.config",
+            "app.audio_features",
+            "app.spotify",
+            "app.store",
+            "app.sandbox",
+        ),
         others=("flask",),
     ),
     "app.login": Row(

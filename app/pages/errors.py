@@ -18,6 +18,7 @@ from app.spotify.errors import (
     Forbidden,
     InsufficientScope,
     LoginEnded,
+    NotAsked,
     NotFound,
     OwnerNeedsPremium,
     RateLimited,
@@ -25,6 +26,7 @@ from app.spotify.errors import (
     SpotifyError,
     Unauthorized,
     UserNotRegistered,
+    resume_time,
 )
 
 log = logging.getLogger(__name__)
@@ -48,6 +50,7 @@ class Trouble:
     sentence: str
     steps: tuple[str, ...] = ()
     action: str = "Back to the start"
+    until: str = "Spotify asks us to wait until"  # what the time to come back is introduced with
 
 
 LOG_IN, LOG_IN_AGAIN, TRY_AGAIN, START_AGAIN, TO_THE_START, TO_SEARCH, TO_THE_IMPORT = (
@@ -141,6 +144,23 @@ _NOT_ANSWERING = Trouble(
     ("Wait a minute, then try again.",),
     TRY_AGAIN,
 )
+_COOLDOWN = Trouble(
+    503,
+    "Spotify is not answering",
+    "It did not answer several times in a row, so this site leaves it alone for a moment. "
+    "There is nothing wrong with your account.",
+    ("Come back then; your login stays as it is.",),
+    TRY_AGAIN,
+    until="We ask it again at",
+)
+_TOO_MANY_WAIT = Trouble(
+    503,
+    "Spotify is not answering",
+    "It is slow just now, and enough other visitors of this site wait for it already. "
+    "There is nothing wrong with your account.",
+    ("Wait a minute, then try again.",),
+    TRY_AGAIN,
+)
 _BY_STATUS: dict[int, Trouble] = {
     400: Trouble(
         400,
@@ -221,6 +241,7 @@ def trouble_page(trouble: Trouble, resume_at: float | None = None) -> ErrorPage:
                 steps=trouble.steps,
                 action=Action(trouble.action, _address_of(trouble.action)),
                 resume_at=resume_at,
+                until=trouble.until,
             )
         )
     if resume_at is not None:
@@ -231,7 +252,9 @@ def trouble_page(trouble: Trouble, resume_at: float | None = None) -> ErrorPage:
 def _address_of(action: str) -> str:
     """Where an error page's button leads: on with what the person was doing, if that can be repeated."""
     if action == TRY_AGAIN:
-        return way_back() or url_for("your_music.page")
+        # A login's address works once: it begins again at the start.
+        here = way_back() if request.endpoint != "login.callback" else url_for("landing.index")
+        return here or url_for("your_music.page")
     if action == LOG_IN:
         return url_for("login.login", next=url_for("history.import_page"))
     if action == LOG_IN_AGAIN:
@@ -267,7 +290,9 @@ def _spotify_error(error: SpotifyError) -> AnyResponse | ErrorPage:
     trouble = next((it for kind, it in _BY_ERROR.items() if isinstance(error, kind)), _NOT_ANSWERING)
     if isinstance(error, Forbidden | NotFound | Refused) and trouble is _NOT_ANSWERING:
         trouble = _REFUSED
-    return trouble_page(trouble, error.until if isinstance(error, RateLimited) else None)
+    if isinstance(error, NotAsked):
+        trouble = _TOO_MANY_WAIT if error.until is None else _COOLDOWN
+    return trouble_page(trouble, resume_time(error))
 
 
 def _http_error(error: HTTPException) -> AnyResponse | ErrorPage:

@@ -35,7 +35,7 @@ def progress_sentence(reading: Reading, now: float, timezone: ZoneInfo) -> str:
         return f"{so_far}; Spotify lets us go on at {until}."
     if reading.trouble in ("LoginEnded", "Unauthorized"):
         return f"{so_far}; the login ended, and it goes on now that you are back."
-    if reading.trouble in ("NoAnswer", "ServerError", "BadAnswer"):
+    if reading.trouble in ("NoAnswer", "NotAsked", "ServerError", "BadAnswer"):
         return f"{so_far}; Spotify did not answer. The next try is at {until}."
     if reading.trouble == "Fault":
         return f"{so_far}; something went wrong here. The next try is at {until}."

@@ -16,6 +16,7 @@ TOO_MANY_UPLOADS = Trouble(
     "This site takes only so many uploads from people who are not logged in. Nothing of this one was kept.",
     (_SHARED_ADDRESS, "Several files may be sent at once: they count as one upload."),
     TO_THE_IMPORT,
+    until="Come back after",
 )
 TOO_MANY_SEARCHES = Trouble(
     429,
@@ -23,6 +24,7 @@ TOO_MANY_SEARCHES = Trouble(
     "This site makes only so many searches for people who are not logged in.",
     (_SHARED_ADDRESS,),
     TRY_AGAIN,
+    until="Come back after",
 )
 TOO_MANY_LOOK_UPS = Trouble(
     429,
@@ -31,6 +33,7 @@ TOO_MANY_LOOK_UPS = Trouble(
     "are still shown.",
     (_SHARED_ADDRESS,),
     TRY_AGAIN,
+    until="Come back after",
 )
 LOOK_UPS_A_SEARCH = 4  # pages that may be opened for every search
 TOO_MANY_LOGINS = Trouble(
@@ -38,6 +41,7 @@ TOO_MANY_LOGINS = Trouble(
     "Too many logins from your address",
     "This site begins only so many logins for one address. Nothing is wrong with your account.",
     (_SHARED_ADDRESS,),
+    until="Come back after",
 )
 
 

@@ -107,8 +107,8 @@ def outcomes(site: Site, browsing: Browsing, questions: Mapping[str, Question]) 
     }
     if calls:
         browsing.before_asking()
-    for name, outcome in (site.pool.gather(calls, browsing.deadline) if calls else {}).items():
-        found[name] = _judged(browsing, name, outcome)
+        outcomes = browsing.service.bulkhead.gather(site.pool, calls, browsing.deadline)
+        found |= {name: _judged(browsing, name, outcome) for name, outcome in outcomes.items()}
     return found
 
 

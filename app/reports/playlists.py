@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import date
+from functools import partial
 
 from app.music import TimeRange, Track
 from app.reports import answers
@@ -17,6 +18,7 @@ from app.store.playlists import SavedPlaylist, keep_playlist, saved_playlist
 __all__ = ["PLAYLIST_SCOPE", "SomebodyElse", "playlist_name", "save_top_tracks", "todays_playlist"]
 
 DESCRIPTION = "Saved from Liner Notes."
+SAVING_SECONDS = 2.5  # what it usually takes at most: two calls that write, one after the other
 
 
 def playlist_name(time_range: TimeRange, day: date) -> str:
@@ -107,6 +109,7 @@ def save_top_tracks(
     whose = visit.session_id_hash if is_demo(visit) else got.account_id
     name = f"playlist:{whose}:{time_range.value}:{today.isoformat()}"
     try:
-        return once(site.store, name, filled, save, visit.deadline)
+        save_once = partial(once, site.store, name, filled, save, visit.deadline)
+        return visit.service.bulkhead.call(site.pool, save_once, visit.deadline, SAVING_SECONDS)
     except TimeoutError as error:
-        raise NoAnswer("spotify POST /me/playlists", "another request is still saving it") from error
+        raise NoAnswer("spotify POST /me/playlists", "it is still being saved") from error

@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from app.bulkhead import Bulkhead
 from app.deadline import Deadline
 from app.login import AppLogin, SessionLogin
 from app.music import Album, Artist, Finds, Page, TimeRange, Track
@@ -110,7 +111,14 @@ def browsing(
 ) -> Browsing:
     """A request by somebody; with an account it is a person's own."""
     login = cast(SessionLogin, FakeLogin("mira")) if account_id else NobodysLogin()
-    named = SimpleNamespace(name=service, api=api, public_api=api, features_providers=lambda _client: [])
+    named = SimpleNamespace(
+        name=service,
+        api=api,
+        public_api=api,
+        features_providers=lambda _client: [],
+        bulkhead=Bulkhead(threads=8),
+        features_bulkhead=Bulkhead(threads=8),
+    )
     return Browsing(cast(Service, named), login, Deadline(seconds), account_id, **more)
 
 

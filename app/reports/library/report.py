@@ -2,7 +2,9 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from app.background import Work
 from app.music import SavedTrack, TimeRange, Track
@@ -17,6 +19,8 @@ from app.spotify.errors import (
     AppRefused,
     InsufficientScope,
     LoginEnded,
+    NoAnswer,
+    NotAsked,
     OwnerNeedsPremium,
     SpotifyError,
     Unauthorized,
@@ -43,6 +47,8 @@ __all__ = ["CANCELLED", "DONE", "PAUSED", "RUNNING", "SAVE_SCOPE", "Count", "Rea
 
 _LOGIN_HELPS = {kind.__name__ for kind in (InsufficientScope, LoginEnded, Unauthorized, UserNotRegistered)}
 FRESH_SECONDS = 86400.0
+READING_SECONDS = 4.0  # what a small library usually takes at most
+LOOK_AGAIN = 0.1  # seconds
 ROWS = 50  # a page of the table
 TOP_RANGE = TimeRange.MEDIUM_TERM
 # What only the person or the owner can mend: told instead of an empty library.
@@ -102,7 +108,7 @@ def reading_of(site: Site, visit: Visit, wait: bool) -> Reading:
         # Beside the reading: the page wants them too.
         _top_tracks(site, visit)
         if work is not None:
-            work.settled.wait(visit.deadline.left())
+            _wait_for(work, visit)
     reading = find_reading(site.store, account_id)
     if reading is None:
         return Reading(account_id, 0, None, RUNNING, 0, 0, None, None, time.time(), None)
@@ -187,7 +193,11 @@ def save(site: Site, visit: Visit, track_ids: Sequence[str], asked_by: int | Non
     known: dict[str | None, Track] = {track.id: track for track in got.values[wanted.key]}
     for start in range(0, len(track_ids), SAVE_BATCH):
         batch = track_ids[start : start + SAVE_BATCH]
-        client.save_tracks(batch)
+        try:
+            save_batch = partial(client.save_tracks, batch)
+            visit.service.bulkhead.call(site.pool, save_batch, visit.deadline)
+        except TimeoutError as error:
+            raise NoAnswer("spotify PUT /me/library", "not in time") from error
         now = time.time()
         rows = [row_for(SavedTrack(now, known[one]), nth) for nth, one in enumerate(batch, 1) if one in known]
         with kept_for_an_account():
@@ -217,6 +227,13 @@ def _set_to_work(
     if not anew and reading and reading.state == DONE and not _is_old(reading, time.time()):
         return None  # as on most visits: nothing to take a lease for
     return site.background.begin(f"library:{account_id}", plan, read)
+
+
+def _wait_for(work: Work, visit: Visit) -> None:
+    """Waits for as long as the visit may, unless too many wait for Spotify already."""
+    with suppress(NotAsked), visit.service.bulkhead.place(visit.deadline, READING_SECONDS) as place:
+        while not place.passed and not work.settled.wait(min(LOOK_AGAIN, place.left())):
+            pass
 
 
 def _is_error_page(reading: Reading) -> bool:
