@@ -1,15 +1,18 @@
 """Whose turn it is: of all workers of one folder of uploads, one is at work at a time.
 
 The lock is the operating system's, on a file in that folder. It ends with the process that holds it, however
-that ends, so that nobody waits for the dead.
+that ends, so that nobody waits for the dead. What a worker is at stands in that file while it is at it: where
+the next one finds something there, the one before died of it.
 """
 
 import fcntl
 import os
+import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 
 NAME = "worker.lock"
 _WAIT = 1.0  # seconds; who only looks holds the lock for less
@@ -37,6 +40,38 @@ def somebody_is_at_work(folder: Path) -> bool:
         return not _locked(held, fcntl.LOCK_SH)
     finally:
         os.close(held)
+
+
+def note_work(folder: Path, what: str) -> None:
+    """Notes what this process is at. To be called by whose turn it is."""
+    with suppress(OSError):  # on a full disk nobody's death is counted
+        (folder / NAME).write_text(what)
+
+
+def clear_work(folder: Path) -> None:
+    """Notes that nobody died: the work is done, or was stopped on purpose."""
+    with suppress(OSError):
+        os.truncate(folder / NAME, 0)
+
+
+def unfinished_work(folder: Path) -> str:
+    """What the last worker was at when it died; "" if it did not."""
+    try:
+        return (folder / NAME).read_text()
+    except (OSError, ValueError):
+        return ""
+
+
+def end_on_sigterm(folder: Path) -> None:
+    """Ends this process as soon as it is asked to, whatever it waits for; nothing is lost by that."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+
+    def end() -> None:
+        signal.sigwait({signal.SIGTERM})
+        clear_work(folder)
+        os._exit(0)
+
+    Thread(target=end, name="sigterm", daemon=True).start()
 
 
 def _file(folder: Path) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from app.store.engine import Store, upsert
-from app.store.tables import history_file, history_import, history_part, history_upload, listening
+from app.store.tables import account, history_file, history_import, history_part, history_upload, listening
 
 QUEUED, RUNNING, DONE, FAILED, CANCELLED, UNDONE = (
     "queued",
@@ -20,8 +20,10 @@ QUEUED, RUNNING, DONE, FAILED, CANCELLED, UNDONE = (
     "undone",
 )
 UNDER_WAY = (QUEUED, RUNNING)
+MOST_QUEUED = 10  # imports of one account that are not over
 ROWS = ("read", "kept", "duplicate", "unreadable", "ignored")
 DEFAULT_THRESHOLD = 30  # seconds
+MARK_BYTES = 8
 STALE = "stale"  # the name of a part: the others must be made anew; its body tells one such mark from another
 _F = history_file.c
 _P = history_part.c
@@ -29,7 +31,7 @@ _P = history_part.c
 
 @dataclass(frozen=True)
 class Import:
-    """An import. `note`: what went wrong with it as a whole."""
+    """An import. `note`: what went wrong with it as a whole. `deaths`: workers that died while it ran."""
 
     id: int
     account_id: int
@@ -38,6 +40,7 @@ class Import:
     started_at: float | None
     finished_at: float | None
     note: str | None
+    deaths: int
 
 
 @dataclass(frozen=True)
@@ -69,9 +72,17 @@ class FileRow:
     oddities: bytes
 
 
+class QueueFull(Exception):
+    """As many of the account's imports are queued as may be; the message is a sentence for the reader."""
+
+
 def add_import(store: Store, account_id: int, uploads: Sequence[tuple[str, str]]) -> int:
-    """Queues an import of uploads, each as its name on disk and what it was called; the import's number."""
+    """Queues an import of uploads, each as its name on disk and what it was called; the import's number.
+
+    Raises QueueFull.
+    """
     with store.writing() as connection:
+        _refuse_if_full(connection, account_id)
         number: int = connection.execute(
             insert(history_import)
             .values(account_id=account_id, state=QUEUED, created_at=time.time())
@@ -85,6 +96,18 @@ def add_import(store: Store, account_id: int, uploads: Sequence[tuple[str, str]]
             ],
         )
     return number
+
+
+def _refuse_if_full(connection: Connection, account_id: int) -> None:
+    # Locked, so that of two uploads at once the second counts the first.
+    connection.execute(select(account.c.id).where(account.c.id == account_id).with_for_update())
+    mine = (history_import.c.account_id == account_id) & history_import.c.state.in_(UNDER_WAY)
+    waiting = connection.scalar(select(func.count()).select_from(history_import).where(mine)) or 0
+    if waiting >= MOST_QUEUED:
+        raise QueueFull(
+            f"{MOST_QUEUED} of your imports are waiting already. Nothing of this one was kept: "
+            "send it again when one of them is done."
+        )
 
 
 def latest_import(store: Store, account_id: int) -> Import | None:
@@ -107,19 +130,6 @@ def find_import(store: Store, number: int) -> Import | None:
     return Import(**row._mapping) if row else None
 
 
-def accounts_with_work(store: Store) -> list[int]:
-    """Accounts with an import that is not over, who came first first, and those whose history is stale."""
-    under_way = (
-        select(history_import.c.account_id)
-        .where(history_import.c.state.in_(UNDER_WAY))
-        .group_by(history_import.c.account_id)
-        .order_by(func.min(history_import.c.id))
-    )
-    with store.reading() as connection:
-        stale = connection.scalars(select(_P.account_id).where(_P.name == STALE)).all()
-        return list(dict.fromkeys([*stale, *connection.scalars(under_way)]))
-
-
 def stale_mark(store: Store, account_id: int) -> bytes | None:
     """The mark that the account's history must be made anew; `None` where it is as its files say."""
     return part(store, account_id, STALE).get(STALE)
@@ -136,22 +146,6 @@ def uploads_in_use(store: Store, account_id: int | None = None) -> list[UploadRo
         query = query.where(history_import.c.account_id == account_id)
     with store.reading() as connection:
         return [UploadRow(*row) for row in connection.execute(query)]
-
-
-def next_import(store: Store, account_id: int) -> Import | None:
-    """The account's oldest import that is not over, running from now on."""
-    mine = (history_import.c.account_id == account_id) & history_import.c.state.in_(UNDER_WAY)
-    with store.writing() as connection:
-        row = connection.execute(
-            select(history_import).where(mine).order_by(history_import.c.id).limit(1)
-        ).one_or_none()
-        if row is None:
-            return None
-        started = {"started_at": time.time()} if row.started_at is None else {}
-        connection.execute(
-            update(history_import).where(history_import.c.id == row.id).values(state=RUNNING, **started)
-        )
-    return find_import(store, row.id)
 
 
 def uploads_of(store: Store, import_id: int) -> list[UploadRow]:
@@ -300,10 +294,20 @@ def end_import(store: Store, import_id: int, state: str, note: str | None = None
         )
         if ended is None:
             return False
-        connection.execute(
-            update(history_file).where(_F.import_id == import_id).values(batch=None, **_NOTHING)
-        )
+        _forget_rows(connection, import_id)
     return True
+
+
+def fail_import(connection: Connection, import_id: int, note: str) -> None:
+    """Ends an import that was done already, without its rows."""
+    connection.execute(
+        update(history_import).where(history_import.c.id == import_id).values(state=FAILED, note=note)
+    )
+    _forget_rows(connection, import_id)
+
+
+def _forget_rows(connection: Connection, import_id: int) -> None:
+    connection.execute(update(history_file).where(_F.import_id == import_id).values(batch=None, **_NOTHING))
 
 
 def undo_import(store: Store, account_id: int, import_id: int) -> bool:
@@ -352,7 +356,7 @@ def _mark_as_stale(connection: Connection, account_id: int) -> None:
     upsert(
         connection,
         history_part,
-        [{"account_id": account_id, "name": STALE, "body": secrets.token_bytes(8)}],
+        [{"account_id": account_id, "name": STALE, "body": secrets.token_bytes(MARK_BYTES)}],
     )
 
 

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from threading import Thread
 
+from app.history.limits import RowLimits
+from app.history.turn import clear_work
 from app.history.worker import work
 from app.services import DEMO
 from app.store.accounts import LOCAL, AccountRow, accounts
@@ -18,6 +20,7 @@ from app.store.history import (
     ROWS,
     UNDER_WAY,
     FileRow,
+    QueueFull,
     add_import,
     files_of,
     find_import,
@@ -27,7 +30,13 @@ from app.terminal.words import Sorry, clean
 LOOK_AGAIN = 0.5  # seconds, while another process does the work
 
 
-def import_files(store: Store, folder: Path, paths: Sequence[str], account: int | None) -> None:
+def import_files(
+    store: Store,
+    folder: Path,
+    paths: Sequence[str],
+    account: int | None,
+    limits: RowLimits = RowLimits(),  # noqa: B008 - immutable
+) -> None:
     """Imports these files, and prints how far it is and what came of it. Raises Sorry."""
     found = [Path(one) for one in paths]
     for path in found:
@@ -35,7 +44,11 @@ def import_files(store: Store, folder: Path, paths: Sequence[str], account: int 
             raise Sorry(f"There is no file {clean(str(path))}.")
     account_id = _account(store, account)
     number = _take_in(store, folder, account_id, found)
-    _work(store, folder, number)
+    try:
+        _work(store, folder, number, limits)
+    except KeyboardInterrupt:
+        clear_work(folder)  # stopped, and no fault of the import's
+        raise
     _receipt(store, number)
 
 
@@ -83,6 +96,8 @@ def _take_in(store: Store, folder: Path, account_id: int, paths: Sequence[Path])
     except BaseException as error:
         for stored_as, _ in uploads:
             (folder / stored_as).unlink(missing_ok=True)
+        if isinstance(error, QueueFull):
+            raise Sorry(str(error)) from error
         if isinstance(error, OSError):
             raise Sorry(
                 f"The files cannot be taken in: {error.strerror or 'the disk does not answer'}."
@@ -90,10 +105,10 @@ def _take_in(store: Store, folder: Path, account_id: int, paths: Sequence[Path])
         raise
 
 
-def _work(store: Store, folder: Path, number: int) -> None:
+def _work(store: Store, folder: Path, number: int, limits: RowLimits) -> None:
     """Does what is due up to this import; where another process is at it, waits for that."""
     while _state(store, number) in UNDER_WAY:
-        worker = Thread(target=work, args=(store, folder), daemon=True)
+        worker = Thread(target=work, args=(store, folder, limits, time.sleep), daemon=True)
         worker.start()
         worker.join(LOOK_AGAIN)
         while worker.is_alive():

@@ -38,10 +38,10 @@ from app.store.history import (
     keep_file,
     latest_import,
     move_history,
-    next_import,
     stale_mark,
     undo_import,
 )
+from app.store.import_queue import next_import
 from app.store.tables import account, history_part
 from tests.history.made import (
     NOON,

@@ -21,8 +21,8 @@ from app.history.worker import work
 from app.pages.history import uploads
 from app.reports.history import imports
 from app.site import Site
-from app.store.accounts import LOCAL_KEPT
 from app.store.history import keep_file
+from app.store.sweep import LOCAL_KEPT
 from app.store.tables import account, history_file, history_import, history_part, session
 from tests.conftest import HOME, Browser, form_fields
 from tests.history.made import PRIVATE, audio, body, export, play, plays, zipped

@@ -8,7 +8,6 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from app.store.accounts import (
-    LOCAL_KEPT,
     add_local_account,
     delete_account,
     find_or_add_account,
@@ -23,7 +22,6 @@ from app.store.history import (
     RUNNING,
     STALE,
     Import,
-    accounts_with_work,
     add_import,
     announce_files,
     end_import,
@@ -36,7 +34,6 @@ from app.store.history import (
     keep_part,
     latest_import,
     move_history,
-    next_import,
     note_failed_upload,
     part,
     stale_mark,
@@ -44,7 +41,15 @@ from app.store.history import (
     uploads_in_use,
     uploads_of,
 )
+from app.store.import_queue import due, next_import
+from app.store.sweep import LOCAL_KEPT
 from app.store.tables import history_file, history_import, history_part, history_upload
+
+
+def accounts_due(store: Store) -> list[int]:
+    """The accounts for which anything is due, in order."""
+    return [one.account_id for one in due(store)]
+
 
 NAMES = [(0, "a.json"), (3, "b.json")]
 ROWS = {"read": 5, "kept": 5, "duplicate": 0, "unreadable": 0, "ignored": 0}
@@ -102,11 +107,11 @@ def test_an_import_is_queued_runs_and_is_done(store: Store, mira: int) -> None:
 
 
 def test_who_came_first_is_served_first(store: Store, mira: int, theo: int) -> None:
-    assert accounts_with_work(store) == []
+    assert accounts_due(store) == []
     add_import(store, theo, [("one", "a.zip")])
     add_import(store, mira, [("two", "a.zip")])
     add_import(store, theo, [("three", "a.zip")])
-    assert accounts_with_work(store) == [theo, mira]
+    assert accounts_due(store) == [theo, mira]
     assert [one.stored_as for one in uploads_in_use(store, theo)] == ["one", "three"]
     assert len(uploads_in_use(store)) == 3
 
@@ -169,10 +174,10 @@ def test_undoing_marks_the_history_until_it_is_made_anew(store: Store, mira: int
     assert undo_import(store, mira, the.id)
     mark = stale_mark(store, mira)
     assert mark is not None
-    assert accounts_with_work(store) == [mira]
+    assert accounts_due(store) == [mira]
     assert keep_history(store, mira, [], {}, None, mark=mark)
     assert stale_mark(store, mira) is None
-    assert accounts_with_work(store) == []
+    assert accounts_due(store) == []
 
 
 def test_a_mark_that_came_while_the_history_was_made_stays(store: Store, mira: int) -> None:
@@ -204,7 +209,7 @@ def test_two_histories_are_made_one(store: Store, mira: int, theo: int) -> None:
     move_history(store, mira, theo)
     assert stale_mark(store, theo) is not None
     assert len(files_that_count(store, theo)) == 4
-    assert accounts_with_work(store) == [theo]
+    assert accounts_due(store) == [theo]
 
 
 def test_moving_nothing_marks_nothing(store: Store, mira: int, theo: int) -> None:

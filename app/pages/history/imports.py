@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from flask import Response, abort, redirect, render_template, request, url_for
+from werkzeug.exceptions import Conflict
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.pages.history.blueprint import blueprint, whose
@@ -12,7 +13,16 @@ from app.pages.history.uploads import LARGEST_UPLOAD, InsufficientStorage
 from app.pages.visitors import browser_session, logged_in, site, visit
 from app.pages.wire import json_response
 from app.reports.history import imports
-from app.reports.history.imports import CANCELLED, QUEUED, RUNNING, UNDONE, FileRow, NoRoom, Receipt
+from app.reports.history.imports import (
+    CANCELLED,
+    QUEUED,
+    RUNNING,
+    UNDONE,
+    FileRow,
+    NoRoom,
+    QueueFull,
+    Receipt,
+)
 from app.reports.history.whose import local_account, new_local_account
 from app.services import DEMO
 from app.sessions import LOCAL_ACCOUNT
@@ -79,6 +89,8 @@ def import_files() -> AnyResponse:
         return _back("elsewhere")
     try:
         imports.accept(site(), _account_for_upload(now.values.get(LOCAL_ACCOUNT)), files)
+    except QueueFull as error:
+        raise Conflict(str(error)) from error
     except NoRoom as error:
         log.error("the disk is full")
         raise InsufficientStorage from error

@@ -28,6 +28,7 @@ from app.store.history import (
     UNDONE,
     FileRow,
     Import,
+    QueueFull,
     add_import,
     end_import,
     files_of,
@@ -39,7 +40,7 @@ from app.store.history import (
     uploads_of,
 )
 
-__all__ = ["CANCELLED", "DONE", "FAILED", "QUEUED", "ROWS", "RUNNING", "UNDONE", "FileRow"]
+__all__ = ["CANCELLED", "DONE", "FAILED", "QUEUED", "ROWS", "RUNNING", "UNDONE", "FileRow", "QueueFull"]
 
 SPARE = 64 * 2**20  # bytes that an upload leaves free on the disk, for the database
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -91,7 +92,7 @@ def is_full(error: BaseException) -> bool:
 def accept(site: Site, account_id: int, files: Sequence[tuple[str, IO[bytes]]]) -> int:
     """Takes uploads in, each as what it is called and an open file, and begins their import; its number.
 
-    Raises NoRoom: then nothing is kept.
+    Raises NoRoom or QueueFull: then nothing is kept.
     """
     folder = site.imports.ready()
     uploads: list[tuple[str, str]] = []
