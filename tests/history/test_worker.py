@@ -5,12 +5,14 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+import time_machine
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
@@ -41,7 +43,7 @@ from app.store.history import (
     stale_mark,
     undo_import,
 )
-from app.store.import_queue import next_import
+from app.store.import_queue import DIED_TOO_OFTEN, MOST_DEATHS, REMAKE_PAUSE, next_import
 from app.store.tables import account, history_part
 from tests.history.made import (
     NOON,
@@ -257,10 +259,10 @@ def test_a_file_that_takes_too_much_memory_is_one_failed_file(
 ) -> None:
     real = read_json
 
-    def read(held: bytes, now: float) -> object:
+    def read(held: bytes, *more: Any) -> object:
         if len(held) > 20_000:
             raise MemoryError
-        return real(held, now)
+        return real(held, *more)
 
     monkeypatch.setattr(worker, "read_json", read)
     done = desk.bring(zipped({audio(0): plays(200), audio(1): plays(3)}))
@@ -460,6 +462,9 @@ def die():
 def step(*args, **kwargs):
     global times
     times -= 1
+    if times == 0 and when == "asked to stop":
+        os.kill(os.getpid(), signal.SIGTERM)
+        signal.pause()
     if times == 0 and when == "before":
         die()
     if times == 0 and when == "within":
@@ -483,7 +488,7 @@ DEATHS = (
     ("announce_files", "after", 1),
     ("keep_file", "before", 1),
     ("keep_file", "after", 1),
-    ("keep_file", "after", 1),
+    ("keep_file", "after", 2),
     ("upload_is_read", "before", 1),
     ("upload_is_read", "after", 1),
     ("keep_file", "after", 1),
@@ -492,6 +497,10 @@ DEATHS = (
     ("keep_history", "before", 1),
     ("keep_history", "after", 1),
 )
+
+
+def batched(deaths: Sequence[tuple[str, str, int]], size: int) -> list[Sequence[tuple[str, str, int]]]:
+    return [deaths[first : first + size] for first in range(0, len(deaths), size)]
 
 
 def run_worker(url: str, folder: Path, *how: object) -> int:
@@ -511,16 +520,21 @@ def test_killed_over_and_over_it_ends_as_if_it_had_not_been(desk: Desk, database
     uploads = (export(files=3), zipped({audio(8): [*plays(9, 40), {"odd": 1}, 7], audio(9): b"[{"}))
     desk.bring(*uploads, of=desk.theo)
     undisturbed = [file.rows for file in files_of(desk.store, 1)]
-    number = desk.queue(*uploads)
-    for death in DEATHS:
-        assert run_worker(database_url, desk.folder, *death) == -signal.SIGKILL, death
-        assert set(desk.history()) in (set(), set(desk.history(desk.theo))), death
-        desk.rows(desk.of(number))
-    # It died after the last step, with the upload still there.
-    assert desk.of(number).state == DONE
+    for deaths in batched(DEATHS, MOST_DEATHS - 1):
+        number = desk.queue(*uploads)
+        for death in deaths:
+            assert run_worker(database_url, desk.folder, *death) == -signal.SIGKILL, death
+            assert set(desk.history()) in (set(), set(desk.history(desk.theo))), death
+            desk.rows(desk.of(number))
+        work(desk.store, desk.folder)
+        assert desk.of(number).state == DONE
+        assert desk.history() == desk.history(desk.theo)
+        assert [file.rows for file in files_of(desk.store, number)] == undisturbed
+        undo_import(desk.store, desk.mira, number)
+        work(desk.store, desk.folder)
+        assert desk.history() == {}
+    # It died after the last step, with the upload still there; later it is swept away.
     assert len(desk.left()) == 2
-    assert desk.history() == desk.history(desk.theo)
-    assert [file.rows for file in files_of(desk.store, number)] == undisturbed
 
 
 def test_killed_while_it_takes_an_import_back_it_is_taken_back(desk: Desk, database_url: str) -> None:
@@ -541,6 +555,62 @@ def test_nobody_waits_for_a_worker_that_was_killed(desk: Desk, database_url: str
     assert desk.of(number).state == RUNNING
     assert run_worker(database_url, desk.folder) == 0
     assert desk.of(number).state == DONE
+
+
+def test_an_import_that_outlived_three_workers_has_failed_and_the_next_goes_on(
+    desk: Desk, database_url: str
+) -> None:
+    desk.bring(export(files=1))
+    before = desk.history()
+    deadly, next_one = desk.queue(export()), desk.queue(export(files=4), of=desk.theo)
+    for death in range(1, MOST_DEATHS + 1):
+        assert run_worker(database_url, desk.folder, "keep_file", "before", 1) == -signal.SIGKILL
+        assert desk.of(next_one).state == QUEUED, death
+    assert run_worker(database_url, desk.folder) == 0
+    assert (desk.of(deadly).state, desk.of(deadly).note) == (FAILED, DIED_TOO_OFTEN)
+    assert set(desk.rows(desk.of(deadly)).values()) == {0}
+    assert desk.history() == before
+    assert desk.of(next_one).state == DONE
+    assert desk.left() == []
+
+
+def test_a_worker_that_breaks_off_by_a_fault_of_its_own_counts_as_dead(desk: Desk) -> None:
+    number = desk.queue(export())
+    for _ in range(MOST_DEATHS):
+        with pytest.MonkeyPatch.context() as broken:
+            broken.setattr(worker, "keep_file", lambda *_args, **_more: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                work(desk.store, desk.folder)
+    work(desk.store, desk.folder)
+    assert (desk.of(number).state, desk.of(number).note) == (FAILED, DIED_TOO_OFTEN)
+
+
+def test_a_worker_that_is_asked_to_stop_does_so_at_once_and_is_no_death(
+    desk: Desk, database_url: str
+) -> None:
+    number = desk.queue(export())
+    for _ in range(MOST_DEATHS + 1):
+        stopped = run_worker(database_url, desk.folder, "keep_file", "asked to stop", 1)
+        assert (stopped, desk.of(number).state) == (0, RUNNING)
+    assert run_worker(database_url, desk.folder) == 0
+    assert desk.of(number).state == DONE
+
+
+def test_a_remake_that_kills_its_workers_waits_and_lets_others_go_on(desk: Desk, database_url: str) -> None:
+    first, second = desk.bring(export(files=1)), desk.bring(export(files=3))
+    before = desk.history()
+    undo_import(desk.store, desk.mira, second.id)
+    for _ in range(MOST_DEATHS + 1):
+        assert run_worker(database_url, desk.folder, "make", "before", 1) == -signal.SIGKILL
+    other = desk.queue(export(files=1), of=desk.theo)
+    work(desk.store, desk.folder)
+    assert desk.of(other).state == DONE
+    assert stale_mark(desk.store, desk.mira) is not None
+    assert desk.history() != before
+    with time_machine.travel(time.time() + REMAKE_PAUSE + 1):
+        work(desk.store, desk.folder)
+    assert stale_mark(desk.store, desk.mira) is None
+    assert desk.rows(first)["kept"] == 20
 
 
 def test_times_are_of_the_plays(desk: Desk) -> None:
