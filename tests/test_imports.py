@@ -13,11 +13,12 @@ import pytest
 import requests
 
 from app import imports as imports_module
+from app.history.limits import RowLimits
 from app.history.turn import my_turn
 from app.imports import Imports
 from app.store.accounts import find_or_add_account
 from app.store.engine import Store
-from app.store.history import DONE, latest_import
+from app.store.history import DONE, FAILED, latest_import
 from tests.history.made import audio, export, plays, queue, zipped
 from tests.processes import clean_copy, free_port, running
 
@@ -102,6 +103,31 @@ def test_a_worker_that_fails_is_not_replaced_over_and_over(
     imports._not_before -= imports_module.AFTER_A_FAILURE
     imports.start()
     soon(lambda: state(store, mira) == DONE)
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc to look into the worker")
+def test_the_worker_knows_no_secret_but_the_database(
+    store: Store, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SECRET_KEY", "SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET", "SOME_TOKEN", "HTTP_PROXY"):
+        monkeypatch.setenv(name, "the secret that nobody needs")
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    site = Imports(store, database_url, tmp_path / "uploads", RowLimits(7, 8))
+    mira = find_or_add_account(store, "spotify", "mira", None)
+    queue(store, mira, site.ready(), ("export.zip", export()))
+    site.start()
+    (worker,) = site._workers
+    held = Path(f"/proc/{worker.pid}/environ").read_text().split("\0")
+    environ = dict(one.split("=", 1) for one in held if one)
+    soon(lambda: state(store, mira) == FAILED)
+    site.close()
+    assert "the secret that nobody needs" not in environ.values()
+    assert environ["TZ"] == "Europe/Berlin"
+    assert environ["HISTORY_DATABASE_URL"] == database_url
+    assert (environ["IMPORT_MAX_ROWS"], environ["ACCOUNT_MAX_ROWS"]) == ("7", "8")
+    the = latest_import(store, mira)
+    assert the is not None
+    assert "more than 7 rows" in (the.note or "")
 
 
 def children(pid: int) -> list[int]:
