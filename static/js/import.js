@@ -27,6 +27,7 @@
   }
 
   function why(status, text) {
+    if (status === 409) return "Ten of your imports are waiting already. Send this one again when one is done.";
     if (status === 413) return "This upload is too large: 4 GB in 900 files at most. Nothing of it was kept.";
     if (status === 507) return "The disk of this site is full. Nothing of this upload was kept; tell its owner.";
     try {
