@@ -1,5 +1,6 @@
 """The sweep: every start deletes what has had its time, and nothing else."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -98,7 +99,7 @@ def test_a_start_with_a_clock_ahead_deletes_a_tenth_at_most(
     private_accounts(store, *(now - second for second in range(30)))
     sessions = [{"id_hash": str(day), "sealed": b"", "expires_at": now + 3600 + day} for day in range(20)]
     keep(store, session, *sessions)
-    with time_machine.travel(now + 40 * 86_400, tick=False):
+    with time_machine.travel(now + 40 * 86_400, tick=False), caplog.at_level(logging.WARNING):
         build_site(config).close()
     if store.engine.dialect.name == "sqlite":
         assert left(store, account, "spotify_user_id") == {str(number) for number in range(27)}
@@ -119,7 +120,8 @@ def test_the_rest_goes_in_later_runs(store: Store) -> None:
 
 def test_a_small_site_sweeps_one_at_a_time(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     private_accounts(store, NOON - 2 * MONTH, NOON)
-    sweep(store)
+    with caplog.at_level(logging.WARNING):
+        sweep(store)
     assert left(store, account, "spotify_user_id") == {"1"}
     assert caplog.text == ""
 
