@@ -2,28 +2,33 @@
 
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.config import ROOT
+from app.history.limits import RowLimits
 from app.history.parent import PARENT
-from app.history.turn import somebody_is_at_work
-from app.history.worker import DATABASE, FOLDER, remove_what_was_left
+from app.history.turn import clear_work, somebody_is_at_work
+from app.history.worker import ACCOUNT_ROWS, DATABASE, FOLDER, IMPORT_ROWS, remove_what_was_left
 from app.store.engine import Store
-from app.store.history import accounts_with_work
+from app.store.import_queue import due
 
 log = logging.getLogger(__name__)
 
 STOP_SECONDS = 4.0
 AFTER_A_FAILURE = 10.0  # seconds until the next worker, when one ended by its own fault
 _STOPPED = (0, -signal.SIGTERM, -signal.SIGKILL)
+# All of its environment that the worker gets: what Python, its libraries and PostgreSQL's client go by. It
+# reads files of strangers, so it should know no secret that it does not need.
+_PASSED_ON = re.compile(r"PATH|HOME|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|LD_LIBRARY_PATH|PYTHON\w*|PG\w+")
 
 
 class Imports:
@@ -32,13 +37,20 @@ class Imports:
     What it has not finished when the site ends, the next start takes up.
     """
 
-    def __init__(self, store: Store, database_url: str, folder: Path) -> None:
+    def __init__(
+        self,
+        store: Store,
+        database_url: str,
+        folder: Path,
+        limits: RowLimits = RowLimits(),  # noqa: B008 - immutable
+    ) -> None:
         self.folder = folder
         self._store = store
         self._database_url = database_url
+        self._limits = limits
         self._workers: list[subprocess.Popen[bytes]] = []
         self._not_before = 0.0
-        self._closed = False
+        self._closed = Event()
 
     def start(self) -> None:
         """Starts a worker if something is due and none is at work: this site's, or one that outlived it."""
@@ -47,10 +59,10 @@ class Imports:
             self._not_before = time.monotonic() + AFTER_A_FAILURE
         self._workers = [worker for worker in self._workers if worker not in over]
         if (
-            self._closed
+            self._closed.is_set()
             or self._workers
             or time.monotonic() < self._not_before
-            or not accounts_with_work(self._store)
+            or not due(self._store)
         ):
             return
         try:
@@ -66,6 +78,9 @@ class Imports:
         worker.wait()
         with suppress(SQLAlchemyError):  # the database may have been closed with the site
             self.start()
+            # One that failed is replaced later, even if nobody looks.
+            if not self._closed.wait(max(0.0, self._not_before - time.monotonic())):
+                self.start()
 
     def tidy(self) -> None:
         """Deletes uploads that nobody will read: a site that was killed may have left some."""
@@ -82,7 +97,7 @@ class Imports:
 
     def close(self) -> None:
         """Stops the worker; its import goes on at the next start."""
-        self._closed = True
+        self._closed.set()
         for worker in self._workers:
             worker.terminate()
         for worker in self._workers:
@@ -91,15 +106,21 @@ class Imports:
             except subprocess.TimeoutExpired:
                 worker.kill()
                 worker.wait()
+                clear_work(self.folder)  # it did not die of its work
         self._workers = []
 
     def _worker(self) -> "subprocess.Popen[bytes]":
         # Not as arguments, which everybody on the machine can read: the address may hold a password.
-        environ = {
-            **os.environ,
+        environ = {name: value for name, value in os.environ.items() if _PASSED_ON.fullmatch(name)}
+        environ |= {
             DATABASE: self._database_url,
             FOLDER: str(self.folder),
             PARENT: str(os.getpid()),
+            IMPORT_ROWS: str(self._limits.per_import),
+            ACCOUNT_ROWS: str(self._limits.per_account),
+            # Each thread of these would take address space, of which the worker has little.
+            "OPENBLAS_NUM_THREADS": "1",
+            "MALLOC_ARENA_MAX": "1",
         }
         return subprocess.Popen(
             [sys.executable, "-m", "app.history.worker"],

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from app.seal import keyed_hash, sealer
 from app.store.engine import Store, optional_write
+from app.store.sweep import sweep_now_and_then
 from app.store.tables import session
 
 LIFETIME = 30 * 86400.0  # seconds without a visit, once logged in
@@ -63,12 +64,11 @@ class Sessions:
         `replacing` is the hash of a session that ends in the same moment (the id changes at login).
         Expired sessions are swept out on the way.
         """
+        sweep_now_and_then(self._store)
         raw_id, now = secrets.token_urlsafe(32), time.time()
         with self._store.writing() as connection:
-            gone = session.c.expires_at < now
             if replacing is not None:
-                gone = gone | (session.c.id_hash == replacing)
-            connection.execute(delete(session).where(gone))
+                connection.execute(delete(session).where(session.c.id_hash == replacing))
             connection.execute(
                 insert(session).values(
                     id_hash=_hash(raw_id), sealed=self._seal(values), expires_at=now + lifetime(values)

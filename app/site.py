@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.background import Background
 from app.config import Config
+from app.history.limits import RowLimits
 from app.imports import Imports
 from app.safe import Safe
 from app.services import Services
@@ -39,7 +40,8 @@ def build_site(config: Config) -> Site:
     """The parts, on a database brought up to date."""
     prepare_database(config.database_url)
     store = Store(config.database_url)
-    imports = Imports(store, config.database_url, config.instance / "uploads")
+    limits = RowLimits(config.import_max_rows, config.account_max_rows)
+    imports = Imports(store, config.database_url, config.instance / "uploads", limits)
     imports.tidy()
     imports.start()
     # A worker that is forked off later must not inherit open connections.

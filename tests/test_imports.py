@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,13 @@ import pytest
 import requests
 
 from app import imports as imports_module
-from app.history.turn import my_turn
+from app.history.limits import RowLimits
+from app.history.turn import my_turn, unfinished_work
 from app.imports import Imports
 from app.store.accounts import find_or_add_account
 from app.store.engine import Store
-from app.store.history import DONE, latest_import
+from app.store.history import DONE, FAILED, RUNNING, latest_import
+from app.store.import_queue import DIED_TOO_OFTEN, MOST_DEATHS
 from tests.history.made import audio, export, plays, queue, zipped
 from tests.processes import clean_copy, free_port, running
 
@@ -102,6 +105,76 @@ def test_a_worker_that_fails_is_not_replaced_over_and_over(
     imports._not_before -= imports_module.AFTER_A_FAILURE
     imports.start()
     soon(lambda: state(store, mira) == DONE)
+
+
+LONG = zipped({audio(at): plays(2000, at * 2000) for at in range(30)})
+
+
+def at_work(store: Store, account_id: int, imports: Imports, deaths: int) -> bool:
+    """Whether a worker is at the account's import after so many others died of it."""
+    the = latest_import(store, account_id)
+    assert the is not None
+    return the.state == RUNNING and the.deaths == deaths and unfinished_work(imports.folder) != ""
+
+
+def test_an_import_whose_workers_are_killed_fails_and_the_next_goes_on(
+    store: Store, imports: Imports
+) -> None:
+    mira = find_or_add_account(store, "spotify", "mira", None)
+    theo = find_or_add_account(store, "spotify", "theo", None)
+    queue(store, mira, imports.ready(), ("export.zip", LONG))
+    imports.start()
+    for deaths in range(MOST_DEATHS):
+        soon(partial(at_work, store, mira, imports, deaths))
+        (worker,) = imports._workers
+        worker.kill()
+        if latest_import(store, theo) is None:
+            queue(store, theo, imports.folder, ("export.zip", export()))
+    # Nobody looks at a page; the site itself starts the next worker.
+    soon(lambda: state(store, theo) == DONE)
+    the = latest_import(store, mira)
+    assert the is not None
+    assert (the.state, the.note) == (FAILED, DIED_TOO_OFTEN)
+
+
+def test_a_worker_that_its_site_ends_did_not_die_of_its_import(
+    store: Store, imports: Imports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mira = find_or_add_account(store, "spotify", "mira", None)
+    queue(store, mira, imports.ready(), ("export.zip", LONG))
+    imports.start()
+    (worker,) = imports._workers
+    soon(lambda: unfinished_work(imports.folder))
+    monkeypatch.setattr(worker, "terminate", lambda: None)
+    monkeypatch.setattr(imports_module, "STOP_SECONDS", 0.0)
+    imports.close()
+    assert worker.returncode == -signal.SIGKILL
+    assert (state(store, mira), unfinished_work(imports.folder)) == (RUNNING, "")
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc to look into the worker")
+def test_the_worker_knows_no_secret_but_the_database(
+    store: Store, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SECRET_KEY", "SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET", "SOME_TOKEN", "HTTP_PROXY"):
+        monkeypatch.setenv(name, "the secret that nobody needs")
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    site = Imports(store, database_url, tmp_path / "uploads", RowLimits(7, 8))
+    mira = find_or_add_account(store, "spotify", "mira", None)
+    queue(store, mira, site.ready(), ("export.zip", export()))
+    site.start()
+    (worker,) = site._workers
+    held = Path(f"/proc/{worker.pid}/environ").read_text().split("\0")
+    environ = dict(one.split("=", 1) for one in held if one)
+    soon(lambda: state(store, mira) == FAILED)
+    site.close()
+    assert "the secret that nobody needs" not in environ.values()
+    assert environ["TZ"] == "Europe/Berlin"
+    assert environ["HISTORY_DATABASE_URL"] == database_url
+    assert (environ["IMPORT_MAX_ROWS"], environ["ACCOUNT_MAX_ROWS"]) == ("7", "8")
+    the = latest_import(store, mira)
+    assert the is not None
+    assert "more than 7 rows" in (the.note or "")
 
 
 def children(pid: int) -> list[int]:

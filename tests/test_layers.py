@@ -76,6 +76,7 @@ LAYERS = {
         ours=(
             "app.background",
             "app.config",
+            "app.history.limits",
             "app.imports",
             "app.safe",
             "app.services",

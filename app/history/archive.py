@@ -15,18 +15,21 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from app.history.reading import NotAFile
 from app.history.sniffing import HEAD, holds_plays, is_ours, is_shadow
 
 MOST_ENTRIES = 20_000
+MOST_JSON_FILES = 2_000  # Spotify sends about thirty
 LARGEST_FILE = 256 * 2**20
 LARGEST_DIRECTORY = 4 * 2**20  # a zip's table of contents, which is read as a whole
 LARGEST_TOTAL = 8 * 2**30
 STEEPEST = 300  # times that a file may be larger than what is packed; from FREE on
 FREE = 32 * 2**20
 MOST_LOOKED_INTO = 2_000  # files of other names
+_LOCAL_HEADER = 30  # bytes of the fixed part that precedes an entry's name and data
 _FOUND_SHOWN = 5
 _DAMAGED = "This zip is damaged or was cut short. Download it again."
 _NAME_SHOWN = 60  # letters
@@ -135,9 +138,20 @@ def _archive(file: _Frugal) -> zipfile.ZipFile:
             raise
         raise NotAnExport(_DAMAGED) from error
     file.frugal = False
-    if len(archive.infolist()) > MOST_ENTRIES:
+    entries = archive.infolist()
+    json_files = sum(entry.filename[-5:].lower() == ".json" for entry in entries)
+    if len(entries) > MOST_ENTRIES or json_files > MOST_JSON_FILES:
         raise NotAnExport("This zip holds more files than any export of Spotify's.")
+    _refuse_overlaps(entries)
     return archive
+
+
+def _refuse_overlaps(entries: list[zipfile.ZipInfo]) -> None:
+    """Refuses entries that share bytes, as in a small zip that holds endlessly much. Raises NotAnExport."""
+    ordered = sorted(entries, key=lambda entry: entry.header_offset)
+    for entry, following in pairwise(ordered):
+        if following.header_offset < entry.header_offset + _LOCAL_HEADER + entry.compress_size:
+            raise NotAnExport("The files in this zip overlap. Send the zip as Spotify made it.")
 
 
 def _refuse_what_is_no_json(head: bytes) -> None:

@@ -140,8 +140,11 @@ _NO_LENGTHS = "account data of 2018, which does not say how long anything was pl
 _NAMES_NOTHING = "names no track, episode or chapter"
 
 
-def read_json(body: bytes, now: float) -> Contents:
-    """The rows of a file. `now`: Unix seconds. Raises NotAFile."""
+def read_json(body: bytes, now: float, check: Callable[[int], None] = lambda _entries: None) -> Contents:
+    """The rows of a file. `now`: Unix seconds. Raises NotAFile.
+
+    `check` is told how many entries there are before they are looked at one by one, and may raise.
+    """
     body = body.removeprefix(b"\xef\xbb\xbf")
     if len(body) > LARGE and (body.count(b"{") > MOST_ENTRIES or body.count(b",") > MOST_VALUES):
         raise NotAFile("This file has far more entries than any that Spotify sends.")
@@ -151,10 +154,13 @@ def read_json(body: bytes, now: float) -> Contents:
             sorting.rows = list(decoder.decode(body))
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
             continue
+        check(len(sorting.rows))
         sorting.places = list(range(1, len(sorting.rows) + 1))
         break
     else:
-        _one_by_one(_entries(body), sorting)
+        entries = _entries(body)
+        check(len(entries))
+        _one_by_one(entries, sorting)
     return _contents(sorting, now)
 
 

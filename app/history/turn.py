@@ -2,17 +2,20 @@
 
 The lock is the operating system's, on a file in that folder; where its file system has no locks, on one in
 the machine's folder for temporary files. It ends with the process that holds it, however that ends, so that
-nobody waits for the dead.
+nobody waits for the dead. What a worker is at stands in that file while it is at it: where the next one finds
+something there, the one before died of it.
 """
 
 import fcntl
 import os
+import signal
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
+from threading import Thread
 
 NAME = "worker.lock"
 _WAIT = 1.0  # seconds; who only looks holds the lock for less
@@ -40,6 +43,42 @@ def somebody_is_at_work(folder: Path) -> bool:
         return not _locked(held, fcntl.LOCK_SH)
     finally:
         os.close(held)
+
+
+def note_work(folder: Path, what: str) -> None:
+    """Notes what this process is at. To be called by whose turn it is."""
+    with suppress(OSError):  # on a full disk nobody's death is counted
+        (folder / NAME).write_text(what)
+
+
+def clear_work(folder: Path) -> None:
+    """Notes that nobody died: the work is done, or was stopped on purpose."""
+    with suppress(OSError):
+        os.truncate(folder / NAME, 0)
+
+
+def unfinished_work(folder: Path) -> str:
+    """What the last worker was at when it died; "" if it did not."""
+    try:
+        return (folder / NAME).read_text()
+    except (OSError, ValueError):
+        return ""
+
+
+def end_on_sigterm(folder: Path) -> None:
+    """Ends this process as soon as it is asked to, whatever it waits for; nothing is lost by that."""
+    asked, wake = os.pipe()
+    os.set_blocking(wake, False)
+    # Python's own handlers wait until a call into C is over; what is written to this pipe does not.
+    signal.set_wakeup_fd(wake)
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: None)
+
+    def end() -> None:
+        os.read(asked, 1)
+        clear_work(folder)
+        os._exit(0)
+
+    Thread(target=end, name="sigterm", daemon=True).start()
 
 
 def _file(folder: Path) -> int:

@@ -9,11 +9,10 @@ work at a time.
 import json
 import logging
 import os
-import resource
 import secrets
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,10 +21,18 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from app.history.archive import Entry, NotAnExport, Upload, opened
 from app.history.batch import Batch, Kind, starts
+from app.history.limits import (
+    RowCount,
+    RowLimits,
+    TooManyRows,
+    limit_cpu,
+    limit_memory,
+    too_many_for_an_account,
+)
 from app.history.parent import end_with_parent
 from app.history.parts import make
 from app.history.reading import Contents, NotAFile, Oddity, read_json
-from app.history.turn import my_turn
+from app.history.turn import clear_work, end_on_sigterm, my_turn, note_work, unfinished_work
 from app.history.uploads import remove, remove_orphans
 from app.log import set_up_logging
 from app.store.engine import Store
@@ -35,7 +42,6 @@ from app.store.history import (
     UNDER_WAY,
     Import,
     UploadRow,
-    accounts_with_work,
     announce_files,
     batch_of,
     end_import,
@@ -45,64 +51,161 @@ from app.store.history import (
     keep_file,
     keep_history,
     listening_of,
-    next_import,
     note_failed_upload,
     stale_mark,
     upload_is_read,
     uploads_in_use,
     uploads_of,
 )
+from app.store.import_queue import (
+    choose,
+    drop_imports_beyond,
+    due,
+    next_import,
+    put_off_remake,
+    readable_rows,
+    remake_died,
+    rows_read,
+    worker_died,
+)
+from app.store.retry import Wait, is_passing, patiently
 
 log = logging.getLogger(__name__)
 
+# What the worker's process is told, in its environment.
 DATABASE, FOLDER = "HISTORY_DATABASE_URL", "HISTORY_UPLOADS"
-MEMORY = 3 * 2**29  # bytes for reading one file: 1.5 GiB, some ten times what Spotify's need
+IMPORT_ROWS, ACCOUNT_ROWS = "IMPORT_MAX_ROWS", "ACCOUNT_MAX_ROWS"
+BeforeTurn = Callable[[int], None]
+_IMPORT, _HISTORY = "import", "history"  # what a worker may be at; a number follows
 
 
 class Stopped(Exception):
     """The import is over, or is another account's now: cancelled, deleted, moved."""
 
 
-def work(store: Store, folder: Path) -> None:
-    """Does all that is due, unless another worker is at it."""
+def work(
+    store: Store,
+    folder: Path,
+    limits: RowLimits = RowLimits(),  # noqa: B008 - immutable
+    wait: Wait | None = None,
+    before_turn: BeforeTurn = lambda _upload_bytes: None,
+) -> None:
+    """Does all that is due, unless another worker is at it.
+
+    With `wait`, passing faults of the database are waited out; without it they are raised. `before_turn` is
+    told the size of each import's upload before it is read.
+    """
     # Asked again after the turn is over: who begins an import while somebody is at work relies on that.
-    while accounts := accounts_with_work(store):
+    while patiently(lambda: due(store), wait):
         with my_turn(folder) as mine:
             if not mine:
                 return
-            remove_what_was_left(store, folder)
-            for account_id in accounts:
-                _work_for(store, folder, account_id)
+            _take_turns(store, folder, limits, wait, before_turn)
 
 
-def _work_for(store: Store, folder: Path, account_id: int) -> None:
-    while the := next_import(store, account_id):
-        do_import(store, folder, the)
-    if stale_mark(store, account_id) is not None:
-        try:
-            remake(store, account_id)
-        except IntegrityError:
-            log.info("an account was deleted or moved while its history was made")
+def _take_turns(
+    store: Store, folder: Path, limits: RowLimits, wait: Wait | None, before_turn: BeforeTurn
+) -> None:
+    patiently(lambda: _count_death(store, folder), wait)
+    patiently(lambda: remove_what_was_left(store, folder), wait)
+    served: set[int] = set()
+    while patiently(lambda: _take_turn(store, folder, limits, before_turn, served), wait):
+        pass
 
 
-def do_import(store: Store, folder: Path, the: Import) -> None:
+def _count_death(store: Store, folder: Path) -> None:
+    """Counts a worker's death against the import, or the account, that it died of."""
+    what, _, number = unfinished_work(folder).partition(" ")
+    if what == _IMPORT and number.isdigit():
+        log.error("a worker died while import %s ran", number)
+        if worker_died(store, int(number)):
+            remove_uploads(folder, uploads_of(store, int(number)))
+    elif what == _HISTORY and number.isdigit():
+        log.error("a worker died while the history of account %s was made anew", number)
+        remake_died(store, int(number))
+    clear_work(folder)
+
+
+def _take_turn(
+    store: Store, folder: Path, limits: RowLimits, before_turn: BeforeTurn, served: set[int]
+) -> bool:
+    """Does one import, or makes one history anew; False when nothing is due.
+
+    `served`: accounts that had their turn in this round.
+    """
+    turn = choose(due(store), served, lambda name: _size(folder / name), time.time())
+    if turn is None:
+        return False
+    try:
+        before_turn(sum(_size(folder / name) for name in turn.uploads))
+        if turn.import_id is None:
+            note_work(folder, f"{_HISTORY} {turn.account_id}")
+            _make_anew(store, turn.account_id, limits)
+        elif (the := next_import(store, turn.account_id)) is not None:
+            note_work(folder, f"{_IMPORT} {the.id}")
+            do_import(store, folder, the, limits)
+    except SQLAlchemyError:
+        clear_work(folder)  # nobody dies of a database that does not answer
+        raise
+    clear_work(folder)
+    served.add(turn.account_id)
+    return True
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
+
+
+def _make_anew(store: Store, account_id: int, limits: RowLimits) -> None:
+    """Makes a history anew that an undone or a joined import has changed."""
+    drop_imports_beyond(store, account_id, limits.per_account, too_many_for_an_account(limits))
+    try:
+        remake(store, account_id)
+    except IntegrityError:
+        log.info("an account was deleted or moved while its history was made")
+    except MemoryError:
+        log.error("the history of account %d takes more memory than there is", account_id)
+        put_off_remake(store, account_id, "not enough memory")
+
+
+def do_import(store: Store, folder: Path, the: Import, limits: RowLimits = RowLimits()) -> None:  # noqa: B008
     """One import from where it stands to its end."""
     uploads = uploads_of(store, the.id)
+    if (note := _import_fails(store, folder, the, uploads, limits)) is not None:
+        log.error("an import failed: %s", note)
+        _fail(store, folder, the, note)
+    now = find_import(store, the.id)
+    if now is None or now.state not in UNDER_WAY:
+        remove_uploads(folder, uploads)
+
+
+def _import_fails(
+    store: Store, folder: Path, the: Import, uploads: Sequence[UploadRow], limits: RowLimits
+) -> str | None:
+    """Does the import; a sentence why it cannot be done, once all that it took of memory is free again."""
     try:
         left = [upload for upload in uploads if not upload.read]
         for upload in left:
             _announce(store, folder, the, upload)
+        count = RowCount(limits, rows_read(store, the.id), readable_rows(store, the.account_id, the.id))
         for upload in left:
-            _read_upload(store, folder, the, upload)
+            _read_upload(store, folder, the, upload, count)
         _finish(store, the)
     except Stopped:
         log.info("an import stopped before its end")
-    except (OSError, MemoryError, SQLAlchemyError) as error:
+    except TooManyRows as error:
+        return str(error)
+    except MemoryError:
+        return "This import takes more memory than this site has for one. Nothing of it was kept."
+    except (OSError, SQLAlchemyError) as error:
+        if isinstance(error, SQLAlchemyError) and is_passing(error):
+            raise
         log.exception("an import failed")
-        _fail(store, folder, the, _what_failed(error))
-    now = find_import(store, the.id)
-    if now is None or now.state not in UNDER_WAY:
-        remove_uploads(folder, uploads)
+        return _what_failed(error)
+    return None
 
 
 def _fail(store: Store, folder: Path, the: Import, note: str) -> None:
@@ -163,12 +266,12 @@ def _announce(store: Store, folder: Path, the: Import, upload: UploadRow) -> Non
         _announced(store, the, upload, found)
 
 
-def _read_upload(store: Store, folder: Path, the: Import, upload: UploadRow) -> None:
+def _read_upload(store: Store, folder: Path, the: Import, upload: UploadRow, count: RowCount) -> None:
     with _noting_failure(store, the, upload), opened(_place_of(folder, upload), upload.name) as found:
         left = _announced(store, the, upload, found)
         for entry in found.entries:
             if entry.place in left:
-                _read_file(store, the, upload, found, entry)
+                _read_file(store, the, upload, found, entry, count)
     upload_is_read(store, upload.id)
 
 
@@ -199,30 +302,20 @@ def _place_of(folder: Path, upload: UploadRow) -> Path:
     return folder / Path(upload.stored_as).name
 
 
-def _read_file(store: Store, the: Import, upload: UploadRow, found: Upload, entry: Entry) -> None:
+def _read_file(
+    store: Store, the: Import, upload: UploadRow, found: Upload, entry: Entry, count: RowCount
+) -> None:
     try:
-        with _little_memory():
-            contents = read_json(found.body(entry), time.time())
+        contents = read_json(found.body(entry), time.time(), count.check)
     except NotAFile as error:
         receipt: dict[str, object] = {"state": FAILED, "note": str(error)}
     except MemoryError:
         receipt = {"state": FAILED, "note": "This file takes more memory than any that Spotify sends."}
     else:
+        count.add(contents.read, len(contents.batch))
         receipt = _receipt(contents)
     if not keep_file(store, the, upload.id, entry.place, **receipt):
         raise Stopped
-
-
-@contextmanager
-def _little_memory() -> Iterator[None]:
-    """Lets what a file claims fail rather than take all the memory of the machine."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    most = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
-    resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
 def _receipt(contents: Contents) -> dict[str, object]:
@@ -288,9 +381,14 @@ def main() -> int:
     """Works with the database and the folder that the environment names."""
     set_up_logging()
     end_with_parent()
+    folder = Path(os.environ[FOLDER])
+    limit_memory()
+    end_on_sigterm(folder)
+    most = {"per_import": os.environ.get(IMPORT_ROWS), "per_account": os.environ.get(ACCOUNT_ROWS)}
+    limits = RowLimits(**{name: int(rows) for name, rows in most.items() if rows})
     store = Store(os.environ[DATABASE])
     try:
-        work(store, Path(os.environ[FOLDER]))
+        work(store, folder, limits, wait=time.sleep, before_turn=limit_cpu)
         store.reclaim()
     finally:
         store.close()

@@ -173,6 +173,13 @@ _BY_STATUS: dict[int, Trouble] = {
         404, "There is nothing here", "No page has this address.", ("Check it for a slip of the keyboard.",)
     ),
     405: Trouble(405, "That cannot be done here", "This address does not take that kind of request."),
+    409: Trouble(
+        409,
+        "Too many of your imports are waiting",
+        "Ten imports of yours are not done yet, and more cannot wait here. Nothing of this one was kept.",
+        ("When one of them is done, send it again.",),
+        TO_THE_IMPORT,
+    ),
     413: Trouble(413, "That is too much at once", "What was sent is larger than this page takes."),
 }
 NO_CATALOGUE = Trouble(

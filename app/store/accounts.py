@@ -13,9 +13,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.store.engine import Store, optional_write, upsert
+from app.store.sweep import sweep_now_and_then
 from app.store.tables import account, deleted_account, history_import, history_upload
-
-DELETION_KEPT = 30 * 86400.0  # seconds; a login that no page was shown to ends by then
 
 
 @dataclass(frozen=True)
@@ -71,15 +70,14 @@ def find_or_add_account(
 
 
 LOCAL = "local"  # the service of a private account that belongs to one browser
-LOCAL_KEPT = 30 * 86400.0  # seconds without a visit
 _LOOKED_AT_EVERY = 86400.0
 
 
 def add_local_account(store: Store) -> int:
     """A private account that belongs to one browser and no Spotify knows. Those of old are swept out."""
+    sweep_now_and_then(store)
     now = time.time()
     with store.writing() as connection:
-        sweep_local_accounts(connection, now)
         number: int = connection.execute(
             insert(account)
             .values(
@@ -92,11 +90,6 @@ def add_local_account(store: Store) -> int:
             .returning(account.c.id)
         ).scalar_one()
     return number
-
-
-def sweep_local_accounts(connection: Connection, now: float) -> None:
-    """Deletes local accounts that nobody came back to for 30 days. Only they have been "seen"."""
-    connection.execute(delete(account).where(account.c.seen_at < now - LOCAL_KEPT))
 
 
 def local_account_seen(store: Store, number: int) -> bool:

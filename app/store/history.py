@@ -21,8 +21,10 @@ QUEUED, RUNNING, DONE, FAILED, CANCELLED, UNDONE = (
     "undone",
 )
 UNDER_WAY = (QUEUED, RUNNING)
+MOST_QUEUED = 10  # imports of one account that are not over
 ROWS = ("read", "kept", "duplicate", "unreadable", "ignored")
 DEFAULT_THRESHOLD = 30  # seconds
+MARK_BYTES = 8
 STALE = "stale"  # the name of a part: the others must be made anew; its body tells one such mark from another
 _F = history_file.c
 _P = history_part.c
@@ -30,7 +32,7 @@ _P = history_part.c
 
 @dataclass(frozen=True)
 class Import:
-    """An import. `note`: what went wrong with it as a whole."""
+    """An import. `note`: what went wrong with it as a whole. `deaths`: workers that died while it ran."""
 
     id: int
     account_id: int
@@ -39,6 +41,7 @@ class Import:
     started_at: float | None
     finished_at: float | None
     note: str | None
+    deaths: int
 
 
 @dataclass(frozen=True)
@@ -70,13 +73,18 @@ class FileRow:
     oddities: bytes
 
 
+class QueueFull(Exception):
+    """As many of the account's imports are queued as may be; the message is a sentence for the reader."""
+
+
 def add_import(store: Store, account_id: int, uploads: Sequence[tuple[str, str]]) -> int:
     """Queues an import of uploads, each as its name on disk and what it was called; the import's number.
 
-    Raises IntegrityError for an account that is gone.
+    Raises QueueFull, and IntegrityError for an account that is gone.
     """
     with store.writing() as connection:
         lock_account(connection, account_id)
+        _refuse_if_full(connection, account_id)
         number: int = connection.execute(
             insert(history_import)
             .values(account_id=account_id, state=QUEUED, created_at=time.time())
@@ -90,6 +98,18 @@ def add_import(store: Store, account_id: int, uploads: Sequence[tuple[str, str]]
             ],
         )
     return number
+
+
+def _refuse_if_full(connection: Connection, account_id: int) -> None:
+    # Locked, so that of two uploads at once the second counts the first.
+    connection.execute(select(account.c.id).where(account.c.id == account_id).with_for_update())
+    mine = (history_import.c.account_id == account_id) & history_import.c.state.in_(UNDER_WAY)
+    waiting = connection.scalar(select(func.count()).select_from(history_import).where(mine)) or 0
+    if waiting >= MOST_QUEUED:
+        raise QueueFull(
+            f"{MOST_QUEUED} of your imports are waiting already. Nothing of this one was kept: "
+            "send it again when one of them is done."
+        )
 
 
 def latest_import(store: Store, account_id: int) -> Import | None:
@@ -112,19 +132,6 @@ def find_import(store: Store, number: int) -> Import | None:
     return Import(**row._mapping) if row else None
 
 
-def accounts_with_work(store: Store) -> list[int]:
-    """Accounts with an import that is not over, who came first first, and those whose history is stale."""
-    under_way = (
-        select(history_import.c.account_id)
-        .where(history_import.c.state.in_(UNDER_WAY))
-        .group_by(history_import.c.account_id)
-        .order_by(func.min(history_import.c.id))
-    )
-    with store.reading() as connection:
-        stale = connection.scalars(select(_P.account_id).where(_P.name == STALE)).all()
-        return list(dict.fromkeys([*stale, *connection.scalars(under_way)]))
-
-
 def stale_mark(store: Store, account_id: int) -> bytes | None:
     """The mark that the account's history must be made anew; `None` where it is as its files say."""
     return part(store, account_id, STALE).get(STALE)
@@ -141,22 +148,6 @@ def uploads_in_use(store: Store, account_id: int | None = None) -> list[UploadRo
         query = query.where(history_import.c.account_id == account_id)
     with store.reading() as connection:
         return [UploadRow(*row) for row in connection.execute(query)]
-
-
-def next_import(store: Store, account_id: int) -> Import | None:
-    """The account's oldest import that is not over, running from now on."""
-    mine = (history_import.c.account_id == account_id) & history_import.c.state.in_(UNDER_WAY)
-    with store.writing() as connection:
-        row = connection.execute(
-            select(history_import).where(mine).order_by(history_import.c.id).limit(1)
-        ).one_or_none()
-        if row is None:
-            return None
-        started = {"started_at": time.time()} if row.started_at is None else {}
-        connection.execute(
-            update(history_import).where(history_import.c.id == row.id).values(state=RUNNING, **started)
-        )
-    return find_import(store, row.id)
 
 
 def uploads_of(store: Store, import_id: int) -> list[UploadRow]:
@@ -309,9 +300,7 @@ def end_import(store: Store, import_id: int, state: str, note: str | None = None
         )
         if ended is None:
             return False
-        connection.execute(
-            update(history_file).where(_F.import_id == import_id).values(batch=None, **_NOTHING)
-        )
+        _forget_rows(connection, import_id)
     return True
 
 
@@ -323,6 +312,18 @@ def _lock_account_of(connection: Connection, import_id: int) -> None:
         account_id = now
         if now is not None:
             lock_account(connection, now)
+
+
+def fail_import(connection: Connection, import_id: int, note: str) -> None:
+    """Ends an import that was done already, without its rows."""
+    connection.execute(
+        update(history_import).where(history_import.c.id == import_id).values(state=FAILED, note=note)
+    )
+    _forget_rows(connection, import_id)
+
+
+def _forget_rows(connection: Connection, import_id: int) -> None:
+    connection.execute(update(history_file).where(_F.import_id == import_id).values(batch=None, **_NOTHING))
 
 
 def undo_import(store: Store, account_id: int, import_id: int) -> bool:
@@ -378,7 +379,7 @@ def _mark_as_stale(connection: Connection, account_id: int) -> None:
     upsert(
         connection,
         history_part,
-        [{"account_id": account_id, "name": STALE, "body": secrets.token_bytes(8)}],
+        [{"account_id": account_id, "name": STALE, "body": secrets.token_bytes(MARK_BYTES)}],
     )
 
 

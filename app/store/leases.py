@@ -1,4 +1,8 @@
-"""Leases: a thing that several workers want, done by one of them while the others wait for the result."""
+"""Leases: a thing that several workers want, done by one of them while the others wait for the result.
+
+A lease that lasts longer than its own span was taken while the clock was ahead, and is void. Whoever takes
+leases of one name takes them for the same span.
+"""
 
 import secrets
 import time
@@ -14,6 +18,7 @@ from app.store.tables import lease
 
 Result = TypeVar("Result")
 LEASE_SECONDS = 15.0  # longer than any piece of work under a lease, shorter than a person's patience
+SKEW = 5.0  # seconds by which the clocks of several machines on one database may differ
 _LOOK_AGAIN = 0.02
 
 
@@ -47,7 +52,7 @@ def once(
 
 def take(store: Store, name: str, seconds: float = LEASE_SECONDS) -> str | None:
     """Takes the lease of that `name` for so long; its holder's mark, or `None` while someone else has it."""
-    return None if _is_held(store, name) else _take(store, name, seconds)
+    return None if _is_held(store, name, seconds) else _take(store, name, seconds)
 
 
 def prolong(store: Store, name: str, holder: str, seconds: float = LEASE_SECONDS) -> bool:
@@ -66,10 +71,11 @@ def give_back(store: Store, name: str, holder: str) -> None:
         connection.execute(delete(lease).where(lease.c.name == name, lease.c.holder == holder))
 
 
-def _is_held(store: Store, name: str) -> bool:
+def _is_held(store: Store, name: str, seconds: float = LEASE_SECONDS) -> bool:
     with store.reading() as connection:
         until = connection.scalar(select(lease.c.until).where(lease.c.name == name))
-    return until is not None and until >= time.time()
+    now = time.time()
+    return until is not None and now <= until <= now + seconds + SKEW
 
 
 def _take(store: Store, name: str, seconds: float = LEASE_SECONDS) -> str | None:
@@ -83,7 +89,7 @@ def _take(store: Store, name: str, seconds: float = LEASE_SECONDS) -> str | None
             insert.on_conflict_do_update(
                 index_elements=["name"],
                 set_={"holder": insert.excluded.holder, "until": insert.excluded.until},
-                where=lease.c.until < now,
+                where=(lease.c.until < now) | (lease.c.until > now + seconds + SKEW),
             ).returning(lease.c.holder)
         )
         return mine

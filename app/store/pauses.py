@@ -1,11 +1,17 @@
-"""Pauses: what the whole instance must not ask before a certain time (Unix seconds)."""
+"""Pauses: what the whole instance must not ask before a certain time (Unix seconds).
+
+A pause that begins in the future was begun while the clock was ahead, and is void.
+"""
 
 import time
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from app.store.engine import Store, upsert
+from app.store.leases import SKEW
 from app.store.tables import pause
+
+LONGEST = 7 * 86400.0  # seconds; what Spotify asks for is cut to a week
 
 
 class Pause:
@@ -17,15 +23,16 @@ class Pause:
 
     def until(self) -> float | None:
         """When it may be asked again; `None` when it may be asked now."""
+        query = select(pause.c.until).where(pause.c.name == self._name, ~pause_is_over(time.time()))
         with self._store.reading() as connection:
-            until = connection.scalar(select(pause.c.until).where(pause.c.name == self._name))
-        return until if until is not None and until > time.time() else None
+            return connection.scalar(query)
 
     def begin(self, until: float, why: str) -> None:
         """Nobody asks before `until`. A pause that already lasts longer stays."""
+        now = time.time()
         with self._store.writing() as connection:
-            row = {"name": self._name, "until": until, "why": why}
-            upsert(connection, pause, [row], where=pause.c.until < until)
+            row = {"name": self._name, "until": until, "why": why, "begun_at": now}
+            upsert(connection, pause, [row], where=(pause.c.until < until) | pause_is_over(now))
 
     def take_trial(self, until: float, longest: float) -> bool | None:
         """After a pause: true for a single caller, for whose trial the pause goes on until then.
@@ -41,10 +48,23 @@ class Pause:
             return False
         with self._store.writing() as connection:
             ended_then = (pause.c.name == self._name) & (pause.c.until == ended)
-            change = update(pause).where(ended_then).values(until=until).returning(pause.c.name)
+            change = (
+                update(pause)
+                .where(ended_then)
+                .values(until=until, begun_at=time.time())
+                .returning(pause.c.name)
+            )
             return connection.scalar(change) is not None
 
     def end(self) -> None:
         """It may be asked at once."""
         with self._store.writing() as connection:
             connection.execute(delete(pause).where(pause.c.name == self._name))
+
+
+def pause_is_over(now: float) -> ColumnElement[bool]:
+    """Whether a row of the table stops nobody: its time is over, or it is void."""
+    ahead = now + SKEW
+    # In rows of an older version nobody knows when they began.
+    void = (pause.c.begun_at.is_not(None) & (pause.c.begun_at > ahead)) | (pause.c.until > ahead + LONGEST)
+    return (pause.c.until <= now) | void

@@ -108,6 +108,7 @@ pause = Table(
     Column("name", String(100), primary_key=True),
     Column("until", Double, nullable=False),
     Column("why", Text, nullable=False),
+    Column("begun_at", Double),  # null where an older version of this program began it
 )
 
 Index("ix_account_spotify_account_id", account.c.service, account.c.spotify_account_id)
@@ -232,6 +233,7 @@ history_import = Table(
     Column("started_at", Double),
     Column("finished_at", Double),
     Column("note", Text),
+    Column("deaths", SmallInteger, nullable=False, server_default="0"),  # workers that died while it ran
 )
 
 # A file that was uploaded for an import: where it lies on disk, until it is read, and what it was called.

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from app.config import Config
+from app.history.limits import RowLimits
 from app.login import OwnerLogin
 from app.playing import What
 from app.safe import Safe
@@ -57,7 +58,8 @@ class Terminal:
         """Imports exports into an account: the only one there is, unless it is named."""
         folder = self._config.instance / "uploads"
         broken_off = "Stopped. What was taken in is read when the site runs."
-        return _politely(lambda: import_files(self._store, folder, paths, account), broken_off)
+        limits = RowLimits(self._config.import_max_rows, self._config.account_max_rows)
+        return _politely(lambda: import_files(self._store, folder, paths, account, limits), broken_off)
 
     def _login(self) -> None:
         token = log_in(self._service(), self._config.redirect_uri, self._ask, self._open_browser)

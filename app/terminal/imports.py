@@ -7,7 +7,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from threading import Thread
 
+from app.history.limits import RowLimits
 from app.history.outcome import why_nothing_was_kept
+from app.history.turn import clear_work
 from app.history.uploads import copy_in, remove
 from app.history.worker import work
 from app.services import DEMO
@@ -19,6 +21,7 @@ from app.store.history import (
     ROWS,
     UNDER_WAY,
     FileRow,
+    QueueFull,
     add_import,
     files_of,
     find_import,
@@ -29,7 +32,13 @@ from app.terminal.words import Sorry, clean
 LOOK_AGAIN = 0.5  # seconds, while another process does the work
 
 
-def import_files(store: Store, folder: Path, paths: Sequence[str], account: int | None) -> None:
+def import_files(
+    store: Store,
+    folder: Path,
+    paths: Sequence[str],
+    account: int | None,
+    limits: RowLimits = RowLimits(),  # noqa: B008 - immutable
+) -> None:
     """Imports these files, and the exports in these folders, and prints how far it is and what came of it.
 
     Raises Sorry.
@@ -37,7 +46,11 @@ def import_files(store: Store, folder: Path, paths: Sequence[str], account: int 
     found = files_named(paths)
     account_id = _account(store, account)
     number = _take_in(store, folder, account_id, found)
-    _work(store, folder, number)
+    try:
+        _work(store, folder, number, limits)
+    except KeyboardInterrupt:
+        clear_work(folder)  # stopped, and no fault of the import's
+        raise
     _receipt(store, number)
 
 
@@ -86,6 +99,8 @@ def _take_in(store: Store, folder: Path, account_id: int, paths: Sequence[Path])
     except BaseException as error:
         for stored_as, _ in uploads:
             remove(folder, stored_as)
+        if isinstance(error, QueueFull):
+            raise Sorry(str(error)) from error
         if isinstance(error, OSError):
             raise Sorry(
                 f"The files cannot be taken in: {error.strerror or 'the disk does not answer'}."
@@ -93,10 +108,10 @@ def _take_in(store: Store, folder: Path, account_id: int, paths: Sequence[Path])
         raise
 
 
-def _work(store: Store, folder: Path, number: int) -> None:
+def _work(store: Store, folder: Path, number: int, limits: RowLimits) -> None:
     """Does what is due up to this import; where another process is at it, waits for that."""
     while _state(store, number) in UNDER_WAY:
-        worker = Thread(target=work, args=(store, folder), daemon=True)
+        worker = Thread(target=work, args=(store, folder, limits, time.sleep), daemon=True)
         worker.start()
         worker.join(LOOK_AGAIN)
         while worker.is_alive():

@@ -32,6 +32,7 @@
       const time = new Date(resume_at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
       return `${message}. Nothing of this upload was kept; send it again after ${time}.`;
     }
+    if (status === 409) return "Ten of your imports are waiting already. Send this one again when one is done.";
     if (status === 413) return "This upload is too large: 4 GB in 900 files at most. Nothing of it was kept.";
     if (status === 507) return "The disk of this site is full. Nothing of this upload was kept; tell its owner.";
     try {

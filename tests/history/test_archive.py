@@ -1,8 +1,11 @@
 """What was uploaded is opened, or there is a sentence why not; whatever it holds."""
 
+import copy
 import json
+import time
 import zipfile
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -199,6 +202,52 @@ def test_what_a_zip_may_hold_is_capped(
     with pytest.raises(NotAnExport) as refused:
         names(place, export(files=3))
     assert str(refused.value) == sentence
+
+
+def overlapping(count: int, shift: int) -> bytes:
+    """A zip that lists its only file `count` times more, as beginning `shift` bytes later."""
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(audio(0), body(plays(50)))
+        whole = archive.infolist()[0]
+        for number in range(1, count + 1):
+            again = copy.copy(whole)
+            again.filename, again.header_offset = audio(number), whole.header_offset + shift
+            archive.filelist.append(again)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("count", "shift"), [(1, 0), (1000, 0), (1, 40), (1, 300)])
+def test_entries_that_share_bytes_are_refused(place: Path, count: int, shift: int) -> None:
+    with pytest.raises(
+        NotAnExport, match=r"^The files in this zip overlap\. Send the zip as Spotify made it\.$"
+    ):
+        names(place, overlapping(count, shift))
+
+
+def test_a_zip_behind_something_else_is_none_that_overlaps(place: Path) -> None:
+    out = BytesIO(b"PK is how it begins" * 9)
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr(audio(0), body(plays(1)))
+        archive.writestr(audio(1), b"")
+        archive.mkdir("MyData")
+    assert names(place, out.getvalue()) == [audio(0), audio(1)]
+
+
+def test_a_zip_of_thousands_of_json_files_is_refused(place: Path) -> None:
+    many = zipped({f"MyData/endsong_{number}.json": b"[]" for number in range(archive.MOST_JSON_FILES + 1)})
+    with pytest.raises(NotAnExport, match=r"^This zip holds more files than any export of Spotify's\.$"):
+        names(place, many)
+
+
+@pytest.mark.parametrize("name", ["endsong", "streaming_history", ".json"])
+def test_long_names_take_time_by_their_length_alone(place: Path, name: str) -> None:
+    """With a pattern that goes back over the name, one such zip took half a minute."""
+    long_ones = [f"{number}{name * (64_000 // len(name))}" for number in range(60)]
+    held = zipped(dict.fromkeys((*long_ones, audio(0)), b""))
+    began = time.process_time()
+    assert names(place, held) == [audio(0)]
+    assert time.process_time() - began < 2
 
 
 def test_a_file_that_is_larger_than_any_is_refused(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,19 +3,24 @@
 import errno
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import psycopg
 import pytest
-from sqlalchemy import select
+import time_machine
+from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 
 from app.config import ROOT
 from app.history import worker
+from app.history.limits import RowLimits
 from app.history.parts import LEDGER, Ledger
 from app.history.reading import read_json
 from app.history.turn import NAME as LOCK
@@ -39,10 +44,11 @@ from app.store.history import (
     keep_file,
     latest_import,
     move_history,
-    next_import,
     stale_mark,
     undo_import,
 )
+from app.store.import_queue import DIED_TOO_OFTEN, MOST_DEATHS, REMAKE_PAUSE, next_import
+from app.store.migrate import migrate
 from app.store.tables import account, history_part
 from tests.history.made import (
     NOON,
@@ -258,10 +264,10 @@ def test_a_file_that_takes_too_much_memory_is_one_failed_file(
 ) -> None:
     real = read_json
 
-    def read(held: bytes, now: float) -> object:
+    def read(held: bytes, *more: Any) -> object:
         if len(held) > 20_000:
             raise MemoryError
-        return real(held, now)
+        return real(held, *more)
 
     monkeypatch.setattr(worker, "read_json", read)
     done = desk.bring(zipped({audio(0): plays(200), audio(1): plays(3)}))
@@ -457,6 +463,9 @@ def die():
 def step(*args, **kwargs):
     global times
     times -= 1
+    if times == 0 and when == "asked to stop":
+        os.kill(os.getpid(), signal.SIGTERM)
+        signal.pause()
     if times == 0 and when == "before":
         die()
     if times == 0 and when == "within":
@@ -480,7 +489,7 @@ DEATHS = (
     ("announce_files", "after", 1),
     ("keep_file", "before", 1),
     ("keep_file", "after", 1),
-    ("keep_file", "after", 1),
+    ("keep_file", "after", 2),
     ("upload_is_read", "before", 1),
     ("upload_is_read", "after", 1),
     ("keep_file", "after", 1),
@@ -489,6 +498,10 @@ DEATHS = (
     ("keep_history", "before", 1),
     ("keep_history", "after", 1),
 )
+
+
+def batched(deaths: Sequence[tuple[str, str, int]], size: int) -> list[Sequence[tuple[str, str, int]]]:
+    return [deaths[first : first + size] for first in range(0, len(deaths), size)]
 
 
 def run_worker(url: str, folder: Path, *how: object) -> int:
@@ -508,16 +521,21 @@ def test_killed_over_and_over_it_ends_as_if_it_had_not_been(desk: Desk, database
     uploads = (export(files=3), zipped({audio(8): [*plays(9, 40), {"odd": 1}, 7], audio(9): b"[{"}))
     desk.bring(*uploads, of=desk.theo)
     undisturbed = [file.rows for file in files_of(desk.store, 1)]
-    number = desk.queue(*uploads)
-    for death in DEATHS:
-        assert run_worker(database_url, desk.folder, *death) == -signal.SIGKILL, death
-        assert set(desk.history()) in (set(), set(desk.history(desk.theo))), death
-        desk.rows(desk.of(number))
-    # It died after the last step, with the upload still there.
-    assert desk.of(number).state == DONE
-    assert len(desk.left()) == 2
-    assert desk.history() == desk.history(desk.theo)
-    assert [file.rows for file in files_of(desk.store, number)] == undisturbed
+    for deaths in batched(DEATHS, MOST_DEATHS - 1):
+        number = desk.queue(*uploads)
+        for death in deaths:
+            assert run_worker(database_url, desk.folder, *death) == -signal.SIGKILL, death
+            assert set(desk.history()) in (set(), set(desk.history(desk.theo))), death
+            desk.rows(desk.of(number))
+        work(desk.store, desk.folder)
+        assert desk.of(number).state == DONE
+        assert desk.history() == desk.history(desk.theo)
+        assert [file.rows for file in files_of(desk.store, number)] == undisturbed
+        undo_import(desk.store, desk.mira, number)
+        work(desk.store, desk.folder)
+        assert desk.history() == {}
+    # It died after the last step, with the upload still there; the next turn swept it away.
+    assert desk.left() == []
 
 
 def test_killed_while_it_takes_an_import_back_it_is_taken_back(desk: Desk, database_url: str) -> None:
@@ -538,6 +556,276 @@ def test_nobody_waits_for_a_worker_that_was_killed(desk: Desk, database_url: str
     assert desk.of(number).state == RUNNING
     assert run_worker(database_url, desk.folder) == 0
     assert desk.of(number).state == DONE
+
+
+def test_an_import_that_outlived_three_workers_has_failed_and_the_next_goes_on(
+    desk: Desk, database_url: str
+) -> None:
+    desk.bring(export(files=1))
+    before = desk.history()
+    deadly, next_one = desk.queue(export()), desk.queue(export(files=4), of=desk.theo)
+    for death in range(1, MOST_DEATHS + 1):
+        assert run_worker(database_url, desk.folder, "keep_file", "before", 1) == -signal.SIGKILL
+        assert desk.of(next_one).state == QUEUED, death
+    assert run_worker(database_url, desk.folder) == 0
+    assert (desk.of(deadly).state, desk.of(deadly).note) == (FAILED, DIED_TOO_OFTEN)
+    assert set(desk.rows(desk.of(deadly)).values()) == {0}
+    assert desk.history() == before
+    assert desk.of(next_one).state == DONE
+    assert desk.left() == []
+
+
+def test_a_worker_that_breaks_off_by_a_fault_of_its_own_counts_as_dead(desk: Desk) -> None:
+    number = desk.queue(export())
+    for _ in range(MOST_DEATHS):
+        with pytest.MonkeyPatch.context() as broken:
+            broken.setattr(worker, "keep_file", lambda *_args, **_more: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                work(desk.store, desk.folder)
+    work(desk.store, desk.folder)
+    assert (desk.of(number).state, desk.of(number).note) == (FAILED, DIED_TOO_OFTEN)
+
+
+def test_a_worker_that_is_asked_to_stop_does_so_at_once_and_is_no_death(
+    desk: Desk, database_url: str
+) -> None:
+    number = desk.queue(export())
+    for _ in range(MOST_DEATHS + 1):
+        stopped = run_worker(database_url, desk.folder, "keep_file", "asked to stop", 1)
+        assert (stopped, desk.of(number).state) == (0, RUNNING)
+    assert run_worker(database_url, desk.folder) == 0
+    assert desk.of(number).state == DONE
+
+
+def test_a_remake_that_kills_its_workers_waits_and_lets_others_go_on(desk: Desk, database_url: str) -> None:
+    first, second = desk.bring(export(files=1)), desk.bring(export(files=3))
+    before = desk.history()
+    undo_import(desk.store, desk.mira, second.id)
+    for _ in range(MOST_DEATHS + 1):
+        assert run_worker(database_url, desk.folder, "make", "before", 1) == -signal.SIGKILL
+    other = desk.queue(export(files=1), of=desk.theo)
+    work(desk.store, desk.folder)
+    assert desk.of(other).state == DONE
+    assert stale_mark(desk.store, desk.mira) is not None
+    assert desk.history() != before
+    with time_machine.travel(time.time() + REMAKE_PAUSE + 1):
+        work(desk.store, desk.folder)
+    assert stale_mark(desk.store, desk.mira) is None
+    assert desk.rows(first)["kept"] == 20
+
+
+def test_an_import_with_too_many_rows_is_refused_as_a_whole(desk: Desk) -> None:
+    desk.bring(export(files=1))
+    before = desk.history()
+    number = desk.queue(zipped({audio(0): plays(30), audio(1): [*plays(10, 30), *([{}] * 10), *([1] * 11)]}))
+    work(desk.store, desk.folder, RowLimits(per_import=60))
+    failed = desk.of(number)
+    assert failed.state == FAILED
+    assert failed.note == (
+        "This import has more than 60 rows, the most that this site takes in one import. Nothing of it was "
+        "kept. Send fewer files at a time."
+    )
+    assert set(desk.rows(failed).values()) == {0}
+    assert desk.history() == before
+    assert desk.left() == []
+
+
+def test_as_many_rows_as_may_be_are_taken(desk: Desk) -> None:
+    number = desk.queue(export(files=3))
+    work(desk.store, desk.folder, RowLimits(per_import=60, per_account=60))
+    assert desk.rows(desk.of(number))["kept"] == 60
+
+
+def test_rows_are_counted_on_from_where_a_dead_worker_was(desk: Desk, database_url: str) -> None:
+    number = desk.queue(export(files=3))
+    run_worker(database_url, desk.folder, "keep_file", "after", 2)
+    work(desk.store, desk.folder, RowLimits(per_import=59))
+    assert desk.of(number).state == FAILED
+
+
+def test_reading_stops_as_soon_as_there_are_too_many_rows(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    real = read_json
+
+    def reading(held: bytes, *more: Any) -> object:
+        read.append(len(held))
+        return real(held, *more)
+
+    monkeypatch.setattr(worker, "read_json", reading)
+    desk.queue(export(files=9))
+    work(desk.store, desk.folder, RowLimits(per_import=30))
+    assert len(read) == 2
+
+
+def test_an_account_with_too_many_rows_takes_no_more(desk: Desk) -> None:
+    first = desk.bring(export(files=2))
+    before = desk.history()
+    number = desk.queue(zipped({audio(5): plays(21, 40)}))
+    work(desk.store, desk.folder, RowLimits(per_account=60))
+    failed = desk.of(number)
+    assert failed.state == FAILED
+    assert failed.note == (
+        "With this import your history would have more than 60 rows, the most that this site keeps for one "
+        "account. Nothing of it was kept. Undo an older import, then send it again."
+    )
+    assert desk.history() == before
+    undo_import(desk.store, desk.mira, first.id)
+    again = desk.queue(zipped({audio(5): plays(21, 40)}))
+    work(desk.store, desk.folder, RowLimits(per_account=60))
+    assert desk.rows(desk.of(again))["kept"] == 21
+
+
+def test_two_histories_that_are_joined_keep_within_the_limit(desk: Desk) -> None:
+    local = find_or_add_account(desk.store, "local", "a browser", None)
+    first, second = desk.bring(export(files=2)), desk.bring(export(files=3), of=local)
+    move_history(desk.store, local, desk.mira)
+    work(desk.store, desk.folder, RowLimits(per_account=60))
+    assert desk.rows(first)["kept"] == 40
+    left_out = desk.of(second.id)
+    assert (left_out.state, set(desk.rows(left_out).values())) == (FAILED, {0})
+    assert "more than 60 rows" in (left_out.note or "")
+
+
+@pytest.mark.parametrize("where", ["make", "keep_file", "announce_files"])
+def test_an_import_that_takes_too_much_memory_has_failed_with_a_sentence(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    desk.bring(export(files=1))
+    before = desk.history()
+    with monkeypatch.context() as short:
+        short.setattr(worker, where, no_memory)
+        failed = desk.bring(export())
+    assert failed.state == FAILED
+    assert failed.note == "This import takes more memory than this site has for one. Nothing of it was kept."
+    assert desk.history() == before
+    assert desk.left() == []
+
+
+def no_memory(*_args: object, **_more: object) -> None:
+    raise MemoryError
+
+
+def test_a_history_that_takes_too_much_memory_is_tried_again_later(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = desk.bring(export())
+    undo_import(desk.store, desk.mira, done.id)
+    with monkeypatch.context() as short:
+        short.setattr(worker, "make", no_memory)
+        work(desk.store, desk.folder)
+    assert stale_mark(desk.store, desk.mira) is not None
+    with time_machine.travel(time.time() + REMAKE_PAUSE + 1):
+        work(desk.store, desk.folder)
+    assert desk.history() == {}
+
+
+def sqlite_locked() -> Exception:
+    return OperationalError("INSERT", {}, sqlite3.OperationalError("database is locked"))
+
+
+def connection_lost() -> Exception:
+    return OperationalError("INSERT", {}, psycopg.OperationalError("the connection is lost"))
+
+
+def server_stopped() -> Exception:
+    return OperationalError("INSERT", {}, psycopg.errors.AdminShutdown("terminating connection"))
+
+
+@pytest.mark.parametrize("fault", [sqlite_locked, connection_lost, server_stopped])
+@pytest.mark.parametrize("where", ["due", "next_import", "keep_file", "upload_is_read", "keep_history"])
+def test_a_passing_fault_of_the_database_is_waited_out(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, where: str, fault: Callable[[], Exception]
+) -> None:
+    waited: list[float] = []
+    real = getattr(worker, where)
+
+    def failing(*args: Any, **more: Any) -> Any:
+        if len(waited) < 8:
+            raise fault()
+        return real(*args, **more)
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        assert desk.of(number).state == (QUEUED if where in ("due", "next_import") else RUNNING)
+        assert len(desk.left()) == 1
+
+    number = desk.queue(export())
+    monkeypatch.setattr(worker, where, failing)
+    work(desk.store, desk.folder, wait=wait)
+    assert waited == [1, 2, 4, 8, 16, 32, 60, 60]
+    assert desk.rows(desk.of(number)) == {
+        "read": 60,
+        "kept": 60,
+        "duplicate": 0,
+        "unreadable": 0,
+        "ignored": 0,
+    }
+    assert desk.left() == []
+
+
+def test_a_lock_that_another_program_holds_is_waited_out(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'test.sqlite3'}")
+    migrate(store)
+    desk = Desk(store, tmp_path / "uploads")
+    number = desk.queue(export())
+    other = sqlite3.connect(tmp_path / "test.sqlite3", isolation_level=None)
+    impatient = Store(f"sqlite:///{tmp_path / 'test.sqlite3'}?timeout=0")
+    event.listen(impatient.engine, "connect", lambda raw, _record: raw.execute("PRAGMA busy_timeout=0"))
+    other.execute("BEGIN IMMEDIATE")
+    waited: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        if len(waited) == 3:
+            other.execute("ROLLBACK")
+
+    work(impatient, desk.folder, wait=wait)
+    assert waited == [1, 2, 4]
+    assert desk.of(number).state == DONE
+    other.close()
+    impatient.close()
+    store.close()
+
+
+def test_small_imports_go_first_and_nobody_twice_before_the_others(desk: Desk) -> None:
+    third = find_or_add_account(desk.store, "spotify", "ines", None)
+    of_mira = [desk.queue(export(files=4, rows=40)) for _ in range(3)]
+    of_theo = [desk.queue(export(files=3), of=desk.theo) for _ in range(2)]
+    small = desk.queue(export(files=1), of=third)
+    order: list[int] = []
+
+    with pytest.MonkeyPatch.context() as watched:
+        real = worker.do_import
+
+        def doing(store: Store, folder: Path, the: Import, *more: Any) -> None:
+            order.append(the.id)
+            real(store, folder, the, *more)
+
+        watched.setattr(worker, "do_import", doing)
+        work(desk.store, desk.folder)
+    assert order == [small, of_theo[0], of_mira[0], of_theo[1], of_mira[1], of_mira[2]]
+
+
+def test_a_small_import_waits_for_one_of_anothers_at_most(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = [desk.queue(export(files=4)) for _ in range(5)]
+    small: list[int] = []
+    real = keep_file
+
+    def arrive(*args: Any, **more: Any) -> bool:
+        if not small:
+            small.append(desk.queue(export(files=1), of=desk.theo))
+        elif desk.of(small[0]).state == RUNNING:
+            states.append([desk.of(number).state for number in many])
+        return real(*args, **more)
+
+    states: list[list[str]] = []
+    monkeypatch.setattr(worker, "keep_file", arrive)
+    work(desk.store, desk.folder)
+    assert states == [[DONE, QUEUED, QUEUED, QUEUED, QUEUED]]
 
 
 def test_times_are_of_the_plays(desk: Desk) -> None:

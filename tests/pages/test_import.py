@@ -23,8 +23,8 @@ from app.pages.history import imports as import_pages
 from app.pages.history import uploads
 from app.reports.history import imports
 from app.site import Site
-from app.store.accounts import LOCAL_KEPT
-from app.store.history import keep_file
+from app.store.history import MOST_QUEUED, keep_file
+from app.store.sweep import LOCAL_KEPT
 from app.store.tables import account, history_file, history_import, history_part, session
 from tests.conftest import HOME, Browser, form_fields
 from tests.history.made import PRIVATE, audio, body, export, play, plays, zipped
@@ -548,6 +548,30 @@ def test_logged_in_elsewhere_meanwhile_an_upload_is_nobodys(
     assert "nobody could tell whose it is" in words(browser, sent.headers["Location"])
     assert count(app, history_import) == 0
     assert on_disk(app) == []
+
+
+def test_the_eleventh_import_that_waits_is_refused_and_not_kept(
+    browser: Browser, app: Flask, worker: Worker
+) -> None:
+    worker.held = True
+    for _ in range(MOST_QUEUED):
+        assert send(browser, ZIP).status_code == 303
+    kept = on_disk(app)
+    refused = send(browser, ZIP)
+    assert refused.status_code == 409
+    said = " ".join(re.sub(r"<[^>]+>", " ", refused.text).split())
+    assert "Ten imports of yours are not done yet, and more cannot wait here." in said
+    assert "When one of them is done, send it again." in said
+    as_json = send(browser, ZIP, headers={"Accept": "application/json"})
+    assert as_json.status_code == 409
+    assert wire(as_json)["error"] == {"status": 409, "message": "Too many of your imports are waiting"}
+    assert on_disk(app) == kept
+    assert count(app, history_import) == MOST_QUEUED
+    stranger = Browser(app)
+    assert send(stranger, ZIP).status_code == 303
+    worker.held = False
+    assert told(browser)["state"] == "done"
+    assert send(browser, ZIP).status_code == 303
 
 
 def test_a_private_history_lasts_thirty_days_after_the_last_visit(browser: Browser, app: Flask) -> None:

@@ -104,7 +104,7 @@ def test_an_upsert_replaces_what_it_names_and_keeps_the_rest(store: Store) -> No
 
     with store.reading() as connection:
         rows_kept = connection.execute(select(pause).order_by(pause.c.name)).all()
-    assert [tuple(row) for row in rows_kept] == [("a", 4.0, ""), ("b", 3.0, "")]
+    assert [tuple(row) for row in rows_kept] == [("a", 4.0, "", None), ("b", 3.0, "", None)]
 
 
 def test_a_session_of_no_account_is_refused(store: Store) -> None:

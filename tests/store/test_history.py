@@ -1,5 +1,6 @@
 """The records of imports: what may follow what, on both kinds of database."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,6 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from app.store.accounts import (
-    LOCAL_KEPT,
     add_local_account,
     delete_account,
     find_or_add_account,
@@ -19,11 +19,12 @@ from app.store.history import (
     CANCELLED,
     DONE,
     FAILED,
+    MOST_QUEUED,
     QUEUED,
     RUNNING,
     STALE,
     Import,
-    accounts_with_work,
+    QueueFull,
     add_import,
     announce_files,
     end_import,
@@ -36,7 +37,6 @@ from app.store.history import (
     keep_part,
     latest_import,
     move_history,
-    next_import,
     note_failed_upload,
     part,
     stale_mark,
@@ -44,7 +44,15 @@ from app.store.history import (
     uploads_in_use,
     uploads_of,
 )
+from app.store.import_queue import Due, choose, due, next_import
+from app.store.sweep import LOCAL_KEPT
 from app.store.tables import history_file, history_import, history_part, history_upload
+
+
+def accounts_due(store: Store) -> list[int]:
+    """The accounts for which anything is due, in order."""
+    return [one.account_id for one in due(store)]
+
 
 NAMES = [(0, "a.json"), (3, "b.json")]
 ROWS = {"read": 5, "kept": 5, "duplicate": 0, "unreadable": 0, "ignored": 0}
@@ -102,11 +110,11 @@ def test_an_import_is_queued_runs_and_is_done(store: Store, mira: int) -> None:
 
 
 def test_who_came_first_is_served_first(store: Store, mira: int, theo: int) -> None:
-    assert accounts_with_work(store) == []
+    assert accounts_due(store) == []
     add_import(store, theo, [("one", "a.zip")])
     add_import(store, mira, [("two", "a.zip")])
     add_import(store, theo, [("three", "a.zip")])
-    assert accounts_with_work(store) == [theo, mira]
+    assert accounts_due(store) == [theo, mira]
     assert [one.stored_as for one in uploads_in_use(store, theo)] == ["one", "three"]
     assert len(uploads_in_use(store)) == 3
 
@@ -169,10 +177,10 @@ def test_undoing_marks_the_history_until_it_is_made_anew(store: Store, mira: int
     assert undo_import(store, mira, the.id)
     mark = stale_mark(store, mira)
     assert mark is not None
-    assert accounts_with_work(store) == [mira]
+    assert accounts_due(store) == [mira]
     assert keep_history(store, mira, [], {}, None, mark=mark)
     assert stale_mark(store, mira) is None
-    assert accounts_with_work(store) == []
+    assert accounts_due(store) == []
 
 
 def test_a_mark_that_came_while_the_history_was_made_stays(store: Store, mira: int) -> None:
@@ -204,7 +212,7 @@ def test_two_histories_are_made_one(store: Store, mira: int, theo: int) -> None:
     move_history(store, mira, theo)
     assert stale_mark(store, theo) is not None
     assert len(files_that_count(store, theo)) == 4
-    assert accounts_with_work(store) == [theo]
+    assert accounts_due(store) == [theo]
 
 
 def test_moving_nothing_marks_nothing(store: Store, mira: int, theo: int) -> None:
@@ -228,7 +236,7 @@ def test_an_import_of_nobody_is_refused(store: Store, mira: int) -> None:
 
 
 def test_local_accounts_last_thirty_days_after_the_last_visit(store: Store) -> None:
-    with time_machine.travel("2026-11-20T12:00:00Z", tick=False) as clock:
+    with time_machine.travel("2025-11-20T12:00:00Z", tick=False) as clock:
         forgotten, visited = add_local_account(store), add_local_account(store)
         clock.shift(LOCAL_KEPT - 3600)
         assert local_account_seen(store, visited)
@@ -248,3 +256,56 @@ def test_the_database_says_itself_when_it_is_full(tmp_path: Path) -> None:
         with pytest.raises(Exception, match="database or disk is full"):
             connection.exec_driver_sql("INSERT INTO big VALUES (zeroblob(1000000))")
     store.close()
+
+
+def test_ten_imports_of_an_account_may_be_under_way(store: Store, mira: int, theo: int) -> None:
+    numbers = [add_import(store, mira, [("stored", "a.zip")]) for _ in range(MOST_QUEUED)]
+    with pytest.raises(QueueFull, match=r"^10 of your imports are waiting already\. Nothing of this one"):
+        add_import(store, mira, [("stored", "a.zip")])
+    assert len(imports_of(store, mira)) == MOST_QUEUED
+    add_import(store, theo, [("stored", "a.zip")])
+    next_import(store, mira)
+    with pytest.raises(QueueFull):
+        add_import(store, mira, [("stored", "a.zip")])
+    end_import(store, numbers[3], CANCELLED)
+    add_import(store, mira, [("stored", "a.zip")])
+
+
+def test_of_many_uploads_at_once_ten_are_taken(store: Store, mira: int) -> None:
+    def add(_number: int) -> bool:
+        try:
+            add_import(store, mira, [("stored", "a.zip")])
+        except QueueFull:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(add, range(24))) == MOST_QUEUED
+
+
+HOUR_AGO, NOW = 1_000.0, 5_000.0
+
+
+def turn(account_id: int, size: int, queued_at: float = NOW, running: bool = False, rows: int = 0) -> Due:
+    """An import of an upload of that size; with `rows`, a history that is to be made anew."""
+    return Due(account_id, None if rows else 7, running, queued_at, [str(size)], rows)
+
+
+@pytest.mark.parametrize(
+    ("turns", "served", "chosen"),
+    [
+        ([turn(1, 900), turn(2, 30), turn(3, 400)], set(), 2),
+        ([turn(1, 900), turn(2, 30), turn(3, 400)], {2}, 3),
+        ([turn(1, 900), turn(2, 30)], {1, 2}, 2),
+        ([turn(1, 900, running=True), turn(2, 30)], set(), 1),
+        ([turn(1, 900, queued_at=HOUR_AGO), turn(2, 30)], set(), 1),
+        ([turn(1, 900, queued_at=HOUR_AGO), turn(2, 30)], {1}, 2),
+        ([turn(1, 900), turn(2, 0, rows=10)], set(), 2),
+        ([turn(1, 900), turn(2, 0, rows=1_000_000)], set(), 1),
+        ([turn(1, 50, queued_at=NOW - 1), turn(2, 50, queued_at=NOW - 2)], set(), 2),
+        ([], {1}, None),
+    ],
+)
+def test_whose_turn_it_is(turns: list[Due], served: set[int], chosen: int | None) -> None:
+    found = choose(turns, served, int, NOW)
+    assert (found.account_id if found else None) == chosen

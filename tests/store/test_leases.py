@@ -192,3 +192,24 @@ def test_a_slow_worker_that_was_replaced_leaves_its_successors_lease_alone(store
 
     assert successor.result == "result 1"
     assert held(store) == 0
+
+
+def test_a_lease_that_outlasts_its_own_span_is_void(store: Store) -> None:
+    """The clock was ahead when it was taken; whoever held it was killed."""
+    with time_machine.travel("2026-11-20T12:00:00Z", tick=False) as clock:
+        assert leases.take(store, "thing")
+        assert leases.take(store, "long", seconds=600)
+        clock.shift(-3600)
+        shelf = Shelf()
+        assert once(store, "thing", shelf.find, shelf.work, Deadline(0)) == "result 1"
+        assert leases.take(store, "long", seconds=600)
+        assert leases.take(store, "long", seconds=600) is None
+
+
+def test_a_long_lease_is_held_for_its_whole_span(store: Store) -> None:
+    with time_machine.travel("2026-11-20T12:00:00Z", tick=False) as clock:
+        assert leases.take(store, "long", seconds=600)
+        clock.shift(599)
+        assert leases.take(store, "long", seconds=600) is None
+        clock.shift(2)
+        assert leases.take(store, "long", seconds=600)

@@ -5,7 +5,7 @@ from threading import Barrier
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from app.store.engine import Store
 from app.store.pauses import Pause
@@ -77,3 +77,28 @@ def test_of_several_pauses_begun_at_once_the_longest_stays(store: Store) -> None
             for future in [threads.submit(begin, seconds) for seconds in (900, 5, 700, 3, 600, 1)]:
                 future.result()
             assert one.until() == NOON + 900
+
+
+@pytest.mark.parametrize("seconds", [30, 7 * 86_400])
+def test_a_pause_of_a_clock_that_was_ahead_is_void(store: Store, seconds: float) -> None:
+    one = Pause(store, "spotify:api")
+    with time_machine.travel(NOON, tick=False) as clock:
+        one.begin(NOON + seconds, "429")
+        clock.shift(-3600)
+        assert one.until() is None
+        one.begin(NOON - 3600 + 20, "429")
+        assert one.until() == NOON - 3600 + 20
+
+
+def test_a_pause_of_an_older_version_is_void_beyond_a_week(store: Store) -> None:
+    with store.writing() as connection:
+        connection.execute(
+            insert(pause),
+            [
+                {"name": "a day", "until": NOON + 86_400, "why": ""},
+                {"name": "a year", "until": NOON + 365 * 86_400, "why": ""},
+            ],
+        )
+    with time_machine.travel(NOON, tick=False):
+        assert Pause(store, "a day").until() == NOON + 86_400
+        assert Pause(store, "a year").until() is None

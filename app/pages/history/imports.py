@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from flask import Response, abort, redirect, render_template, request, url_for
+from werkzeug.exceptions import Conflict
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.pages.errors import TO_THE_IMPORT, Declined, Trouble
@@ -15,7 +16,16 @@ from app.pages.visitors import browser_session, in_demo, logged_in, logged_in_at
 from app.pages.wire import json_response
 from app.reports.forget import forget_local
 from app.reports.history import imports
-from app.reports.history.imports import CANCELLED, QUEUED, RUNNING, UNDONE, FileRow, NoRoom, Receipt
+from app.reports.history.imports import (
+    CANCELLED,
+    QUEUED,
+    RUNNING,
+    UNDONE,
+    FileRow,
+    NoRoom,
+    QueueFull,
+    Receipt,
+)
 from app.reports.history.whose import local_account, new_local_account
 from app.sessions import LOCAL_ACCOUNT
 from app.spotify.errors import LoginEnded
@@ -90,6 +100,8 @@ def import_files() -> AnyResponse:
         return _back("elsewhere")
     try:
         imports.accept(site(), _account_for_upload(now.values.get(LOCAL_ACCOUNT)), files)
+    except QueueFull as error:
+        raise Conflict(str(error)) from error
     except NoRoom as error:
         log.error("the disk is full")
         raise InsufficientStorage from error

@@ -26,6 +26,7 @@ from app.store.history import (
     UNDONE,
     FileRow,
     Import,
+    QueueFull,
     add_import,
     end_import,
     files_of,
@@ -46,6 +47,7 @@ __all__ = [
     "RUNNING",
     "UNDONE",
     "FileRow",
+    "QueueFull",
     "oddities",
     "reasons",
     "why_nothing_was_kept",
@@ -100,7 +102,7 @@ def receiving_file(site: Site) -> IO[bytes]:
 def accept(site: Site, account_id: int, files: Sequence[tuple[str, IO[bytes]]]) -> int:
     """Takes uploads in, each as what it is called and an open file, and begins their import; its number.
 
-    Raises NoRoom: then nothing is kept.
+    Raises NoRoom or QueueFull: then nothing is kept.
     """
     folder = site.imports.ready()
     stored: list[tuple[str, str]] = []
