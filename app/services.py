@@ -154,7 +154,9 @@ class Services:
         )
 
     def _sandbox(self) -> Flask:
-        return create_sandbox([self._demo_client()], state=self._config.instance / "demo.sqlite3")
+        # A path, since what it answers is kept and shown to visitors who came by other host names.
+        state = self._config.instance / "demo.sqlite3"
+        return create_sandbox([self._demo_client()], state=state, web=DEMO_MOUNT)
 
     def _demo_client(self) -> Client:
         # Derived, so that every worker's demo accepts every other's.

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.pages.intents import ask_permission, take_intent
 from app.pages.library_view import SORTS, library_view, progress_view
 from app.pages.visitors import private, site, visit
-from app.pages.wire import csv_stream, is_spotify_id, json_response
+from app.pages.wire import csv_stream, full_address, is_spotify_id, json_response
 from app.pages.wording import iso
 from app.reports.library import report as library
 from app.reports.library.report import SAVE_SCOPE, Order, Saved
@@ -87,6 +87,7 @@ def report_json() -> Response:
 def report_csv() -> Response:
     """Every saved track as a table."""
     reading = library.reading_of(site(), visit(), wait=False)
+    root = request.root_url
     rows = (
         (
             one.id,
@@ -96,7 +97,7 @@ def report_csv() -> Response:
             iso(one.added_at) if one.added_at else None,
             one.duration_ms,
             *("yes" if flag else "no" for flag in (one.explicit, one.local, one.removed)),
-            one.url,
+            full_address(one.url, root),
         )
         for one in library.every_track(site(), reading)
     )

@@ -132,7 +132,7 @@ def decide() -> BaseResponse:
         return redirect(asked.callback(error="access_denied"))
     if who is None:
         raise Unanswerable("Nobody with this id listens here.")
-    grant = Grant(asked.client_id, who.id, asked.scope, root())
+    grant = Grant(asked.client_id, who.id, asked.scope)
     seconds = current_sandbox().knobs.code_seconds
     code = current_sandbox().state.add_code(grant, asked.redirect_uri, asked.challenge, seconds)
     response = redirect(asked.callback(code=code))
