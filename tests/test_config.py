@@ -429,3 +429,20 @@ def test_an_instance_folder_that_cannot_be_written_is_a_fault(tmp_path: Path) ->
         f"The folder {tmp_path / 'file' / 'instance'} cannot be written (Not a directory): "
         "make it writable for this user."
     )
+
+
+@pytest.mark.parametrize(
+    ("host", "home"),
+    [
+        ("::1", "[::1]"),
+        ("[::1]", "[::1]"),
+        ("0:0:0:0:0:0:0:1", "[::1]"),
+        ("::", "127.0.0.1"),
+        ("0.0.0.0", "127.0.0.1"),  # noqa: S104 - what an owner may choose
+        ("localhost", "127.0.0.1"),
+        ("192.168.1.7", "127.0.0.1"),
+    ],
+)
+def test_the_default_redirect_uri_follows_the_host(instance: Path, host: str, home: str) -> None:
+    config = read_config({"HOST": host, "PORT": "8080"}, instance)
+    assert config.redirect_uri == f"http://{home}:8080/callback"

@@ -6,12 +6,13 @@ from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
 from app.login import STATE_SECONDS, BegunLogin, begin, finish, key_of
 from app.pages.errors import LINK_NO_LONGER_VALID, NO_CODE, ErrorPage, trouble_page
+from app.pages.hosts import Hosts, is_loopback, split_host
 from app.pages.visitors import browser_session, leave, logged_in, same_site_path, site
 from app.services import DEMO, SPOTIFY, Service
 from app.sessions import LOCAL_ACCOUNT
@@ -26,15 +27,20 @@ _PREFIX = "login:"
 
 
 @blueprint.get("/login")
-def login() -> Response:
+def login() -> Response | str:
     """Redirects to the authorize page. `?demo=1` uses the demo, `?next=/path` comes back there."""
     name = DEMO if request.args.get("demo") == "1" else SPOTIFY
     service = site().services.get(name)
     if service is None:
         return redirect(url_for("landing.index", note="no-demo" if name == DEMO else "no-app"))
-    if (elsewhere := _address_that_spotify_knows(service)) is not None:
-        return redirect(elsewhere)
-    return send_to_spotify(service, same_site_path(request.args.get("next")))
+    next_path = same_site_path(request.args.get("next"))
+    if name == SPOTIFY:
+        hosts = Hosts(site().config)
+        if (home := hosts.home_of(request, login=True)) is not None:
+            return redirect(home)
+        if hosts.login_is_lost(request):
+            return _other_device_page(next_path)
+    return send_to_spotify(service, next_path)
 
 
 def send_to_spotify(
@@ -114,13 +120,19 @@ def _redirect_uri(service: Service) -> str:
     return site().config.redirect_uri
 
 
-def _address_that_spotify_knows(service: Service) -> str | None:
-    """This very address on 127.0.0.1, for people who came to localhost.
-
-    The session's cookie must be where Spotify sends them back, and Spotify sends nobody to localhost.
-    """
-    home = urlsplit(site().config.redirect_uri)
-    here = urlsplit(request.host_url)
-    if service.name == DEMO or here.hostname != "localhost" or here.port is None or here.port != home.port:
-        return None
-    return f"{home.scheme}://{home.netloc}{request.full_path.rstrip('?')}"
+def _other_device_page(next_path: str | None) -> str:
+    """What works from another device than the site's, where Spotify sends people back to their own."""
+    config = site().config
+    home = urlsplit(config.redirect_uri)
+    asked = split_host(request.host)
+    # Listening on one address of the network alone, the site is not at its machine's loopback address.
+    listens_at = "127.0.0.1" if is_loopback(config.host) else config.host
+    listens_at = f"[{listens_at}]" if ":" in listens_at else listens_at
+    return render_template(
+        "login_other_device.html",
+        home=f"{home.scheme}://{home.netloc}",
+        redirect_uri=config.redirect_uri,
+        tunnel=f"ssh -L {home.port or 80}:{listens_at}:{config.port} {asked[0] if asked else 'host'}",
+        has_demo=config.demo,
+        next=next_path,
+    )

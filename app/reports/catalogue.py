@@ -97,9 +97,7 @@ def outcomes(site: Site, browsing: Browsing, questions: Mapping[str, Question]) 
     """What came of each question, by name: its answer or a SpotifyError. Asked side by side."""
     keys = {name: question.key(browsing.service.name) for name, question in questions.items()}
     bodies = kept_answers(site.store, keys.values(), time.time() - FRESH_SECONDS)
-    found = {
-        name: _decoded(bodies.get(keys[name]), question) for name, question in questions.items()
-    }
+    found = {name: _decoded(bodies.get(keys[name]), question) for name, question in questions.items()}
     calls = {
         name: partial(_once, site, browsing, keys[name], question)
         for name, question in questions.items()
