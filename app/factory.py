@@ -32,8 +32,8 @@ from app.pages import (
 from app.pages import login as login_pages  # `app.login` is the login itself
 from app.pages.errors import register_errors
 from app.pages.headers import register_headers
-from app.pages.hosts import HostGuard
 from app.pages.history.uploads import register_uploads
+from app.pages.hosts import HostGuard
 from app.pages.session_cookie import SessionCookie
 from app.pages.wording import FILTERS
 from app.services import DEMO, DEMO_MOUNT
@@ -129,7 +129,7 @@ def _fingerprints(folder: Path) -> dict[str, str]:
 
 
 def _mount(app: Flask, site: Site) -> None:
-    """Puts the demo's Spotify beside the site, and the look at the host and the trusted proxies before both."""
+    """Puts the demo's Spotify beside the site; in front of both, the host guard and the trusted proxies."""
     if site.services.demo_app is not None:
         mounts: dict[str, Any] = {DEMO_MOUNT: site.services.demo_app.wsgi_app}
         app.wsgi_app = DispatcherMiddleware(app.wsgi_app, mounts)  # type: ignore[method-assign]

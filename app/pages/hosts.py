@@ -1,8 +1,8 @@
 """Which host names the site answers to, and which of them people are sent to.
 
-A name that is not ours gets 400, on every path: a page that a stranger's DNS name leads to must not be able to
-read this site (DNS rebinding), and nothing that we write may contain such a name. Once an app is set up, people
-at `localhost` go to the host of the redirect URI, before a cookie is set where Spotify never sends them.
+A name that is not ours gets 400, on every path: a page of a stranger whose DNS name leads here must not be able
+to read this site (DNS rebinding), and nothing that we write may contain such a name. Once an app is set up,
+people at `localhost` go to the host of the redirect URI, before a cookie is set where Spotify never sends them.
 """
 
 import re
@@ -49,7 +49,7 @@ class Hosts:
         return is_loopback(name) or name in self._names or (self._any_address and _address(name) is not None)
 
     def home_of(self, request: Request, login: bool = False) -> str | None:
-        """The address asked for, at the registered host, for people whose cookies would be lost where they are.
+        """The address asked for, at the registered host, for people whose cookies would be lost here.
 
         That is anywhere at `localhost`; for a `login` at any other name too. `None` for who is at home.
         """

@@ -155,6 +155,7 @@ _NOT_AFTER_LOGIN = (
     "/player/volume",
     "/player/transfer",
     "/settings/forget",
+    "/settings/end-other-sessions",
     # Parts of something larger.
     "/player/now",
     "/player/resume",

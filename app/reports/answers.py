@@ -166,6 +166,7 @@ def _meet(site: Site, visit: Visit, wants: Sequence[Want]) -> tuple[int, dict[st
         _keep(site.store, account_id, outcome.values)
         with kept_for_an_account():
             site.sessions.bind(visit.session_id_hash, account_id)
+        log.info("login: account %d", account_id)
         return account_id
 
     try:

@@ -1,11 +1,15 @@
 """The end of an account."""
 
+import logging
+
 from app.history.worker import remove_uploads
 from app.reports import answers
 from app.reports.visit import Visit
 from app.site import Site
 from app.store.accounts import delete_account, local_account_seen
 from app.store.history import uploads_in_use
+
+log = logging.getLogger(__name__)
 
 
 def forget(site: Site, visit: Visit) -> None:
@@ -25,6 +29,7 @@ def forget_local(site: Site, number: int) -> None:
 
 
 def _delete(site: Site, account_id: int) -> None:
+    log.info("deletion: account %d", account_id)
     uploads = uploads_in_use(site.store, account_id)
     delete_account(site.store, account_id)
     remove_uploads(site.imports.folder, uploads)

@@ -1,5 +1,6 @@
 """What a person can change about how they are counted, and how their connection to Spotify stands."""
 
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,6 +10,8 @@ from app.reports.history import imports
 from app.site import Site
 from app.store.accounts import delete_account
 from app.store.history import Listening, history_size, keep_listening, listening_of
+
+log = logging.getLogger(__name__)
 
 MOST_THRESHOLD = 240  # seconds
 CONSENT_MONTHS, WARN_MONTHS = 6, 5  # how long Spotify keeps a consent, and when to say that it ends
@@ -78,3 +81,4 @@ def forget_local(site: Site, account_id: int) -> None:
         if receipt.under_way:
             imports.cancel(site, account_id, receipt.of.id)
     delete_account(site.store, account_id)
+    log.info("deletion: account %d", account_id)

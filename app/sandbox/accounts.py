@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.sandbox.context import current_sandbox, root
+from app.sandbox.context import current_sandbox
 from app.sandbox.listeners import LISTENERS, listener
 from app.sandbox.protection import protect
 from app.sandbox.scopes import in_plain_words, unknown

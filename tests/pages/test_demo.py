@@ -155,12 +155,12 @@ def test_a_demo_login_is_over_when_the_demo_is_switched_off(tmp_path: Path) -> N
     with_demo = alone(tmp_path)
     visitor = Visitor(with_demo)
     visitor.get(visitor.look_around())
-    cookie = visitor.client.get_cookie("session", domain="127.0.0.1")
+    cookie = visitor.client.get_cookie("liner_notes", domain="127.0.0.1")
     assert cookie is not None
     with_demo.extensions["site"].close()
     without = alone(tmp_path, DEMO="0")
     client = without.test_client()
-    client.set_cookie("session", cookie.value, domain="127.0.0.1")
+    client.set_cookie("liner_notes", cookie.value, domain="127.0.0.1")
     assert client.get("/", base_url=HOME).status_code == 200
     assert client.get("/your-music", base_url=HOME).headers["Location"] == "/?next=/your-music"
     assert client.get("/your-music.json", base_url=HOME).status_code == 401

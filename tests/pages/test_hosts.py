@@ -148,7 +148,7 @@ def test_http_1_0_asks_without_a_name_and_means_this_site(site: SetUp) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["localhost", "LocalHost", "notes.localhost", "[::1]", "127.0.0.2", "0.0.0.0"]
+    "host", ["localhost", "LocalHost", "notes.localhost", "[::1]", "127.0.0.2", EVERYWHERE]
 )
 @pytest.mark.parametrize(
     "path", ["/", "/history/import?x=%2F&y=%C3%A9", "/nowhere/a%20b", "/history.json?tz=UTC"]
@@ -246,7 +246,7 @@ class DemoVisitor(Browser):
         self.get(back.removeprefix(self.home))
 
 
-def test_a_visitors_host_shows_in_nobody_elses_pages_and_is_not_kept(site: SetUp, tmp_path: Path) -> None:
+def test_a_visitors_host_shows_in_nobody_elses_pages_and_is_not_kept(site: SetUp) -> None:
     app = site(TRUSTED_HOSTS="first.example").application
     first, second = DemoVisitor(app, "http://first.example"), DemoVisitor(app, HOME)
     pages = ("/your-music", "/top/tracks", "/top/artists", "/search?q=love", "/library", "/player", "/mood")

@@ -74,11 +74,16 @@ def import_files() -> AnyResponse:
         return _back("nothing")
     mine = browser_session()
     # Minutes may have passed since the session was opened.
-    now = site().sessions.read(mine.id_hash) if mine.id_hash is not None else None
-    if now is None:
+    if mine.id_hash is not None:
+        now = site().sessions.read(mine.id_hash)
+        gone = now is None
+    else:
+        now = site().sessions.begun_by(mine.visitor.id if mine.visitor else None)
+        gone = now is not None and "token" in now.values
+    if gone:
         return _back("elsewhere")
     try:
-        imports.accept(site(), _account_for_upload(now.values.get(LOCAL_ACCOUNT)), files)
+        imports.accept(site(), _account_for_upload(now.values.get(LOCAL_ACCOUNT) if now else None), files)
     except NoRoom as error:
         log.error("the disk is full")
         raise InsufficientStorage from error
