@@ -1,8 +1,9 @@
 """Which host names the site answers to, and which of them people are sent to.
 
-A name that is not ours gets 400, on every path: a page of a stranger whose DNS name leads here must not be able
-to read this site (DNS rebinding), and nothing that we write may contain such a name. Once an app is set up,
-people at `localhost` go to the host of the redirect URI, before a cookie is set where Spotify never sends them.
+A name that is not ours gets 400, on every path: a page of a stranger whose DNS name leads here must not be
+able to read this site (DNS rebinding), and nothing that we write may contain such a name. Once an app is set
+up, people at `localhost` go to the host of the redirect URI, before a cookie is set where Spotify never sends
+them.
 """
 
 import re

@@ -29,7 +29,7 @@ def forget_local(site: Site, number: int) -> None:
 
 
 def _delete(site: Site, account_id: int) -> None:
-    log.info("deletion: account %d", account_id)
     uploads = uploads_in_use(site.store, account_id)
     delete_account(site.store, account_id)
     remove_uploads(site.imports.folder, uploads)
+    log.info("deletion: account %d", account_id)

@@ -551,6 +551,14 @@ def test_three_hundred_visitors_and_logins_under_way_leave_no_row(app: Flask) ->
     assert rows(app) == []
 
 
+def test_a_new_visitor_waits_for_no_write_lock(browser: Browser, app: Flask) -> None:
+    with app.extensions["site"].store.writing():
+        started = time.monotonic()
+        assert "Set-Cookie" in browser.get("/history/import").headers
+        assert browser.client.get("/login", base_url=HOME).status_code == 302
+        assert time.monotonic() - started < 4
+
+
 def test_a_visitors_cookie_tells_neither_verifier_nor_state_and_stays_small(
     browser: Browser, spotify: SandboxServer
 ) -> None:

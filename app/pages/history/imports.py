@@ -72,18 +72,11 @@ def import_files() -> AnyResponse:
     files = [(one.filename or "upload", one.stream) for one in request.files.getlist("files") if one.filename]
     if not files:
         return _back("nothing")
-    mine = browser_session()
-    # Minutes may have passed since the session was opened.
-    if mine.id_hash is not None:
-        now = site().sessions.read(mine.id_hash)
-        gone = now is None
-    else:
-        now = site().sessions.begun_by(mine.visitor.id if mine.visitor else None)
-        gone = now is not None and "token" in now.values
-    if gone:
+    values = _session_values_now()
+    if values is None:
         return _back("elsewhere")
     try:
-        imports.accept(site(), _account_for_upload(now.values.get(LOCAL_ACCOUNT) if now else None), files)
+        imports.accept(site(), _account_for_upload(values.get(LOCAL_ACCOUNT)), files)
     except NoRoom as error:
         log.error("the disk is full")
         raise InsufficientStorage from error
@@ -106,6 +99,21 @@ def undo_import(number: int) -> AnyResponse:
     if not imports.undo(site(), _own(number), number):
         abort(404)
     return _back("undone")
+
+
+def _session_values_now() -> dict[str, Any] | None:
+    """The session's values after the minutes that an upload may take.
+
+    `None` where the browser logged in or out in another window meanwhile.
+    """
+    mine = browser_session()
+    if mine.id_hash is not None:
+        now = site().sessions.read(mine.id_hash)
+        return now.values if now is not None else None
+    begun = site().sessions.begun_by(mine.visitor.id if mine.visitor else None)
+    if begun is None:
+        return {}
+    return None if "token" in begun.values else begun.values
 
 
 def _account_for_upload(local: int | None) -> int:
