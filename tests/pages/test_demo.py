@@ -88,12 +88,15 @@ def test_cancelling_the_demo_leads_to_the_landing_page(visitor: Visitor) -> None
     assert "You cancelled at Spotify" in landing.text
 
 
-def test_the_demo_comes_back_to_the_host_that_one_is_on(visitor: Visitor) -> None:
+def test_the_demo_comes_back_to_the_host_that_one_is_on(tmp_path: Path) -> None:
+    app = alone(tmp_path, TRUSTED_HOSTS="music.lan")
+    visitor = Visitor(app)
     visitor.home = "http://music.lan:8080"
     address = visitor.client.get("/login?demo=1", base_url=visitor.home).headers["Location"]
     assert parse_qs(urlsplit(address).query)["redirect_uri"] == ["http://music.lan:8080/callback"]
     assert visitor.get(visitor.look_around()).headers["Location"] == "/your-music"
     assert visitor.get("/your-music").status_code == 200
+    app.extensions["site"].close()
 
 
 def test_a_code_of_the_demo_is_worth_nothing_in_a_real_login(visitor: Visitor, browser: Browser) -> None:
