@@ -204,7 +204,8 @@ class _Reader:
         return SpotifyApp(client_id, client_secret) if client_id and client_secret else None
 
     def redirect_uri(self, port: int) -> str:
-        default = f"http://127.0.0.1:{port}/callback"
+        # Spotify takes plain http on these two alone.
+        default = f"http://{'[::1]' if _is_ipv6_loopback(self.text('HOST')) else '127.0.0.1'}:{port}/callback"
         raw = self.text("SPOTIFY_REDIRECT_URI")
         if not raw:
             return default
@@ -359,6 +360,13 @@ def _mended(raw: str, default: str) -> str:
     if _is_this_machine(host):
         return f"http://127.0.0.1:{parts.port}/callback" if parts.port else default
     return f"https://{host}/callback" if parts.scheme == "http" else f"https://{parts.netloc}/callback"
+
+
+def _is_ipv6_loopback(host: str) -> bool:
+    try:
+        return ip_address(host.strip("[]")) == ip_address("::1")
+    except ValueError:
+        return False
 
 
 def _is_this_machine(host: str) -> bool:

@@ -33,6 +33,7 @@ from app.pages.faults import register_faults
 from app.pages.headers import register_headers
 from app.pages.history.imports import import_files
 from app.pages.history.uploads import register_uploads
+from app.pages.hosts import HostGuard
 from app.pages.session_cookie import SessionCookie
 from app.pages.wording import FILTERS
 from app.services import DEMO, DEMO_MOUNT
@@ -130,10 +131,11 @@ def _fingerprints(folder: Path) -> dict[str, str]:
 
 
 def _mount(app: Flask, site: Site) -> None:
-    """Puts the demo's Spotify beside the site, and the trusted proxies in front of both."""
+    """Puts the demo's Spotify beside the site; in front of both, the host guard and the trusted proxies."""
     if site.services.demo_app is not None:
         mounts: dict[str, Any] = {DEMO_MOUNT: site.services.demo_app.wsgi_app}
         app.wsgi_app = DispatcherMiddleware(app.wsgi_app, mounts)  # type: ignore[method-assign]
+    app.wsgi_app = HostGuard(app.wsgi_app, site.config)  # type: ignore[method-assign]
     if proxies := site.config.trusted_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies, x_port=proxies

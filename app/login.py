@@ -20,7 +20,7 @@ from app.sessions import Sessions
 from app.spotify.errors import AppRefused, LoginEnded, NoAnswer, SpotifyError
 from app.spotify.oauth import EARLY, SCOPES, OAuth, Pkce, Token
 from app.store.engine import Store
-from app.store.leases import once
+from app.store.leases import claim, once
 from app.store.pauses import Pause
 from app.together import Pool
 
@@ -82,7 +82,12 @@ def begin(
 
 
 def finish(pool: Pool, service: Service, begun: BegunLogin, code: str) -> dict[str, Any]:
-    """Exchanges the code for a token, as values for the session. Raises SpotifyError."""
+    """Exchanges the code for a token, as values for the session. Raises SpotifyError.
+
+    Once for each login, however many requests come back with it at the same time.
+    """
+    if not claim(service.store, f"login:{key_of(begun.state)}", STATE_SECONDS):
+        raise LoginEnded("callback", "this login was finished before")
     deadline = Deadline(EXCHANGE_SECONDS)
 
     def exchange() -> Token:

@@ -173,8 +173,10 @@ class Services:
 
     def _sandbox(self) -> Flask | None:
         """The demo's own Spotify; `None` where its file cannot be opened: the rest of the site goes on."""
+        state = self._config.instance / "demo.sqlite3"
         try:
-            return create_sandbox([self._demo_client()], state=self._config.instance / "demo.sqlite3")
+            # A path, since what it answers is kept and shown to visitors who came by other host names.
+            return create_sandbox([self._demo_client()], state=state, web=DEMO_MOUNT)
         except sqlite3.Error as error:
             log.error("the demo is closed: its database cannot be opened (%s)", error)
             return None

@@ -634,3 +634,20 @@ def test_one_fault_is_one_sentence(instance: Path) -> None:
         read_config({"DEMO": "perhaps"}, instance)
 
     assert str(caught.value) == "Liner Notes cannot start: DEMO is 'perhaps': use 1 or 0."
+
+
+@pytest.mark.parametrize(
+    ("host", "home"),
+    [
+        ("::1", "[::1]"),
+        ("[::1]", "[::1]"),
+        ("0:0:0:0:0:0:0:1", "[::1]"),
+        ("::", "127.0.0.1"),
+        ("0.0.0.0", "127.0.0.1"),  # noqa: S104 - what an owner may choose
+        ("localhost", "127.0.0.1"),
+        ("192.168.1.7", "127.0.0.1"),
+    ],
+)
+def test_the_default_redirect_uri_follows_the_host(instance: Path, host: str, home: str) -> None:
+    config = read_config({"HOST": host, "PORT": "8080"}, instance)
+    assert config.redirect_uri == f"http://{home}:8080/callback"

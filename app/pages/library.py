@@ -12,7 +12,7 @@ from app.pages.errors import Declined, Trouble
 from app.pages.intents import ask_permission, take_intent
 from app.pages.library_view import SORTS, library_view, progress_view
 from app.pages.visitors import in_demo, private, site, visit
-from app.pages.wire import csv_stream, is_spotify_id, json_response
+from app.pages.wire import csv_stream, full_address, is_spotify_id, json_response
 from app.pages.wording import iso
 from app.reports.library import report as library
 from app.reports.library.report import SAVE_SCOPE, Order, Saved
@@ -93,6 +93,7 @@ def report_json() -> Response:
 def report_csv() -> Response:
     """Every saved track as a table."""
     reading = library.reading_of(site(), visit(), wait=False)
+    root = request.root_url
     rows = (
         (
             one.id,
@@ -102,7 +103,7 @@ def report_csv() -> Response:
             iso(one.added_at) if one.added_at else None,
             one.duration_ms,
             *("yes" if flag else "no" for flag in (one.explicit, one.local, one.removed)),
-            one.url,
+            full_address(one.url, root),
         )
         for one in library.every_track(site(), reading)
     )

@@ -11,7 +11,7 @@ from app.pages.errors import NO_CATALOGUE, trouble_page
 from app.pages.limits import limit_searches
 from app.pages.search_view import search_view
 from app.pages.visitors import browsing, site
-from app.pages.wire import image_address, json_response
+from app.pages.wire import full_address, image_address, json_response
 from app.reports.search import LAST_OFFSET, LONGEST_WORDS, Kind, Search, search
 from app.services import DEMO
 
@@ -69,7 +69,7 @@ def _kind(name: str | None) -> Kind | None:
 
 
 def _artist(one: Artist) -> dict[str, Any]:
-    return {"id": one.id, "name": one.name, "image": image_address(one.images), "url": one.url}
+    return {"id": one.id, "name": one.name, "image": image_address(one.images), "url": full_address(one.url)}
 
 
 def _album(one: Album) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def _album(one: Album) -> dict[str, Any]:
         "name": one.name,
         "artists": _credits(one.artists),
         "image": image_address(one.images),
-        "url": one.url,
+        "url": full_address(one.url),
     }
 
 
@@ -88,7 +88,7 @@ def _track(one: Track) -> dict[str, Any]:
         "name": one.name,
         "artists": _credits(one.artists),
         "image": image_address(one.album.images) if one.album else None,
-        "url": one.url,
+        "url": full_address(one.url),
     }
 
 

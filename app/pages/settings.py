@@ -1,6 +1,8 @@
 """The time zone, the threshold, and one's data: export, disconnect, delete."""
 
+import logging
 import time
+from datetime import datetime
 from typing import NoReturn
 
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
@@ -22,7 +24,9 @@ from app.reports.settings import (
     zones,
 )
 from app.services import DEMO
+from app.sessions import ListedSession
 
+log = logging.getLogger(__name__)
 blueprint = Blueprint("settings", __name__)
 
 
@@ -33,6 +37,7 @@ def page() -> str:
     mine = settings(account_id) if account_id is not None else Listening()
     here = g.timezone.key
     found = _connection()
+    sessions = _sessions(account_id) if account_id is not None and logged_in() else []
     return render_template(
         "settings.html",
         account=account_id is not None,
@@ -48,6 +53,9 @@ def page() -> str:
         granted=[GRANTED.get(scope, scope) for scope in found.scopes] if found else [],
         given=day(found.given) if found else "",
         ends=day(found.ends) if found else "",
+        sessions=sessions,
+        this_session=browser_session().id_hash,
+        day_of=lambda moment: day(datetime.fromtimestamp(moment, g.timezone).date()),
         note=SAID.get(request.args.get("said", ""), ""),
     )
 
@@ -70,6 +78,18 @@ def change() -> Response:
     return redirect(url_for("settings.page", said="kept"), 303)
 
 
+@blueprint.post("/settings/end-other-sessions")
+def end_other_sessions() -> Response:
+    """Logs the person out in every other browser, at once."""
+    account_id, id_hash = whose(), browser_session().id_hash
+    # An invented listener's other sessions are other people's.
+    if account_id is None or id_hash is None or not logged_in() or browser_session()["service"] == DEMO:
+        _nobody()
+    ended = site().sessions.end_others(account_id, id_hash)
+    log.info("logout: account %d, %d other sessions", account_id, ended)
+    return redirect(url_for("settings.page", said="others-ended"), 303)
+
+
 @blueprint.post("/settings/forget")
 def forget() -> Response:
     """Deletes the history that belongs to this browser alone."""
@@ -82,6 +102,14 @@ def forget() -> Response:
 
 def _nobody() -> NoReturn:
     abort(404)
+
+
+def _sessions(account_id: int) -> list[ListedSession]:
+    """Where the person is logged in; of the demo's listeners, whom everybody shares, only this browser."""
+    found = site().sessions.of_account(account_id)
+    if browser_session()["service"] != DEMO:
+        return found
+    return [one for one in found if one.id_hash == browser_session().id_hash]
 
 
 def _connection() -> Connection | None:

@@ -13,7 +13,7 @@ from app.login import AppLogin, SessionLogin
 from app.pages.session_cookie import BrowserSession
 from app.reports.browsing import Browsing
 from app.reports.visit import SPOTIFY_SECONDS, Visit
-from app.services import DEMO, DEMO_MOUNT, SPOTIFY
+from app.services import DEMO, SPOTIFY
 from app.sessions import LOCAL_ACCOUNT
 from app.site import Site
 
@@ -96,7 +96,6 @@ def browsing() -> Browsing | None:
         login=login,
         deadline=mine.deadline if mine else Deadline(SPOTIFY_SECONDS),
         account_id=mine.account_id if mine else None,
-        demo_at=f"{request.root_url.rstrip('/')}{DEMO_MOUNT}" if at_demo else "",
     )
 
 
@@ -171,6 +170,7 @@ _NOT_AFTER_LOGIN = (
     "/player/volume",
     "/player/transfer",
     "/settings/forget",
+    "/settings/end-other-sessions",
     # Parts of something larger.
     "/player/now",
     "/player/resume",

@@ -175,6 +175,7 @@ def _meet(
         _keep(site.store, account_id, outcome.values)
         with kept_for_an_account():
             site.sessions.bind(visit.session_id_hash, account_id)
+        log.info("login: account %d", account_id)
         return account_id
 
     try:

@@ -36,6 +36,7 @@ def _delete(site: Site, account_id: int, marks: Collection[str] = ()) -> None:
     # The rows first: an upload that arrives later finds no account, and takes itself away.
     for stored_as in delete_account(site.store, account_id, marks):
         remove(site.imports.folder, stored_as)
+    log.info("deletion: account %d", account_id)
     cleaner = Thread(target=_reclaim, args=(site,), name="reclaim", daemon=True)
     cleaner.start()
     cleaner.join(AT_MOST)

@@ -47,7 +47,8 @@ deleted_account = Table(
     Column("deleted_at", Double, nullable=False),
 )
 
-# A browser's session. `id_hash` is the SHA-256 of the cookie's random id; `sealed` is encrypted.
+# A browser's session. `id_hash` is the SHA-256 of the cookie's random id; `sealed` is encrypted. `browser`:
+# its family and system. `visitor_hash`: of the id that the cookie held before there was a row.
 session = Table(
     "session",
     metadata,
@@ -55,6 +56,9 @@ session = Table(
     Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), index=True),
     Column("sealed", LargeBinary, nullable=False),
     Column("expires_at", Double, nullable=False, index=True),
+    Column("created_at", Double),
+    Column("browser", String(60)),
+    Column("visitor_hash", String(64), index=True),
 )
 
 # What Spotify answered for one account, parsed, as JSON. Kept past `fresh_until` as the last known answer.

@@ -34,6 +34,7 @@ POSTS = (
     "/privacy/forget-history",
     "/settings",
     "/settings/forget",
+    "/settings/end-other-sessions",
 )
 
 
@@ -271,7 +272,7 @@ def test_behind_https_forms_work_and_the_cookie_is_secure(environ: dict[str, str
     assert "redirect_uri=https%3A%2F%2Fmusic.example%2Fcallback" in sent.headers["Location"]
     assert "Secure" in sent.headers["Set-Cookie"]
     assert "Strict-Transport-Security" in sent.headers
-    plain = app.test_client().get("/login")
+    plain = app.test_client().get("/login", base_url=HOME)
     assert "Secure" not in plain.headers["Set-Cookie"]
     assert "Strict-Transport-Security" not in plain.headers
     app.extensions["site"].close()
@@ -279,7 +280,9 @@ def test_behind_https_forms_work_and_the_cookie_is_secure(environ: dict[str, str
 
 def test_without_trusted_proxies_forwarded_headers_are_not_believed(browser: Browser) -> None:
     sent = browser.client.get(
-        "/login?demo=1", headers={"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil"}
+        "/login?demo=1",
+        base_url=HOME,
+        headers={"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil"},
     )
     assert "Secure" not in sent.headers["Set-Cookie"]
     assert "evil" not in sent.headers["Location"]

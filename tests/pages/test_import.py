@@ -11,7 +11,7 @@ from typing import IO, Any
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
@@ -25,7 +25,7 @@ from app.reports.history import imports
 from app.site import Site
 from app.store.history import MOST_QUEUED, keep_file
 from app.store.sweep import LOCAL_KEPT
-from app.store.tables import account, history_file, history_import, history_part, session
+from app.store.tables import account, history_file, history_import, history_part
 from tests.conftest import HOME, Browser, form_fields
 from tests.history.made import PRIVATE, audio, body, export, play, plays, zipped
 
@@ -536,10 +536,17 @@ def test_logged_in_elsewhere_meanwhile_an_upload_is_nobodys(
     browser: Browser, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     receive = imports.receiving_file
+    browser.get(PAGE)
+    tab = Browser(app)
+    tab.client = browser.client
+    back = tab.authorize().removeprefix(HOME)
+    cookie = browser.client.get_cookie("liner_notes", domain="127.0.0.1")
+    assert cookie is not None
 
     def slowly(site: Site) -> IO[bytes]:
-        with site.store.writing() as connection:
-            connection.execute(delete(session))
+        with app.test_client() as elsewhere:
+            elsewhere.set_cookie("liner_notes", cookie.value, domain="127.0.0.1")
+            assert elsewhere.get(back, base_url=HOME).headers["Location"] == "/your-music"
         return receive(site)
 
     monkeypatch.setattr(uploads, "receiving_file", slowly)

@@ -275,21 +275,6 @@ def test_who_is_not_logged_in_is_not_told_to_log_in_again(
     assert type(outcomes(house.site, own, {"a": catalogue.artist(ID)})["a"]) is type(error)
 
 
-def test_the_demos_links_lead_where_each_browser_finds_them(house: House, api: FakeCatalogue) -> None:
-    api.says[ARTIST] = {
-        "id": ID,
-        "name": "see http://127.0.0.1:4/pictures/",
-        "images": [{"url": "http://127.0.0.1:43210/pictures/artist/1.svg?size=640", "width": 640}],
-        "external_urls": {"spotify": "http://127.0.0.1:43210/open/artist/1"},
-    }
-    for home in ("http://127.0.0.1:5000/demo/spotify", "https://music.example/demo/spotify"):
-        found: Artist = answer(house.site, browsing(api, "demo", demo_at=home), catalogue.artist(ID))
-        assert found.images[0].url == f"{home}/pictures/artist/1.svg?size=640"
-        assert found.url == f"{home}/open/artist/1"
-        assert found.name == "see http://127.0.0.1:4/pictures/"
-    assert api.paths() == [ARTIST]
-
-
 def test_a_search_asks_once_for_all_three_and_ten_of_each(house: House, api: FakeCatalogue) -> None:
     api.says["/search"] = finds("Love")
 

@@ -93,13 +93,11 @@ def import_files() -> AnyResponse:
     files = [(one.filename or "upload", one.stream) for one in request.files.getlist("files") if one.filename]
     if not files:
         return _back("nothing")
-    mine = browser_session()
-    # Minutes may have passed since the session was opened.
-    now = site().sessions.read(mine.id_hash) if mine.id_hash is not None else None
-    if now is None:
+    values = _session_values_now()
+    if values is None:
         return _back("elsewhere")
     try:
-        imports.accept(site(), _account_for_upload(now.values.get(LOCAL_ACCOUNT)), files)
+        imports.accept(site(), _account_for_upload(values.get(LOCAL_ACCOUNT)), files)
     except QueueFull as error:
         raise Conflict(str(error)) from error
     except NoRoom as error:
@@ -126,6 +124,21 @@ def undo_import(number: int) -> AnyResponse:
     if not imports.undo(site(), _own(number), number):
         abort(404)
     return _back("undone")
+
+
+def _session_values_now() -> dict[str, Any] | None:
+    """The session's values after the minutes that an upload may take.
+
+    `None` where the browser logged in or out in another window meanwhile.
+    """
+    mine = browser_session()
+    if mine.id_hash is not None:
+        now = site().sessions.read(mine.id_hash)
+        return now.values if now is not None else None
+    begun = site().sessions.begun_by(mine.visitor.id if mine.visitor else None)
+    if begun is None:
+        return {}
+    return None if "token" in begun.values else begun.values
 
 
 def _account_for_upload(local: int | None) -> int:
