@@ -11,6 +11,7 @@ from app.history.batch import NO_TIME, Ints
 EARLIEST = int(datetime(2006, 1, 1, tzinfo=UTC).timestamp())
 _MILLISECONDS_FROM = 1e11  # a larger time is in milliseconds, a smaller one in seconds
 _LARGEST = 1e14
+_NUMBERS = (int, float)
 _FLAGS = {"true": True, "false": False}
 
 
@@ -44,7 +45,7 @@ def offline_times(values: Sequence[object], ends: Ints) -> Ints:
         return np.full(len(values), NO_TIME, np.int64)
     # Comparisons leave out NaN, infinity and numbers that are no time.
     numbers = [
-        value if isinstance(value, int | float) and 0 < value < _LARGEST and value is not True else 0
+        value if type(value) in _NUMBERS and 0 < value < _LARGEST else 0  # type: ignore[operator]
         for value in values
     ]
     said = np.array(numbers, np.float64)

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.history.batch import starts
-from app.history.merge import gather, kept_rows
+from app.history.duplicates import kept_rows
+from app.history.merge import gather
 from app.history.reading import read_json
 from tests.history import reference
 
