@@ -19,7 +19,9 @@ Key = TypeVar("Key")
 Answer = TypeVar("Answer")
 
 PATIENCE = 1.5  # how long a request waits at most on a good day: two or three calls one after another
-WORRY = 1.0  # so long before that, a quarter of the threads is already kept free
+WORRY = 0.75  # so long before that, a quarter of the threads is already kept free
+GRACE = 1.0  # how much longer it may take while answers come in: then it is this machine that is slow
+SILENCE = 0.5  # without an answer for so long, none come in
 REMEMBERED = 10.0  # how long a slow server counts as slow, unless it is seen to be quick again
 
 
@@ -45,6 +47,11 @@ class Bulkhead:
         self._lock = Lock()
         self._places: list[Place] = []  # in the order in which they were taken
         self._slow_until = 0.0
+        self._heard_at = float("-inf")
+
+    def heard(self) -> None:
+        """Notes that the server has answered a call."""
+        self._heard_at = self._clock()
 
     @contextmanager
     def place(self, deadline: Deadline, patience: float = PATIENCE) -> Iterator[Place]:
@@ -97,13 +104,16 @@ class Bulkhead:
     def _most(self) -> float:
         """How many may wait just now."""
         now = self._clock()
-        first_due = min((place.due for place in self._places), default=now + PATIENCE)
+        first_due = min((place.due for place in self._places), default=now + PATIENCE) + self._grace(now)
         if now >= first_due or now < self._slow_until:
             return self._quarter
         return self._three_quarters if now >= first_due - WORRY else float("inf")
 
+    def _grace(self, now: float) -> float:
+        return GRACE if now - self._heard_at < SILENCE else 0.0
+
     def _leave(self, place: Place) -> None:
         now = self._clock()
-        slow = now >= place.due or place.deadline.passed or self._is_too_many(place)
+        slow = now >= place.due + self._grace(now) or place.deadline.passed or self._is_too_many(place)
         self._places.remove(place)
         self._slow_until = now + REMEMBERED if slow else 0.0

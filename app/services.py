@@ -150,8 +150,10 @@ class Services:
         reccobeats_url: str,
         client: tuple[str, str],
     ) -> Service:
-        def breaker(server: str) -> CircuitBreaker:
-            return CircuitBreaker(Pause(self._store, f"{name}:{server}:timeouts"))
+        bulkhead, features_bulkhead = (Bulkhead(self._config.web_threads) for _ in range(2))
+
+        def breaker(server: str, waiting: Bulkhead = bulkhead) -> CircuitBreaker:
+            return CircuitBreaker(Pause(self._store, f"{name}:{server}:timeouts"), waiting.heard)
 
         def http(what: str, base_url: str, breaker: CircuitBreaker) -> Http:
             gate = Pause(self._store, f"{name}:{what}")
@@ -164,11 +166,11 @@ class Services:
             oauth=OAuth(authorize_url, http("accounts", accounts_url, breaker("accounts")), *client),
             api=http("spotify", api_url, api),
             public_api=http("public", api_url, api),
-            reccobeats=http("reccobeats", reccobeats_url, breaker("reccobeats")),
+            reccobeats=http("reccobeats", reccobeats_url, breaker("reccobeats", features_bulkhead)),
             store=self._store,
             providers=self._config.audio_features,
-            bulkhead=Bulkhead(self._config.web_threads),
-            features_bulkhead=Bulkhead(self._config.web_threads),
+            bulkhead=bulkhead,
+            features_bulkhead=features_bulkhead,
         )
 
     def _sandbox(self) -> Flask | None:

@@ -67,9 +67,31 @@ def test_before_a_server_counts_as_slow_a_quarter_of_the_threads_is_kept_free(
     bulkhead: Bulkhead, clock: Clock, stack: ExitStack
 ) -> None:
     places = take(stack, bulkhead, 8)
-    clock.now += 0.7
+    clock.now += 0.8
 
     assert [place.passed for place in places] == [False] * 6 + [True] * 2
+
+
+def test_while_answers_come_in_it_is_this_machine_that_is_slow(
+    bulkhead: Bulkhead, clock: Clock, stack: ExitStack
+) -> None:
+    places = take(stack, bulkhead, 8)
+    clock.now += 1.6
+    bulkhead.heard()
+    assert not any(place.passed for place in places)
+
+    clock.now += 0.6
+    assert [place.passed for place in places] == [False] * 2 + [True] * 6  # nothing came since
+
+
+def test_answers_to_some_do_not_make_all_others_wait(
+    bulkhead: Bulkhead, clock: Clock, stack: ExitStack
+) -> None:
+    places = take(stack, bulkhead, 8)
+    clock.now += 2.6
+    bulkhead.heard()
+
+    assert [place.passed for place in places] == [False] * 2 + [True] * 6
 
 
 @pytest.mark.parametrize(("threads", "most"), [(1, 1), (2, 1), (4, 1), (8, 2), (9, 2), (16, 4)])

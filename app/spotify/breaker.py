@@ -5,7 +5,7 @@ next half minute. Times are Unix seconds.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 from typing import Protocol
@@ -30,10 +30,14 @@ class Cooldown(Protocol):
 
 
 class CircuitBreaker:
-    """Watches the calls to one server. Each process counts its timeouts; the cooldown is everybody's."""
+    """Watches the calls to one server. Each process counts its timeouts; the cooldown is everybody's.
 
-    def __init__(self, cooldown: Cooldown) -> None:
+    `heard` is called at every answer.
+    """
+
+    def __init__(self, cooldown: Cooldown, heard: Callable[[], None] = lambda: None) -> None:
         self._cooldown = cooldown
+        self._heard = heard
         self._lock = Lock()
         self._timeouts = 0
 
@@ -72,6 +76,7 @@ class CircuitBreaker:
 
     def _answered(self, trial: bool) -> None:
         """An answer came, if only an error: the server does not hang."""
+        self._heard()
         with self._lock:
             self._timeouts = 0
         if trial:
