@@ -75,6 +75,10 @@ log = logging.getLogger(__name__)
 # What the worker's process is told, in its environment.
 DATABASE, FOLDER = "HISTORY_DATABASE_URL", "HISTORY_UPLOADS"
 IMPORT_ROWS, ACCOUNT_ROWS = "IMPORT_MAX_ROWS", "ACCOUNT_MAX_ROWS"
+TOO_MUCH_MEMORY = (
+    "This import takes more memory than this site allows. Nothing of it was kept. Send fewer files at a time, "
+    "or undo an older import first."
+)
 BeforeTurn = Callable[[int], None]
 _IMPORT, _HISTORY = "import", "history"  # what a worker may be at; a number follows
 
@@ -199,7 +203,7 @@ def _import_fails(
     except TooManyRows as error:
         return str(error)
     except MemoryError:
-        return "This import takes more memory than this site has for one. Nothing of it was kept."
+        return TOO_MUCH_MEMORY
     except (OSError, SQLAlchemyError) as error:
         if isinstance(error, SQLAlchemyError) and is_passing(error):
             raise

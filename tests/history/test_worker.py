@@ -698,7 +698,7 @@ def test_an_import_that_takes_too_much_memory_has_failed_with_a_sentence(
         short.setattr(worker, where, no_memory)
         failed = desk.bring(export())
     assert failed.state == FAILED
-    assert failed.note == "This import takes more memory than this site has for one. Nothing of it was kept."
+    assert failed.note == worker.TOO_MUCH_MEMORY
     assert desk.history() == before
     assert desk.left() == []
 
