@@ -6,10 +6,9 @@ A row is one counter in one fixed window; it goes when its window is over. Times
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from limits.storage import Storage
-from sqlalchemy import Connection, Row, case, delete, func, select
+from sqlalchemy import Connection, case, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -60,12 +59,12 @@ class RateLimitStorage(Storage):
     def get(self, key: str) -> int:
         """The count in the window that runs."""
         row = self._row(key)
-        return row.hits if row and row.expires_at > time.time() else 0
+        return row[0] if row and row[1] > time.time() else 0
 
     def get_expiry(self, key: str) -> float:
         """When the counter's window ends."""
         row = self._row(key)
-        return row.expires_at if row else time.time()
+        return row[1] if row else time.time()
 
     def check(self) -> bool:
         """Whether the database answers."""
@@ -87,10 +86,12 @@ class RateLimitStorage(Storage):
         with self._store.writing() as connection:
             connection.execute(delete(rate_limit).where(rate_limit.c.key == key))
 
-    def _row(self, key: str) -> Row[Any, Any] | None:
+    def _row(self, key: str) -> tuple[int, float] | None:
+        """The count and when its window ends."""
         query = select(rate_limit.c.hits, rate_limit.c.expires_at).where(rate_limit.c.key == key)
         with self._store.reading() as connection:
-            return connection.execute(query).one_or_none()
+            row = connection.execute(query).one_or_none()
+        return (row.hits, row.expires_at) if row else None
 
     def _sweep(self, now: float) -> None:
         """Deletes counters that are over. Locked rows are skipped: waiting for them could be a deadlock."""
