@@ -15,7 +15,7 @@ _INDENT = "    "
 class LineFormatter(logging.Formatter):
     """`2026-11-26T00:03:28Z INFO app.imports: message`."""
 
-    converter = staticmethod(time.gmtime)  # type: ignore[assignment]  # its default is missing there
+    converter = staticmethod(time.gmtime)
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%SZ")
