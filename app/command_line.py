@@ -20,6 +20,7 @@ from app.server import Server
 from app.start import CannotOpen, configuration, first_line, opening
 from app.terminal import Terminal
 
+_INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 LONGEST_CLOSING = 9.0  # seconds; whoever stops a container waits for ten
 
 
@@ -27,8 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Does what the command line says; the exit status, 1 when something is wrong."""
     asked = command_line().parse_args(arguments)
     set_up_logging()
-    # Like Ctrl+C. As process 1 of a container, a process without a handler does not even hear it.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Both like Ctrl+C. Process 1 of a container hears no signal that it has no handler for.
+    for interrupt in _INTERRUPTS:
+        signal.signal(interrupt, signal.default_int_handler)
     try:
         config = configuration()
         with opening(config):
@@ -97,7 +99,7 @@ def serve(config: Config, app: Flask) -> int:
 
 def _end_in_time() -> None:
     """Whatever still hangs then, such as a call to a server that does not answer, is cut off."""
-    for interrupt in (signal.SIGINT, signal.SIGTERM):
+    for interrupt in _INTERRUPTS:
         signal.signal(interrupt, signal.SIG_IGN)
     cut_off = Timer(LONGEST_CLOSING, os._exit, [0])
     cut_off.daemon = True

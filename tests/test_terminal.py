@@ -179,7 +179,9 @@ def test_nobody_comes_back(
     config: Config, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("app.terminal.login.WAIT_SECONDS", 0.05)
-    assert sit_down(config, Person()).login() == 1
+    terminal = sit_down(config, Person())
+    assert terminal.login() == 1
+    terminal.close()
     assert "Nobody came back from Spotify in time." in capsys.readouterr().err
     assert kept(config) is None
 

@@ -1,6 +1,7 @@
 """`run.py import`: an export from the terminal, into the right account; every trouble is a sentence."""
 
 import json
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -161,8 +162,13 @@ def test_while_another_process_is_at_it_it_waits(
 
 
 def test_the_command_line(
-    tmp_path: Path, export: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    export: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    caplog.set_level(logging.INFO)  # given back after the test: the command sets one of its own
     url = f"sqlite:///{tmp_path / 'cli.sqlite3'}"
     store = Store(url)
     migrate(store)
