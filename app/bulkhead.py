@@ -18,9 +18,9 @@ from app.together import Pool
 Key = TypeVar("Key")
 Answer = TypeVar("Answer")
 
-PATIENCE = 1.5  # how long a request waits at most on a good day: two or three calls one after another
-WORRY = 0.75  # so long before that, a quarter of the threads is already kept free
-GRACE = 1.0  # how much longer it may take while answers come in: then it is this machine that is slow
+PATIENCE = 2.0  # how long a request waits at most on a good day: two or three calls one after another
+WORRY = 1.25  # so long before that, a quarter of the threads is already kept free
+GRACE = 1.5  # how much longer it may take while answers come in: then it is this machine that is slow
 SILENCE = 0.5  # without an answer for so long, none come in
 REMEMBERED = 10.0  # how long a slow server counts as slow, unless it is seen to be quick again
 

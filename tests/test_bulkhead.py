@@ -88,7 +88,7 @@ def test_answers_to_some_do_not_make_all_others_wait(
     bulkhead: Bulkhead, clock: Clock, stack: ExitStack
 ) -> None:
     places = take(stack, bulkhead, 8)
-    clock.now += 2.6
+    clock.now += 3.6
     bulkhead.heard()
 
     assert [place.passed for place in places] == [False] * 2 + [True] * 6
