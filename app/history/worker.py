@@ -75,8 +75,8 @@ DATABASE, FOLDER = "HISTORY_DATABASE_URL", "HISTORY_UPLOADS"
 IMPORT_ROWS, ACCOUNT_ROWS = "IMPORT_MAX_ROWS", "ACCOUNT_MAX_ROWS"
 LEFT_BEHIND = 3600.0  # seconds after which an upload that belongs to no import is nobody's
 TOO_MUCH_MEMORY = (
-    "This import takes more memory than this site allows. Nothing of it was kept. Send fewer files at a time, "
-    "or undo an older import first."
+    "This import takes more memory than this site allows. Nothing of it was kept. Send fewer files at a "
+    "time, or undo an older import first."
 )
 BeforeTurn = Callable[[int], None]
 _IMPORT, _HISTORY = "import", "history"  # what a worker may be at; a number follows
