@@ -3,6 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# One sentence where Python is too old, instead of pip's about the packages.
+define old_enough
+@$(1) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Liner Notes needs Python 3.11 or newer; \
+	$(1) is %d.%d. Install one, delete $(VENV), and name it: make PYTHON=python3.12" % sys.version_info[:2])'
+endef
+
 .PHONY: run test lint bench vendor lock
 .DEFAULT_GOAL := run
 
@@ -35,12 +41,15 @@ lock:
 
 # pip comes last into a new environment: without it, an attempt that broke off is made again.
 $(VENV)/bin/pip:
+	$(call old_enough,$(PYTHON))
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.runs: requirements.txt | $(VENV)/bin/pip
+	$(call old_enough,$(BIN)/python)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
 $(VENV)/.tests: requirements-dev.txt | $(VENV)/bin/pip
+	$(call old_enough,$(BIN)/python)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@ $(VENV)/.runs

@@ -9,8 +9,14 @@ if TYPE_CHECKING:
 
 
 def create_app(config: "Config | None" = None) -> "Flask":
-    """The site, from `config` or else from the environment and `.env`. Raises ConfigError."""
+    """The site that `config` describes. Without one, the site for a WSGI server, from the environment and
+    `.env`; then a fault is told on stderr and ends the process.
+    """
     # Late, so that a process that needs one part of the package does not load the others.
     from app.factory import create_app as create
 
-    return create(config)
+    if config is not None:
+        return create(config)
+    from app.start import app_for_server
+
+    return app_for_server(create)

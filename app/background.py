@@ -15,7 +15,7 @@ from app.store.leases import give_back, prolong, take
 
 log = logging.getLogger(__name__)
 Plan = TypeVar("Plan")
-CLOSING_SECONDS = 15.0
+CLOSING_SECONDS = 4.0
 PROLONG_AFTER = 3.0  # seconds; a lease lasts five times as long
 
 
@@ -80,8 +80,9 @@ class Background:
         self._closing.set()
         with self._lock:
             threads = set(self._threads)
+        until = time.monotonic() + CLOSING_SECONDS
         for thread in threads:
-            thread.join(CLOSING_SECONDS)
+            thread.join(max(0.0, until - time.monotonic()))
 
     def _do(self, work: Work, name: str, holder: str, steps: Callable[[], None]) -> None:
         try:

@@ -3,12 +3,12 @@
 Every fault is collected, so that one failed start names them all, each with its remedy.
 """
 
-import os
+import errno
 import re
-import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,11 +16,25 @@ import limits
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.secret_key import SHORTEST_SECRET, kept_secret_key
+
 ROOT = Path(__file__).resolve().parent.parent
 PROVIDERS = ("spotify", "reccobeats")
+FULL = (errno.ENOSPC, errno.EDQUOT)
 LOOPBACK = ("127.0.0.1", "::1")
-SHORTEST_SECRET = 16
+WEB_THREADS = 8
 _HOST_NAME = re.compile(r"[a-z0-9_.-]+|\[[0-9a-f:.]+\]")
+_QUOTES = ('""', "''", "“”", "‘’")
+_NOT_IN_AN_ADDRESS = re.compile(r"[\s<>\"{}|\\^`@]")
+# What stands in examples where a value of one's own belongs.
+_PLACEHOLDER = re.compile(
+    r"your.*|.*[ _-]here|<.*>|\[.*\]|\{.*\}|\$.*"
+    r"|(change|replace|insert|paste|enter|fill)[ _-]?(me|this|it|in|with|your).*"
+    r"|(my[ _-])?(spotify[ _-])?(app[ _-])?client[ _-]?(id|secret)"
+    r"|to[ _-]?do|tbd|placeholder|none|null|undefined"
+    r"|[x*.…_-]+|(?P<char>.)(?P=char){7,}",
+    re.IGNORECASE,
+)
 
 _YES = ("1", "true", "yes", "on")
 _NO = ("0", "false", "no", "off")
@@ -30,7 +44,8 @@ class ConfigError(Exception):
     """The configuration is wrong. The message names every fault and its remedy, a line each."""
 
     def __init__(self, faults: list[str]) -> None:
-        super().__init__("Liner Notes cannot start:\n" + "\n".join(f"  - {fault}" for fault in faults))
+        told = f" {faults[0]}" if len(faults) == 1 else "".join(f"\n  - {fault}" for fault in faults)
+        super().__init__(f"Liner Notes cannot start:{told}")
         self.faults = faults
 
 
@@ -66,6 +81,7 @@ class Config:
     search_limit: str
     login_limit: str
     instance: Path
+    web_threads: int = WEB_THREADS  # how many requests one process answers at once
 
 
 def read_config(environ: Mapping[str, str], instance: Path | None = None) -> Config:
@@ -74,8 +90,9 @@ def read_config(environ: Mapping[str, str], instance: Path | None = None) -> Con
     The instance folder is `instance`, or else what INSTANCE names. Makes it, and a secret key in it when none
     is set. Raises ConfigError.
     """
-    named = environ.get("INSTANCE", "").strip()
-    return _Reader(environ, instance or (Path(named).resolve() if named else ROOT / "instance")).config()
+    named = _unquoted(environ.get("INSTANCE", ""))
+    folder = Path(named).expanduser().resolve() if named else ROOT / "instance"
+    return _Reader(environ, instance or folder).config()
 
 
 class _Reader:
@@ -95,7 +112,7 @@ class _Reader:
             api_url=self.address("SPOTIFY_API_URL", "https://api.spotify.com/v1"),
             reccobeats_url=self.address("RECCOBEATS_API_URL", "https://api.reccobeats.com/v1"),
             database_url=self.database_url(),
-            host=self.text("HOST") or "127.0.0.1",
+            host=self.host(),
             port=port,
             demo=self.switch("DEMO", True),
             audio_features=self.providers(),
@@ -107,6 +124,7 @@ class _Reader:
             upload_limit=self.limit("LIMIT_UPLOADS", "10/hour"),
             search_limit=self.limit("LIMIT_SEARCHES", "30/minute"),
             login_limit=self.limit("LIMIT_LOGINS", "20/minute"),
+            web_threads=self.whole_number("WEB_THREADS", WEB_THREADS, 1, 1000),
             instance=self.instance,
             secret_key=self.secret_key(),
         )
@@ -115,7 +133,7 @@ class _Reader:
         return config
 
     def text(self, name: str) -> str:
-        return self.environ.get(name, "").strip()
+        return _unquoted(self.environ.get(name, ""))
 
     def whole_number(self, name: str, default: int, least: int, most: int) -> int:
         raw = self.text(name)
@@ -139,8 +157,19 @@ class _Reader:
     def address(self, name: str, default: str) -> str:
         raw = self.text(name) or default
         if not _is_web_address(raw):
-            self.faults.append(f"{name} is {raw!r}: use an http(s) address, such as {default}.")
+            self.faults.append(f"{name} is {_shown(raw)}: use an http(s) address, such as {default}.")
         return raw.rstrip("/")
+
+    def host(self) -> str:
+        """Where to listen: an address, or a name that stands for one of this machine's."""
+        raw = self.text("HOST") or "127.0.0.1"
+        bare = raw[1:-1] if raw.startswith("[") and raw.endswith("]") else raw
+        if not _is_ip_address(bare) and not re.fullmatch(r"[A-Za-z0-9_.-]+", bare):
+            self.faults.append(
+                f"HOST is {_shown(raw)}: use an address alone, without http:// and port, "
+                f"such as 127.0.0.1, or 0.0.0.0 for every network."
+            )
+        return bare
 
     def host_names(self, name: str) -> tuple[str, ...]:
         hosts = tuple(host.strip().lower() for host in self.text(name).split(",") if host.strip())
@@ -167,17 +196,23 @@ class _Reader:
                 f"{have} is set but {lack} is not: copy both from your app's page in Spotify's dashboard, "
                 f"or remove both to run without Spotify."
             )
+        for name in ("SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET"):
+            if fault := _credential_fault(self.text(name)):
+                self.faults.append(
+                    f"{name} {fault}: copy it again from your app's page in Spotify's dashboard."
+                )
         return SpotifyApp(client_id, client_secret) if client_id and client_secret else None
 
     def redirect_uri(self, port: int) -> str:
-        default = f"http://127.0.0.1:{port}/callback"
+        # Spotify takes plain http on these two alone.
+        default = f"http://{'[::1]' if _is_ipv6_loopback(self.text('HOST')) else '127.0.0.1'}:{port}/callback"
         raw = self.text("SPOTIFY_REDIRECT_URI")
         if not raw:
             return default
         fault = _redirect_uri_fault(raw)
         if fault:
             self.faults.append(
-                f"SPOTIFY_REDIRECT_URI is {raw!r}: {fault.format(right=_mended(raw, default))}"
+                f"SPOTIFY_REDIRECT_URI is {_shown(raw)}: {fault.format(right=_mended(raw, default))}"
             )
         return raw
 
@@ -195,6 +230,11 @@ class _Reader:
             self.faults.append(f"DATABASE_URL begins with {url.drivername!r}: {remedy}")
         elif url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
             self.faults.append(f"DATABASE_URL names no file, and workers cannot share a memory: {remedy}")
+        elif url.get_backend_name() == "postgresql":
+            if "@" in (url.host or ""):
+                self.faults.append("DATABASE_URL has more than one @: write an @ in the password as %40.")
+            elif re.search(r"\s", raw):
+                self.faults.append(f"DATABASE_URL holds a blank: {remedy} In the password write %20.")
         return raw
 
     def providers(self) -> tuple[str, ...]:
@@ -213,27 +253,75 @@ class _Reader:
 
     def secret_key(self) -> str:
         key = self.text("SECRET_KEY")
+        remedy = f"use a long random value, or remove it and one is made and kept in {self.instance}."
         if key and len(key) < SHORTEST_SECRET:
-            self.faults.append(
-                f"SECRET_KEY is shorter than {SHORTEST_SECRET} characters: use a long random value, "
-                f"or remove it and one is made and kept in {self.instance}."
-            )
+            self.faults.append(f"SECRET_KEY is shorter than {SHORTEST_SECRET} characters: {remedy}")
+        elif _PLACEHOLDER.fullmatch(key):
+            self.faults.append(f"SECRET_KEY is a placeholder that anybody knows: {remedy}")
+        if self.instance_is_writable() and not key:
+            return self.kept_secret_key()
+        return key
+
+    def instance_is_writable(self) -> bool:
+        """Makes the folder. It is tried with a key too, as uploads and the demo are kept there."""
         try:
             self.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-            return key or self.kept_secret_key()
+            with tempfile.TemporaryFile(dir=self.instance):
+                return True
         except OSError as error:
+            if error.errno in FULL:
+                return True  # what needs no room goes on
             self.faults.append(
                 f"The folder {self.instance} cannot be written ({error.strerror}): "
-                f"make it writable for this user."
+                f"make it writable for this user, or set INSTANCE to a folder that is."
             )
-            return key
+            return False
 
     def kept_secret_key(self) -> str:
         path = self.instance / "secret_key"
-        key = _kept_secret(path)
+        try:
+            key = kept_secret_key(path)
+        except OSError as error:
+            self.faults.append(
+                f"{path} cannot be kept ({error.strerror}): "
+                f"mend that, set SECRET_KEY, or set INSTANCE to another folder."
+            )
+            return ""
         if len(key) < SHORTEST_SECRET:
             self.faults.append(f"{path} holds no secret key: delete it and one is made.")
         return key
+
+
+def _unquoted(raw: str) -> str:
+    """A value without blanks and quotes around it: docker's --env-file keeps quotes."""
+    value = raw.strip()
+    while len(value) > 1 and value[0] + value[-1] in _QUOTES:
+        value = value[1:-1].strip()
+    return value
+
+
+def _shown(address: str) -> str:
+    """An address in a message: without the user name and password that it may hold."""
+    return repr(re.sub(r"[^/]*@", "…@", address))
+
+
+def _credential_fault(value: str) -> str | None:
+    """What makes an id or a secret one that Spotify cannot have given. Never tells the value."""
+    if _PLACEHOLDER.fullmatch(value):
+        return "is a placeholder"
+    if re.search(r"\s", value):
+        return "has a blank within"
+    if not (value.isascii() and value.isprintable()) or set(value) & set("\"'"):
+        return "has a character within that Spotify never uses"
+    return None
+
+
+def _is_ip_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_web_address(raw: str) -> bool:
@@ -242,7 +330,9 @@ def _is_web_address(raw: str) -> bool:
         parts.port  # noqa: B018 - the property raises on a port that is no number
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not (parts.query or parts.fragment)
+    if _NOT_IN_AN_ADDRESS.search(raw) or parts.query or parts.fragment:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def _redirect_uri_fault(raw: str) -> str | None:
@@ -272,28 +362,16 @@ def _mended(raw: str, default: str) -> str:
     return f"https://{host}/callback" if parts.scheme == "http" else f"https://{parts.netloc}/callback"
 
 
+def _is_ipv6_loopback(host: str) -> bool:
+    try:
+        return ip_address(host.strip("[]")) == ip_address("::1")
+    except ValueError:
+        return False
+
+
 def _is_this_machine(host: str) -> bool:
     return (
         host in (*LOOPBACK, "localhost", "0.0.0.0", "::")  # noqa: S104 - compared, not bound
         or host.endswith(".localhost")
         or host.startswith("127.")
     )
-
-
-def _kept_secret(path: Path) -> str:
-    """The secret key kept in `path` (mode 0600), made on first use.
-
-    Written aside and linked into place, so that workers which start together all read the same whole key.
-    """
-    if not path.exists():
-        # mkstemp makes the file with mode 0600.
-        handle, aside = tempfile.mkstemp(dir=path.parent)
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_urlsafe(48))
-        try:
-            os.link(aside, path)
-        except FileExistsError:
-            pass  # another worker was first; its key is the one
-        finally:
-            Path(aside).unlink()
-    return path.read_text().strip()

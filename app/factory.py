@@ -1,19 +1,17 @@
 """The factory: puts the site together."""
 
 import gc
-import os
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dotenv import load_dotenv
 from flask import Flask, abort, g, request, session
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.config import ROOT, Config, read_config
+from app.config import ROOT, Config
 from app.pages import (
     browse,
     health,
@@ -31,8 +29,11 @@ from app.pages import (
 )
 from app.pages import login as login_pages  # `app.login` is the login itself
 from app.pages.errors import register_errors
+from app.pages.faults import register_faults
 from app.pages.headers import register_headers
+from app.pages.history.imports import import_files
 from app.pages.history.uploads import register_uploads
+from app.pages.hosts import HostGuard
 from app.pages.session_cookie import SessionCookie
 from app.pages.wording import FILTERS
 from app.services import DEMO, DEMO_MOUNT
@@ -43,11 +44,8 @@ COLLECT = (50_000, 20, 20)
 LARGEST_FORM = 64 * 1024
 
 
-def create_app(config: Config | None = None) -> Flask:
-    """The site, from `config` or else from the environment and `.env`. Raises ConfigError."""
-    if config is None:
-        load_dotenv(ROOT / ".env")
-        config = read_config(os.environ)
+def create_app(config: Config) -> Flask:
+    """The site that `config` describes."""
     site = build_site(config)
     # A full collection goes through everything that is loaded: 75 ms that every tenth page of a long history
     # would wait for. Pages make few circles, so that they may come seldom.
@@ -63,9 +61,10 @@ def create_app(config: Config | None = None) -> Flask:
     )
     app.extensions["site"] = site
     app.session_interface = SessionCookie(site.sessions)
-    # Ahead of the look for a CSRF token, which reads the form.
+    _register_requests(app)
+    # Uploads look for their CSRF token themselves, before the form is read.
     register_uploads(app)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(import_files)
 
     for page in (
         landing,
@@ -84,8 +83,8 @@ def create_app(config: Config | None = None) -> Flask:
     ):
         app.register_blueprint(page.blueprint)
     register_errors(app)
+    register_faults(app)
     register_headers(app, config)
-    _register_requests(app)
     _register_templates(app)
     _mount(app, site)
     return app
@@ -96,7 +95,7 @@ def _register_requests(app: Flask) -> None:
     def look_at_request() -> None:
         g.timezone = _timezone(request.cookies.get("tz", ""))
         if visitors.browser_session().unreadable:
-            abort(500)
+            abort(503)
         if len(request.query_string) > LONGEST_QUERY:
             abort(400)
 
@@ -108,7 +107,11 @@ def _register_templates(app: Flask) -> None:
     @app.context_processor
     def about_the_visitor() -> dict[str, Any]:
         known = visitors.logged_in()
-        return {"logged_in": known, "demo": known and session["service"] == DEMO}
+        return {
+            "logged_in": known,
+            "demo": known and session["service"] == DEMO,
+            "may_import": visitors.may_import(),
+        }
 
     fingerprints = _fingerprints(Path(app.static_folder or ""))
 
@@ -128,10 +131,11 @@ def _fingerprints(folder: Path) -> dict[str, str]:
 
 
 def _mount(app: Flask, site: Site) -> None:
-    """Puts the demo's Spotify beside the site, and the trusted proxies in front of both."""
+    """Puts the demo's Spotify beside the site; in front of both, the host guard and the trusted proxies."""
     if site.services.demo_app is not None:
         mounts: dict[str, Any] = {DEMO_MOUNT: site.services.demo_app.wsgi_app}
         app.wsgi_app = DispatcherMiddleware(app.wsgi_app, mounts)  # type: ignore[method-assign]
+    app.wsgi_app = HostGuard(app.wsgi_app, site.config)  # type: ignore[method-assign]
     if proxies := site.config.trusted_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies, x_port=proxies

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.config import ROOT
 from app.history.limits import RowLimits
+from app.history.parent import PARENT
 from app.history.turn import clear_work, somebody_is_at_work
 from app.history.worker import ACCOUNT_ROWS, DATABASE, FOLDER, IMPORT_ROWS, remove_what_was_left
 from app.store.engine import Store
@@ -22,7 +23,7 @@ from app.store.import_queue import due
 
 log = logging.getLogger(__name__)
 
-STOP_SECONDS = 10.0
+STOP_SECONDS = 4.0
 AFTER_A_FAILURE = 10.0  # seconds until the next worker, when one ended by its own fault
 _STOPPED = (0, -signal.SIGTERM, -signal.SIGKILL)
 # All of its environment that the worker gets: what Python, its libraries and PostgreSQL's client go by. It
@@ -86,7 +87,7 @@ class Imports:
         try:
             if self.folder.is_dir() and not somebody_is_at_work(self.folder):
                 remove_what_was_left(self._store, self.folder)
-        except OSError as error:
+        except (OSError, SQLAlchemyError) as error:
             log.error("what was left of uploads could not be looked at: %s", error)
 
     def ready(self) -> Path:
@@ -114,6 +115,7 @@ class Imports:
         environ |= {
             DATABASE: self._database_url,
             FOLDER: str(self.folder),
+            PARENT: str(os.getpid()),
             IMPORT_ROWS: str(self._limits.per_import),
             ACCOUNT_ROWS: str(self._limits.per_account),
             # Each thread of these would take address space, of which the worker has little.

@@ -20,7 +20,7 @@ from app.sessions import Sessions
 from app.spotify.errors import AppRefused, LoginEnded, NoAnswer, SpotifyError
 from app.spotify.oauth import EARLY, SCOPES, OAuth, Pkce, Token
 from app.store.engine import Store
-from app.store.leases import once
+from app.store.leases import claim, once
 from app.store.pauses import Pause
 from app.together import Pool
 
@@ -82,19 +82,22 @@ def begin(
 
 
 def finish(pool: Pool, service: Service, begun: BegunLogin, code: str) -> dict[str, Any]:
-    """Exchanges the code for a token, as values for the session. Raises SpotifyError."""
+    """Exchanges the code for a token, as values for the session. Raises SpotifyError.
+
+    Once for each login, however many requests come back with it at the same time.
+    """
+    if not claim(service.store, f"login:{key_of(begun.state)}", STATE_SECONDS):
+        raise LoginEnded("callback", "this login was finished before")
     deadline = Deadline(EXCHANGE_SECONDS)
 
     def exchange() -> Token:
         return service.oauth.exchange(code, begun.redirect_uri, Pkce(begun.verifier), deadline, begun.scopes)
 
     # In a thread of the pool: a server that answers a byte at a time cannot hold the request longer.
-    outcome = pool.gather({"token": exchange}, deadline)["token"]
-    if isinstance(outcome, TimeoutError):
-        raise NoAnswer("accounts POST /api/token", "not in time") from outcome
-    if isinstance(outcome, Exception):
-        raise outcome
-    return outcome.as_values()
+    try:
+        return service.bulkhead.call(pool, exchange, deadline).as_values()
+    except TimeoutError as error:
+        raise NoAnswer("accounts POST /api/token", "not in time") from error
 
 
 def key_of(state: str) -> str:

@@ -12,6 +12,7 @@ from app.spotify.errors import (
     Forbidden,
     InsufficientScope,
     LoginEnded,
+    NotAsked,
     NotFound,
     OwnerNeedsPremium,
     RateLimited,
@@ -58,6 +59,7 @@ class Trouble(StrEnum):
     LOGIN_ENDED = "login-ended"
     WAIT = "wait"
     NO_ANSWER = "no-answer"
+    NOT_ASKED = "not-asked"
     UNREADABLE = "unreadable"
     REFUSED = "refused"
 
@@ -83,6 +85,7 @@ SENTENCES = {
     Trouble.LOGIN_ENDED: "Your login at Spotify has ended. Log in again.",
     Trouble.WAIT: "Spotify asks us to wait a while. Nothing was changed.",
     Trouble.NO_ANSWER: "Spotify is not answering. Look at your device: it may have obeyed all the same.",
+    Trouble.NOT_ASKED: "Spotify is not answering, so nothing was sent. Try again in a minute.",
     Trouble.UNREADABLE: "Spotify answered something that we could not read.",
     Trouble.REFUSED: "Spotify refused this.",
 }
@@ -96,6 +99,7 @@ _BY_KIND: tuple[tuple[type[SpotifyError], Trouble], ...] = (
     (UserNotRegistered, Trouble.NOT_LISTED),
     (InsufficientScope, Trouble.NOT_ALLOWED),
     (RateLimited, Trouble.WAIT),
+    (NotAsked, Trouble.NOT_ASKED),
     (BadAnswer, Trouble.UNREADABLE),
 )
 # Words of a message or a reason, in lower case; the first that occur count.

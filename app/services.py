@@ -2,7 +2,9 @@
 
 import hashlib
 import hmac
+import logging
 import os
+import sqlite3
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,13 +13,17 @@ from datetime import UTC, datetime
 from flask import Flask
 
 from app.audio_features.providers import Provider, ReccoBeats, SpotifyFeatures
+from app.bulkhead import Bulkhead
 from app.config import Config
 from app.sandbox import Client, SandboxServer, create_sandbox, export_of, listener, serve
+from app.spotify.breaker import CircuitBreaker
 from app.spotify.client import SpotifyClient
 from app.spotify.http import Connections, Http
 from app.spotify.oauth import OAuth
 from app.store.engine import Store
 from app.store.pauses import Pause
+
+log = logging.getLogger(__name__)
 
 SPOTIFY, DEMO = "spotify", "demo"
 DEMO_MOUNT = "/demo/spotify"
@@ -28,6 +34,8 @@ class Service:
     """One Spotify: its accounts service, its Web API, and who tells audio features beside it.
 
     `public_api` is the same Web API for strangers: when it asks them to wait, people who are logged in go on.
+    `bulkhead` and `features_bulkhead`: the requests of this process that wait for this Spotify, and for audio
+    features.
     """
 
     name: str
@@ -37,6 +45,8 @@ class Service:
     reccobeats: Http
     store: Store
     providers: tuple[str, ...]
+    bulkhead: Bulkhead
+    features_bulkhead: Bulkhead
 
     def features_providers(self, client: SpotifyClient) -> list[Provider]:
         """The providers of audio features, in the configured order, for one person's client."""
@@ -140,21 +150,38 @@ class Services:
         reccobeats_url: str,
         client: tuple[str, str],
     ) -> Service:
-        def http(what: str, base_url: str) -> Http:
-            return Http(what, base_url, self._connections, Pause(self._store, f"{name}:{what}"))
+        bulkhead, features_bulkhead = (Bulkhead(self._config.web_threads) for _ in range(2))
+
+        def breaker(server: str, waiting: Bulkhead = bulkhead) -> CircuitBreaker:
+            return CircuitBreaker(Pause(self._store, f"{name}:{server}:timeouts"), waiting.heard)
+
+        def http(what: str, base_url: str, breaker: CircuitBreaker) -> Http:
+            gate = Pause(self._store, f"{name}:{what}")
+            return Http(what, base_url, self._connections, gate, breaker=breaker)
+
+        api = breaker("api")
 
         return Service(
             name=name,
-            oauth=OAuth(authorize_url, http("accounts", accounts_url), *client),
-            api=http("spotify", api_url),
-            public_api=http("public", api_url),
-            reccobeats=http("reccobeats", reccobeats_url),
+            oauth=OAuth(authorize_url, http("accounts", accounts_url, breaker("accounts")), *client),
+            api=http("spotify", api_url, api),
+            public_api=http("public", api_url, api),
+            reccobeats=http("reccobeats", reccobeats_url, breaker("reccobeats", features_bulkhead)),
             store=self._store,
             providers=self._config.audio_features,
+            bulkhead=bulkhead,
+            features_bulkhead=features_bulkhead,
         )
 
-    def _sandbox(self) -> Flask:
-        return create_sandbox([self._demo_client()], state=self._config.instance / "demo.sqlite3")
+    def _sandbox(self) -> Flask | None:
+        """The demo's own Spotify; `None` where its file cannot be opened: the rest of the site goes on."""
+        state = self._config.instance / "demo.sqlite3"
+        try:
+            # A path, since what it answers is kept and shown to visitors who came by other host names.
+            return create_sandbox([self._demo_client()], state=state, web=DEMO_MOUNT)
+        except sqlite3.Error as error:
+            log.error("the demo is closed: its database cannot be opened (%s)", error)
+            return None
 
     def _demo_client(self) -> Client:
         # Derived, so that every worker's demo accepts every other's.

@@ -10,8 +10,7 @@ from app.safe import Safe
 from app.services import Services
 from app.sessions import Sessions
 from app.store.engine import Store
-from app.store.migrate import migrate
-from app.store.sweep import sweep
+from app.store.start import prepare_database
 from app.together import Pool
 
 
@@ -39,15 +38,14 @@ class Site:
 
 def build_site(config: Config) -> Site:
     """The parts, on a database brought up to date."""
+    prepare_database(config.database_url)
     store = Store(config.database_url)
-    migrate(store)
-    sweep(store)
     limits = RowLimits(config.import_max_rows, config.account_max_rows)
     imports = Imports(store, config.database_url, config.instance / "uploads", limits)
     imports.tidy()
     imports.start()
     # A worker that is forked off later must not inherit open connections.
-    store.close()
+    store.release()
     return Site(
         config=config,
         store=store,

@@ -10,6 +10,8 @@ from app.deadline import Deadline
 Key = TypeVar("Key")
 Answer = TypeVar("Answer")
 THREADS = 64
+BACKGROUND_THREADS = 16
+LOOK_AGAIN = 0.1  # seconds; a deadline may come closer while it is waited for
 
 
 class Pool:
@@ -17,6 +19,8 @@ class Pool:
 
     def __init__(self, threads: int = THREADS) -> None:
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="upstream")
+        # Threads of its own, so that long work cannot use up those that requests wait for.
+        self._background = ThreadPoolExecutor(BACKGROUND_THREADS, thread_name_prefix="upstream-background")
 
     def gather(
         self, calls: Mapping[Key, Callable[[], Answer]], deadline: Deadline
@@ -27,7 +31,9 @@ class Pool:
         call that leaves its result in the store still helps the next visit.
         """
         futures = {key: self._executor.submit(call) for key, call in calls.items()}
-        wait(futures.values(), timeout=deadline.left())
+        pending = set(futures.values())
+        while pending and not deadline.passed:
+            _, pending = wait(pending, timeout=min(deadline.left(), LOOK_AGAIN))
         outcomes: dict[Key, Answer | Exception] = {}
         for key, future in futures.items():
             outcomes[key] = _outcome(future)
@@ -38,6 +44,8 @@ class Pool:
     ) -> Iterator[tuple[Key, Answer | Exception]]:
         """What each call returned or raised, as soon as it is there, with so many calls at once.
 
+        For work behind requests: its threads are not those that requests wait for.
+
         `calls` is only drawn from as fast as they are made. The next one is on its way before the caller
         gets a result, so that no time is lost over what the caller does with it.
         """
@@ -47,7 +55,7 @@ class Pool:
         while True:
             arrived = [(under_way.pop(future), _outcome(future)) for future in done]
             for key, call in islice(waiting, at_once - len(under_way)):
-                under_way[self._executor.submit(call)] = key
+                under_way[self._background.submit(call)] = key
             yield from arrived
             if not under_way:
                 return
@@ -55,7 +63,8 @@ class Pool:
 
     def close(self) -> None:
         """Lets go of the threads; what still waits to begin never will."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        for executor in (self._executor, self._background):
+            executor.shutdown(wait=False, cancel_futures=True)
 
 
 def _outcome(future: Future[Any]) -> Any:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.hanging import hanging
 from benchmarks.history import history
 from benchmarks.library import library
 from benchmarks.mood import mood
@@ -22,6 +23,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         figures += cold_overview(Path(folder) / "cold")
         figures += warm_overview(Path(folder) / "warm")
+        figures += hanging(Path(folder) / "hanging")
         figures += mood(Path(folder) / "mood")
         figures += library(Path(folder) / "library")
         figures += history(Path(folder) / "history")

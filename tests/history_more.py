@@ -105,5 +105,5 @@ def keep_private(app: Flask, *files: Sequence[Row]) -> tuple[Browser, int]:
         bring_in(site.store, site.imports.folder, account_id, zipped(*files))
     browser = Browser(app)
     raw_id = site.sessions.begin({LOCAL_ACCOUNT: account_id})
-    browser.client.set_cookie("session", raw_id, domain="127.0.0.1")
+    browser.client.set_cookie("liner_notes", raw_id, domain="127.0.0.1")
     return browser, account_id

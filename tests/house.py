@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from app.background import Background
+from app.bulkhead import Bulkhead
 from app.config import Config
 from app.deadline import Deadline
 from app.imports import Imports
@@ -123,7 +124,10 @@ class House:
             background=self.background,
             imports=cast(Imports, None),
         )
-        self.service = cast(Service, SimpleNamespace(name="spotify", api=self.api, public_api=self.api))
+        self.service = cast(
+            Service,
+            SimpleNamespace(name="spotify", api=self.api, public_api=self.api, bulkhead=Bulkhead(threads=8)),
+        )
         self.id_hashes: dict[str, str] = {}
 
     def log_in(self, listener: str) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from app.config import ROOT
 
 PATIENCE = 30.0  # seconds; only a test that fails waits as long
-_PARTS = ("app", "templates", "static", "migrations", "run.py")
+_PARTS = ("app", "templates", "static", "migrations", "run.py", "gunicorn.conf.py")
 _KEPT = ("PATH", "HOME", "LANG", "SYSTEMROOT", "TMPDIR")
 
 

@@ -1,5 +1,6 @@
 """The configuration: defaults, faults with their remedies, and the kept secret key."""
 
+import errno
 import os
 import stat
 import subprocess
@@ -57,6 +58,7 @@ def test_an_empty_environment_is_a_configuration(instance: Path) -> None:
         search_limit="30/minute",
         login_limit="20/minute",
         instance=instance,
+        web_threads=8,
     )
 
 
@@ -83,6 +85,7 @@ def test_everything_can_be_set(instance: Path) -> None:
             "LIMIT_UPLOADS": "100/day",
             "LIMIT_SEARCHES": "5 per 2 minutes",
             "LIMIT_LOGINS": "7/minute",
+            "WEB_THREADS": "16",
         },
         instance,
     )
@@ -108,6 +111,7 @@ def test_everything_can_be_set(instance: Path) -> None:
         search_limit="5 per 2 minutes",
         login_limit="7/minute",
         instance=instance,
+        web_threads=16,
     )
 
 
@@ -118,7 +122,7 @@ def test_an_empty_value_counts_as_unset(instance: Path, nothing: str) -> None:
         *("SPOTIFY_ACCOUNTS_URL", "SPOTIFY_API_URL", "RECCOBEATS_API_URL", "DATABASE_URL"),
         *("HOST", "PORT", "DEMO", "AUDIO_FEATURES", "TRUSTED_PROXIES", "TRUSTED_HOSTS"),
         *("ANONYMOUS_IMPORTS", "IMPORT_MAX_ROWS", "ACCOUNT_MAX_ROWS"),
-        *("LIMIT_UPLOADS", "LIMIT_SEARCHES", "LIMIT_LOGINS", "INSTANCE"),
+        *("LIMIT_UPLOADS", "LIMIT_SEARCHES", "LIMIT_LOGINS", "INSTANCE", "WEB_THREADS"),
     )
 
     assert read_config(dict.fromkeys(names, nothing), instance) == read_config({}, instance)
@@ -427,5 +431,223 @@ def test_an_instance_folder_that_cannot_be_written_is_a_fault(tmp_path: Path) ->
 
     assert said == (
         f"The folder {tmp_path / 'file' / 'instance'} cannot be written (Not a directory): "
-        "make it writable for this user."
+        "make it writable for this user, or set INSTANCE to a folder that is."
     )
+
+
+@pytest.mark.parametrize("place", ["a file's place", "read-only", "full"])
+def test_the_instance_folder_is_tried_though_a_secret_key_is_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    wrong = {"read-only": errno.EROFS, "full": errno.ENOSPC}
+
+    def refuse(**_options: Path) -> None:
+        raise OSError(wrong[place], os.strerror(wrong[place]))
+
+    if place in wrong:
+        monkeypatch.setattr("tempfile.TemporaryFile", refuse)
+    else:
+        tmp_path = tmp_path / "file"
+        tmp_path.write_text("in the way")
+
+    if place == "full":  # what is there can still be shown
+        assert read_config({"SECRET_KEY": SECRET}, tmp_path).instance == tmp_path
+    else:
+        said = fault(tmp_path, SECRET_KEY=SECRET)
+        assert said.startswith(f"The folder {tmp_path} cannot be written (")
+        assert said.endswith("or set INSTANCE to a folder that is.")
+
+
+def test_a_secret_key_that_cannot_be_read_is_named(instance: Path) -> None:
+    (instance / "secret_key").mkdir(parents=True)
+
+    assert fault(instance) == (
+        f"{instance / 'secret_key'} cannot be kept (Is a directory): "
+        "mend that, set SECRET_KEY, or set INSTANCE to another folder."
+    )
+
+
+def test_the_secret_key_needs_no_hard_links(instance: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_names: object, **_options: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+
+    first = read_config({}, instance).secret_key
+
+    assert read_config({}, instance).secret_key == first == (instance / "secret_key").read_text()
+    assert stat.S_IMODE((instance / "secret_key").stat().st_mode) == 0o600
+
+
+def test_a_secret_key_that_could_not_be_written_leaves_no_empty_file(
+    instance: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_handle: int, _mode: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("app.secret_key.os.fdopen", full)
+
+    assert "(No space left on device)" in fault(instance)
+    assert list(instance.iterdir()) == []
+
+
+@pytest.mark.parametrize("quotes", ['""', "''", "“”", "‘’"])
+def test_quotes_around_a_value_are_taken_off_as_docker_keeps_them(tmp_path: Path, quotes: str) -> None:
+    plain = {
+        "SECRET_KEY": SECRET,
+        "SPOTIFY_CLIENT_ID": "abc",
+        "SPOTIFY_CLIENT_SECRET": "def",
+        "SPOTIFY_REDIRECT_URI": "https://music.example.org/callback",
+        "SPOTIFY_ACCOUNTS_URL": "http://127.0.0.1:9000/accounts",
+        "SPOTIFY_API_URL": "http://127.0.0.1:9000/v1",
+        "RECCOBEATS_API_URL": "http://127.0.0.1:9000/reccobeats",
+        "DATABASE_URL": "sqlite:////srv/my notes.sqlite3",
+        "HOST": "127.0.0.2",
+        "PORT": "8080",
+        "DEMO": "0",
+        "AUDIO_FEATURES": "reccobeats",
+        "TRUSTED_PROXIES": "2",
+        "TRUSTED_HOSTS": "nas.local",
+        "ANONYMOUS_IMPORTS": "0",
+        "IMPORT_MAX_ROWS": "1000",
+        "ACCOUNT_MAX_ROWS": "2000",
+        "LIMIT_UPLOADS": "100/day",
+        "LIMIT_SEARCHES": "5/minute",
+        "LIMIT_LOGINS": "7/minute",
+        "INSTANCE": str(tmp_path / "instance"),
+    }
+    quoted = {name: f" {quotes[0]}{value} {quotes[1]} " for name, value in plain.items()}
+
+    assert read_config(quoted) == read_config(plain)
+    assert read_config(dict.fromkeys(plain, quotes) | {"INSTANCE": str(tmp_path)}).port == 5000
+
+
+def test_the_instance_folder_may_begin_with_the_home_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    assert read_config({"INSTANCE": "~/notes"}).instance == tmp_path / "notes"
+
+
+@pytest.mark.parametrize("name", ["SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET"])
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("your_client_id", "is a placeholder"),
+        ("your-client-id-here", "is a placeholder"),
+        ("YOUR_CLIENT_SECRET", "is a placeholder"),
+        ("<client id>", "is a placeholder"),
+        ("{client_secret}", "is a placeholder"),
+        ("[id]", "is a placeholder"),
+        ("$SPOTIFY_ID", "is a placeholder"),
+        ("${SPOTIFY_ID}", "is a placeholder"),
+        ("changeme", "is a placeholder"),
+        ("change-me-please", "is a placeholder"),
+        ("replace_with_client_id", "is a placeholder"),
+        ("paste your id here", "is a placeholder"),
+        ("client_id", "is a placeholder"),
+        ("SPOTIFY_CLIENT_SECRET", "is a placeholder"),
+        ("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "is a placeholder"),
+        ("00000000000000000000000000000000", "is a placeholder"),
+        ("...", "is a placeholder"),
+        ("TODO", "is a placeholder"),
+        ("0123 4567", "has a blank within"),
+        ("0123\u00a04567", "has a blank within"),
+        ("5000 # mine", "has a blank within"),
+        ("0123\u200b4567", "has a character within that Spotify never uses"),
+        ('"0123', "has a character within that Spotify never uses"),
+        ("0123é", "has a character within that Spotify never uses"),
+    ],
+)
+def test_an_id_or_secret_that_spotify_never_gave(instance: Path, name: str, value: str, why: str) -> None:
+    app = {"SPOTIFY_CLIENT_ID": "0123abcd", "SPOTIFY_CLIENT_SECRET": "4567cdef"}
+
+    said = fault(instance, **app | {name: value})
+
+    assert said == f"{name} {why}: copy it again from your app's page in Spotify's dashboard."
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["change-me-in-production", "your-secret-key-here", "xxxxxxxxxxxxxxxxxxxxx", "<a long random value>"],
+)
+def test_a_secret_key_that_anybody_knows_is_refused(instance: Path, value: str) -> None:
+    assert fault(instance, SECRET_KEY=value).startswith("SECRET_KEY is a placeholder that anybody knows: ")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "::1", "localhost", "nas.local", "my_nas"])  # noqa: S104
+def test_hosts_to_listen_at(instance: Path, host: str) -> None:
+    assert read_config({"HOST": host}, instance).host == host
+
+
+def test_brackets_around_an_address_are_taken_off(instance: Path) -> None:
+    assert read_config({"HOST": "[::1]"}, instance).host == "::1"
+
+
+@pytest.mark.parametrize(
+    "host", ["http://0.0.0.0", "0.0.0.0:5000", "[::1]:5000", "*", "a b", "unix:///tmp/socket", "<host>"]
+)
+def test_what_is_no_host_to_listen_at(instance: Path, host: str) -> None:
+    said = fault(instance, HOST=host)
+
+    assert said.startswith(f"HOST is {host!r}: use an address alone, without http:// and port")
+
+
+@pytest.mark.parametrize("name", ["SPOTIFY_API_URL", "SPOTIFY_REDIRECT_URI"])
+def test_an_address_that_holds_a_password_is_refused_without_telling_it(instance: Path, name: str) -> None:
+    said = fault(instance, **{name: "https://me:hunter2@music.example.org/callback"})
+
+    assert said.startswith(f"{name} is 'https://…@music.example.org/callback': ")
+    assert "hunter2" not in said
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://api.spotify.com /v1", "https://<host>/v1", "https://api.\tspotify.com", "https://a\\b"],
+)
+def test_an_address_with_what_none_holds_is_refused(instance: Path, address: str) -> None:
+    said = fault(instance, SPOTIFY_API_URL=address)
+
+    assert said == (
+        f"SPOTIFY_API_URL is {address!r}: use an http(s) address, such as https://api.spotify.com/v1."
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "remedy"),
+    [
+        ("postgresql+psycopg://me:hunter2@x@host/notes", "write an @ in the password as %40"),
+        ("postgresql+psycopg://me:hunter2 x@host/notes", "In the password write %20"),
+        ("postgresql+psycopg://me:hunter2@my host/notes", "DATABASE_URL holds a blank"),
+    ],
+)
+def test_a_database_address_that_was_not_escaped(instance: Path, url: str, remedy: str) -> None:
+    said = fault(instance, DATABASE_URL=url)
+
+    assert remedy in said
+    assert "hunter2" not in said
+
+
+def test_one_fault_is_one_sentence(instance: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read_config({"DEMO": "perhaps"}, instance)
+
+    assert str(caught.value) == "Liner Notes cannot start: DEMO is 'perhaps': use 1 or 0."
+
+
+@pytest.mark.parametrize(
+    ("host", "home"),
+    [
+        ("::1", "[::1]"),
+        ("[::1]", "[::1]"),
+        ("0:0:0:0:0:0:0:1", "[::1]"),
+        ("::", "127.0.0.1"),
+        ("0.0.0.0", "127.0.0.1"),  # noqa: S104 - what an owner may choose
+        ("localhost", "127.0.0.1"),
+        ("192.168.1.7", "127.0.0.1"),
+    ],
+)
+def test_the_default_redirect_uri_follows_the_host(instance: Path, host: str, home: str) -> None:
+    config = read_config({"HOST": host, "PORT": "8080"}, instance)
+    assert config.redirect_uri == f"http://{home}:8080/callback"

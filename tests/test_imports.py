@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +125,7 @@ def test_an_import_whose_workers_are_killed_fails_and_the_next_goes_on(
     queue(store, mira, imports.ready(), ("export.zip", LONG))
     imports.start()
     for deaths in range(MOST_DEATHS):
-        soon(lambda deaths=deaths: at_work(store, mira, imports, deaths))
+        soon(partial(at_work, store, mira, imports, deaths))
         (worker,) = imports._workers
         worker.kill()
         if latest_import(store, theo) is None:

@@ -28,16 +28,21 @@ LAYERS = {
     "app.music": Row(),
     "app.deadline": Row(),
     "app.together": Row(ours=("app.deadline",)),
-    "app.config": Row(others=("sqlalchemy.engine", "sqlalchemy.exc", "limits")),
+    "app.bulkhead": Row(ours=("app.deadline", "app.together", "app.spotify.errors")),
+    "app.log": Row(),
+    "app.secret_key": Row(),
+    "app.config": Row(ours=("app.secret_key",), others=("sqlalchemy.engine", "sqlalchemy.exc", "limits")),
+    "app.outward": Row(ours=("app.config",), others=("requests", "urllib3")),
     "app.stats": Row(ours=("app.music",)),
     "app.spotify": Row(ours=("app.music", "app.deadline"), others=("requests", "urllib3")),
-    "app.store": Row(ours=("app.deadline",), others=("sqlalchemy", "alembic", "msgspec")),
-    "app.history": Row(ours=("app.music", "app.store"), others=("sqlalchemy", "msgspec", "numpy")),
+    "app.store": Row(ours=("app.deadline",), others=("sqlalchemy", "alembic", "msgspec", "limits")),
+    "app.history": Row(ours=("app.log", "app.music", "app.store"), others=("sqlalchemy", "msgspec", "numpy")),
     "app.audio_features": Row(
         ours=("app.music", "app.deadline", "app.together", "app.spotify", "app.store"),
         others=("sqlalchemy",),
     ),
     "app.background": Row(ours=("app.store",)),
+    "app.rate_limits": Row(ours=("app.store",), others=("limits", "sqlalchemy")),
     "app.imports": Row(ours=("app.config", "app.history", "app.store"), others=("sqlalchemy",)),
     "app.seal": Row(others=("cryptography",)),
     "app.safe": Row(ours=("app.seal", "app.store"), others=("sqlalchemy", "cryptography")),
@@ -46,7 +51,14 @@ LAYERS = {
     ),
     "app.sandbox": Row(others=("flask", "werkzeug", "jinja2", "markupsafe")),
     "app.services": Row(
-        ours=("app.config", "app.audio_features", "app.spotify", "app.store", "app.sandbox"),
+        ours=(
+            "app.bulkhead",
+            "app.config",
+            "app.audio_features",
+            "app.spotify",
+            "app.store",
+            "app.sandbox",
+        ),
         others=("flask",),
     ),
     "app.login": Row(
@@ -116,9 +128,11 @@ LAYERS = {
             "app.config",
             "app.sessions",
             "app.spotify.errors",
+            "app.store.faults",
             "app.playing",
             "app.services",
             "app.login",
+            "app.rate_limits",
             "app.site",
             "app.reports",
         ),
@@ -130,7 +144,16 @@ LAYERS = {
         ours=("app.config", "app.services", "app.site", "app.pages"),
         others=("flask", "flask_wtf", "werkzeug", "dotenv"),
     ),
-    "app": Row(ours=("app.config", "app.factory"), others=("flask",)),
+    "app.start": Row(
+        ours=("app.config", "app.log", "app.outward", "app.store"), others=("dotenv", "flask", "sqlalchemy")
+    ),
+    "app": Row(ours=("app.config", "app.factory", "app.start"), others=("flask",)),
+    # What run.py does, above all else.
+    "app.server": Row(others=("flask", "werkzeug")),
+    "app.command_line": Row(
+        ours=("app", "app.config", "app.log", "app.server", "app.start", "app.terminal"),
+        others=("flask", "sqlalchemy"),
+    ),
 }
 
 

@@ -16,6 +16,7 @@ import pytest
 import requests
 import time_machine
 
+from app.bulkhead import Bulkhead
 from app.deadline import Deadline
 from app.login import BegunLogin, SessionLogin, begin, finish, key_of
 from app.sandbox import Call, Fault, Knobs, SandboxServer
@@ -84,7 +85,7 @@ def house(store: Store, spotify: SandboxServer) -> Iterator[House]:
     connections, pool = Connections(), Pool()
     accounts = Http("accounts", spotify.accounts_url, connections)
     oauth = OAuth(f"{spotify.accounts_url}/authorize", accounts, CLIENT.id, CLIENT.secret)
-    service = cast(Service, SimpleNamespace(name="spotify", oauth=oauth))
+    service = cast(Service, SimpleNamespace(name="spotify", oauth=oauth, bulkhead=Bulkhead(threads=8)))
     yield House(spotify, service, store, Sessions(store, "a secret key for tests only"), pool)
     pool.close()
     connections.close()

@@ -3,11 +3,13 @@
 import os
 import re
 import signal
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from urllib.parse import urljoin
 
 import pytest
@@ -17,6 +19,7 @@ from tests.conftest import HOME, form_fields
 from tests.pages.conftest import environ_for
 from tests.pages.other_spotify import EMPTY, TRACKS, Answer, Asked, OtherSpotify
 from tests.processes import Running, clean_copy, running
+from tests.test_run import newer_database
 
 SERVE = (
     *("-m", "gunicorn", "app:create_app()", "--bind", "127.0.0.1:0", "--no-control-socket"),
@@ -201,3 +204,77 @@ def test_a_wrong_configuration_stops_the_start(tmp_path: Path) -> None:
     assert "Liner Notes cannot start" in server.output
     assert "SPOTIFY_CLIENT_SECRET" in server.output
     assert "PORT" in server.output
+
+
+def test_an_env_file_in_another_encoding_stops_the_start_with_a_sentence(tmp_path: Path) -> None:
+    folder = clean_copy(tmp_path)
+    (folder / ".env").write_bytes("# caf\xe9".encode("latin-1"))
+    with running(folder, *SERVE) as server:
+        assert server.end() == 3
+    assert f"{folder / '.env'} is not written in UTF-8: save it as UTF-8.\n" in server.output
+    assert server.output.count("Liner Notes cannot start") == 1
+    assert "Traceback" not in server.output
+
+
+def test_a_database_of_a_newer_program_stops_the_start_with_a_sentence(tmp_path: Path) -> None:
+    folder = clean_copy(tmp_path)
+    newer_database(tmp_path / "newer.sqlite3")
+    with running(folder, *SERVE, DATABASE_URL=f"sqlite:///{tmp_path / 'newer.sqlite3'}") as server:
+        assert server.end() == 3
+    assert "This database was made by a newer Liner Notes. Update the program, or use" in server.output
+    assert "Traceback" not in server.output
+
+
+def test_the_log_has_one_format_and_no_answer_names_the_server(tmp_path: Path) -> None:
+    folder = clean_copy(tmp_path)
+    (folder / "noisy.py").write_text(
+        "import logging\nfrom app import create_app\ndef site():\n"
+        "    app = create_app()\n    logging.getLogger('app').info('a\\x1b\\nb')\n    return app\n"
+    )
+    serve = [part.replace("app:create_app()", "noisy:site()") for part in SERVE]
+    with running(folder, *serve) as server:
+        url = server.wait_for(LISTENING)[0]
+        server.wait_for(BOOTED, 2)
+        answer = requests.get(f"{url}/healthz?q=secret", timeout=15)
+        assert server.stop(signal.SIGTERM) == 0
+    line = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (INFO|ERROR|WARNING) [\w.]+: .+")
+    assert [said for said in server.output.splitlines() if not line.fullmatch(said)] == []
+    assert r" INFO app: a\x1b\nb" in server.output
+    assert " INFO gunicorn.error: Listening at" in server.output
+    assert "secret" not in server.output
+    assert "Server" not in answer.headers
+
+
+def test_half_sent_requests_hold_nobody_up_and_end(tmp_path: Path) -> None:
+    folder = clean_copy(tmp_path)
+    settings = (folder / "gunicorn.conf.py").read_text()
+    (folder / "gunicorn.conf.py").write_text(
+        re.sub(r"(?m)^(keepalive|BODY_SECONDS) = \d+", r"\1 = 1", settings)
+    )
+    header = b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n"
+    with running(folder, *SERVE) as server:
+        url = server.wait_for(LISTENING)[0]
+        server.wait_for(BOOTED, 2)
+        port = int(url.rpartition(":")[2])
+        halves = [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(48)]
+        halves[0].sendall(header + b"\r\nhalf")
+        for half in halves[1:]:
+            half.sendall(header)
+        assert requests.get(f"{url}/healthz", timeout=30).status_code == 200
+        for half in halves:
+            with half, suppress(ConnectionResetError):
+                while half.recv(65536):
+                    pass
+        # In pieces, and two at once.
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as slow:
+            for piece in (b"GET /healthz HTTP/1.1\r\nHo", b"st: 127.0.0.1\r\n", b"\r\n"):
+                slow.sendall(piece)
+                Event().wait(0.1)
+            assert slow.recv(12) == b"HTTP/1.1 200"
+        with socket.create_connection(("127.0.0.1", port), timeout=30) as quick:
+            quick.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 2)
+            received = b""
+            while received.count(b"HTTP/1.1 200") < 2:
+                received += quick.recv(65536)
+        assert server.stop(signal.SIGTERM) == 0
+    assert "Traceback" not in server.output

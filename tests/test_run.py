@@ -1,14 +1,30 @@
 """`python run.py`: starts with nothing set, says where it is, stops when told, and explains what is wrong."""
 
+import os
+import re
+import shutil
 import signal
 import socket
 import stat
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 import requests
+from sqlalchemy import text
 
+from app.config import ROOT
+from app.history.turn import somebody_is_at_work
+from app.store.accounts import add_local_account
+from app.store.engine import Store
+from app.store.history import add_import
+from app.store.migrate import migrate
 from tests.processes import clean_copy, free_port, running
+from tests.waiting import until
+
+READY = r"Stop with Ctrl\+C"
 
 
 @pytest.fixture(scope="module")
@@ -47,11 +63,12 @@ def test_it_starts_again_on_what_it_has(clone: Path) -> None:
             assert site.stop() == 0
 
 
-def test_env_file_is_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_env_file_is_read(tmp_path: Path, encoding: str) -> None:
     clone, port = clean_copy(tmp_path), free_port()
     (clone / ".env").write_text(
         f"PORT={port}\nSPOTIFY_CLIENT_ID=an-id\nSPOTIFY_CLIENT_SECRET=a-very-secret-secret\n",
-        encoding="utf-8",
+        encoding,
     )
     with running(clone, "run.py") as site:
         site.wait_for(r"Stop with Ctrl\+C")
@@ -143,3 +160,165 @@ def test_a_database_that_cannot_be_opened_is_a_message(clone: Path, url: str) ->
     assert "DATABASE_URL" in site.output
     assert "Traceback" not in site.output
     assert "pass-word" not in site.output
+
+
+@pytest.mark.parametrize("command", [("run.py",), ("run.py", "play", "a song")], ids=["serve", "play"])
+def test_an_env_file_in_another_encoding_is_one_sentence(tmp_path: Path, command: tuple[str, ...]) -> None:
+    clone = clean_copy(tmp_path)
+    (clone / ".env").write_bytes("# caf\xe9".encode("latin-1"))
+    with running(clone, *command) as site:
+        assert site.end() == 1
+    sentence = f"{clone / '.env'} is not written in UTF-8: save it as UTF-8."
+    assert site.output == f"Liner Notes cannot start: {sentence}\n"
+
+
+def test_a_folder_that_cannot_be_written_is_named_with_the_variable_that_moves_it(clone: Path) -> None:
+    with running(clone, "run.py", SECRET_KEY="a secret key for tests", INSTANCE="/dev/null/here") as site:
+        assert site.end() == 1
+    assert "The folder /dev/null/here cannot be written (Not a directory)" in site.output
+    assert "set INSTANCE to a folder that is." in site.output
+    assert "DATABASE_URL" not in site.output
+
+
+def test_a_start_without_hard_links(tmp_path: Path) -> None:
+    clone = clean_copy(tmp_path)
+    refusing = clone / "refusing"
+    refusing.mkdir()
+    (refusing / "sitecustomize.py").write_text(
+        "import os\ndef link(*a, **k): raise PermissionError(1, 'Operation not permitted')\nos.link = link\n"
+    )
+    with running(clone, "run.py", PORT=str(free_port()), PYTHONPATH=str(refusing)) as site:
+        site.wait_for(READY)
+        assert site.stop() == 0
+    assert len((clone / "instance" / "secret_key").read_text()) == 64
+
+
+def test_a_socks_proxy_without_its_package_is_told(clone: Path) -> None:
+    app = {"SPOTIFY_CLIENT_ID": "an-id", "SPOTIFY_CLIENT_SECRET": "a-secret"}
+    without = {"PYTHONPATH": str(clone / "without")}
+    (clone / "without").mkdir()
+    (clone / "without" / "sitecustomize.py").write_text("import sys\nsys.modules['socks'] = None\n")
+    with running(clone, "run.py", ALL_PROXY="socks5://127.0.0.1:1080", **app, **without) as site:
+        assert site.end() == 1
+    assert "ALL_PROXY names a SOCKS proxy" in site.output
+    assert "Traceback" not in site.output
+
+
+@pytest.mark.parametrize("command", [("run.py",), ("run.py", "play", "a song")], ids=["serve", "play"])
+def test_a_database_of_a_newer_program_is_one_sentence(tmp_path: Path, command: tuple[str, ...]) -> None:
+    clone = clean_copy(tmp_path)
+    newer_database(clone / "newer.sqlite3")
+    url = f"sqlite:///{clone / 'newer.sqlite3'}"
+    with running(clone, *command, DATABASE_URL=url, PORT=str(free_port())) as site:
+        assert site.end() == 1
+    assert site.output == (
+        "This database was made by a newer Liner Notes. Update the program, or use another database.\n"
+    )
+
+
+def newer_database(file: Path) -> None:
+    """A database at a version that comes after every one known here."""
+    store = Store(f"sqlite:///{file}")
+    migrate(store)
+    with store.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'from_the_future'"))
+    store.close()
+
+
+def test_the_log_has_one_format(clone: Path) -> None:
+    port = free_port()
+    with running(clone, "run.py", PORT=str(port)) as site:
+        site.wait_for(READY)
+        requests.get(f"http://127.0.0.1:{port}/no\x1b[31mwhere", timeout=5)
+        requests.get(f"http://127.0.0.1:{port}/a%1b%0ab?q=secret", timeout=5)
+        answer = requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5)
+        assert site.stop() == 0
+    lines = re.findall(
+        r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ INFO app\.server: 127\.0\.0\.1 (GET .*)$", site.output, re.M
+    )
+    assert lines[-1] == "GET /healthz 200"
+    assert len(lines) == 3
+    assert "\x1b" not in site.output
+    assert "secret" not in site.output
+    assert "Server" not in answer.headers
+
+
+def with_a_worker_at_work(clone: Path) -> Path:
+    """A database with an import whose upload is a pipe: whoever reads it waits. The folder of uploads."""
+    uploads = clone / "instance" / "uploads"
+    uploads.mkdir(parents=True, mode=0o700)
+    store = Store(f"sqlite:///{clone / 'instance' / 'liner-notes.sqlite3'}")
+    migrate(store)
+    add_import(store, add_local_account(store), [("pipe", "export.zip")])
+    store.close()
+    os.mkfifo(uploads / "pipe")
+    return uploads
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_everything_in_good_time(tmp_path: Path, how: signal.Signals) -> None:
+    clone, port = clean_copy(tmp_path), free_port()
+    uploads = with_a_worker_at_work(clone)
+    with running(clone, "run.py", PORT=str(port)) as site:
+        site.wait_for(READY)
+        until(lambda: somebody_is_at_work(uploads))
+        with socket.create_connection(("127.0.0.1", port)) as half:
+            half.sendall(b"GET / HTTP/1.1\r\nX-Half")
+            told = time.monotonic()
+            site.process.send_signal(how)
+            site.process.send_signal(how)
+            assert site.end() == 0
+            assert time.monotonic() - told < 10
+    assert not somebody_is_at_work(uploads)
+    assert "Goodbye." in site.output
+    assert "Traceback" not in site.output
+
+
+def test_a_worker_ends_soon_after_a_site_that_was_killed(tmp_path: Path) -> None:
+    clone = clean_copy(tmp_path)
+    uploads = with_a_worker_at_work(clone)
+    with running(clone, "run.py", PORT=str(free_port())) as site:
+        site.wait_for(READY)
+        until(lambda: somebody_is_at_work(uploads))
+        site.process.kill()
+        until(lambda: not somebody_is_at_work(uploads))
+
+
+OLD = "import sys; sys.version_info = (3, 10, 13, 'final', 0)"
+TOO_OLD = r"Liner Notes needs Python 3\.11 or newer; .* is 3\.10\."
+
+
+def test_an_old_python_is_told_in_a_sentence(clone: Path) -> None:
+    with running(clone, "-c", f"{OLD}; exec(open('run.py').read())") as site:
+        assert site.end() == 1
+    assert re.fullmatch(TOO_OLD, site.output.strip())
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+@pytest.mark.parametrize("target", ["run", "test"])
+def test_make_with_an_old_python_says_so_before_anything_is_installed(tmp_path: Path, target: str) -> None:
+    for name in ("Makefile", "requirements.txt", "requirements-dev.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    old = tmp_path / "python3.10"
+    old.write_text(f'#!/bin/sh\nexec {sys.executable} -c "{OLD}; exec(sys.argv[1])" "$2"\n')
+    old.chmod(0o755)
+
+    made = subprocess.run(  # noqa: S603 - our own Makefile
+        ["make", target, f"PYTHON={old}"],  # noqa: S607
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert made.returncode != 0
+    assert re.match(TOO_OLD, made.stderr)
+    assert not (tmp_path / ".venv").exists()
+
+
+def test_missing_packages_are_a_sentence(clone: Path) -> None:
+    with running(clone, "-S", "run.py") as site:
+        assert site.end() == 1
+    assert re.fullmatch(
+        r"The package \w+ is missing: start with `make run`, or see the README\.\n", site.output
+    )

@@ -1,5 +1,6 @@
 """Server-side sessions: unreadable at rest, never mixed up, gone when they are gone."""
 
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
@@ -10,7 +11,14 @@ import pytest
 import time_machine
 from sqlalchemy import func, select
 
-from app.sessions import LIFETIME, VISITOR_LIFETIME, OpenSession, Sessions, lifetime
+from app.sessions import (
+    LIFETIME,
+    VISITOR_COOKIE_LIFETIME,
+    VISITOR_LIFETIME,
+    OpenSession,
+    Sessions,
+    lifetime,
+)
 from app.store.accounts import delete_account, find_or_add_account
 from app.store.engine import Store
 from app.store.migrate import migrate
@@ -273,3 +281,73 @@ def test_a_deleted_account_ends_its_sessions_in_every_browser(store: Store, sess
     assert sessions.open(phone) is None
     assert sessions.open(laptop) is None
     assert opened(sessions, another).account_id == theo
+
+
+def test_a_visitors_cookie_comes_back_as_it_was_and_cannot_be_read(sessions: Sessions) -> None:
+    packed = sessions.pack("an id", {"csrf_token": "a-csrf-secret", "login:x": {"verifier": "v" * 86}})
+
+    visitor = sessions.unpack(packed)
+
+    assert visitor is not None
+    assert visitor.id == "an id"
+    assert visitor.values == {"csrf_token": "a-csrf-secret", "login:x": {"verifier": "v" * 86}}
+    assert b"vvvv" not in urlsafe_b64decode(packed)
+    assert "vvvv" not in packed
+    assert sessions.pack("an id", {}) != sessions.pack("an id", {})
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "gAAAAA", "\x00", "\u00e9", "x" * 5000])
+def test_a_cookie_that_is_none_of_ours_is_no_visitors(sessions: Sessions, cookie: str) -> None:
+    assert sessions.unpack(cookie) is None
+
+
+def test_a_visitors_cookie_ends_after_half_a_day_and_with_the_key(
+    store: Store, sessions: Sessions, frozen: time_machine.Traveller
+) -> None:
+    packed = sessions.pack("an id", {})
+
+    assert Sessions(store, KEY + ".").unpack(packed) is None
+    frozen.shift(VISITOR_COOKIE_LIFETIME)
+    assert sessions.unpack(packed) is not None
+    frozen.shift(1)
+    assert sessions.unpack(packed) is None
+
+
+def test_what_a_visitor_became_is_found_even_after_another_login(sessions: Sessions) -> None:
+    sessions.begin({"token": TOKEN}, visitor_id="another")
+    assert sessions.begun_by("a visitor") is None
+    assert sessions.begun_by(None) is None
+
+    upload = sessions.begin({"local_account": 7}, visitor_id="a visitor")
+    begun = sessions.begun_by("a visitor")
+    assert begun is not None
+    assert begun.values == {"local_account": 7}
+
+    sessions.begin({"token": TOKEN}, replacing=opened(sessions, upload).id_hash)
+    begun = sessions.begun_by("a visitor")
+    assert begun is not None
+    assert begun.values == {"token": TOKEN}
+
+
+def test_the_sessions_of_an_account_are_listed_and_the_others_end(
+    store: Store, sessions: Sessions, frozen: time_machine.Traveller
+) -> None:
+    mira = find_or_add_account(store, "spotify", "mira", None)
+    theo = find_or_add_account(store, "spotify", "theo", None)
+    old = sessions.begin({"token": TOKEN}, browser="Safari on iPhone")
+    stranger = sessions.begin({"token": TOKEN})
+    frozen.shift(2 * 86_400)
+    new = sessions.begin({"token": TOKEN}, browser="Firefox on Linux")
+    for raw_id, account_id in ((old, mira), (new, mira), (stranger, theo)):
+        sessions.bind(opened(sessions, raw_id).id_hash, account_id)
+
+    listed = sessions.of_account(mira)
+
+    assert [(one.browser, one.created_at, one.seen_at) for one in listed] == [
+        ("Firefox on Linux", NOON + 2 * 86_400, NOON + 2 * 86_400),
+        ("Safari on iPhone", NOON, NOON),
+    ]
+    assert sessions.end_others(mira, opened(sessions, new).id_hash) == 1
+    assert sessions.open(old) is None
+    assert [one.browser for one in sessions.of_account(mira)] == ["Firefox on Linux"]
+    assert opened(sessions, stranger).account_id == theo

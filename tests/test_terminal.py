@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 import pytest
 import requests
 
+from app.command_line import main
 from app.config import Config, read_config
 from app.login import OwnerLogin
 from app.playing import SENTENCES, Trouble
@@ -17,7 +18,6 @@ from app.safe import Safe
 from app.sandbox import Client, SandboxServer, create_sandbox, serve
 from app.store.engine import Store
 from app.terminal import Terminal
-from run import main
 from tests.conftest import form_fields
 from tests.pages.conftest import environ_for
 from tests.pages.other_spotify import (

@@ -1,5 +1,6 @@
 """`run.py import`: an export from the terminal, into the right account; every trouble is a sentence."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -9,16 +10,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.command_line import main
 from app.config import Config, read_config
 from app.history.turn import my_turn
 from app.reports.history.asked import asked
 from app.reports.history.whole import whole
 from app.store.accounts import add_local_account, find_or_add_account
 from app.store.engine import Store
-from app.store.history import imports_of
+from app.store.history import imports_of, uploads_of
 from app.store.migrate import migrate
 from app.terminal import Terminal
-from run import main
+from app.terminal.words import clean
 from tests.history_more import play, zipped
 
 ROWS = [play("2024-05-01 10:00"), play("2024-05-02 10:00", "Ebb", ts="never")]
@@ -170,9 +172,112 @@ def test_the_command_line(
             monkeypatch.delenv(name)
     monkeypatch.setenv("DATABASE_URL", url)
     monkeypatch.setenv("SECRET_KEY", "a secret key for tests only")
-    monkeypatch.setattr("run.load_dotenv", lambda _path: None)
+    monkeypatch.setattr("app.start.ENV_FILE", tmp_path / ".env")
     assert main(["import", export, "--account", str(account_id)]) == 0
     assert "Imported 2 of 2 files" in capsys.readouterr().out
     store.close()
     with pytest.raises(SystemExit):
         main(["import"])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder as people keep their exports: zips and files of several years, among other things."""
+    folder = tmp_path / "exports"
+    (folder / "2023" / "deep").mkdir(parents=True)
+    (folder / "__MACOSX").mkdir()
+    (folder / "b.zip").write_bytes(zipped([play("2024-05-01 10:00")]))
+    (folder / "2023" / "deep" / "A.ZIP").write_bytes(zipped([play("2023-05-01 10:00")]))
+    (folder / "2023" / "2014.json").write_text(json.dumps([play("2014-05-01 10:00")]))
+    (folder / "2023" / "endsong_0.json").write_text(json.dumps([play("2023-06-01 10:00")]))
+    (folder / "2023" / "Userdata.json").write_text('{"username": "mira"}')
+    (folder / "2023" / "package.json").write_text("[1]")
+    (folder / "2023" / "._endsong_0.json").write_bytes(b"\x00\x05")
+    (folder / "__MACOSX" / "endsong_1.json").write_bytes(b"\x00\x05")
+    (folder / "holiday.jpg").write_bytes(b"\xff\xd8")
+    os.mkfifo(folder / "endsong_9.json")
+    (folder / "2023" / "again").symlink_to(folder)
+    return folder
+
+
+def test_a_folder_is_walked(
+    config: Config, store: Store, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account_id = add_local_account(store)
+    assert bring(config, str(folder)) == 0
+    out = capsys.readouterr().out
+    assert "Imported 4 of 4 files: 4 read = 4 kept" in out
+    assert plays(store, account_id) == 4
+    number = imports_of(store, account_id)[0].id
+    taken = [one.name for one in uploads_of(store, number)]
+    assert taken == ["b.zip", "2014.json", "endsong_0.json", "A.ZIP"]
+
+
+def test_a_folder_and_a_file_in_it_are_taken_once(config: Config, store: Store, folder: Path) -> None:
+    account_id = add_local_account(store)
+    assert bring(config, str(folder / "b.zip"), str(folder)) == 0
+    assert len(uploads_of(store, imports_of(store, account_id)[0].id)) == 4
+
+
+def test_a_folder_without_an_export_is_a_sentence(
+    config: Config, store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account_id = add_local_account(store)
+    empty = tmp_path / "nothing here"
+    empty.mkdir()
+    (empty / "Userdata.json").write_text("{}")
+    assert bring(config, str(empty)) == 1
+    err = capsys.readouterr().err
+    assert f"There is no zip and no JSON file with plays in the folder {clean(str(empty))}." in err
+    assert imports_of(store, account_id) == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        (
+            [{"artistName": "A", "trackName": "B", "time": "2018-03-06 07:29:33"}] * 2,
+            "Nothing was kept: of 2 rows, 2 ignored (account data of 2018, which does not say how long "
+            "anything was played). Ask Spotify for your “Extended streaming history”",
+        ),
+        (
+            [{"a": 1}, 7, play("2024-05-01 10:00", ts="never")],
+            "Nothing was kept: of 3 rows, 2 unreadable (not an object; not a time), 1 ignored (neither a "
+            "play of extended history nor of account data).",
+        ),
+        ([], "Nothing was kept: there are no plays in what you sent. Check that it is the zip"),
+    ],
+)
+def test_an_import_of_which_nothing_is_kept_says_why(
+    config: Config,
+    store: Store,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    rows: list[object],
+    sentence: str,
+) -> None:
+    add_local_account(store)
+    path = tmp_path / "StreamingHistory.json"
+    path.write_text(json.dumps(rows))
+    assert bring(config, str(path)) == 1
+    captured = capsys.readouterr()
+    assert sentence in captured.err
+    assert "Imported" not in captured.out
+    assert "See it on the site" not in captured.out
+
+
+def test_an_import_of_what_is_there_already_says_so(
+    config: Config, store: Store, export: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account_id = add_local_account(store)
+    plain = [play("2024-05-01 10:00"), play("2024-05-02 10:00", "Ebb")]
+    Path(export).write_bytes(zipped(plain))
+    assert bring(config, export) == 0
+    capsys.readouterr()
+    assert bring(config, export) == 1
+    err = capsys.readouterr().err
+    assert err == (
+        "Nothing new was kept: all 2 rows are there already, from another import. "
+        "There is nothing left to do.\n"
+    )
+    assert plays(store, account_id) == 2

@@ -7,7 +7,8 @@ kept all the same, for the next visit.
 import hashlib
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,7 +16,7 @@ from app.audio_features import cache
 from app.audio_features.providers import Closed, Provider
 from app.deadline import Deadline
 from app.music import AudioFeatures
-from app.spotify.errors import SpotifyError
+from app.spotify.errors import NotAsked, SpotifyError
 from app.store.engine import Store
 from app.store.leases import once
 from app.together import Pool
@@ -36,30 +37,46 @@ class _Said:
 
 
 def look_up(
-    store: Store, pool: Pool, providers: Sequence[Provider], track_ids: Sequence[str], deadline: Deadline
+    store: Store,
+    pool: Pool,
+    providers: Sequence[Provider],
+    track_ids: Sequence[str],
+    deadline: Deadline,
+    place: Callable[[Deadline], AbstractContextManager[Deadline]] = nullcontext,
 ) -> dict[str, AudioFeatures]:
-    """Audio features by track id, as many as can be had by the deadline."""
+    """Audio features by track id, as many as can be had by the deadline.
+
+    `place`: where a request waits (`app.bulkhead`); without one left, what is kept has to do.
+    """
     kept = cache.read(store, track_ids)
-    if not kept.missing or not providers:
+    if not kept.missing or all(provider.down.until() is not None for provider in providers):
         return kept.found
 
     def all_kept() -> dict[str, AudioFeatures] | None:
         now = cache.read(store, track_ids)
         return None if now.missing else now.found
 
-    def ask() -> dict[str, AudioFeatures]:
-        return kept.found | _ask_in_turn(store, pool, providers, kept.missing, deadline)
-
     digest = hashlib.sha256(",".join(sorted(kept.missing)).encode()).hexdigest()
     try:
-        return once(store, f"audio features:{digest}", all_kept, ask, deadline)
-    except TimeoutError:
+        with place(deadline) as waiting:
+
+            def ask() -> dict[str, AudioFeatures]:
+                return kept.found | _ask_in_turn(store, pool, providers, kept.missing, deadline, waiting)
+
+            return once(store, f"audio features:{digest}", all_kept, ask, waiting)
+    except (TimeoutError, NotAsked):
         return cache.read(store, track_ids).found
 
 
 def _ask_in_turn(
-    store: Store, pool: Pool, providers: Sequence[Provider], missing: Sequence[str], deadline: Deadline
+    store: Store,
+    pool: Pool,
+    providers: Sequence[Provider],
+    missing: Sequence[str],
+    deadline: Deadline,
+    waiting: Deadline,
 ) -> dict[str, AudioFeatures]:
+    """What the providers know. `waiting` ends at the deadline, or before: that is no provider's fault."""
     found: dict[str, AudioFeatures] = {}
     answered: set[str] = set()
     failed: set[str] = set()
@@ -67,7 +84,7 @@ def _ask_in_turn(
         left = [one for one in missing if one not in found]
         if not left:
             break
-        said = _ask(store, pool, provider, left, deadline)
+        said = _ask(store, pool, provider, left, deadline, waiting)
         found |= said.found
         answered |= said.answered
         failed |= said.failed
@@ -77,15 +94,22 @@ def _ask_in_turn(
     return found
 
 
-def _ask(store: Store, pool: Pool, provider: Provider, track_ids: Sequence[str], deadline: Deadline) -> _Said:
+def _ask(
+    store: Store,
+    pool: Pool,
+    provider: Provider,
+    track_ids: Sequence[str],
+    deadline: Deadline,
+    waiting: Deadline,
+) -> _Said:
     # With no time left it is not asked at all: a slow provider before it must not make it look slow too.
-    if deadline.passed or provider.down.until() is not None:
+    if waiting.passed or provider.down.until() is not None:
         return _Said({}, set(), set(track_ids))
     batches = [
         tuple(track_ids[start : start + provider.batch]) for start in range(0, len(track_ids), provider.batch)
     ]
     outcomes = pool.gather(
-        {batch: partial(_ask_and_keep, store, provider, batch) for batch in batches}, deadline
+        {batch: partial(_ask_and_keep, store, provider, batch) for batch in batches}, waiting
     )
     said = _Said({}, set(), set())
     for batch, outcome in outcomes.items():
@@ -98,7 +122,7 @@ def _ask(store: Store, pool: Pool, provider: Provider, track_ids: Sequence[str],
             said.failed.update(batch)
         elif not isinstance(outcome, Closed):
             raise outcome
-    if any(isinstance(outcome, TimeoutError) for outcome in outcomes.values()):
+    if deadline.passed and any(isinstance(outcome, TimeoutError) for outcome in outcomes.values()):
         provider.down.begin(time.time() + DOWN_SECONDS, "too slow")
     return said
 

@@ -1,5 +1,7 @@
 """Opens what was uploaded, a zip as Spotify sends it or a single JSON file, and finds the files with plays.
 
+Files that are not called as Spotify calls them are known by how they begin.
+
 Nothing is ever unpacked onto the disk, so that names inside a zip are names and no paths. Sizes are capped,
 since a small zip may claim, or hold, far more than any export.
 """
@@ -17,6 +19,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from app.history.reading import NotAFile
+from app.history.sniffing import HEAD, holds_plays, is_ours, is_shadow
 
 MOST_ENTRIES = 20_000
 MOST_JSON_FILES = 2_000  # Spotify sends about thirty
@@ -25,8 +28,8 @@ LARGEST_DIRECTORY = 4 * 2**20  # a zip's table of contents, which is read as a w
 LARGEST_TOTAL = 8 * 2**30
 STEEPEST = 300  # times that a file may be larger than what is packed; from FREE on
 FREE = 32 * 2**20
+MOST_LOOKED_INTO = 2_000  # files of other names
 _LOCAL_HEADER = 30  # bytes of the fixed part that precedes an entry's name and data
-_OURS = ("streaminghistory", "streaming_history", "endsong", "endvideo")
 _FOUND_SHOWN = 5
 _DAMAGED = "This zip is damaged or was cut short. Download it again."
 _NAME_SHOWN = 60  # letters
@@ -68,9 +71,7 @@ class Upload:
         if archive is None:
             self.entries = [Entry(0, name)]
             return
-        self.entries = [
-            Entry(place, one.filename) for place, one in self._inside.items() if _is_ours(one.filename)
-        ]
+        self.entries = [Entry(place, self._inside[place].filename) for place in _places_with_plays(archive)]
         if not self.entries:
             raise NotAnExport(_nothing_of_ours(archive))
         _refuse_bombs([self._inside[one.place] for one in self.entries])
@@ -162,12 +163,28 @@ def _refuse_what_is_no_json(head: bytes) -> None:
         raise NotAnExport("This is neither a zip nor a JSON file.")
 
 
-def _is_ours(name: str) -> bool:
-    *folders, last = name.replace("\\", "/").lower().split("/")
-    if "__macosx" in folders or last.startswith("._") or not last.endswith(".json"):
-        return False
-    # No pattern with "any letters between": on a hostile name it would take time by the square of its length.
-    return any(part in last.removesuffix(".json") for part in _OURS)
+def _places_with_plays(archive: zipfile.ZipFile) -> list[int]:
+    """Where in the zip the files with plays are."""
+    places, looked_into = [], 0
+    for place, one in enumerate(archive.infolist()):
+        if is_ours(one.filename):
+            places.append(place)
+        elif looked_into < MOST_LOOKED_INTO and not one.is_dir() and not is_shadow(one.filename):
+            looked_into += 1
+            if holds_plays(_head(archive, one)):
+                places.append(place)
+    return places
+
+
+def _head(archive: zipfile.ZipFile, one: zipfile.ZipInfo) -> bytes:
+    """The first bytes of a file; none where they cannot be had, or not without unpacking far more."""
+    if one.flag_bits & 1 or one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return b""
+    try:
+        with archive.open(one) as file:
+            return file.read(HEAD)
+    except (*_BROKEN, OSError):
+        return b""
 
 
 def _nothing_of_ours(archive: zipfile.ZipFile) -> str:

@@ -4,12 +4,13 @@ Ranks count from 1: by plays, then by time, then by name. Days are the listener'
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.history.batch import Ints
 from app.history.calendar import DAY, HOUR, Offsets, day_of, local, offsets
@@ -147,12 +148,22 @@ def _runs(days: Sequence[DayCount]) -> list[Streak]:
 
 @dataclass(frozen=True)
 class Ranking:
-    """What can be ranked: sums and names by number. `by` is whose it is, where it is somebody's."""
+    """What can be ranked: sums and names by number. `by` is whose it is, where it is somebody's.
+
+    `has_name`: which of them have a name; `None` where all do. Without a name nothing is ranked or counted.
+    """
 
     plays: Ints
     ms: Ints
     names: Sequence[str]
     by: Sequence[str | None] = ()
+    has_name: NDArray[np.bool_] | None = None
+
+    def with_sums(self, plays: Ints, ms: Ints) -> "Ranking":
+        """The ranking of the same things by other sums."""
+        if self.has_name is not None:
+            plays, ms = (np.where(self.has_name, sums, 0) for sums in (plays, ms))
+        return replace(self, plays=plays, ms=ms)
 
     @property
     def length(self) -> int:
@@ -209,7 +220,9 @@ class _Credits(Sequence[str | None]):
 def tracks(rollup: Rollup, names: Names) -> Ranking:
     """The tracks, each with its artist."""
     by = _Credits(names.track_artist, names.artists)  # type: ignore[arg-type]
-    return Ranking(rollup.track_plays, rollup.track_ms, names.tracks, by)
+    nothing = np.zeros(len(names.tracks), np.int64)
+    whole = Ranking(nothing, nothing, names.tracks, by, names.has_title)
+    return whole.with_sums(rollup.track_plays, rollup.track_ms)
 
 
 def albums(rollup: Rollup, names: Names) -> Ranking:
@@ -226,7 +239,7 @@ def artists(rollup: Rollup, names: Names) -> Ranking:
 
 def discovery(everything: Rollup, names: Names, zone: ZoneInfo, first: int, end: int) -> list[MonthCount]:
     """New artists and tracks by local month, of those first played from `first` up to `end`, oldest first."""
-    new_tracks = _months(everything.first, zone, first, end)
+    new_tracks = _months(everything.first[names.has_title], zone, first, end)
     new_artists = _months(first_per_artist(everything.first, names), zone, first, end)
     return [
         MonthCount(month, new_artists.get(month, 0), new_tracks.get(month, 0))

@@ -21,7 +21,8 @@ from app.history.parts import (
 )
 from app.history.rollup import Rollup, roll_up
 from app.history.section import Names, Rows
-from app.store.engine import Store, upsert
+from app.store.accounts import lock_account
+from app.store.engine import Store, optional_write, upsert
 from app.store.history import drop_parts, keep_part, listening_of, part, part_names
 from app.store.tables import history_part
 
@@ -80,8 +81,8 @@ class History:
         if body is not None:
             return Rollup.unpacked(body)
         made = roll_up(self.rows(), self.names, self.threshold_ms)
-        self._make_room()
-        with suppress(IntegrityError):  # the account was deleted or moved meanwhile
+        with suppress(IntegrityError), optional_write():  # the account was deleted or moved meanwhile
+            self._make_room()
             keep_part(self._of.store, self._of.account_id, name, made.packed())
         return made
 
@@ -119,7 +120,8 @@ class History:
         """Keeps parts, in place of those of the same name."""
         mine = self._of.account_id
         rows = [{"account_id": mine, "name": self._named(name), "body": made[name]} for name in made]
-        with suppress(IntegrityError), self._of.store.writing() as connection:
+        with suppress(IntegrityError), optional_write(), self._of.store.writing() as connection:
+            lock_account(connection, mine, shared=True)
             upsert(connection, history_part, rows)
         return made
 

@@ -1,10 +1,4 @@
-"""Which rows of all files are plays of their own, and which are the same play told twice.
-
-The answer depends on the rows alone, not on the order of files or imports. Rows are the same play when they
-have the same artist and title (case-folded) and the same length, and end less than 30 s apart, or, where one
-of them knows only minutes, within the same minute. Of such rows the one that tells most stays. Their kind
-does not matter: older account data tells of an episode as if it were a track.
-"""
+"""All rows of several files as one, and what tells one track from another."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,12 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import COLUMNS, Batch, Ints, Item
+from app.history.batch import COLUMNS, Batch, Item
 
-SAME_PLAY = 30  # seconds
-MINUTE = 60
-_TRI = ("shuffle", "skipped", "offline", "incognito")
-_WORDS = ("reason_start", "reason_end", "platform", "country")
+WORDS = ("reason_start", "reason_end", "platform", "country")
 
 
 @dataclass(frozen=True)
@@ -62,7 +53,7 @@ def gather(files: int, batch: Callable[[int], Batch]) -> Gathered:
     item_at = {item: number for number, item in enumerate(items)}
     word_at = {word: number for number, word in enumerate(words)}
     # Together there may be more words than one file has.
-    wide = {name: np.dtype(np.int32) for name in _WORDS if len(words) > np.iinfo(np.int16).max}
+    wide = {name: np.dtype(np.int32) for name in WORDS if len(words) > np.iinfo(np.int16).max}
     columns = {name: np.empty(sum(lengths), dtype) for name, dtype in (COLUMNS | wide).items()}
     filled = 0
     for place in range(files):
@@ -74,7 +65,7 @@ def gather(files: int, batch: Callable[[int], Batch]) -> Gathered:
         for name, column in one.columns.items():
             if name == "item":
                 columns[name][stretch] = to_item[column] if len(to_item) else column
-            elif name in _WORDS:
+            elif name in WORDS:
                 columns[name][stretch] = to_word[column]
             else:
                 columns[name][stretch] = column
@@ -97,90 +88,6 @@ def key_of(item: Item) -> tuple[int, str, str]:
 def folded(name: str | None) -> str:
     """A name as it is compared."""
     return (name or "").casefold()
-
-
-def kept_rows(rows: Gathered) -> NDArray[np.bool_]:
-    """For each row whether it stays."""
-    kept = np.ones(sum(rows.lengths), bool)
-    if not len(kept):
-        return kept
-    end, exact = rows.columns["end"], rows.columns["exact"].astype(bool)
-    what = _what(rows)
-    reach = SAME_PLAY if exact.all() else MINUTE
-    order = np.lexsort((end, what))
-    near = _near(what[order], end[order], reach)
-    if not near.any():
-        return kept
-    crowded = order[near]
-    # The one that tells most comes first among those of one moment; what is equal in all is the same.
-    poor = -rows.columns["richness"][crowded]
-    crowded = crowded[
-        np.lexsort((*_contents(rows, crowded), poor, exact[crowded], end[crowded], what[crowded]))
-    ]
-    again = (
-        (np.diff(what[crowded], prepend=-1) == 0)
-        & (np.diff(end[crowded], prepend=0) == 0)
-        & (exact[crowded] == np.roll(exact[crowded], 1))
-    )
-    kept[crowded[again]] = False
-    left = crowded[~again]
-    left = left[_near(what[left], end[left], reach)]
-    _choose(kept, left, what, end, exact, rows.columns["richness"], reach)
-    return kept
-
-
-def _choose(
-    kept: NDArray[np.bool_],
-    left: NDArray[np.int64],
-    what: Ints,
-    end: Ints,
-    exact: NDArray[np.bool_],
-    richness: NDArray[Any],
-    reach: int,
-) -> None:
-    """Goes through the rows that lie near one another, cluster by cluster, richest first."""
-    if not len(left):
-        return
-    apart = (np.diff(what[left]) != 0) | (np.diff(end[left]) >= reach)
-    for cluster in np.split(left, np.flatnonzero(apart) + 1):
-        chosen: list[tuple[int, bool]] = []
-        for row in sorted(cluster.tolist(), key=lambda one: -int(richness[one])):
-            at, to_the_second = int(end[row]), bool(exact[row])
-            if any(_same_play(at, to_the_second, *other) for other in chosen):
-                kept[row] = False
-            else:
-                chosen.append((at, to_the_second))
-
-
-def _same_play(one: int, one_exact: bool, other: int, other_exact: bool) -> bool:
-    if one_exact and other_exact:
-        return abs(one - other) < SAME_PLAY
-    return one // MINUTE == other // MINUTE
-
-
-def _near(what: Ints, end: Ints, reach: int) -> NDArray[np.bool_]:
-    """Which of these sorted rows have a neighbour that may be the same play."""
-    linked = (what[1:] == what[:-1]) & (np.diff(end) < reach)
-    near = np.zeros(len(what), bool)
-    near[1:] |= linked
-    near[:-1] |= linked
-    return near
-
-
-def _what(rows: Gathered) -> Ints:
-    """What was played and for how long, as one number. A length takes 27 bits: a day in milliseconds."""
-    known: dict[tuple[str, str], int] = {}
-    of_item = np.array([known.setdefault(key_of(item)[1:], len(known)) for item in rows.items], np.int32)
-    what: Ints = of_item[rows.columns["item"]].astype(np.int64)
-    what <<= 27
-    what |= rows.columns["ms"]
-    return what
-
-
-def _contents(rows: Gathered, at: NDArray[np.int64]) -> list[NDArray[Any]]:
-    """All else that a row says, to tell rows of one moment apart by what they say."""
-    names = ("item", *_TRI, *_WORDS)
-    return [rows.columns[name][at] for name in names]
 
 
 def _sorting(item: Item) -> tuple[int, str, str, str, str]:

@@ -1,7 +1,7 @@
 """One artist, album or track: which number a name means, its plays, and its rank in each year."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -70,7 +70,7 @@ def ranking_in(rows: Rows, kind: str, like: Ranking) -> Ranking:
     known = number >= 0
     plays: Ints = np.bincount(number[known], minlength=len(like.names))
     time: Ints = np.bincount(number[known], weights=ms[known], minlength=len(like.names)).astype(np.int64)
-    return replace(like, plays=plays, ms=time)
+    return like.with_sums(plays, time)
 
 
 def rank_by_year(history: History, kind: str, number: int, zone: ZoneInfo, like: Ranking) -> list[YearRank]:
@@ -82,7 +82,7 @@ def rank_by_year(history: History, kind: str, number: int, zone: ZoneInfo, like:
             continue
         if kind == ARTIST:
             plays, ms = (per_artist(sums, history.names) for sums in (plays, ms))
-        ranking = replace(like, plays=plays, ms=ms)
+        ranking = like.with_sums(plays, ms)
         rank = ranks(ranking, [number]).get(number)
         sums = (int(plays[number]), int(ms[number])) if rank else (0, 0)
         found.append(YearRank(of.first + place, rank, ranking.length, *sums))

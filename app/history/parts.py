@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.history.batch import Batch, Kind
-from app.history.merge import Gathered, gather, kept_rows
+from app.history.duplicates import kept_rows
+from app.history.merge import Gathered, gather
 from app.history.rollup import roll_up
 from app.history.section import Names, Rows, section_of
 

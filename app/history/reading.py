@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.history.batch import COLUMNS, NO, UNKNOWN, YES, Batch, Item, Kind
+from app.history.names import account_names, clean
+from app.history.values import EARLIEST, flag, is_missing, offline_times, whole_number
 
-LONGEST_TEXT = 500
 LONGEST_PLAY = 86_400_000  # milliseconds: a day
-EARLIEST = int(datetime(2006, 1, 1, tzinfo=UTC).timestamp())
 AHEAD = 86_400  # seconds that a clock may be wrong
 FIRST_FEW = 5
 # What Spotify sends has about 16,000 entries of 25 fields; far more is made to fill a memory.
@@ -56,6 +56,7 @@ class Extended(msgspec.Struct, gc=False):
     shuffle: bool | None = None
     skipped: bool | None = None
     offline: bool | None = None
+    offline_timestamp: Any = None  # a number in all exports that are known, but no row fails for it
     incognito_mode: bool | None = None
 
 
@@ -68,6 +69,8 @@ class Account(msgspec.Struct, gc=False):
     trackName: str | None = None  # noqa: N815
     podcastName: str | None = None  # noqa: N815
     episodeName: str | None = None  # noqa: N815
+    audiobookName: str | None = None  # noqa: N815
+    chapterName: str | None = None  # noqa: N815
 
 
 @dataclass(frozen=True)
@@ -129,14 +132,11 @@ class _Sorting:
 
 _EXTENDED = msgspec.json.Decoder(list[Extended])
 _ACCOUNT = msgspec.json.Decoder(list[Account])
-_TEXTS = {name for name in Extended.__struct_fields__ if name not in ("ts", "ms_played")} - {
-    "shuffle",
-    "skipped",
-    "offline",
-    "incognito_mode",
-}
 _FLAGS = ("shuffle", "skipped", "offline", "incognito_mode")
+_TEXTS = set(Extended.__struct_fields__) - {"ts", "ms_played", "offline_timestamp", *_FLAGS}
+_ACCOUNT_NAMES = Account.__struct_fields__[2:]
 _NOT_KNOWN = "neither a play of extended history nor of account data"
+_NO_LENGTHS = "account data of 2018, which does not say how long anything was played"
 _NAMES_NOTHING = "names no track, episode or chapter"
 
 
@@ -194,7 +194,8 @@ def _one_by_one(entries: Sequence[Any], sorting: _Sorting) -> None:
     for place, entry in enumerate(entries, 1):
         row = _row(entry)
         if isinstance(row, str):
-            (sorting.ignored if row == _NOT_KNOWN else sorting.unreadable).add((place,), row)
+            ignored = row in (_NOT_KNOWN, _NO_LENGTHS)
+            (sorting.ignored if ignored else sorting.unreadable).add((place,), row)
         else:
             sorting.rows.append(row)
             sorting.places.append(place)
@@ -208,18 +209,17 @@ def _row(entry: Any) -> Extended | Account | str:
         if time in entry or length in entry:
             break
     else:
-        return _NOT_KNOWN
-    when, ms = entry.get(time), entry.get(length)
+        return _NO_LENGTHS if {"time", "trackName"} <= entry.keys() else _NOT_KNOWN
+    when, ms = entry.get(time), whole_number(entry.get(length))
     if not isinstance(when, str):
-        return f"{time} is missing" if when is None else f"{time} is not text"
-    if not isinstance(ms, int) or isinstance(ms, bool):
-        return f"{length} is missing" if ms is None else f"{length} is not a whole number"
+        return f"{time} is missing" if is_missing(when) else f"{time} is not text"
+    if ms is None:
+        return f"{length} is missing" if is_missing(entry.get(length)) else f"{length} is not a whole number"
     if time == "endTime":
-        names = ("artistName", "trackName", "podcastName", "episodeName")
-        return Account(when, ms, *(_text(entry.get(name)) for name in names))
+        return Account(when, ms, *(_text(entry.get(name)) for name in _ACCOUNT_NAMES))
     given: dict[str, Any] = {name: _text(entry[name]) for name in _TEXTS & entry.keys()}
-    given |= {name: entry[name] for name in _FLAGS if isinstance(entry.get(name), bool)}
-    return Extended(when, ms, **given)
+    given |= {name: flag(entry.get(name)) for name in _FLAGS}
+    return Extended(when, ms, offline_timestamp=entry.get("offline_timestamp"), **given)
 
 
 def _text(value: object) -> str | None:
@@ -232,7 +232,7 @@ def _contents(sorting: _Sorting, now: float) -> Contents:
     end = _ends(rows)
     ms = _lengths([row.ms_played if type(row) is Extended else row.msPlayed for row in rows])  # type: ignore[union-attr]
     wrong = [
-        (end == _NO_TIME, "not a time"),
+        (end == _UNREADABLE, "not a time"),
         (end < EARLIEST, "before 2006"),
         (end > now + AHEAD, "in the future"),
         (ms < 0, "a length below zero"),
@@ -257,14 +257,14 @@ def _contents(sorting: _Sorting, now: float) -> Contents:
     named = np.array([key[0] is not None for key in table], bool)
     columns: dict[str, NDArray[Any]] = {"end": end, "ms": ms.astype(np.int32), "item": item}
     words: dict[str, int] = {}
-    columns |= _details(rows, words)
+    columns |= _details(rows, end, words)
     more = np.array([(key[3] is not None) + (key[4] is not None) for key in table], np.int8)
     columns["richness"] = columns["richness"] + more[item]
     if len(table) and not named.all():
         nameless = ~named[item]
         sorting.ignored.add(places[nameless].tolist(), _NAMES_NOTHING)
         columns = {name: column[~nameless] for name, column in columns.items()}
-    items = [Item(key[0] if key[0] is not None else -1, *map(_clean, key[1:])) for key in table]
+    items = [Item(key[0] if key[0] is not None else -1, *map(clean, key[1:])) for key in table]
     return Contents(
         batch=Batch(
             {name: columns[name].astype(dtype, copy=False) for name, dtype in COLUMNS.items()},
@@ -281,7 +281,7 @@ def _contents(sorting: _Sorting, now: float) -> Contents:
     )
 
 
-_NO_TIME = np.iinfo(np.int64).min
+_UNREADABLE = np.iinfo(np.int64).min
 
 
 def _lengths(said: list[int]) -> NDArray[np.int64]:
@@ -293,7 +293,7 @@ def _lengths(said: list[int]) -> NDArray[np.int64]:
 
 
 def _ends(rows: Sequence[Extended | Account]) -> NDArray[np.int64]:
-    """When each play ended; `_NO_TIME` where that cannot be read."""
+    """When each play ended; `_UNREADABLE` where that cannot be read."""
     said = [row.ts if type(row) is Extended else row.endTime for row in rows]  # type: ignore[union-attr]
     if rows and all(type(row) is Extended for row in rows):
         joined = "".join(said)
@@ -321,19 +321,38 @@ def _moment(said: str) -> int:
         when = datetime.fromisoformat(said)
         return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp())
     except (ValueError, OverflowError):
-        return _NO_TIME
+        return _UNREADABLE
 
 
-def _key(row: Extended | Account) -> tuple[Any, ...]:
-    """What was played: its kind, by whom, its title, album and address; a kind of `None` names nothing."""
-    if type(row) is Account:
-        if row.trackName is not None or row.artistName is not None:
-            return (Kind.MUSIC, row.artistName, row.trackName, None, None)
-        if row.episodeName is not None or row.podcastName is not None:
-            return (Kind.PODCAST, row.podcastName, row.episodeName, None, None)
-        return (None, None, None, None, None)
-    assert type(row) is Extended  # noqa: S101 - there are only the two
-    if row.master_metadata_track_name is not None or row.spotify_track_uri is not None:
+_Key = tuple[Kind | None, str | None, str | None, str | None, str | None]
+_NOTHING: _Key = (None, None, None, None, None)
+
+
+def _key(row: Extended | Account) -> _Key:
+    """What was played: its kind, by whom, its title, album and address; a kind of `None` names nothing.
+
+    A name that is there but empty tells the kind only where no other name does.
+    """
+    find: Any = _extended_key if type(row) is Extended else _account_key
+    return find(row, bool) or find(row, _is_given) or _NOTHING
+
+
+def _is_given(name: str | None) -> bool:
+    return name is not None
+
+
+def _account_key(row: Account, told: Callable[[str | None], bool]) -> _Key | None:
+    if told(row.trackName) or told(row.artistName):
+        return (Kind.MUSIC, *account_names(row.artistName, row.trackName), None, None)
+    if told(row.episodeName) or told(row.podcastName):
+        return (Kind.PODCAST, row.podcastName, row.episodeName, None, None)
+    if told(row.chapterName) or told(row.audiobookName):
+        return (Kind.AUDIOBOOK, row.audiobookName, row.chapterName, None, None)
+    return None
+
+
+def _extended_key(row: Extended, told: Callable[[str | None], bool]) -> _Key | None:
+    if told(row.master_metadata_track_name) or told(row.spotify_track_uri):
         return (
             Kind.MUSIC,
             row.master_metadata_album_artist_name,
@@ -341,15 +360,17 @@ def _key(row: Extended | Account) -> tuple[Any, ...]:
             row.master_metadata_album_album_name,
             row.spotify_track_uri,
         )
-    if row.episode_name is not None or row.spotify_episode_uri is not None:
+    if told(row.episode_name) or told(row.spotify_episode_uri):
         return (Kind.PODCAST, row.episode_show_name, row.episode_name, None, row.spotify_episode_uri)
-    if row.audiobook_title is not None or row.audiobook_chapter_title is not None or row.audiobook_uri:
+    if told(row.audiobook_title) or told(row.audiobook_chapter_title) or told(row.audiobook_uri):
         uri = row.audiobook_chapter_uri or row.audiobook_uri
         return (Kind.AUDIOBOOK, row.audiobook_title, row.audiobook_chapter_title, None, uri)
-    return (None, None, None, None, None)
+    return None
 
 
-def _details(rows: Sequence[Extended | Account], words: dict[str, int]) -> dict[str, NDArray[Any]]:
+def _details(
+    rows: Sequence[Extended | Account], end: NDArray[np.int64], words: dict[str, int]
+) -> dict[str, NDArray[Any]]:
     """The columns of what only extended history tells, and how much each row tells."""
     tri = {None: UNKNOWN, False: NO, True: YES}
     blank = Extended("", 0)
@@ -367,25 +388,18 @@ def _details(rows: Sequence[Extended | Account], words: dict[str, int]) -> dict[
     }
     told = sum((column >= 0).astype(np.int8) for name, column in columns.items() if name != "exact")
     columns["richness"] = told + 16 * columns["exact"] if rows else np.zeros(0, np.int8)
+    columns["offline_at"] = offline_times([row.offline_timestamp for row in full], end)
     return columns
 
 
 def _pointers(texts: Sequence[str | None], words: dict[str, int]) -> NDArray[np.int16]:
     """Where in `words` each text is; beyond 30,000 different ones they are unknown."""
     room = 30_000
-    known: dict[str | None, int] = {None: UNKNOWN}
-    for text in set(texts) - {None}:
-        clean = _clean(text) or ""
-        known[text] = words.setdefault(clean, len(words)) if clean in words or len(words) < room else UNKNOWN
+    known: dict[str | None, int] = {}
+    for text in set(texts):
+        word = clean(text)
+        if word is None or (word not in words and len(words) >= room):
+            known[text] = UNKNOWN
+        else:
+            known[text] = words.setdefault(word, len(words))
     return np.array([known[text] for text in texts], np.int16)
-
-
-def _clean(text: str | None) -> str | None:
-    """Text that can be kept and shown: no lone surrogates, no control characters, no endless names."""
-    if text is None:
-        return None
-    text = text[:LONGEST_TEXT]
-    if text.isprintable():
-        return text
-    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return "".join(one for one in whole if one >= " " and one != "\x7f")

@@ -6,13 +6,14 @@ chapter too. -1 is "unknown" in every column that points somewhere, and in the t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import Item, Kind
+from app.history.batch import Item, Kind, starts
 from app.history.merge import Gathered, folded, tracks_of
 from app.history.platforms import FAMILIES, family
 
@@ -32,7 +33,10 @@ ROW_COLUMNS: dict[str, np.dtype[Any]] = {
 
 @dataclass(frozen=True)
 class Names:
-    """What the numbers stand for. Tracks and albums point to their artist (-1: unknown)."""
+    """What the numbers stand for. Tracks and albums point to their artist (-1: unknown).
+
+    A track whose title is unknown is called "": its plays count, but it is in no ranking.
+    """
 
     artists: Sequence[str]
     tracks: Sequence[str]
@@ -42,6 +46,11 @@ class Names:
     countries: Sequence[str]
     reasons: Sequence[str]
     track_uris: Sequence[str | None]
+
+    @cached_property
+    def has_title(self) -> NDArray[np.bool_]:
+        """For each track whether its title is known."""
+        return np.fromiter(map(bool, self.tracks), bool, len(self.tracks))
 
 
 @dataclass(frozen=True)
@@ -96,8 +105,7 @@ def section_of(kind: Kind, all_rows: Gathered, kept: NDArray[np.bool_], last: bo
     items, words, of = all_rows.items, all_rows.words, all_rows.columns
     of_kind = np.array([item.kind == kind for item in items], bool)
     at = np.flatnonzero(kept & of_kind[of["item"]]) if len(items) else np.zeros(0, np.int64)
-    start = of["end"][at] * 1000
-    start -= of["ms"][at]
+    start = starts({name: of[name][at] for name in ("end", "ms", "offline", "offline_at")})
     start //= 1000
     order = np.lexsort((of["item"][at], of["ms"][at], start))
     at, start = at[order].astype(np.int32), start[order].astype(ROW_COLUMNS["start"])
@@ -107,6 +115,8 @@ def section_of(kind: Kind, all_rows: Gathered, kept: NDArray[np.bool_], last: bo
         """A column, once and in its final order: a million plays should not be copied about."""
         return (of.pop(name) if last else of[name])[at]
 
+    if last:
+        of.pop("offline_at")
     track, names, album = _names(drawn("item"), drawn("end"), items)
     forward = words.index("fwdbtn") if "fwdbtn" in words else -2
     families = np.array([*(FAMILIES.index(family(word)) for word in words), -1], np.int8)

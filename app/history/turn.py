@@ -1,16 +1,19 @@
 """Whose turn it is: of all workers of one folder of uploads, one is at work at a time.
 
-The lock is the operating system's, on a file in that folder. It ends with the process that holds it, however
-that ends, so that nobody waits for the dead. What a worker is at stands in that file while it is at it: where
-the next one finds something there, the one before died of it.
+The lock is the operating system's, on a file in that folder; where its file system has no locks, on one in
+the machine's folder for temporary files. It ends with the process that holds it, however that ends, so that
+nobody waits for the dead. What a worker is at stands in that file while it is at it: where the next one finds
+something there, the one before died of it.
 """
 
 import fcntl
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 from threading import Thread
 
@@ -79,7 +82,18 @@ def end_on_sigterm(folder: Path) -> None:
 
 
 def _file(folder: Path) -> int:
-    return os.open(folder / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    held = _opened(folder / NAME)
+    try:
+        fcntl.flock(held, fcntl.LOCK_UN)  # changes nothing, and tells whether there are locks here
+    except OSError:
+        os.close(held)
+        named = sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
+        held = _opened(Path(tempfile.gettempdir()) / f"liner-notes-{named}.lock")
+    return held
+
+
+def _opened(file: Path) -> int:
+    return os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
 
 
 def _locked(held: int, how: int) -> bool:

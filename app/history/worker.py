@@ -20,7 +20,7 @@ import numpy as np
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from app.history.archive import Entry, NotAnExport, Upload, opened
-from app.history.batch import Batch, Kind
+from app.history.batch import Batch, Kind, starts
 from app.history.limits import (
     RowCount,
     RowLimits,
@@ -29,12 +29,13 @@ from app.history.limits import (
     limit_memory,
     too_many_for_an_account,
 )
+from app.history.parent import end_with_parent
 from app.history.parts import make
 from app.history.reading import Contents, NotAFile, Oddity, read_json
-from app.history.turn import NAME as LOCK
 from app.history.turn import clear_work, end_on_sigterm, my_turn, note_work, unfinished_work
+from app.history.uploads import remove, remove_orphans
+from app.log import set_up_logging
 from app.store.engine import Store
-from app.store.faults import Wait, is_passing, patiently
 from app.store.history import (
     DONE,
     FAILED,
@@ -67,13 +68,13 @@ from app.store.import_queue import (
     rows_read,
     worker_died,
 )
+from app.store.retry import Wait, is_passing, patiently
 
 log = logging.getLogger(__name__)
 
 # What the worker's process is told, in its environment.
 DATABASE, FOLDER = "HISTORY_DATABASE_URL", "HISTORY_UPLOADS"
 IMPORT_ROWS, ACCOUNT_ROWS = "IMPORT_MAX_ROWS", "ACCOUNT_MAX_ROWS"
-LEFT_BEHIND = 3600.0  # seconds after which an upload that belongs to no import is nobody's
 TOO_MUCH_MEMORY = (
     "This import takes more memory than this site allows. Nothing of it was kept. Send fewer files at a "
     "time, or undo an older import first."
@@ -255,16 +256,12 @@ def _remake(store: Store, account_id: int, finished: Import | None, state: str) 
 def remove_uploads(folder: Path, uploads: Sequence[UploadRow]) -> None:
     """Deletes what was uploaded."""
     for upload in uploads:
-        (folder / Path(upload.stored_as).name).unlink(missing_ok=True)
+        remove(folder, upload.stored_as)
 
 
 def remove_what_was_left(store: Store, folder: Path) -> None:
     """Deletes uploads that belong to no import under way: whoever should have done it was stopped before."""
-    used = {upload.stored_as for upload in uploads_in_use(store)} | {LOCK}
-    for file in folder.iterdir():
-        # A fresh one may be on its way in.
-        if file.name not in used and file.is_file() and file.stat().st_mtime < time.time() - LEFT_BEHIND:
-            file.unlink(missing_ok=True)
+    remove_orphans(folder, lambda: {upload.stored_as for upload in uploads_in_use(store)})
 
 
 def _announce(store: Store, folder: Path, the: Import, upload: UploadRow) -> None:
@@ -330,7 +327,7 @@ def _receipt(contents: Contents) -> dict[str, object]:
     batch = contents.batch
     kinds = np.array([item.kind for item in batch.items], np.int8)
     kind = np.bincount(kinds[batch.columns["item"]], minlength=len(Kind)) if len(batch) else np.zeros(3, int)
-    end = batch.columns["end"]
+    start = starts(batch.columns) // 1000
     return {
         "state": DONE,
         "read": contents.read,
@@ -341,8 +338,8 @@ def _receipt(contents: Contents) -> dict[str, object]:
         "music": int(kind[Kind.MUSIC]),
         "podcasts": int(kind[Kind.PODCAST]),
         "audiobooks": int(kind[Kind.AUDIOBOOK]),
-        "first_at": float(end.min()) if len(batch) else None,
-        "last_at": float(end.max()) if len(batch) else None,
+        "first_at": float(start.min()) if len(batch) else None,
+        "last_at": float(start.max()) if len(batch) else None,
         "oddities": json.dumps(
             {
                 "unreadable": _told(contents.unreadable_few),
@@ -386,7 +383,8 @@ def _what_failed(error: Exception) -> str:
 
 def main() -> int:
     """Works with the database and the folder that the environment names."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    set_up_logging()
+    end_with_parent()
     folder = Path(os.environ[FOLDER])
     limit_memory()
     end_on_sigterm(folder)
@@ -395,6 +393,7 @@ def main() -> int:
     store = Store(os.environ[DATABASE])
     try:
         work(store, folder, limits, wait=time.sleep, before_turn=limit_cpu)
+        store.reclaim()
     finally:
         store.close()
     return 0

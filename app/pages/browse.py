@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from flask import Blueprint, abort, g, render_template, request
 
@@ -9,6 +10,7 @@ from app.pages.album_view import album_view
 from app.pages.artist_view import artist_view
 from app.pages.catalogue_view import known_id, offset_from
 from app.pages.errors import ErrorPage, unknown_item
+from app.pages.limits import limit_look_ups
 from app.pages.track_view import track_view
 from app.pages.visitors import browsing, site
 from app.reports.browse import GROUPS, album_report, artist_report, track_report
@@ -67,6 +69,8 @@ def _item(noun: str, item_id: str, page: Callable[[Browsing], str]) -> str | Err
     asking = browsing()
     if asking is None:
         return render_template("no_catalogue.html", title=f"No {noun} to show")
+    if asking.by_the_app and asking.service.name != DEMO:
+        asking = replace(asking, before_asking=limit_look_ups)
     try:
         return page(asking)
     except (NotFound, Refused):

@@ -12,13 +12,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.pages.visitors import browser_session, leave, wants_json, way_back
 from app.pages.wording import iso
-from app.reports.history.imports import is_full
 from app.services import DEMO
 from app.spotify.errors import (
     AppRefused,
     Forbidden,
     InsufficientScope,
     LoginEnded,
+    NotAsked,
     NotFound,
     OwnerNeedsPremium,
     RateLimited,
@@ -26,6 +26,7 @@ from app.spotify.errors import (
     SpotifyError,
     Unauthorized,
     UserNotRegistered,
+    resume_time,
 )
 
 log = logging.getLogger(__name__)
@@ -49,9 +50,11 @@ class Trouble:
     sentence: str
     steps: tuple[str, ...] = ()
     action: str = "Back to the start"
+    until: str = "Spotify asks us to wait until"  # what the time to come back is introduced with
 
 
-LOG_IN_AGAIN, TRY_AGAIN, START_AGAIN, TO_THE_START, TO_SEARCH, TO_THE_IMPORT = (
+LOG_IN, LOG_IN_AGAIN, TRY_AGAIN, START_AGAIN, TO_THE_START, TO_SEARCH, TO_THE_IMPORT = (
+    "Log in",
     "Log in again",
     "Try again",
     "Start again",
@@ -59,6 +62,17 @@ LOG_IN_AGAIN, TRY_AGAIN, START_AGAIN, TO_THE_START, TO_SEARCH, TO_THE_IMPORT = (
     "Search",
     "Back to the import",
 )
+
+
+class Declined(HTTPException):
+    """Ends a request with this error page. `resume_at`: when to come back (Unix seconds)."""
+
+    def __init__(self, trouble: Trouble, resume_at: float | None = None) -> None:
+        super().__init__(trouble.sentence)
+        self.code = trouble.status
+        self.trouble = trouble
+        self.resume_at = resume_at
+
 
 _BY_ERROR: dict[type[SpotifyError], Trouble] = {
     UserNotRegistered: Trouble(
@@ -130,6 +144,23 @@ _NOT_ANSWERING = Trouble(
     ("Wait a minute, then try again.",),
     TRY_AGAIN,
 )
+_COOLDOWN = Trouble(
+    503,
+    "Spotify is not answering",
+    "It did not answer several times in a row, so this site leaves it alone for a moment. "
+    "There is nothing wrong with your account.",
+    ("Come back then; your login stays as it is.",),
+    TRY_AGAIN,
+    until="We ask it again at",
+)
+_TOO_MANY_WAIT = Trouble(
+    503,
+    "Spotify is not answering",
+    "It is slow just now, and enough other visitors of this site wait for it already. "
+    "There is nothing wrong with your account.",
+    ("Wait a minute, then try again.",),
+    TRY_AGAIN,
+)
 _BY_STATUS: dict[int, Trouble] = {
     400: Trouble(
         400,
@@ -150,13 +181,6 @@ _BY_STATUS: dict[int, Trouble] = {
         TO_THE_IMPORT,
     ),
     413: Trouble(413, "That is too much at once", "What was sent is larger than this page takes."),
-    507: Trouble(
-        507,
-        "The disk of this site is full",
-        "There is no room for what you sent. Nothing of it was kept, and nothing that was there is lost.",
-        ("Tell the owner of this site; when there is room again, send it once more.",),
-        TO_THE_IMPORT,
-    ),
 }
 NO_CATALOGUE = Trouble(
     503,
@@ -191,7 +215,7 @@ _FORM_TOO_OLD = Trouble(
     "It was opened in another session, or the site was restarted with a new key. Nothing was done.",
     ("Go back, load the page again, and repeat what you did.",),
 )
-_OUR_FAULT = Trouble(
+OUR_FAULT = Trouble(
     500,
     "Something went wrong here",
     "The fault is ours, not yours and not Spotify's. It has been noted in the site's log.",
@@ -203,9 +227,8 @@ def register_errors(app: Flask) -> None:
     """Registers the boundary."""
     app.register_error_handler(SpotifyError, _spotify_error)
     app.register_error_handler(CSRFError, lambda _error: trouble_page(_FORM_TOO_OLD))
+    app.register_error_handler(Declined, lambda error: trouble_page(error.trouble, error.resume_at))
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(OSError, _disk_error)
-    app.register_error_handler(500, lambda _error: trouble_page(_OUR_FAULT))
 
 
 def trouble_page(trouble: Trouble, resume_at: float | None = None) -> ErrorPage:
@@ -225,6 +248,7 @@ def trouble_page(trouble: Trouble, resume_at: float | None = None) -> ErrorPage:
                 steps=trouble.steps,
                 action=Action(trouble.action, _address_of(trouble.action)),
                 resume_at=resume_at,
+                until=trouble.until,
             )
         )
     if resume_at is not None:
@@ -235,7 +259,11 @@ def trouble_page(trouble: Trouble, resume_at: float | None = None) -> ErrorPage:
 def _address_of(action: str) -> str:
     """Where an error page's button leads: on with what the person was doing, if that can be repeated."""
     if action == TRY_AGAIN:
-        return way_back() or url_for("your_music.page")
+        # A login's address works once: it begins again at the start.
+        here = way_back() if request.endpoint != "login.callback" else url_for("landing.index")
+        return here or url_for("your_music.page")
+    if action == LOG_IN:
+        return url_for("login.login", next=url_for("history.import_page"))
     if action == LOG_IN_AGAIN:
         demo = 1 if browser_session().get("service") == DEMO else None
         return url_for("login.login", demo=demo, next=way_back())
@@ -269,14 +297,9 @@ def _spotify_error(error: SpotifyError) -> AnyResponse | ErrorPage:
     trouble = next((it for kind, it in _BY_ERROR.items() if isinstance(error, kind)), _NOT_ANSWERING)
     if isinstance(error, Forbidden | NotFound | Refused) and trouble is _NOT_ANSWERING:
         trouble = _REFUSED
-    return trouble_page(trouble, error.until if isinstance(error, RateLimited) else None)
-
-
-def _disk_error(error: OSError) -> ErrorPage:
-    if not is_full(error):
-        raise error
-    log.error("the disk is full")
-    return trouble_page(_BY_STATUS[507])
+    if isinstance(error, NotAsked):
+        trouble = _TOO_MANY_WAIT if error.until is None else _COOLDOWN
+    return trouble_page(trouble, resume_time(error))
 
 
 def _http_error(error: HTTPException) -> AnyResponse | ErrorPage:

@@ -23,7 +23,7 @@ def register_headers(app: Flask, config: Config) -> None:
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
         if request.is_secure:
-            headers["Strict-Transport-Security"] = f"max-age={YEAR}"
+            headers["Strict-Transport-Security"] = f"max-age={YEAR}; includeSubDomains"
         if request.endpoint == "static" and "v" in request.args:
             headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
         elif request.endpoint != "static":

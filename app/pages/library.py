@@ -8,10 +8,11 @@ import msgspec
 from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.pages.errors import Declined, Trouble
 from app.pages.intents import ask_permission, take_intent
 from app.pages.library_view import SORTS, library_view, progress_view
-from app.pages.visitors import private, site, visit
-from app.pages.wire import csv_stream, is_spotify_id, json_response
+from app.pages.visitors import in_demo, private, site, visit
+from app.pages.wire import csv_stream, full_address, is_spotify_id, json_response
 from app.pages.wording import iso
 from app.reports.library import report as library
 from app.reports.library.report import SAVE_SCOPE, Order, Saved
@@ -20,6 +21,11 @@ from app.spotify.errors import InsufficientScope
 blueprint = Blueprint("library", __name__)
 
 _INTENT = "save_tracks"
+_SHARED_LIBRARY = Trouble(
+    403,
+    "The demo’s library is read to its end",
+    "Every visitor of the demo shares it, so that nobody can stop it for the others. It takes a few seconds.",
+)
 LONGEST_WORDS = 200
 MOST_SAVED = 50
 CSV_HEADER = (
@@ -87,6 +93,7 @@ def report_json() -> Response:
 def report_csv() -> Response:
     """Every saved track as a table."""
     reading = library.reading_of(site(), visit(), wait=False)
+    root = request.root_url
     rows = (
         (
             one.id,
@@ -96,7 +103,7 @@ def report_csv() -> Response:
             iso(one.added_at) if one.added_at else None,
             one.duration_ms,
             *("yes" if flag else "no" for flag in (one.explicit, one.local, one.removed)),
-            one.url,
+            full_address(one.url, root),
         )
         for one in library.every_track(site(), reading)
     )
@@ -130,7 +137,9 @@ def refresh() -> AnyResponse:
 @blueprint.post("/library/cancel")
 @private
 def cancel() -> AnyResponse:
-    """Stops the reading."""
+    """Stops the reading. Not in the demo, whose visitors would find the rest missing."""
+    if in_demo():
+        raise Declined(_SHARED_LIBRARY)
     library.cancel(site(), visit())
     return redirect(url_for("library.page"), 303)
 
@@ -158,7 +167,8 @@ def save() -> AnyResponse:
 def _save(track_ids: list[str], asked_by: int | None = None) -> AnyResponse:
     visitor = visit()
     try:
-        said = "saved" if library.save(site(), visitor, track_ids, asked_by) else "other"
+        saved = "saved-in-demo" if in_demo() else "saved"
+        said = saved if library.save(site(), visitor, track_ids, asked_by) else "other"
     except InsufficientScope:
         said = "refused"
     return redirect(url_for("library.page", said=said, _anchor="not-saved"), 303)

@@ -10,6 +10,8 @@ from app.reports.library.report import CANCELLED, PAUSED, Count, Numbers, Readin
 
 NOTES = {
     "saved": "Saved. Spotify has it in your library now.",
+    "saved-in-demo": "Saved for this visit. Every visitor of the demo shares its library, so the numbers and "
+    "the list of all tracks stay as they are.",
     "other": "Nothing was saved. You agreed as somebody else than the one who pressed the button.",
     "refused": "Nothing was saved. You did not give the permission, and everything else goes on as before.",
 }
@@ -33,7 +35,7 @@ def progress_sentence(reading: Reading, now: float, timezone: ZoneInfo) -> str:
         return f"{so_far}; Spotify lets us go on at {until}."
     if reading.trouble in ("LoginEnded", "Unauthorized"):
         return f"{so_far}; the login ended, and it goes on now that you are back."
-    if reading.trouble in ("NoAnswer", "ServerError", "BadAnswer"):
+    if reading.trouble in ("NoAnswer", "NotAsked", "ServerError", "BadAnswer"):
         return f"{so_far}; Spotify did not answer. The next try is at {until}."
     if reading.trouble == "Fault":
         return f"{so_far}; something went wrong here. The next try is at {until}."

@@ -41,7 +41,7 @@ from app.pages.wording import clock, iso
 from app.playing import Trouble, What, trouble_of
 from app.reports import player
 from app.reports.player import PLAYBACK_SCOPES, Command, SomebodyElse
-from app.spotify.errors import LoginEnded, RateLimited, SpotifyError
+from app.spotify.errors import LoginEnded, RateLimited, SpotifyError, resume_time
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("player", __name__)
@@ -87,10 +87,10 @@ def now() -> str:
     visitor = visit()
     whole = request.args.get("whole") == "1"
     shown, error = _seen(
-        lambda: player.look(site(), visitor) if whole else player.now_playing(visitor),
+        lambda: player.look(site(), visitor) if whole else player.now_playing(site(), visitor),
     )
     trouble = _in_words(error)[0] if error else ""
-    wait = error.until - time.time() if isinstance(error, RateLimited) else 0.0
+    wait = (resume_time(error) or 0.0) - time.time()
     view = player_view(shown, trouble, wait)
     return render_template("player_now.html", whole=whole, **_drawn(view, known=_has_devices(shown)))
 
@@ -244,8 +244,8 @@ def _went_wrong(command: Command, error: SpotifyError) -> AnyResponse:
     wire: dict[str, Any] = {"said": trouble, "sentence": _in_words(error, trouble)[0], "ok": False}
     if trouble in (Trouble.NO_DEVICE, Trouble.DEVICE_GONE, Trouble.LOGIN_ENDED):
         wire["location"] = there
-    if isinstance(error, RateLimited):
-        wire |= {"resume_at": iso(error.until), "wait": max(1, round(error.until - time.time()))}
+    if (resume_at := resume_time(error)) is not None:
+        wire |= {"resume_at": iso(resume_at), "wait": max(1, round(resume_at - time.time()))}
     return json_response(wire)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.music import Device, Track
-from app.pages.wire import image_address
+from app.pages.wire import full_address, image_address
 
 
 def item_wire(track: Track) -> dict[str, Any]:
@@ -14,7 +14,7 @@ def item_wire(track: Track) -> dict[str, Any]:
         "artists": [{"id": artist.id, "name": artist.name} for artist in track.artists],
         "album": track.album.name if track.album else None,
         "image": image_address(track.album.images) if track.album else None,
-        "url": track.url,
+        "url": full_address(track.url),
         "duration_ms": track.duration_ms,
     }
 

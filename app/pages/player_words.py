@@ -55,7 +55,7 @@ def not_seen(trouble: Trouble, until: str = "") -> str:
     """Why nobody knows what is playing. `until`: a time on the reader's clock."""
     if trouble is Trouble.NOT_ALLOWED:
         return "You have not let this site see what is playing."
-    if trouble is Trouble.NO_ANSWER:
+    if trouble in (Trouble.NO_ANSWER, Trouble.NOT_ASKED):
         return "Spotify is not answering. What is playing is not known."
     if trouble in (Trouble.REFUSED, Trouble.NOT_NOW):
         return "Spotify refused to say what is playing."

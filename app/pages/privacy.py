@@ -36,7 +36,9 @@ def forget() -> Response:
             leave()
             return redirect(url_for("landing.index", note="left-demo"), 303)
         forget_visitor(site(), visitor)
-    _forget_private_history()
+    # An upload that arrives meanwhile may have begun a private history in this very moment.
+    last = site().sessions.take_all(mine.id_hash) if mine.id_hash is not None else {}
+    _forget_private_histories({mine.get(LOCAL_ACCOUNT), last.get(LOCAL_ACCOUNT)})
     mine.end()
     return redirect(url_for("landing.index", note="deleted"), 303)
 
@@ -44,12 +46,19 @@ def forget() -> Response:
 @blueprint.post("/privacy/forget-history")
 def forget_history() -> Response:
     """Deletes the private history of this browser, and nothing else: a demo goes on."""
-    _forget_private_history()
-    browser_session().pop(LOCAL_ACCOUNT, None)
+    forget_private_history()
     return redirect(url_for("privacy.page", note="history-deleted"), 303)
 
 
-def _forget_private_history() -> None:
-    local: int | None = browser_session().get(LOCAL_ACCOUNT)
-    if local is not None:
-        forget_local(site(), local)
+def forget_private_history() -> None:
+    """Deletes the history that belongs to this browser alone; its session goes on without it."""
+    mine = browser_session()
+    last = site().sessions.take(mine.id_hash, LOCAL_ACCOUNT) if mine.id_hash is not None else None
+    _forget_private_histories({mine.get(LOCAL_ACCOUNT), last})
+    mine.forget(LOCAL_ACCOUNT)
+
+
+def _forget_private_histories(numbers: set[int | None]) -> None:
+    for number in numbers:
+        if number is not None:
+            forget_local(site(), number)

@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.music import Album, Artist, ArtistName, Track
 from app.pages.catalogue_view import offset_from
 from app.pages.errors import NO_CATALOGUE, trouble_page
+from app.pages.limits import limit_searches
 from app.pages.search_view import search_view
 from app.pages.visitors import browsing, site
-from app.pages.wire import image_address, json_response
+from app.pages.wire import full_address, image_address, json_response
 from app.reports.search import LAST_OFFSET, LONGEST_WORDS, Kind, Search, search
 from app.services import DEMO
 
@@ -24,6 +25,8 @@ def page() -> str:
     asking = browsing()
     if asking is None:
         return render_template("no_catalogue.html", title="Search")
+    if wanted.words:
+        limit_searches()
     view = search_view(wanted, search(site(), asking, wanted))
     return render_template("search.html", view=view, at_demo=asking.service.name == DEMO)
 
@@ -35,6 +38,8 @@ def report_json() -> AnyResponse | tuple[Response, int]:
     asking = browsing()
     if asking is None:
         return trouble_page(NO_CATALOGUE)
+    if wanted.words:
+        limit_searches()
     finds = search(site(), asking, wanted)
     return json_response(
         {
@@ -64,7 +69,7 @@ def _kind(name: str | None) -> Kind | None:
 
 
 def _artist(one: Artist) -> dict[str, Any]:
-    return {"id": one.id, "name": one.name, "image": image_address(one.images), "url": one.url}
+    return {"id": one.id, "name": one.name, "image": image_address(one.images), "url": full_address(one.url)}
 
 
 def _album(one: Album) -> dict[str, Any]:
@@ -73,7 +78,7 @@ def _album(one: Album) -> dict[str, Any]:
         "name": one.name,
         "artists": _credits(one.artists),
         "image": image_address(one.images),
-        "url": one.url,
+        "url": full_address(one.url),
     }
 
 
@@ -83,7 +88,7 @@ def _track(one: Track) -> dict[str, Any]:
         "name": one.name,
         "artists": _credits(one.artists),
         "image": image_address(one.album.images) if one.album else None,
-        "url": one.url,
+        "url": full_address(one.url),
     }
 
 

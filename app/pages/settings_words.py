@@ -15,5 +15,6 @@ GRANTED = {
 
 SAID = {
     "kept": "Kept. Every page counts that way from now on.",
+    "others-ended": "You are logged out in every other browser.",
     "forgotten": "Your history is deleted, and with it everything that this site kept for this browser.",
 }

@@ -11,7 +11,14 @@ from app.music import TimeRange
 from app.pages.intents import ask_permission, take_intent
 from app.pages.top_view import top_view
 from app.pages.visitors import private, site, visit
-from app.pages.wire import csv_response, image_address, json_response, stale_wire, time_range_from
+from app.pages.wire import (
+    csv_response,
+    full_address,
+    image_address,
+    json_response,
+    stale_wire,
+    time_range_from,
+)
 from app.reports.playlists import PLAYLIST_SCOPE, SomebodyElse, save_top_tracks
 from app.reports.top import Item, Kind, TopList, top_list
 
@@ -117,7 +124,7 @@ def _item(report: TopList, item: Item) -> dict[str, Any]:
         "id": entry.id,
         "name": entry.name,
         "image": image_address(entry.images),
-        "url": entry.url,
+        "url": full_address(entry.url),
         "ranks": {one.value: rank for one, rank in item.ranks.items()},
         "movement": item.movement,
     }

@@ -13,7 +13,7 @@ from app.login import AppLogin, SessionLogin
 from app.pages.session_cookie import BrowserSession
 from app.reports.browsing import Browsing
 from app.reports.visit import SPOTIFY_SECONDS, Visit
-from app.services import DEMO, DEMO_MOUNT, SPOTIFY
+from app.services import DEMO, SPOTIFY
 from app.sessions import LOCAL_ACCOUNT
 from app.site import Site
 
@@ -34,6 +34,21 @@ def browser_session() -> BrowserSession:
 def logged_in() -> bool:
     """Whether this browser's session holds a login that this instance can still serve."""
     return "token" in session and site().services.get(session["service"]) is not None
+
+
+def in_demo() -> bool:
+    """Whether the visitor looks around as one of the demo's listeners, whom everybody shares."""
+    return logged_in() and bool(session["service"] == DEMO)
+
+
+def logged_in_at_spotify() -> bool:
+    """Whether the visitor is logged in as themself."""
+    return logged_in() and not in_demo()
+
+
+def may_import() -> bool:
+    """Whether the visitor may import an export. A visitor of the demo counts as not logged in."""
+    return site().config.anonymous_imports or logged_in_at_spotify()
 
 
 def leave(keep_cookie: bool = False) -> None:
@@ -81,7 +96,6 @@ def browsing() -> Browsing | None:
         login=login,
         deadline=mine.deadline if mine else Deadline(SPOTIFY_SECONDS),
         account_id=mine.account_id if mine else None,
-        demo_at=f"{request.root_url.rstrip('/')}{DEMO_MOUNT}" if at_demo else "",
     )
 
 
@@ -156,6 +170,7 @@ _NOT_AFTER_LOGIN = (
     "/player/volume",
     "/player/transfer",
     "/settings/forget",
+    "/settings/end-other-sessions",
     # Parts of something larger.
     "/player/now",
     "/player/resume",

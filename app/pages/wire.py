@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 import msgspec
-from flask import Response, abort
+from flask import Response, abort, request
 
 from app.music import Image, TimeRange
 from app.pages.wording import iso
@@ -61,7 +61,17 @@ def cell(value: object) -> object:
 
 def image_address(images: tuple[Image, ...]) -> str | None:
     """The picture as JSON gives it: the first, which is the widest."""
-    return images[0].url if images else None
+    return full_address(images[0].url) if images else None
+
+
+def full_address(url: str | None, root: str | None = None) -> str | None:
+    """An address as JSON and CSV give it: the demo's are kept as paths, and a program needs the host too.
+
+    `root`: this site's address, to be given where a stream outlives its request.
+    """
+    if url is None or not url.startswith("/"):
+        return url
+    return f"{(root or request.root_url).rstrip('/')}{url}"
 
 
 def stale_wire(stale: Stale | None, as_of: float) -> dict[str, Any]:

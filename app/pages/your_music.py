@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.music import Artist, Track
 from app.pages.charts import overview_view
 from app.pages.visitors import private, same_site_path, site, visit
-from app.pages.wire import image_address, json_response, stale_wire, time_range_from
+from app.pages.wire import full_address, image_address, json_response, stale_wire, time_range_from
 from app.reports.overview import Overview, ask_anew, overview
 from app.stats.mood import Figure, Mood
 
@@ -52,7 +52,7 @@ def _wire(report: Overview) -> dict[str, Any]:
             "id": profile.id,
             "display_name": profile.display_name,
             "image": image_address(profile.images),
-            "url": profile.url,
+            "url": full_address(profile.url),
         },
         "time_range": report.time_range.value,
         "top_artists": [_artist(rank, artist) for rank, artist in enumerate(report.top_artists, 1)],
@@ -70,7 +70,7 @@ def _artist(rank: int, artist: Artist) -> dict[str, Any]:
         "name": artist.name,
         "genres": artist.genres,
         "image": image_address(artist.images),
-        "url": artist.url,
+        "url": full_address(artist.url),
     }
 
 
@@ -82,7 +82,7 @@ def _track(rank: int, track: Track) -> dict[str, Any]:
         "artists": [{"id": artist.id, "name": artist.name} for artist in track.artists],
         "album": track.album.name if track.album else None,
         "image": image_address(track.album.images) if track.album else None,
-        "url": track.url,
+        "url": full_address(track.url),
         "duration_ms": track.duration_ms,
     }
 

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, delete, select, update
 
+from app.deadline import Deadline
 from app.music import Artist, Profile, TimeRange, Track
 from app.reports.accounts import kept_for_an_account
 from app.reports.visit import Visit
@@ -31,7 +32,7 @@ from app.spotify.errors import (
     Unauthorized,
     UserNotRegistered,
 )
-from app.store.accounts import find_or_add_account
+from app.store.accounts import DeletedSince, find_or_add_account, lock_account
 from app.store.engine import Store, upsert
 from app.store.leases import once
 from app.store.sweep import ANSWERS_KEPT
@@ -118,12 +119,12 @@ def fetch(site: Site, visit: Visit, wants: Sequence[Want]) -> Answers:
     errors: dict[str, SpotifyError] = {}
     account_id = visit.account_id
     if account_id is None:
-        account_id, errors = _meet(site, visit, wants)
+        with visit.service.bulkhead.place(visit.deadline) as deadline:
+            account_id, errors = _meet(site, visit, wants, deadline)
     kept = last_known(site.store, account_id, wants)
     due = [want for want in wants if want.key not in errors and not _is_fresh(kept.get(want.key))]
     if due:
-        calls = {want.key: partial(_fetch_once, site, visit, account_id, want) for want in due}
-        outcome = _gather(site, visit, calls)
+        outcome = _ask_for(site, visit, account_id, due)
         now = time.time()
         kept |= {key: Kept(value, now, True) for key, value in outcome.values.items()}
         errors |= outcome.errors
@@ -145,7 +146,9 @@ def expire(store: Store, account_id: int) -> None:
         connection.execute(update(answer).where(answer.c.account_id == account_id).values(fresh_until=0.0))
 
 
-def _meet(site: Site, visit: Visit, wants: Sequence[Want]) -> tuple[int, dict[str, SpotifyError]]:
+def _meet(
+    site: Site, visit: Visit, wants: Sequence[Want], deadline: Deadline
+) -> tuple[int, dict[str, SpotifyError]]:
     """The first visit of a session: asks who it is together with all that is wanted; binds the account."""
     errors: dict[str, SpotifyError] = {}
 
@@ -158,23 +161,39 @@ def _meet(site: Site, visit: Visit, wants: Sequence[Want]) -> tuple[int, dict[st
     def ask() -> int:
         every = {want.key: want for want in (PROFILE, *wants)}
         calls = {key: partial(want.fetch, visit.client) for key, want in every.items()}
-        outcome = _gather(site, visit, calls)
+        outcome = _outcome(site.pool.gather(calls, deadline))
         errors.update(outcome.errors)
         _raise_what_cannot_wait(errors, missing=[PROFILE.key] if PROFILE.key in errors else [])
         profile: Profile = outcome.values[PROFILE.key]
-        account_id = find_or_add_account(site.store, visit.service.name, profile.id, profile.account_id)
+        person = (visit.service.name, profile.id, profile.account_id)
+        try:
+            account_id = find_or_add_account(
+                site.store, *person, site.sessions.marks(*person), visit.login.authorized_at
+            )
+        except DeletedSince as error:
+            raise LoginEnded("account", "deleted after this login was given") from error
         _keep(site.store, account_id, outcome.values)
         with kept_for_an_account():
             site.sessions.bind(visit.session_id_hash, account_id)
+        log.info("login: account %d", account_id)
         return account_id
 
     try:
-        account_id = once(
-            site.store, f"meet:{visit.session_id_hash}", account_of_session, ask, visit.deadline
-        )
+        account_id = once(site.store, f"meet:{visit.session_id_hash}", account_of_session, ask, deadline)
     except TimeoutError as error:
         raise NoAnswer("spotify GET /me", "another request is still waiting for it") from error
     return account_id, errors
+
+
+def _ask_for(site: Site, visit: Visit, account_id: int, due: Sequence[Want]) -> _Outcome:
+    """What came of asking for what is due."""
+    try:
+        # Looked at first: taking a lease for each answer only to be held back costs writes.
+        visit.service.api.hold_back("GET", "/me")
+    except SpotifyError as error:
+        return _Outcome(errors=dict.fromkeys((want.key for want in due), error))
+    calls = {want.key: partial(_fetch_once, site, visit, account_id, want) for want in due}
+    return _outcome(visit.service.bulkhead.gather(site.pool, calls, visit.deadline))
 
 
 def _fetch_once(site: Site, visit: Visit, account_id: int, want: Want) -> Any:
@@ -190,9 +209,9 @@ def _fetch_once(site: Site, visit: Visit, account_id: int, want: Want) -> Any:
     return once(site.store, f"answer:{account_id}:{want.key}", fresh, ask, visit.deadline)
 
 
-def _gather(site: Site, visit: Visit, calls: Mapping[str, Callable[[], Any]]) -> _Outcome:
+def _outcome(results: Mapping[str, Any]) -> _Outcome:
     outcome = _Outcome()
-    for key, result in site.pool.gather(calls, visit.deadline).items():
+    for key, result in results.items():
         if isinstance(result, TimeoutError):
             outcome.errors[key] = NoAnswer(f"spotify {key}", "not in time")
         elif isinstance(result, SpotifyError):
@@ -250,5 +269,6 @@ def _keep(store: Store, account_id: int, values: Mapping[str, Any]) -> None:
         for key, value in values.items()
     ]
     with kept_for_an_account(), store.writing() as connection:
+        lock_account(connection, account_id, shared=True)
         connection.execute(delete(answer).where(answer.c.fetched_at < now - ANSWERS_KEPT))
         upsert(connection, answer, rows)

@@ -97,37 +97,37 @@ def outcomes(site: Site, browsing: Browsing, questions: Mapping[str, Question]) 
     """What came of each question, by name: its answer or a SpotifyError. Asked side by side."""
     keys = {name: question.key(browsing.service.name) for name, question in questions.items()}
     bodies = kept_answers(site.store, keys.values(), time.time() - FRESH_SECONDS)
-    found = {
-        name: _decoded(browsing, bodies.get(keys[name]), question) for name, question in questions.items()
-    }
+    found = {name: _decoded(bodies.get(keys[name]), question) for name, question in questions.items()}
     calls = {
         name: partial(_once, site, browsing, keys[name], question)
         for name, question in questions.items()
         if found[name] is None
     }
-    for name, outcome in (site.pool.gather(calls, browsing.deadline) if calls else {}).items():
-        found[name] = _judged(browsing, name, outcome)
+    if calls:
+        browsing.before_asking()
+        outcomes = browsing.service.bulkhead.gather(site.pool, calls, browsing.deadline)
+        found |= {name: _judged(browsing, name, outcome) for name, outcome in outcomes.items()}
     return found
 
 
 def _once(site: Site, browsing: Browsing, key: str, question: Question) -> Any:
     def kept() -> Any:
         body = kept_answers(site.store, [key], time.time() - FRESH_SECONDS).get(key)
-        return _decoded(browsing, body, question)
+        return _decoded(body, question)
 
     def ask() -> Any:
-        body = browsing.for_everybody(msgspec.json.encode(question.ask(browsing.catalogue)))
+        body = msgspec.json.encode(question.ask(browsing.catalogue))
         keep_answer(site.store, key, body)
-        return _decoded(browsing, body, question)
+        return _decoded(body, question)
 
     return once(site.store, f"catalogue:{key}", kept, ask, browsing.deadline)
 
 
-def _decoded(browsing: Browsing, body: bytes | None, question: Question) -> Any:
+def _decoded(body: bytes | None, question: Question) -> Any:
     if body is None:
         return None
     try:
-        return msgspec.json.decode(browsing.for_this_browser(body), type=question.type)
+        return msgspec.json.decode(body, type=question.type)
     except ValueError:  # msgspec's own errors, and text that is not UTF-8
         return None  # kept by another version of the site, in another shape
 

@@ -3,6 +3,7 @@
 import logging
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from app.music import Device, Playback
@@ -15,6 +16,7 @@ from app.spotify.errors import (
     InsufficientScope,
     LoginEnded,
     NoAnswer,
+    NotAsked,
     RateLimited,
     ServerError,
     SpotifyError,
@@ -84,9 +86,13 @@ def account_of(site: Site, visit: Visit) -> int:
     return visit.account_id or answers.fetch(site, visit, [answers.PROFILE]).account_id
 
 
-def now_playing(visit: Visit) -> Player:
+def now_playing(site: Site, visit: Visit) -> Player:
     """What is playing. Raises SpotifyError."""
-    return Player(_client(visit).playback())
+    playback = _client(visit).playback
+    try:
+        return Player(visit.service.bulkhead.call(site.pool, playback, visit.deadline))
+    except TimeoutError as error:
+        raise _trouble(error) from error
 
 
 def look(site: Site, visit: Visit) -> Player:
@@ -96,8 +102,8 @@ def look(site: Site, visit: Visit) -> Player:
     do something first.
     """
     client = _client(visit)
-    outcomes: dict[str, Any] = site.pool.gather(
-        {"playback": client.playback, "devices": client.devices}, visit.deadline
+    outcomes: dict[str, Any] = visit.service.bulkhead.gather(
+        site.pool, {"playback": client.playback, "devices": client.devices}, visit.deadline
     )
     troubles = [_trouble(outcome) for outcome in outcomes.values() if isinstance(outcome, Exception)]
     grave = [one for one in troubles if isinstance(one, (*answers.PERSONAL, RateLimited))]
@@ -145,6 +151,8 @@ def obey(site: Site, visit: Visit, command: Command, asked_by: int | None = None
     def do() -> bool:
         try:
             _send(client, command)
+        except NotAsked:
+            raise
         except (NoAnswer, ServerError):
             # It may have been done all the same: the second click must not do it again.
             note(unsure=True)
@@ -152,10 +160,12 @@ def obey(site: Site, visit: Visit, command: Command, asked_by: int | None = None
         note(unsure=False)
         return True
 
+    name = f"player:{visit.session_id_hash}:{command.what}"
     try:
-        once(site.store, f"player:{visit.session_id_hash}:{command.what}", done, do, visit.deadline)
+        do_once = partial(once, site.store, name, done, do, visit.deadline)
+        visit.service.bulkhead.call(site.pool, do_once, visit.deadline)
     except TimeoutError as error:
-        raise NoAnswer("spotify player", "an earlier click still waits") from error
+        raise NoAnswer("spotify player", "it, or an earlier click, still waits") from error
 
 
 def _send(client: PlayerClient, command: Command) -> None:

@@ -1,10 +1,13 @@
 """Saving a top list as a playlist at Spotify: once a day and range, however often it is asked for."""
 
+from dataclasses import asdict
 from datetime import date
+from functools import partial
 
 from app.music import TimeRange, Track
 from app.reports import answers
 from app.reports.accounts import kept_for_an_account
+from app.reports.demo_visit import PREFIX, is_demo, keep_value, read_value
 from app.reports.visit import Visit
 from app.site import Site
 from app.spotify.errors import NoAnswer, NotFound
@@ -12,9 +15,10 @@ from app.spotify.oauth import PLAYLIST_SCOPE
 from app.store.leases import once
 from app.store.playlists import SavedPlaylist, keep_playlist, saved_playlist
 
-__all__ = ["PLAYLIST_SCOPE", "SomebodyElse", "playlist_name", "save_top_tracks"]
+__all__ = ["PLAYLIST_SCOPE", "SomebodyElse", "playlist_name", "save_top_tracks", "todays_playlist"]
 
 DESCRIPTION = "Saved from Liner Notes."
+SAVING_SECONDS = 2.5  # what it usually takes at most: two calls that write, one after the other
 
 
 def playlist_name(time_range: TimeRange, day: date) -> str:
@@ -24,6 +28,31 @@ def playlist_name(time_range: TimeRange, day: date) -> str:
 
 class SomebodyElse(Exception):
     """The one who agreed at Spotify is not the one who asked to save."""
+
+
+def todays_playlist(
+    site: Site, visit: Visit, account_id: int, time_range: TimeRange, today: date
+) -> SavedPlaylist | None:
+    """The playlist that the range's top tracks became today; in the demo, in this visit."""
+    if not is_demo(visit):
+        return saved_playlist(site.store, account_id, time_range.value, today)
+    kept = read_value(site, visit, _demo_name(time_range))
+    return SavedPlaylist(**kept["playlist"]) if kept and kept["day"] == today.isoformat() else None
+
+
+def _keep(
+    site: Site, visit: Visit, account_id: int, time_range: TimeRange, today: date, saved: SavedPlaylist
+) -> None:
+    if is_demo(visit):
+        value = {"day": today.isoformat(), "playlist": asdict(saved)}
+        keep_value(site, visit, _demo_name(time_range), value)
+        return
+    with kept_for_an_account():
+        keep_playlist(site.store, account_id, time_range.value, today, saved)
+
+
+def _demo_name(time_range: TimeRange) -> str:
+    return f"{PREFIX}playlist:{time_range.value}"
 
 
 def save_top_tracks(
@@ -45,11 +74,10 @@ def save_top_tracks(
         return None
 
     def kept() -> SavedPlaylist | None:
-        return saved_playlist(site.store, got.account_id, time_range.value, today)
+        return todays_playlist(site, visit, got.account_id, time_range, today)
 
     def keep(saved: SavedPlaylist) -> None:
-        with kept_for_an_account():
-            keep_playlist(site.store, got.account_id, time_range.value, today, saved)
+        _keep(site, visit, got.account_id, time_range, today, saved)
 
     def filled() -> SavedPlaylist | None:
         saved = kept()
@@ -78,8 +106,10 @@ def save_top_tracks(
         keep(saved)
         return saved
 
-    name = f"playlist:{got.account_id}:{time_range.value}:{today.isoformat()}"
+    whose = visit.session_id_hash if is_demo(visit) else got.account_id
+    name = f"playlist:{whose}:{time_range.value}:{today.isoformat()}"
     try:
-        return once(site.store, name, filled, save, visit.deadline)
+        save_once = partial(once, site.store, name, filled, save, visit.deadline)
+        return visit.service.bulkhead.call(site.pool, save_once, visit.deadline, SAVING_SECONDS)
     except TimeoutError as error:
-        raise NoAnswer("spotify POST /me/playlists", "another request is still saving it") from error
+        raise NoAnswer("spotify POST /me/playlists", "it is still being saved") from error

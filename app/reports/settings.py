@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo, available_timezones
 
-from app.reports.history import imports
 from app.site import Site
-from app.store.accounts import delete_account
-from app.store.history import Listening, history_size, keep_listening, listening_of
+from app.store.history import Listening, history_size, keep_listening
 
 MOST_THRESHOLD = 240  # seconds
 CONSENT_MONTHS, WARN_MONTHS = 6, 5  # how long Spotify keeps a consent, and when to say that it ends
@@ -18,9 +16,8 @@ __all__ = [
     "Connection",
     "Listening",
     "connection",
-    "forget_local",
+    "has_history",
     "keep",
-    "settings_of",
     "zones",
 ]
 
@@ -40,14 +37,14 @@ def zones() -> list[str]:
     return sorted(available_timezones())
 
 
-def settings_of(site: Site, account_id: int) -> tuple[Listening, bool]:
-    """How the listener wants plays counted; and whether they have imported anything."""
-    return listening_of(site.store, account_id), history_size(site.store, account_id) > 0
+def has_history(site: Site, account_id: int) -> bool:
+    """Whether the listener has imported anything."""
+    return history_size(site.store, account_id) > 0
 
 
-def keep(site: Site, account_id: int, settings: Listening) -> None:
-    """Changes how plays are counted, at once."""
-    keep_listening(site.store, account_id, settings)
+def keep(site: Site, account_id: int, settings: Listening) -> bool:
+    """Changes how plays are counted, at once. False when the account was deleted meanwhile."""
+    return keep_listening(site.store, account_id, settings)
 
 
 def connection(scopes: Collection[str], authorized_at: float, zone: ZoneInfo, now: float) -> Connection:
@@ -70,11 +67,3 @@ def months_later(day: date, months: int) -> date:
         except ValueError:
             continue
     raise AssertionError("every month has 28 days")
-
-
-def forget_local(site: Site, account_id: int) -> None:
-    """Deletes a browser's private account with its history, and what was uploaded for it."""
-    for receipt in imports.all_imports(site, account_id):
-        if receipt.under_way:
-            imports.cancel(site, account_id, receipt.of.id)
-    delete_account(site.store, account_id)

@@ -34,7 +34,8 @@ def features_of(site: Site, asker: Asker, tracks: Sequence[Track]) -> dict[str, 
 def features_by_id(site: Site, asker: Asker, ids: Sequence[str]) -> dict[str, AudioFeatures]:
     """The same, of tracks whose ids alone are known."""
     providers = asker.service.features_providers(asker.client)
-    return look_up(site.store, site.pool, providers, ids, Deadline(FEATURES_SECONDS))
+    place = asker.service.features_bulkhead.place
+    return look_up(site.store, site.pool, providers, ids, Deadline(FEATURES_SECONDS), place)
 
 
 def in_order(tracks: Sequence[Track], known: dict[str, AudioFeatures]) -> list[Sound]:

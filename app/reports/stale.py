@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.spotify.errors import Forbidden, NotFound, RateLimited, Refused, SpotifyError
+from app.spotify.errors import Forbidden, NotFound, RateLimited, Refused, SpotifyError, resume_time
 
 
 @dataclass(frozen=True)
@@ -21,4 +21,4 @@ def stale_because_of(trouble: SpotifyError | None) -> Stale | None:
         return Stale("Spotify has had enough of our questions for now.", trouble.until)
     if isinstance(trouble, Forbidden | NotFound | Refused):
         return Stale("Spotify refused to answer this time.", None)
-    return Stale("Spotify is not answering right now.", None)
+    return Stale("Spotify is not answering right now.", resume_time(trouble))

@@ -8,13 +8,15 @@ from enum import Enum
 from app.music import Album, Artist, ArtistName, Image, TimeRange, Track
 from app.reports import answers
 from app.reports.accounts import kept_for_an_account
+from app.reports.playlists import todays_playlist
 from app.reports.stale import Stale, stale_because_of
 from app.reports.visit import Visit
 from app.site import Site
 from app.stats.decades import Decade, decades_of
 from app.stats.ranking import LONGEST, Movement, movement, ranks, weigh
 from app.stats.variety import Variety, variety_of
-from app.store.playlists import SavedPlaylist, saved_playlist
+from app.store.engine import optional_write
+from app.store.playlists import SavedPlaylist
 from app.store.snapshots import keep_snapshots, latest_snapshots
 
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
@@ -112,7 +114,7 @@ def top_list(site: Site, visit: Visit, kind: Kind, time_range: TimeRange, today:
         variety=variety_of(tracks),
         decades=decades_of(tracks),
         tracks=len(tracks),
-        playlist=saved_playlist(site.store, got.account_id, time_range.value, today),
+        playlist=todays_playlist(site, visit, got.account_id, time_range, today),
         as_of=got.as_of,
         stale=stale_because_of(got.trouble),
     )
@@ -187,7 +189,7 @@ class _Past:
     def keep(self, kind: Kind, entries: Mapping[TimeRange, Sequence[Entry]]) -> None:
         """Keeps today's lists of a kind."""
         lists = {one.value: [(entry.key, entry.name) for entry in of] for one, of in entries.items()}
-        with kept_for_an_account():
+        with kept_for_an_account(), optional_write():
             keep_snapshots(self._store, self._account_id, kind.value, lists, self._today)
 
     def longest_movement(self, key: str, rank: int) -> Movement | None:

@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.sandbox.context import current_sandbox, root
+from app.sandbox.context import current_sandbox
 from app.sandbox.listeners import LISTENERS, listener
 from app.sandbox.protection import protect
 from app.sandbox.scopes import in_plain_words, unknown
@@ -132,7 +132,7 @@ def decide() -> BaseResponse:
         return redirect(asked.callback(error="access_denied"))
     if who is None:
         raise Unanswerable("Nobody with this id listens here.")
-    grant = Grant(asked.client_id, who.id, asked.scope, root())
+    grant = Grant(asked.client_id, who.id, asked.scope)
     seconds = current_sandbox().knobs.code_seconds
     code = current_sandbox().state.add_code(grant, asked.redirect_uri, asked.challenge, seconds)
     response = redirect(asked.callback(code=code))

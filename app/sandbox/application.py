@@ -26,8 +26,13 @@ from app.sandbox.tokens import tokens
 from app.sandbox.web_api import web_api
 
 
-def create_sandbox(clients: Iterable[Client], state: Path | None = None, knobs: Knobs | None = None) -> Flask:
-    """Make a small Spotify that knows `clients`.
+def create_sandbox(
+    clients: Iterable[Client],
+    state: Path | None = None,
+    knobs: Knobs | None = None,
+    web: str | None = None,
+) -> Flask:
+    """Make a small Spotify that knows `clients`, whose links lead to `web` (see `Sandbox`).
 
     `state` is an sqlite3 file that all processes of a site share; `None` keeps codes, tokens and playlists
     in a temporary file of this app alone.
@@ -37,7 +42,7 @@ def create_sandbox(clients: Iterable[Client], state: Path | None = None, knobs: 
     app.after_request(harden)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
     known = {client.id: client for client in clients}
-    sandbox = Sandbox(known, knobs or Knobs(), State(state or _private_state(app)))
+    sandbox = Sandbox(known, knobs or Knobs(), State(state or _private_state(app)), web)
     sandbox.attach(app)
     spotify = (web_api, playlists, library, albums, search, player, commands)
     for blueprint in (accounts, tokens, *spotify, reccobeats, public):

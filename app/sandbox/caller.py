@@ -70,7 +70,8 @@ def shapes() -> Shapes:
     grant: Grant = g.grant
     who = listener(grant.listener) if grant.listener else None
     given = who is None or who.genres_given
-    return Shapes(grant.base, api(), current_sandbox().knobs.new_app, given)
+    web = current_sandbox().web
+    return Shapes(root() if web is None else web, api(), current_sandbox().knobs.new_app, given)
 
 
 def api() -> str:

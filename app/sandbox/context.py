@@ -14,11 +14,16 @@ _KEY = "sandbox"
 
 @dataclass(frozen=True)
 class Sandbox:
-    """One running sandbox. `closing` is set when its server stops, so that nothing waits on."""
+    """One running sandbox. `closing` is set when its server stops, so that nothing waits on.
+
+    `web`: where browsers see it, without a slash at the end, for every link and picture in its answers;
+    `None`: where the request arrives.
+    """
 
     clients: dict[str, Client]
     knobs: Knobs
     state: State
+    web: str | None = None
     closing: Event = field(default_factory=Event)
 
     def attach(self, app: Flask) -> None:

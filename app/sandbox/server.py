@@ -97,6 +97,11 @@ class _Handler(WSGIRequestHandler):
         except OSError:
             self.close_connection = True  # the client left before its answer
 
+    def send_header(self, keyword: str, value: str) -> None:
+        """Everything but the name and version of this server."""
+        if keyword.lower() != "server":
+            super().send_header(keyword, value)
+
     def run_wsgi(self) -> None:
         started = time.monotonic()
         environ = self.make_environ()

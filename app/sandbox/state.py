@@ -22,11 +22,11 @@ _REMEMBERED = 3_600  # expired rows stay this long, so that "expired" can be tol
 _TABLES = """
 CREATE TABLE IF NOT EXISTS codes (
     code TEXT PRIMARY KEY, grant_id TEXT NOT NULL, client_id TEXT NOT NULL, listener TEXT NOT NULL,
-    scope TEXT NOT NULL, redirect_uri TEXT NOT NULL, challenge TEXT, base TEXT NOT NULL,
+    scope TEXT NOT NULL, redirect_uri TEXT NOT NULL, challenge TEXT,
     used INTEGER NOT NULL DEFAULT 0, expires_at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS tokens (
     token TEXT PRIMARY KEY, kind TEXT NOT NULL, grant_id TEXT NOT NULL, client_id TEXT NOT NULL,
-    listener TEXT, scope TEXT NOT NULL, base TEXT NOT NULL, expires_at REAL NOT NULL);
+    listener TEXT, scope TEXT NOT NULL, expires_at REAL NOT NULL);
 CREATE INDEX IF NOT EXISTS tokens_grant ON tokens (grant_id);
 CREATE TABLE IF NOT EXISTS playlists (
     id TEXT PRIMARY KEY, listener TEXT NOT NULL, name TEXT NOT NULL, description TEXT NOT NULL,
@@ -41,13 +41,11 @@ CREATE TABLE IF NOT EXISTS players (
 
 @dataclass(frozen=True)
 class Grant:
-    """What a listener agreed to. `listener` is `None` for an app's own token; `base` is where their
-    browser sees the sandbox, for every link and picture in later answers."""
+    """What a listener agreed to. `listener` is `None` for an app's own token."""
 
     client_id: str
     listener: str | None
     scope: str
-    base: str
 
 
 @dataclass(frozen=True)
@@ -81,6 +79,7 @@ class State:
         with self.transaction() as db:
             db.execute("PRAGMA journal_mode = WAL")
             db.executescript(_TABLES)
+            _forget_addresses(db)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -102,11 +101,10 @@ class State:
             grant.scope,
             redirect_uri,
             challenge,
-            grant.base,
         )
         with self.transaction() as db:
             self._forget_expired(db, now)
-            db.execute("INSERT INTO codes VALUES (?,?,?,?,?,?,?,?,0,?)", (*values, now + seconds))
+            db.execute("INSERT INTO codes VALUES (?,?,?,?,?,?,?,0,?)", (*values, now + seconds))
         return code
 
     def take_code(self, code: str, client_id: str) -> Code | None:
@@ -126,10 +124,10 @@ class State:
         """Keep a new token ("access" or "refresh") for `grant`; return it."""
         token, now = secrets.token_urlsafe(72), time.time()
         grant_id = grant_id or secrets.token_hex(12)
-        values = (token, kind, grant_id, grant.client_id, grant.listener, grant.scope, grant.base)
+        values = (token, kind, grant_id, grant.client_id, grant.listener, grant.scope)
         with self.transaction() as db:
             self._forget_expired(db, now)
-            db.execute("INSERT INTO tokens VALUES (?,?,?,?,?,?,?,?)", (*values, now + seconds))
+            db.execute("INSERT INTO tokens VALUES (?,?,?,?,?,?,?)", (*values, now + seconds))
         return token
 
     def token(self, kind: str, token: str) -> Token | None:
@@ -161,5 +159,14 @@ class State:
             )
 
 
+def _forget_addresses(db: sqlite3.Connection) -> None:
+    """Drops the column in which older versions kept the address that a browser had used."""
+    db.execute("BEGIN IMMEDIATE")
+    for table in ("codes", "tokens"):
+        if any(row["name"] == "base" for row in db.execute(f"PRAGMA table_info({table})")):
+            db.execute(f"ALTER TABLE {table} DROP COLUMN base")
+    db.execute("COMMIT")
+
+
 def _grant(row: sqlite3.Row) -> Grant:
-    return Grant(row["client_id"], row["listener"], row["scope"], row["base"])
+    return Grant(row["client_id"], row["listener"], row["scope"])

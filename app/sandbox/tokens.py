@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from flask import Blueprint, Response, jsonify, request
 
-from app.sandbox.context import current_sandbox, root
+from app.sandbox.context import current_sandbox
 from app.sandbox.errors import OAuthRefusal
 from app.sandbox.settings import Client
 from app.sandbox.state import REFRESH_SECONDS, Code, Grant
@@ -103,7 +103,7 @@ def _from_refresh_token(client: Client) -> Response:
 
 
 def _for_the_app(client: Client) -> Response:
-    return _answer(Grant(client.id, None, "", root()))
+    return _answer(Grant(client.id, None, ""))
 
 
 def _answer(grant: Grant, grant_id: str | None = None, refresh_token: str | None = None) -> Response:

@@ -27,7 +27,22 @@ class SpotifyError(Exception):
 
 
 class NoAnswer(SpotifyError):
-    """Nobody answered: no connection, a reset, or no answer in time."""
+    """Nobody answered: no connection, a reset, or no answer in time (`timed_out`)."""
+
+    def __init__(self, what: str, message: str = "", timed_out: bool = False) -> None:
+        super().__init__(what, message)
+        self.timed_out = timed_out
+
+
+class NotAsked(NoAnswer):
+    """The server has been hanging, so that it was not asked this time.
+
+    `until`: when it is asked again (Unix seconds); `None` where that may be any moment.
+    """
+
+    def __init__(self, what: str, message: str = "", until: float | None = None) -> None:
+        super().__init__(what, message)
+        self.until = until
 
 
 class BadAnswer(SpotifyError):
@@ -96,3 +111,8 @@ _FORBIDDEN: Mapping[str, type[Forbidden]] = {
     "registered": UserNotRegistered,
     "scope": InsufficientScope,
 }
+
+
+def resume_time(error: SpotifyError | None) -> float | None:
+    """When Spotify may be asked again (Unix seconds); `None` where nothing says so."""
+    return error.until if isinstance(error, RateLimited | NotAsked) else None

@@ -12,11 +12,12 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlencode, urlsplit
 
 import requests
@@ -24,6 +25,7 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from app.deadline import Deadline
+from app.spotify.breaker import CircuitBreaker
 from app.spotify.errors import (
     BadAnswer,
     NoAnswer,
@@ -96,7 +98,10 @@ class Received:
 
 
 class Http:
-    """One server. `name` is what the log calls it; `gate` holds calls back after a 429."""
+    """One server. `name` is what the log calls it; `gate` holds calls back after a 429.
+
+    `breaker` holds them back after timeouts.
+    """
 
     def __init__(
         self,
@@ -105,6 +110,7 @@ class Http:
         connections: Connections,
         gate: Gate | None = None,
         wait: Callable[[float], None] = time.sleep,
+        breaker: CircuitBreaker | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._name = name
@@ -112,6 +118,7 @@ class Http:
         self._gate = gate
         self._closing_until: float | None = None
         self._wait = wait
+        self._breaker = breaker
         self._loopback = urlsplit(base_url).hostname in _LOOPBACK
 
     def get(
@@ -153,11 +160,13 @@ class Http:
             return None  # done; the player has been seen to answer with a word of no meaning
 
     def hold_back(self, method: str, path: str) -> None:
-        """Raises RateLimited while an earlier 429 still asks for patience."""
+        """Raises RateLimited while an earlier 429 still asks for patience, NotAsked after timeouts."""
         # A gate that is being closed may still wait for its turn to write.
         until = self._closing_until or (self._gate.until() if self._gate else None)
         if until is not None:
             raise RateLimited(f"{self._name} {method} {path} held back", until)
+        if self._breaker is not None:
+            self._breaker.check(f"{self._name} {method} {path}")
 
     def _again_if_it_may_help(self, send: Callable[[], Received], deadline: Deadline) -> Received:
         for attempt in range(1, TRIES):
@@ -182,34 +191,40 @@ class Http:
     ) -> Received:
         what = f"{self._name} {method} {path}"
         self.hold_back(method, path)
-        left = deadline.left()
-        if left <= 0:
+        if deadline.passed:
             raise NoAnswer(f"{what}: no time left")
-        try:
-            with self._connections.session(self._loopback).request(
-                method,
-                self.base_url + path,
-                # Commas and colons in lists of ids and URIs stay as they are, as in Spotify's own examples.
-                params=urlencode(params or {}, safe=",:"),
-                data=data,
-                headers=headers,
-                timeout=(min(CONNECT_SECONDS, left), min(READ_SECONDS, left)),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                received = Received(response.status_code, response.headers, _read(what, response, deadline))
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise self._no_answer(what, error) from error
+        with self._breaker.watch(what) if self._breaker else nullcontext():
+            received = self._exchange(what, method, path, deadline, params=params, data=data, headers=headers)
         if not (200 <= received.status < 300 or received.status in judged):
             raise self._refusal(what, received)
         return received
 
-    def _no_answer(self, what: str, error: Exception) -> NoAnswer:
+    def _exchange(self, what: str, method: str, path: str, deadline: Deadline, **sent: Any) -> Received:
+        """Sends the request and reads the answer, whatever its status."""
+        left = deadline.left()
+        # Commas and colons in lists of ids and URIs stay as they are, as in Spotify's own examples.
+        sent["params"] = urlencode(sent["params"] or {}, safe=",:")
+        try:
+            with self._connections.session(self._loopback).request(
+                method,
+                self.base_url + path,
+                **sent,
+                timeout=(min(CONNECT_SECONDS, left), min(READ_SECONDS, left)),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                return Received(response.status_code, response.headers, _read(what, response, deadline))
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise self._no_answer(what, error, deadline) from error
+
+    def _no_answer(self, what: str, error: Exception, deadline: Deadline) -> NoAnswer:
         kind = type(error).__name__
         log.debug("%s: no answer (%s)", what, kind)
         # A timeout has used up its time; a reset often means a kept connection that the server had closed.
-        if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
-            return NoAnswer(what, kind)
+        # Looking up the server's name has no timeout of its own: an error that comes too late is one too.
+        timeouts = requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError
+        if isinstance(error, timeouts) or deadline.passed:
+            return NoAnswer(what, kind, timed_out=True)
         return _Reset(what, kind)
 
     def _refusal(self, what: str, received: Received) -> SpotifyError:
@@ -283,7 +298,7 @@ def _read(what: str, response: requests.Response, deadline: Deadline) -> bytes:
         if len(body) > MOST_BYTES:
             raise BadAnswer(f"{what}: more than {MOST_BYTES} bytes")
         if deadline.passed:
-            raise NoAnswer(f"{what}: too slow")
+            raise NoAnswer(f"{what}: too slow", timed_out=True)
     return bytes(body)
 
 

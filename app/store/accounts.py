@@ -1,15 +1,20 @@
-"""Accounts: the people this instance has met, one row each."""
+"""Accounts: the people this instance has met, one row each.
+
+Whoever changes several rows of an account takes the account's own row first, and so does its deletion: they
+come one after the other. On SQLite the write lock sees to the same.
+"""
 
 import secrets
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.store.engine import Store
+from app.store.engine import Store, optional_write, upsert
 from app.store.sweep import sweep_now_and_then
-from app.store.tables import account
+from app.store.tables import account, deleted_account, history_import, history_upload
 
 
 @dataclass(frozen=True)
@@ -29,18 +34,32 @@ def accounts(store: Store) -> list[AccountRow]:
         return [AccountRow(*row) for row in connection.execute(select(*columns).order_by(account.c.id))]
 
 
-def find_or_add_account(store: Store, service: str, user_id: str, stable_id: str | None) -> int:
+class DeletedSince(Exception):
+    """The person has deleted their account after they gave the login that asks for it."""
+
+
+def find_or_add_account(
+    store: Store,
+    service: str,
+    user_id: str,
+    stable_id: str | None,
+    marks: Collection[str] = (),
+    authorized_at: float = 0.0,
+) -> int:
     """The number of the account that Spotify (`service`) calls `user_id` and, where it says so, `stable_id`.
 
     Either id finds the account, the stable one first: an account met before Spotify sent stable ids
     gets its own on the next visit, and a person whose user id has changed is noted under the new one.
-    The same user id under two stable ids is two people.
+    The same user id under two stable ids is two people. Raises DeletedSince where one of `marks` was deleted
+    after `authorized_at`.
     """
     try:
         with store.writing() as connection:
-            return _find(connection, service, user_id, stable_id) or _add(
-                connection, service, user_id, stable_id or ""
-            )
+            number = _find(connection, service, user_id, stable_id)
+            # Looked at after the account: one that a deletion has just taken away has left its mark by now.
+            if _deleted_since(connection, marks, authorized_at):
+                raise DeletedSince
+            return number or _add(connection, service, user_id, stable_id or "")
     except IntegrityError:
         # Two first visits at once: the other one has added the row.
         with store.writing() as connection:
@@ -81,15 +100,51 @@ def local_account_seen(store: Store, number: int) -> bool:
     if seen_at is None:
         return False
     if seen_at < time.time() - _LOOKED_AT_EVERY:
-        with store.writing() as connection:
+        with optional_write(), store.writing() as connection:
             connection.execute(update(account).where(account.c.id == number).values(seen_at=time.time()))
     return True
 
 
-def delete_account(store: Store, number: int) -> None:
-    """Deletes the account; its sessions and answers go with it."""
+def find_account(store: Store, number: int) -> tuple[str, str, str] | None:
+    """The account's service, user id and stable id."""
+    columns = [account.c[name] for name in ("service", "spotify_user_id", "spotify_account_id")]
+    with store.reading() as connection:
+        row = connection.execute(select(*columns).where(account.c.id == number)).one_or_none()
+    return (row[0], row[1], row[2]) if row else None
+
+
+def lock_account(connection: Connection, number: int, shared: bool = False) -> bool:
+    """Takes the account's row until the transaction ends, before any other row of the account; whether there
+    is such an account. `shared`: beside others who add to the account, but not beside its deletion.
+    """
+    query = select(account.c.id).where(account.c.id == number)
+    return connection.scalar(query.with_for_update(key_share=True, read=shared)) is not None
+
+
+def delete_account(store: Store, number: int, marks: Collection[str] = ()) -> list[str]:
+    """Deletes the account, with its sessions, answers and history; what its uploads are called on disk.
+
+    `marks` tell logins that this person gave before, and that nobody knows yet to be theirs, to end.
+    """
+    now = time.time()
+    uploads = (
+        select(history_upload.c.stored_as)
+        .join(history_import, history_import.c.id == history_upload.c.import_id)
+        .where(history_import.c.account_id == number)
+    )
     with store.writing() as connection:
+        connection.execute(select(account.c.id).where(account.c.id == number).with_for_update())
+        stored = list(connection.scalars(uploads))
+        upsert(connection, deleted_account, [{"mark": mark, "deleted_at": now} for mark in marks])
         connection.execute(delete(account).where(account.c.id == number))
+    return stored
+
+
+def _deleted_since(connection: Connection, marks: Collection[str], moment: float) -> bool:
+    query = select(deleted_account.c.mark).where(
+        deleted_account.c.mark.in_(marks), deleted_account.c.deleted_at >= moment
+    )
+    return bool(marks) and connection.execute(query.limit(1)).first() is not None
 
 
 def _find(connection: Connection, service: str, user_id: str, stable_id: str | None) -> int | None:

@@ -1,6 +1,6 @@
 """The engine: SQLite (WAL) or PostgreSQL, behind the same two words, `reading` and `writing`."""
 
-import time
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,16 +8,31 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import SQLAlchemyError
 
-BUSY_SECONDS = 15
+from app.store import sqlite as sqlite_file
+from app.store.faults import fault_of
+
+log = logging.getLogger(__name__)
+
+BUSY_SECONDS = 5  # that a page waits for a lock, a free connection or PostgreSQL's first answer
+CONNECT_SECONDS = 3
+UNANSWERED = 10_000  # milliseconds after which a server that is gone is given up
 
 
 class Store:
-    """One database. Safe to share between threads; each worker process makes its own."""
+    """One database. Safe to share between threads; each worker process makes its own.
 
-    def __init__(self, database_url: str) -> None:
-        self.engine = _engine(database_url)
+    `busy_seconds`: how long a writer waits for another one.
+    """
+
+    def __init__(self, database_url: str, busy_seconds: float = BUSY_SECONDS) -> None:
+        url = make_url(database_url)
+        self.file = _file_of(url)
+        self.engine = _engine(url, self.file, busy_seconds)
+        self._closed = False
+        event.listen(self.engine, "checkin", self._close_when_late)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -37,9 +52,37 @@ class Store:
             with connection.begin():
                 yield connection
 
-    def close(self) -> None:
-        """Closes every connection."""
+    def reclaim(self) -> bool:
+        """After a deletion: gives its room back to the disk, and leaves no copy in a log. False: try later.
+
+        PostgreSQL does so by itself.
+        """
+        return self.engine.dialect.name != "sqlite" or sqlite_file.reclaim(self.engine)
+
+    def release(self) -> None:
+        """Closes the connections that nobody uses; new ones are opened when they are wanted."""
         self.engine.dispose()
+
+    def close(self) -> None:
+        """Closes every connection; one that a thread still uses, as soon as it is given back."""
+        self._closed = True
+        self.engine.dispose()
+
+    def _close_when_late(self, _raw: Any, record: Any) -> None:
+        # The pool that it came from is gone, and would never close it.
+        if self._closed:
+            record.invalidate()
+
+
+@contextmanager
+def optional_write() -> Iterator[None]:
+    """Around writing what only saves time later: a page goes on where the database cannot take it."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        if fault_of(error) is None:
+            raise
+        log.warning("something was not kept for later: %s", type(error).__name__)
 
 
 def upsert(
@@ -67,48 +110,34 @@ def insert_missing(connection: Connection, table: Table, rows: list[dict[str, An
         connection.execute(module.insert(table).on_conflict_do_nothing(), rows)
 
 
-def _engine(database_url: str) -> Engine:
-    url = make_url(database_url)
+def _file_of(url: URL) -> Path | None:
+    """Where a database of SQLite lies."""
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return None
+    return Path(url.database)
+
+
+def _engine(url: URL, file: Path | None, busy_seconds: float) -> Engine:
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=5, max_overflow=15, pool_pre_ping=True, hide_parameters=True)
-    if url.database and url.database != ":memory:":
-        file = Path(url.database)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        # For its owner alone; SQLite gives the files beside it the same mode.
-        file.touch(mode=0o600)
+        return create_engine(
+            url,
+            pool_size=5,
+            max_overflow=15,
+            pool_timeout=BUSY_SECONDS,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": UNANSWERED},
+        )
+    if file is not None:
+        sqlite_file.prepare_file(file)
     engine = create_engine(
         url,
         pool_size=5,
         max_overflow=45,
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        pool_timeout=BUSY_SECONDS,
+        connect_args={"timeout": busy_seconds, "check_same_thread": False},
         hide_parameters=True,
     )
-    event.listen(engine, "connect", _set_up_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "connect", sqlite_file.set_up)
+    event.listen(engine, "begin", sqlite_file.begin)
     return engine
-
-
-def _set_up_sqlite(raw: Any, _record: Any) -> None:
-    # The driver's own transactions begin late and end at DDL; with None, we say BEGIN ourselves.
-    raw.isolation_level = None
-    _use_wal(raw)
-    raw.execute("PRAGMA synchronous=NORMAL")
-    raw.execute("PRAGMA foreign_keys=ON")
-
-
-def _use_wal(raw: Any) -> None:
-    """Switches to the write-ahead log. SQLite does not wait its turn for this, so we do."""
-    for attempt in range(100):
-        try:
-            raw.execute("PRAGMA journal_mode=WAL")
-            return
-        except Exception as error:
-            if "locked" not in str(error) or attempt == 99:
-                raise
-            time.sleep(0.02)
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # Without BEGIN each statement is a transaction of its own, which is all that a single read needs.
-    if connection.get_execution_options().get("immediate"):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,61 +1,83 @@
-"""Which faults of the database pass by themselves, so that the same is worth another try later."""
+"""What a database error means for a visitor: full, busy, read-only or not answering."""
 
-import logging
-from collections.abc import Callable
-from itertools import count
-from typing import TypeVar
+import errno
+import sqlite3
+from enum import Enum
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as NoConnectionFree
-
-log = logging.getLogger(__name__)
-Result = TypeVar("Result")
-Wait = Callable[[float], None]  # lets so many seconds pass
-LONGEST_WAIT = 60.0
-
-# PostgreSQL's error codes: connection lost, server starting or stopping, session ended, too many connections,
-# serialization failure, deadlock, lock or statement timed out.
-# Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
-_CONNECTION = "08"
-_PASSING = (
-    "57P01",
-    "57P02",
-    "57P03",
-    "57P05",
-    "25P03",
-    "53300",
-    "40001",
-    "40P01",
-    "55P03",
-    "57014",
-)
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 
-def is_passing(error: SQLAlchemyError) -> bool:
-    """Whether a fault is that of a database which is busy, starting, or out of reach for the moment."""
-    if isinstance(error, NoConnectionFree):
-        return True
+class Fault(Enum):
+    """A fault that passes, or that the owner can mend. Anything else is a fault of the program."""
+
+    FULL = "full"
+    BUSY = "busy"
+    READ_ONLY = "read-only"
+    DOWN = "not answering"
+
+
+_BY_ERRNO = {
+    errno.ENOSPC: Fault.FULL,
+    errno.EDQUOT: Fault.FULL,
+    errno.EFBIG: Fault.FULL,
+    errno.EROFS: Fault.READ_ONLY,
+    errno.EACCES: Fault.READ_ONLY,
+    errno.EPERM: Fault.READ_ONLY,
+}
+# SQLite says so of the file that its readers share, when there is no room to make it.
+_NO_ROOM_FOR_SHARED_MEMORY = sqlite3.SQLITE_IOERR_SHMSIZE
+_BY_SQLITE = {
+    sqlite3.SQLITE_FULL: Fault.FULL,
+    sqlite3.SQLITE_BUSY: Fault.BUSY,
+    sqlite3.SQLITE_LOCKED: Fault.BUSY,
+    sqlite3.SQLITE_READONLY: Fault.READ_ONLY,
+    sqlite3.SQLITE_IOERR: Fault.DOWN,
+    sqlite3.SQLITE_CANTOPEN: Fault.DOWN,
+    sqlite3.SQLITE_NOTADB: Fault.DOWN,
+    sqlite3.SQLITE_CORRUPT: Fault.DOWN,
+}
+# Source: PostgreSQL's documentation, appendix A. A deadlock's victim may try again.
+_BY_SQLSTATE = {
+    "53100": Fault.FULL,
+    "40001": Fault.BUSY,
+    "40P01": Fault.BUSY,
+    "55P03": Fault.BUSY,
+    "25006": Fault.READ_ONLY,
+}
+
+
+def fault_of(error: BaseException | None) -> Fault | None:
+    """What an error says about the database or the disk; `None` for any other error."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return _BY_ERRNO.get(error.errno)
+    if isinstance(error, PoolTimeout):
+        return Fault.BUSY
     if not isinstance(error, DBAPIError):
-        return False
-    code = getattr(error.orig, "sqlstate", None)
+        return None
+    return _fault_of_driver(error)
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether an error says that there is no room left, on a disk or in the database."""
+    return fault_of(error) is Fault.FULL
+
+
+def _fault_of_driver(error: DBAPIError) -> Fault | None:
+    driver = error.orig
+    code = getattr(driver, "sqlite_errorcode", None)
+    if code == _NO_ROOM_FOR_SHARED_MEMORY:
+        return Fault.FULL
+    if code is not None and (fault := _BY_SQLITE.get(code & 0xFF)):
+        return fault
+    message = str(driver).lower()
+    if "no such table" in message:
+        return Fault.DOWN  # the file was deleted, and SQLite made an empty one
+    if "is full" in message or "no space" in message:
+        return Fault.FULL
     if code is not None:
-        return code in _PASSING or code.startswith(_CONNECTION)
-    message = str(error.orig).lower()
-    if type(error.orig).__module__.startswith("psycopg"):
-        # Without a code it is the client that complains: there is no connection, or no longer.
-        return isinstance(error, OperationalError | InterfaceError) and "out of memory" not in message
-    return isinstance(error, OperationalError) and ("locked" in message or "busy" in message)
-
-
-def patiently(do: Callable[[], Result], wait: Wait | None) -> Result:
-    """What `do` gives, tried again after 1, 2, 4 … 60 seconds while the database has a passing fault."""
-    for earlier in count():
-        try:
-            return do()
-        except SQLAlchemyError as error:
-            if wait is None or not is_passing(error):
-                raise
-            log.warning("the database cannot be used: %s", getattr(error, "orig", None) or error)
-        # Out here, where the error no longer holds on to what it has gone through.
-        wait(min(2.0 ** min(earlier, 10), LONGEST_WAIT))
-    raise AssertionError("without end")
+        return None
+    if fault := _BY_SQLSTATE.get(getattr(driver, "sqlstate", None) or ""):
+        return fault
+    lost = error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+    return Fault.DOWN if lost else None

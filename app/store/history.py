@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from app.store.accounts import LOCAL, lock_account
 from app.store.engine import Store, upsert
 from app.store.tables import account, history_file, history_import, history_part, history_upload, listening
 
@@ -79,9 +80,10 @@ class QueueFull(Exception):
 def add_import(store: Store, account_id: int, uploads: Sequence[tuple[str, str]]) -> int:
     """Queues an import of uploads, each as its name on disk and what it was called; the import's number.
 
-    Raises QueueFull.
+    Raises QueueFull, and IntegrityError for an account that is gone.
     """
     with store.writing() as connection:
+        lock_account(connection, account_id)
         _refuse_if_full(connection, account_id)
         number: int = connection.execute(
             insert(history_import)
@@ -215,6 +217,8 @@ def note_failed_upload(store: Store, the: Import, upload_id: int, name: str, not
 
 def _goes_on(connection: Connection, the: Import) -> bool:
     """Whether the import runs and is still the same account's; it stays so until the transaction ends."""
+    if not lock_account(connection, the.account_id):
+        return False
     query = select(history_import.c.state, history_import.c.account_id).where(history_import.c.id == the.id)
     row = connection.execute(query.with_for_update()).one_or_none()
     return row is not None and row.state == RUNNING and row.account_id == the.account_id
@@ -262,6 +266,7 @@ def keep_history(
     changed. `mark` is the stale mark that was there before the files were read; a later one stays.
     """
     with store.writing() as connection:
+        lock_account(connection, account_id)
         if finished is not None:
             if not _goes_on(connection, finished):
                 return False
@@ -285,6 +290,7 @@ def keep_history(
 def end_import(store: Store, import_id: int, state: str, note: str | None = None) -> bool:
     """Ends an import that is under way, without its rows. False when it was over already."""
     with store.writing() as connection:
+        _lock_account_of(connection, import_id)
         mine = (history_import.c.id == import_id) & history_import.c.state.in_(UNDER_WAY)
         ended = connection.scalar(
             update(history_import)
@@ -296,6 +302,16 @@ def end_import(store: Store, import_id: int, state: str, note: str | None = None
             return False
         _forget_rows(connection, import_id)
     return True
+
+
+def _lock_account_of(connection: Connection, import_id: int) -> None:
+    """Takes the row of the account that an import belongs to, which may change until it is taken."""
+    belongs_to = select(history_import.c.account_id).where(history_import.c.id == import_id)
+    account_id = None
+    while account_id != (now := connection.scalar(belongs_to)):
+        account_id = now
+        if now is not None:
+            lock_account(connection, now)
 
 
 def fail_import(connection: Connection, import_id: int, note: str) -> None:
@@ -313,6 +329,7 @@ def _forget_rows(connection: Connection, import_id: int) -> None:
 def undo_import(store: Store, account_id: int, import_id: int) -> bool:
     """Takes back the rows of an import that is done, and marks the history as stale."""
     with store.writing() as connection:
+        lock_account(connection, account_id)
         mine = (
             (history_import.c.id == import_id)
             & (history_import.c.account_id == account_id)
@@ -331,9 +348,14 @@ def undo_import(store: Store, account_id: int, import_id: int) -> bool:
 def move_history(store: Store, source: int, target: int) -> None:
     """Moves all imports from one account to another, and the history with them where there was none.
 
-    Where there was one, it is marked as stale.
+    Where there was one, it is marked as stale. A private local account ends with it, so that nothing comes in
+    for it any more. Nothing moves to an account that is gone, and none of an account's own.
     """
     with store.writing() as connection:
+        # In the order of their numbers: two who join accounts the other way round do not wait for each other.
+        there = {number: lock_account(connection, number) for number in sorted((source, target))}
+        if source == target or not all(there.values()):
+            return
         one = connection.scalar(
             select(history_import.c.id).where(history_import.c.account_id == target).limit(1)
         )
@@ -350,6 +372,7 @@ def move_history(store: Store, source: int, target: int) -> None:
             connection.execute(update(history_part).where(_P.account_id == source).values(account_id=target))
         elif moved:
             _mark_as_stale(connection, target)
+        connection.execute(delete(account).where(account.c.id == source, account.c.service == LOCAL))
 
 
 def _mark_as_stale(connection: Connection, account_id: int) -> None:
@@ -407,15 +430,18 @@ def listening_of(store: Store, account_id: int) -> Listening:
     return Listening(*row) if row else Listening()
 
 
-def keep_listening(store: Store, account_id: int, settings: Listening) -> None:
-    """Changes the account's settings."""
+def keep_listening(store: Store, account_id: int, settings: Listening) -> bool:
+    """Changes the account's settings. False when the account is gone."""
     row = {
         "account_id": account_id,
         "timezone": settings.timezone,
         "threshold_s": settings.threshold_s,
     }
     with store.writing() as connection:
+        if not lock_account(connection, account_id):
+            return False
         upsert(connection, listening, [row])
+    return True
 
 
 def history_size(store: Store, account_id: int) -> int:

@@ -55,6 +55,18 @@ def take(store: Store, name: str, seconds: float = LEASE_SECONDS) -> str | None:
     return None if _is_held(store, name, seconds) else _take(store, name, seconds)
 
 
+def claim(store: Store, name: str, seconds: float) -> bool:
+    """Whether nobody has claimed `name` within so many seconds.
+
+    Claims of its kind that are over are swept out; the kind is what stands before the first colon.
+    """
+    kind = name.partition(":")[0]
+    with store.writing() as connection:
+        over = lease.c.name.startswith(f"{kind}:", autoescape=True) & (lease.c.until < time.time())
+        connection.execute(delete(lease).where(over))
+    return take(store, name, seconds) is not None
+
+
 def prolong(store: Store, name: str, holder: str, seconds: float = LEASE_SECONDS) -> bool:
     """Keeps the lease for so long from now on. False when it was lost to someone else."""
     with store.writing() as connection:

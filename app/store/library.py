@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.store.engine import Store, insert_missing, upsert
+from app.store.engine import Store, insert_missing, optional_write, upsert
 from app.store.tables import library, library_page, saved_track
 
 RUNNING, PAUSED, DONE = "running", "paused", "done"
@@ -56,7 +56,8 @@ def find_reading(store: Store, account_id: int) -> Reading | None:
             )
         )
     if row.looked_at < time.time() - LOOKED_AT_EVERY:
-        _change(store, account_id, looked_at=time.time())
+        with optional_write():
+            _change(store, account_id, looked_at=time.time())
     return Reading(
         account_id=account_id,
         number=row.reading,

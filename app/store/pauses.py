@@ -5,7 +5,7 @@ A pause that begins in the future was begun while the clock was ahead, and is vo
 
 import time
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, select, update
 
 from app.store.engine import Store, upsert
 from app.store.leases import SKEW
@@ -33,6 +33,28 @@ class Pause:
         with self._store.writing() as connection:
             row = {"name": self._name, "until": until, "why": why, "begun_at": now}
             upsert(connection, pause, [row], where=(pause.c.until < until) | pause_is_over(now))
+
+    def take_trial(self, until: float, longest: float) -> bool | None:
+        """After a pause: true for a single caller, for whose trial the pause goes on until then.
+
+        False for everybody else, and while a pause lasts; `None` where nothing was paused. A pause that has
+        more than `longest` seconds to go is left from before the clock was put back, and counts as over.
+        """
+        with self._store.reading() as connection:
+            ended = connection.scalar(select(pause.c.until).where(pause.c.name == self._name))
+        if ended is None:
+            return None
+        if 0 < ended - time.time() <= longest:
+            return False
+        with self._store.writing() as connection:
+            ended_then = (pause.c.name == self._name) & (pause.c.until == ended)
+            change = (
+                update(pause)
+                .where(ended_then)
+                .values(until=until, begun_at=time.time())
+                .returning(pause.c.name)
+            )
+            return connection.scalar(change) is not None
 
     def end(self) -> None:
         """It may be asked at once."""

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import msgspec
 from sqlalchemy import delete, select
 
+from app.store.accounts import lock_account
 from app.store.engine import Store, insert_missing
 from app.store.tables import snapshot
 
@@ -44,6 +45,7 @@ def keep_snapshots(
         return
     oldest = (today - timedelta(days=KEPT_DAYS)).isoformat()
     with store.writing() as connection:
+        lock_account(connection, account_id, shared=True)
         connection.execute(
             delete(snapshot).where(snapshot.c.account_id == account_id, snapshot.c.day < oldest)
         )

@@ -12,13 +12,24 @@ from sqlalchemy import Column, Connection, Table, delete, func, select, text, tu
 from app.store.engine import Store
 from app.store.leases import SKEW
 from app.store.pauses import Pause, pause_is_over
-from app.store.tables import account, answer, catalogue_answer, lease, library, pause, session
+from app.store.tables import (
+    account,
+    answer,
+    catalogue_answer,
+    deleted_account,
+    lease,
+    library,
+    pause,
+    rate_limit,
+    session,
+)
 
 log = logging.getLogger(__name__)
 
 ANSWERS_KEPT = 30 * 86400.0  # seconds
 CATALOGUE_KEPT = 86400.0
 LOCAL_KEPT = 30 * 86400.0  # without a visit
+DELETION_KEPT = 30 * 86400.0  # a login that no page was shown to ends by then
 SWEEP_EVERY = 3600.0
 LONGEST_LEASE = 86400.0
 MOST_OF_A_TABLE = 10  # the tenth part
@@ -35,7 +46,7 @@ def sweep_now_and_then(store: Store) -> None:
 def sweep(store: Store) -> None:
     """Deletes expired sessions, answers older than 30 days, libraries that nobody has looked at for so long,
     answers about the catalogue older than a day, local accounts that nobody came back to for 30 days, and
-    leases and pauses that are over."""
+    leases, pauses and counters of rate limits that are over."""
     with store.writing() as connection:
         now = earliest_now(connection)
         delete_oldest(connection, session, session.c.expires_at, now)
@@ -47,6 +58,8 @@ def sweep(store: Store) -> None:
         connection.execute(
             delete(catalogue_answer).where(catalogue_answer.c.fetched_at < now - CATALOGUE_KEPT)
         )
+        connection.execute(delete(deleted_account).where(deleted_account.c.deleted_at < now - DELETION_KEPT))
+        connection.execute(delete(rate_limit).where(rate_limit.c.expires_at < now))
         void = lease.c.until > now + LONGEST_LEASE + SKEW
         connection.execute(delete(lease).where((lease.c.until < now) | void))
         connection.execute(delete(pause).where(pause_is_over(now)))

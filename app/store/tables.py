@@ -38,7 +38,17 @@ account = Table(
     UniqueConstraint("service", "spotify_user_id", "spotify_account_id"),
 )
 
-# A browser's session. `id_hash` is the SHA-256 of the cookie's random id; `sealed` is encrypted.
+# Who has deleted everything lately, as keyed hashes of their ids: a login that they gave before, and that has
+# not told yet whose it is, ends when it does.
+deleted_account = Table(
+    "deleted_account",
+    metadata,
+    Column("mark", String(64), primary_key=True),
+    Column("deleted_at", Double, nullable=False),
+)
+
+# A browser's session. `id_hash` is the SHA-256 of the cookie's random id; `sealed` is encrypted. `browser`:
+# its family and system. `visitor_hash`: of the id that the cookie held before there was a row.
 session = Table(
     "session",
     metadata,
@@ -46,6 +56,9 @@ session = Table(
     Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), index=True),
     Column("sealed", LargeBinary, nullable=False),
     Column("expires_at", Double, nullable=False, index=True),
+    Column("created_at", Double),
+    Column("browser", String(60)),
+    Column("visitor_hash", String(64), index=True),
 )
 
 # What Spotify answered for one account, parsed, as JSON. Kept past `fresh_until` as the last known answer.
@@ -239,7 +252,7 @@ history_upload = Table(
 )
 
 # A JSON file of an import, with the receipt of its rows. `place` is its place in the upload. `batch` holds
-# its readable rows, packed; `oddities` the first of the others, as JSON; times are of the ends of plays.
+# its readable rows, packed; `oddities` the first of the others, as JSON; times are of the starts of plays.
 history_file = Table(
     "history_file",
     metadata,
@@ -269,4 +282,13 @@ history_part = Table(
     Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
     Column("name", String(60), primary_key=True),
     Column("body", LargeBinary, nullable=False),
+)
+
+# A counter of a rate limit, in the window that ends at `expires_at`. `key` holds a keyed hash of an address.
+rate_limit = Table(
+    "rate_limit",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("hits", Integer, nullable=False),
+    Column("expires_at", Double, nullable=False, index=True),
 )

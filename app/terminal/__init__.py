@@ -32,7 +32,11 @@ class Terminal:
         self._ask = ask
         self._open_browser = open_browser
         self._store = Store(config.database_url)
-        migrate(self._store)
+        try:
+            migrate(self._store)
+        except BaseException:
+            self._store.close()
+            raise
         self._safe = Safe(self._store, config.secret_key)
         # The demo is no way to the owner's devices, and need not be built.
         self._services = Services(replace(config, demo=False), self._store)

@@ -72,7 +72,8 @@ class _Handler(BaseHTTPRequestHandler):
         if ours:
             self.server.found = self.path
         body = _PAGE.format(sentence=_DONE if ours else _NOT_THIS).encode()
-        self.send_response(200 if ours else 404)
+        # Without the name and version of this server, which send_response() would tell.
+        self.send_response_only(200 if ours else 404)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Content-Security-Policy", "default-src 'none'")

@@ -1,15 +1,16 @@
 """Importing an export from the terminal: into which account, how far it is, and the receipt."""
 
-import os
 import secrets
-import shutil
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Thread
 
 from app.history.limits import RowLimits
+from app.history.outcome import why_nothing_was_kept
 from app.history.turn import clear_work
+from app.history.uploads import copy_in, remove
 from app.history.worker import work
 from app.services import DEMO
 from app.store.accounts import LOCAL, AccountRow, accounts
@@ -25,6 +26,7 @@ from app.store.history import (
     files_of,
     find_import,
 )
+from app.terminal.finding import files_named
 from app.terminal.words import Sorry, clean
 
 LOOK_AGAIN = 0.5  # seconds, while another process does the work
@@ -37,11 +39,11 @@ def import_files(
     account: int | None,
     limits: RowLimits = RowLimits(),  # noqa: B008 - immutable
 ) -> None:
-    """Imports these files, and prints how far it is and what came of it. Raises Sorry."""
-    found = [Path(one) for one in paths]
-    for path in found:
-        if not path.is_file():
-            raise Sorry(f"There is no file {clean(str(path))}.")
+    """Imports these files, and the exports in these folders, and prints how far it is and what came of it.
+
+    Raises Sorry.
+    """
+    found = files_named(paths)
     account_id = _account(store, account)
     number = _take_in(store, folder, account_id, found)
     try:
@@ -86,16 +88,17 @@ def _take_in(store: Store, folder: Path, account_id: int, paths: Sequence[Path])
     uploads: list[tuple[str, str]] = []
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for path in paths:
-            stored_as = secrets.token_hex(16)
-            uploads.append((stored_as, path.name))
-            copy = os.open(folder / stored_as, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-            with path.open("rb") as source, os.fdopen(copy, "wb") as out:
-                shutil.copyfileobj(source, out, 1 << 20)
-        return add_import(store, account_id, uploads)
+        # Locked until the database names them.
+        with ExitStack() as held:
+            for path in paths:
+                stored_as = secrets.token_hex(16)
+                uploads.append((stored_as, path.name))
+                with path.open("rb") as source:
+                    copy_in(source, folder / stored_as, held)
+            return add_import(store, account_id, uploads)
     except BaseException as error:
         for stored_as, _ in uploads:
-            (folder / stored_as).unlink(missing_ok=True)
+            remove(folder, stored_as)
         if isinstance(error, QueueFull):
             raise Sorry(str(error)) from error
         if isinstance(error, OSError):
@@ -144,6 +147,8 @@ def _receipt(store: Store, number: int) -> None:
         print(f"  {name:{width}}  {said}")
     if found is None or found.state != DONE:
         raise Sorry((found.note if found else None) or "The import was stopped. Nothing of it was kept.")
+    if nothing := why_nothing_was_kept(files):
+        raise Sorry(nothing)
     failed = sum(one.state != DONE for one in files)
     print(f"Imported {len(files) - failed} of {len(files)} files: {_sums(files)}.")
     print("See it on the site, at /history.")

@@ -27,6 +27,11 @@
   }
 
   function why(status, text) {
+    if (status === 429) {
+      const { message, resume_at } = JSON.parse(text).error;
+      const time = new Date(resume_at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+      return `${message}. Nothing of this upload was kept; send it again after ${time}.`;
+    }
     if (status === 409) return "Ten of your imports are waiting already. Send this one again when one is done.";
     if (status === 413) return "This upload is too large: 4 GB in 900 files at most. Nothing of it was kept.";
     if (status === 507) return "The disk of this site is full. Nothing of this upload was kept; tell its owner.";
@@ -55,7 +60,7 @@
     sentence.textContent = `Sending ${megabytes(size)}`;
 
     request = new XMLHttpRequest();
-    request.open("POST", form.action);
+    request.open("POST", new URL(form.action).pathname); // the token goes in the header
     request.setRequestHeader("Accept", "application/json");
     request.setRequestHeader("X-CSRFToken", token);
     request.upload.addEventListener("progress", (event) => {

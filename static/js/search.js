@@ -2,6 +2,9 @@
 // found is announced. Older requests are dropped. Without JavaScript, Enter sends the form.
 (() => {
   const PAUSE = 300; // milliseconds
+  // Where a site counts searches: after so many within a minute they come less often.
+  const QUICK = 12;
+  const SLOW_PAUSE = 4000;
   const form = document.getElementById("search");
   const said = document.getElementById("search-said");
   if (!form) return;
@@ -9,6 +12,8 @@
   let shown = field.defaultValue.trim();
   let waiting = 0;
   let asking = null;
+  let asked = []; // when, of the latest minute
+  let notBefore = 0; // the site has asked to wait until then
 
   function addressOf(words) {
     const address = new URL(form.action);
@@ -53,10 +58,17 @@
       document.getElementById("finds").removeAttribute("aria-busy");
       return;
     }
+    if (Date.now() < notBefore) {
+      // The note about it stays, and what was typed is searched for when the time has come.
+      document.getElementById("finds").removeAttribute("aria-busy");
+      waiting = setTimeout(look, notBefore - Date.now());
+      return;
+    }
     const mine = new AbortController();
     asking = mine;
     document.getElementById("finds").setAttribute("aria-busy", "true");
     const address = addressOf(words);
+    asked.push(Date.now());
     try {
       const response = await fetch(address, { signal: mine.signal });
       if (response.redirected) {
@@ -68,6 +80,10 @@
       const finds = response.ok ? page.getElementById("finds") : null;
       show(finds ?? trouble(page.querySelector(".fault-words") ? page : null), finds && page.title);
       shown = finds ? words : null;
+      if (response.status === 429) {
+        notBefore = Date.now() + 1000 * (Number(response.headers.get("Retry-After")) || 60);
+        waiting = setTimeout(look, notBefore - Date.now());
+      }
       history.replaceState(history.state, "", address);
       // Whoever presses play and is led away comes back to what was found.
       const back = document.querySelector("#play-form [name=next]");
@@ -81,7 +97,8 @@
 
   function lookSoon() {
     clearTimeout(waiting);
-    waiting = setTimeout(look, PAUSE);
+    asked = asked.filter((time) => Date.now() - time < 60_000);
+    waiting = setTimeout(look, form.dataset.counted && asked.length >= QUICK ? SLOW_PAUSE : PAUSE);
   }
 
   field.addEventListener("input", (event) => {

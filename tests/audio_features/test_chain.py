@@ -10,6 +10,7 @@ from responses import RequestsMock
 
 from app.audio_features.chain import DOWN_SECONDS, look_up
 from app.audio_features.providers import Closed, ReccoBeats
+from app.bulkhead import Bulkhead
 from app.deadline import Deadline
 from app.music import AudioFeatures
 from app.spotify.errors import LoginEnded, NoAnswer, ServerError
@@ -252,6 +253,21 @@ def test_a_late_answer_is_kept_for_the_next_visit(
     finish(pool)
     assert look_up(store, pool, [reccobeats], "a", Deadline(PATIENCE)) == {"a": heard("a", "spotify")}
     assert reccobeats.asked == []
+
+
+def test_without_a_place_to_wait_what_is_kept_has_to_do_and_no_provider_looks_slow(
+    store: Store, pool: Pool, spotify: FakeProvider
+) -> None:
+    spotify.knows = set("ab")
+    bulkhead = Bulkhead(threads=8)
+    assert set(look_up(store, pool, [spotify], "a", Deadline(PATIENCE), bulkhead.place)) == {"a"}
+    with bulkhead.place(Deadline(0)):
+        pass  # somebody's time ran out: the providers count as slow
+    with bulkhead.place(Deadline(PATIENCE)), bulkhead.place(Deadline(PATIENCE)):
+        assert set(look_up(store, pool, [spotify], "ab", Deadline(PATIENCE), bulkhead.place)) == {"a"}
+
+    assert spotify.asked == [("a",)]
+    assert set(look_up(store, pool, [spotify], "ab", Deadline(PATIENCE), bulkhead.place)) == {"a", "b"}
 
 
 def test_a_provider_that_was_too_slow_is_left_alone_for_a_while(

@@ -8,12 +8,10 @@ from socket import create_server
 from threading import Thread
 from urllib.parse import urlsplit
 
-from werkzeug.serving import make_server
-
 from app import create_app
 from app.config import read_config
 from app.sandbox import Client, Knobs, SandboxServer, create_sandbox, serve
-from run import QuietHandler
+from app.server import Server
 
 SECRET = "another-test-secret-0123456789"
 _POLL = 0.02  # how soon a stop is noticed, seconds
@@ -34,8 +32,12 @@ class RunningSite:
 
 
 @contextmanager
-def running_site(instance: Path, has_app: bool = True) -> Iterator[RunningSite]:
-    """Serves the site until the block ends; `has_app=False`: nobody has set up a Spotify app yet."""
+def running_site(instance: Path, has_app: bool = True, **more: str) -> Iterator[RunningSite]:
+    """Serves the site until the block ends; `has_app=False`: nobody has set up a Spotify app yet.
+
+    `more`: variables of its environment. Without them the limits per address are out of the way: every
+    browser here has the same one.
+    """
     with create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         url = f"http://127.0.0.1:{port}"
@@ -50,11 +52,11 @@ def running_site(instance: Path, has_app: bool = True) -> Iterator[RunningSite]:
                 "SPOTIFY_ACCOUNTS_URL": spotify.accounts_url,
                 "SPOTIFY_API_URL": spotify.api_url,
                 "RECCOBEATS_API_URL": spotify.reccobeats_url,
+                **dict.fromkeys(("LIMIT_UPLOADS", "LIMIT_SEARCHES", "LIMIT_LOGINS"), "100000/minute"),
+                **more,
             }
             app = create_app(read_config(environ, instance=instance))
-            server = make_server(
-                "127.0.0.1", port, app, threaded=True, request_handler=QuietHandler, fd=listener.fileno()
-            )
+            server = Server("127.0.0.1", port, app, fd=listener.fileno())
             thread = Thread(target=server.serve_forever, args=(_POLL,), daemon=True)
             thread.start()
             try:

@@ -40,13 +40,15 @@ TURNS = tuple(
         "2020-02-29 18:30",  # midnight in Kolkata
     )
 )
-_ARTISTS = st.sampled_from(["Mira", "MIRA", "Straße", "STRASSE", "Ólafur", "=1+1", "", None])
-_TITLES = st.sampled_from(["Rain", "rain", "Snow", "İstanbul", "Rain "])
+_ARTISTS = st.sampled_from(
+    ["Mira", "MIRA", "Straße", "STRASSE", "Ólafur", "=1+1", "\tMira", "A\nB", "", None]
+)
+_TITLES = st.sampled_from(["Rain", "rain", "Snow", "İstanbul", "Rain \u200b", "R\u200dain", " \r\n", ""])
 _ALBUMS = st.sampled_from(["Weather", "WEATHER", "Mira", None])
 _LENGTHS = st.sampled_from(
     [0, 1_500, 29_999, 30_000, 61_000, 180_500, 239_999, 240_000, 3_700_000, 86_400_000]
 )
-_FLAG = st.sampled_from([True, False, None])
+_FLAG = st.sampled_from([True, False, None, 1.0])
 _APART = st.one_of(
     st.integers(-95, 95),
     st.integers(-150, 150).map(lambda minutes: minutes * 60),
@@ -72,12 +74,29 @@ def _extended(**named: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, An
         "incognito_mode": _FLAG,
         "ip_addr": st.just("203.0.113.7"),
         "username": st.just("mira"),
-        "offline_timestamp": st.sampled_from([None, 0, 1_600_000_000]),
+        "offline_timestamp": st.sampled_from([None, 0, -1, "1600000000", 1_600_000_000, 1_136_073_599]),
     }
-    return st.fixed_dictionaries(
+    rows = st.fixed_dictionaries(
         {"ts": ends().map(lambda end: f"{end:%Y-%m-%dT%H:%M:%SZ}"), "ms_played": _LENGTHS, **named},
         optional=optional,
     )
+    return st.one_of(rows, st.tuples(rows, _BEFORE, st.sampled_from([1, 1000, 1000.0])).map(_stamped))
+
+
+# Milliseconds from an `offline_timestamp` to its `ts`.
+_BEFORE = st.one_of(
+    st.integers(-3, 200).map(lambda seconds: seconds * 1000),
+    st.integers(0, 100_000),
+    st.integers(0, 3_000).map(lambda minutes: minutes * 60_000),
+)
+
+
+def _stamped(given: tuple[dict[str, Any], int, float]) -> dict[str, Any]:
+    """The row with an `offline_timestamp` near its `ts`, in seconds or milliseconds."""
+    row, before, unit = given
+    end = datetime.strptime(row["ts"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    said = int(end.timestamp() * 1000) - before
+    return row | {"offline_timestamp": said // 1000 if unit == 1 else type(unit)(said)}
 
 
 tracks = _extended(
@@ -90,10 +109,24 @@ episodes = _extended(episode_name=_TITLES, episode_show_name=_ARTISTS, spotify_e
 chapters = _extended(audiobook_title=_ARTISTS.filter(bool), audiobook_chapter_title=_TITLES)
 _MINUTES = ends().map(lambda end: f"{end:%Y-%m-%d %H:%M}")
 account_tracks = st.fixed_dictionaries(
-    {"endTime": _MINUTES, "msPlayed": _LENGTHS, "artistName": _ARTISTS, "trackName": _TITLES}
+    {
+        "endTime": _MINUTES,
+        "msPlayed": _LENGTHS,
+        "artistName": st.one_of(_ARTISTS, st.just("Unknown Artist")),
+        "trackName": st.one_of(_TITLES, st.just("Unknown Track")),
+    }
 )
 account_episodes = st.fixed_dictionaries(
     {"endTime": _MINUTES, "msPlayed": _LENGTHS, "podcastName": _ARTISTS, "episodeName": _TITLES}
+)
+account_chapters = st.fixed_dictionaries(
+    {
+        "endTime": _MINUTES,
+        "msPlayed": _LENGTHS,
+        "audiobookName": _ARTISTS,
+        "chapterName": _TITLES,
+        "authorName": _ARTISTS,
+    }
 )
 _anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -114,7 +147,9 @@ odd = st.one_of(
     account_tracks.flatmap(lambda row: _WRONG_LENGTHS.map(lambda ms: row | {"msPlayed": ms})),
     st.just({"ts": "2020-01-01T00:00:00Z", "ms_played": 5_000}),
 )
-plays = st.one_of(tracks, tracks, tracks, account_tracks, episodes, chapters, account_episodes)
+plays = st.one_of(
+    tracks, tracks, tracks, account_tracks, episodes, chapters, account_episodes, account_chapters
+)
 anything = st.one_of(plays, plays, plays, odd)
 days = st.one_of(
     st.none(),

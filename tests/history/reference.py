@@ -3,6 +3,7 @@
 Written from what the site promises about years of listening, to hold its engine to it.
 """
 
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 Entry = Any
 MUSIC, PODCAST, AUDIOBOOK = "music", "podcast", "audiobook"
+NEVER = datetime.min.replace(tzinfo=UTC)
 FAMILIES = {
     "iOS 9.3.5 (iPhone8,1)": "ios",
     "Android OS 13 API 33 (Google, Pixel 7)": "android",
@@ -41,10 +43,14 @@ _TOLD = (
 
 @dataclass(frozen=True)
 class Play:
-    """A readable row. `exact`: its end is known to the second. `told`: how much of the row is not null."""
+    """A readable row. `exact`: it is of extended history. `told`: how much of the row is not null.
+
+    `offline_at`: the moment that its `offline_timestamp` names, if it can be one of this play.
+    """
 
     kind: str
     end: datetime
+    offline_at: datetime | None
     ms: int
     artist: str | None
     title: str | None
@@ -57,12 +63,14 @@ class Play:
     @property
     def start(self) -> datetime:
         """When it began."""
+        if self.row.get("offline") is True and self.offline_at is not None:
+            return self.offline_at
         return self.end - timedelta(milliseconds=self.ms)
 
     @property
     def track(self) -> tuple[str, str]:
-        """What single and album releases share."""
-        return folded(self.artist), folded(self.title)
+        """What single and album releases share; where the title is unknown, the address tells them apart."""
+        return folded(self.artist), folded(self.title) if self.title else f"\0{self.uri}"
 
     @property
     def skipped(self) -> bool:
@@ -84,6 +92,8 @@ def read(entry: Entry, now: datetime) -> Play | str:
     if not extended and not account:
         return "ignored"
     when, ms = (entry.get(name) for name in (("ts", "ms_played") if extended else ("endTime", "msPlayed")))
+    if type(ms) is float and ms == ms // 1:
+        ms = int(ms)
     if type(when) is not str or type(ms) is not int or not 0 <= ms <= 24 * 3_600_000:
         return "unreadable"
     try:
@@ -94,16 +104,24 @@ def read(entry: Entry, now: datetime) -> Play | str:
     if end.year < 2006 or end > now + timedelta(days=1):
         return "unreadable"
     row = {name: value for name, value in entry.items() if value is not None}
+    for name in ("offline", "shuffle", "skipped", "incognito_mode"):
+        if type(row.get(name)) is float:
+            row[name] = row[name] == 1.0
+    if row.get("artistName") == "Unknown Artist":
+        row["artistName"] = ""
+        if row.get("trackName") == "Unknown Track":
+            row["trackName"] = ""
 
     def play(kind: str, artist: str, title: str, album: str = "", uri: str = "") -> Play:
         told = sum(name in row for name in _TOLD)
         return Play(
             kind,
             end,
+            offline_at(row.get("offline_timestamp"), end),
             ms,
-            row.get(artist),
-            row.get(title),
-            row.get(album),
+            written(row.get(artist)),
+            written(row.get(title)),
+            written(row.get(album)),
             row.get(uri),
             exact=bool(extended),
             told=told,
@@ -115,6 +133,8 @@ def read(entry: Entry, now: datetime) -> Play | str:
             return play(MUSIC, "artistName", "trackName")
         if "podcastName" in row or "episodeName" in row:
             return play(PODCAST, "podcastName", "episodeName")
+        if "audiobookName" in row or "chapterName" in row:
+            return play(AUDIOBOOK, "audiobookName", "chapterName")
     elif "master_metadata_track_name" in row or "spotify_track_uri" in row:
         return play(
             MUSIC,
@@ -130,8 +150,41 @@ def read(entry: Entry, now: datetime) -> Play | str:
     return "ignored"
 
 
+def offline_at(said: Any, end: datetime) -> datetime | None:
+    """The moment that an `offline_timestamp` names: seconds or milliseconds, from 2006 on, not after `ts`."""
+    if type(said) not in (int, float) or not 1e9 < said < 1e13:
+        return None
+    seconds = said / 1000 if said > 1e11 else said
+    found = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=round(seconds * 1000))
+    return found if datetime(2006, 1, 1, tzinfo=UTC) <= found <= end else None
+
+
+def written(name: str | None) -> str | None:
+    """A name as it is shown: on one line, with nothing invisible around it; `None` where nothing is left."""
+    if name is None:
+        return None
+    for line_end in ("\r\n", "\t", "\n", "\r"):
+        name = name.replace(line_end, " ")
+    name = "".join(one for one in name if unicodedata.category(one) != "Cc")
+    while name and (name[0].isspace() or unicodedata.category(name[0]) == "Cf"):
+        name = name[1:]
+    while name and (name[-1].isspace() or unicodedata.category(name[-1]) == "Cf"):
+        name = name[:-1]
+    return name or None
+
+
 def kept(plays: Iterable[Play]) -> list[Play]:
-    """The plays that count once, in order of their start. Of the same one the row that tells most stays.
+    """The plays that count once, in order of their start."""
+    every = list(plays)
+    extended, account = ([play for play in every if play.exact is exact] for exact in (True, False))
+    rows = _one_of_each(extended, starts_near)
+    left = _one_of_each(account, lambda one, other: minute(one) == minute(other))
+    covered = [play.end for play in extended]
+    return sorted(rows + without_partner(left, rows, covered), key=lambda one: one.start)
+
+
+def _one_of_each(plays: Iterable[Play], same: Callable[[Play, Play], bool]) -> list[Play]:
+    """One of those that are the same: the row that tells most.
 
     Which of equal ones stays is anybody's choice, but always the same: the earliest, and of one moment the
     first in the order of what they say.
@@ -142,17 +195,56 @@ def kept(plays: Iterable[Play]) -> list[Play]:
     found = []
     for rivals in alike.values():
         chosen: list[Play] = []
-        for play in sorted(rivals, key=lambda one: (not one.exact, -one.told, one.end, _said(one))):
-            if not any(_same(play, other) for other in chosen):
+        for play in sorted(rivals, key=_most_told):
+            if not any(same(play, other) for other in chosen):
                 chosen.append(play)
         found += chosen
-    return sorted(found, key=lambda one: one.start)
+    return found
 
 
-def _same(one: Play, other: Play) -> bool:
-    if one.exact and other.exact:
-        return abs(one.end - other.end) < timedelta(seconds=30)
-    return one.end.replace(second=0) == other.end.replace(second=0)
+def starts_near(one: Play, other: Play) -> bool:
+    """Whether two rows of extended history are the same play."""
+    return abs(one.start - other.start) < timedelta(seconds=30)
+
+
+def minute(play: Play) -> datetime:
+    """The minute in which it ended."""
+    return play.end.replace(second=0)
+
+
+def without_partner(
+    account: Sequence[Play], extended: Sequence[Play], covered: Sequence[datetime]
+) -> list[Play]:
+    """The rows of account data that no row of extended history tells too. `covered`: every `ts` there is."""
+    free = sorted(extended, key=lambda one: (one.end, one.offline_at or NEVER))
+    stays = []
+    for play in sorted(account, key=minute):
+        partner = next((one for one in free if _is_partner(play, one, covered)), None)
+        if partner is None:
+            stays.append(play)
+        else:
+            free.remove(partner)
+    return stays
+
+
+def _is_partner(account: Play, extended: Play, covered: Sequence[datetime]) -> bool:
+    if (account.track, account.ms) != (extended.track, extended.ms):
+        return False
+    begins = minute(account)
+    if begins > max(covered):
+        return False
+    reported = begins <= extended.end <= begins + timedelta(days=1)
+    if reported and begins + timedelta(seconds=59) >= min(covered):
+        return True
+    if extended.offline_at is None:
+        return False
+    stopped = extended.offline_at + timedelta(milliseconds=extended.ms)
+    return abs(stopped - begins) <= timedelta(minutes=2)
+
+
+def _most_told(play: Play) -> tuple[Any, ...]:
+    known = play.offline_at.timestamp() if play.offline_at else 0.0
+    return -play.told, play.start, -known, play.end, _said(play)
 
 
 def _said(play: Play) -> tuple[Any, ...]:
@@ -194,7 +286,7 @@ def report(
     daily = [{"date": str(day), **_sums(days[day])} for day in sorted(days)]
     tops = {
         "artists": _top(counting, every, _artist, lambda play: play.artist),
-        "tracks": _top(counting, every, lambda play: play.track, lambda play: play.title, credit=True),
+        "tracks": _top(counting, every, _track, lambda play: play.title, credit=True),
         "albums": _top(counting, every, _album, lambda play: play.album, credit=True),
     }
     known = {
@@ -227,12 +319,17 @@ def sessions(plays: Iterable[Play], threshold_s: int) -> list[tuple[int, int]]:
     for play in plays:
         if play.kind != MUSIC or play.ms < threshold_s * 1000:
             continue
-        start, end = (int(moment.timestamp()) for moment in (play.start, play.end))
+        start = int(play.start.timestamp())
+        end = start + -(-play.ms // 1000)
         if found and start - found[-1][1] <= 30 * 60:
             found[-1] = found[-1][0], max(found[-1][1], end)
         else:
             found.append((start, end))
     return found
+
+
+def _track(play: Play) -> tuple[str, str] | None:
+    return play.track if play.title else None
 
 
 def _artist(play: Play) -> str | None:
@@ -292,7 +389,7 @@ def _discovery(ever: Sequence[Play], zone: ZoneInfo, within: Callable[[Play], bo
     found: dict[str, Counter[str]] = {"artists": Counter(), "tracks": Counter()}
     seen: set[Any] = set()
     for play in sorted(ever, key=lambda one: one.start):
-        for what, key in (("artists", _artist(play)), ("tracks", play.track)):
+        for what, key in (("artists", _artist(play)), ("tracks", _track(play))):
             if key is not None and (what, key) not in seen:
                 seen.add((what, key))
                 found[what][f"{play.start.astimezone(zone):%Y-%m}"] += within(play)

@@ -1,6 +1,7 @@
 """What was uploaded is opened, or there is a sentence why not; whatever it holds."""
 
 import copy
+import json
 import time
 import zipfile
 from contextlib import suppress
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from app.history import archive
 from app.history.archive import NotAnExport, opened
 from app.history.reading import NotAFile
-from tests.history.made import audio, body, encrypted, export, plays, zipped
+from tests.history.made import account_play, audio, body, encrypted, export, plays, zipped
 
 
 @pytest.fixture
@@ -67,6 +68,63 @@ def test_what_else_is_in_an_export_is_left_alone(place: Path) -> None:
         }
     )
     assert names(place, held) == ["MyData/endsong_0.json"]
+
+
+@pytest.mark.parametrize("name", ["2014.json", "by year/2014.JSON", "plays", "history 2014.txt"])
+@pytest.mark.parametrize(
+    "held",
+    [
+        body(plays(1)),
+        b"\xef\xbb\xbf \r\n" + body(plays(1)),
+        json.dumps(plays(1)).encode("utf-16"),
+        json.dumps(plays(200), indent=4).encode(),
+        body([account_play()]),
+        body([{}, 7, account_play()]),
+        body([{"artistName": "Band", "trackName": "Song", "time": "2018-03-06 07:29:33"}]),
+    ],
+    ids=["extended", "BOM", "UTF-16", "indented", "account", "odd ones first", "2018"],
+)
+def test_files_of_any_name_are_known_by_what_they_hold(place: Path, name: str, held: bytes) -> None:
+    assert names(place, zipped({"MyData/Userdata.json": b"{}", name: held})) == [name]
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        b"{}",
+        b"[]",
+        b"",
+        b"%PDF-1.7",
+        body([{"platform": "IPHONE", "searchTime": "2024-01-01T10:00:00Z", "searchQuery": "ts"}]),
+        body([{"artistName": "Band", "segment": "Light listeners"}]),
+        body([{"timestamp_utc": "2024-01-01", "message_ms_played": 5, "context_time": 6}]),
+        b'{"playlists": [{"tracks": [{"trackName": "Song", "artistName": "Band"}], "time": 5}]}',
+        b'{"ts": "2021-01-01T00:00:00Z", "ms_played": 5}',
+        b" " * 9000 + body(plays(1)),
+    ],
+)
+def test_other_json_files_are_left_alone(place: Path, held: bytes) -> None:
+    assert names(place, zipped({"MyData/Other.json": held, "MyData/endsong_0.json": plays(1)})) == [
+        "MyData/endsong_0.json"
+    ]
+    with pytest.raises(NotAnExport, match=r"has no streaming history in it\. It holds Other\.json"):
+        names(place, zipped({"MyData/Other.json": held}))
+
+
+def test_what_cannot_be_looked_into_goes_by_its_name(place: Path) -> None:
+    renamed = encrypted(zipped({"2014.json": plays(1)}))
+    with pytest.raises(NotAnExport, match=r"It holds 2014\.json"):
+        names(place, renamed)
+    assert names(place, encrypted(zipped({"endsong_0.json": plays(1)}))) == ["endsong_0.json"]
+    with pytest.raises(NotAnExport, match=r"It holds 2014\.json"):
+        names(place, zipped({"2014.json": plays(1)}, zipfile.ZIP_BZIP2))
+
+
+def test_only_so_many_files_are_looked_into(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "MOST_LOOKED_INTO", 3)
+    others = {f"{number}.txt": b"" for number in range(3)}
+    held = zipped({**others, "2014.json": plays(1), "endsong_0.json": plays(1)})
+    assert names(place, held) == ["endsong_0.json"]
 
 
 def test_names_are_never_paths(place: Path, tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.history.merge import gather, kept_rows
+from app.history.duplicates import kept_rows
+from app.history.merge import gather
 from app.history.reading import read_json
 
 NOW = 1_790_000_000.0

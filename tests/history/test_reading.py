@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from app.history import reading
 from app.history.batch import Batch, Kind
+from app.history.names import LONGEST_TEXT
 from app.history.reading import Contents, NotAFile, Oddity, read_json
 from tests.history.made import NOON, PRIVATE, Row, account_play, body, play, plays
 
@@ -88,7 +89,10 @@ def test_an_empty_list_holds_nothing() -> None:
         (play(ms_played=None), "ms_played is missing"),
         (play(ms_played="200000"), "ms_played is not a whole number"),
         (play(ms_played=1000.5), "ms_played is not a whole number"),
-        (play(ms_played=1000.0), "ms_played is not a whole number"),
+        (play(ms_played=1e300), "longer than a day"),
+        (play(ms_played=float("nan")), "ms_played is missing"),
+        (play(ms_played=float("inf")), "ms_played is not a whole number"),
+        (play(ts=float("nan")), "ts is missing"),
         (play(ms_played=True), "ms_played is not a whole number"),
         (play(ms_played=[]), "ms_played is not a whole number"),
         (play(ms_played=-1), "a length below zero"),
@@ -193,7 +197,7 @@ def test_private_fields_never_get_any_further() -> None:
         (b"broken \xff byte", "broken � byte"),
         (b"a\\u0000b\\u0007c", "abc"),
         ("日本語 🎵 ‏עברית".encode(), "日本語 🎵 ‏עברית"),
-        (b"x" * 10_000_000, "x" * reading.LONGEST_TEXT),
+        (b"x" * 10_000_000, "x" * LONGEST_TEXT),
     ],
     ids=["surrogate", "raw surrogate", "no UTF-8", "control", "scripts", "10 MB"],
 )

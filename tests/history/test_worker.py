@@ -25,7 +25,8 @@ from app.history.parts import LEDGER, Ledger
 from app.history.reading import read_json
 from app.history.turn import NAME as LOCK
 from app.history.turn import my_turn
-from app.history.worker import DATABASE, FOLDER, LEFT_BEHIND, work
+from app.history.uploads import incoming_file
+from app.history.worker import DATABASE, FOLDER, work
 from app.store.accounts import delete_account, find_or_add_account
 from app.store.engine import Store
 from app.store.history import (
@@ -437,18 +438,14 @@ def test_another_worker_lets_the_one_at_work_finish(desk: Desk, monkeypatch: pyt
     assert desk.of(number).state == DONE
 
 
-def test_what_nobody_will_read_is_swept_out(desk: Desk) -> None:
+def test_what_nobody_will_read_is_swept_out_at_once(desk: Desk) -> None:
     (desk.folder / "left-behind").write_bytes(export())
-    (desk.folder / "on-its-way").write_bytes(b"PK")
-    old = (desk.folder / "left-behind").stat().st_mtime - LEFT_BEHIND - 1
-    os.utime(desk.folder / "left-behind", (old, old))
+    (desk.folder / "incoming-left-behind").write_bytes(b"PK")
     number = desk.queue(export())
-    for file in desk.folder.iterdir():
-        if file.name not in ("on-its-way",):
-            os.utime(file, (old, old))
-    work(desk.store, desk.folder)
+    with incoming_file(desk.folder) as on_its_way:
+        work(desk.store, desk.folder)
+        assert desk.left() == [Path(on_its_way.name).name]
     assert desk.of(number).state == DONE
-    assert desk.left() == ["on-its-way"]
 
 
 # A worker that dies by `kill -9` just before (or, with "after", just behind) one of its steps.
@@ -537,8 +534,8 @@ def test_killed_over_and_over_it_ends_as_if_it_had_not_been(desk: Desk, database
         undo_import(desk.store, desk.mira, number)
         work(desk.store, desk.folder)
         assert desk.history() == {}
-    # It died after the last step, with the upload still there; later it is swept away.
-    assert len(desk.left()) == 2
+    # It died after the last step, with the upload still there; the next turn swept it away.
+    assert desk.left() == []
 
 
 def test_killed_while_it_takes_an_import_back_it_is_taken_back(desk: Desk, database_url: str) -> None:
@@ -834,4 +831,5 @@ def test_a_small_import_waits_for_one_of_anothers_at_most(
 def test_times_are_of_the_plays(desk: Desk) -> None:
     done = desk.bring(zipped({audio(0): [play(NOON), play(NOON + 5000)]}))
     (file,) = files_of(desk.store, done.id)
-    assert (file.first_at, file.last_at, file.music, file.podcasts) == (NOON, NOON + 5000, 2, 0)
+    starts = NOON - 200, NOON + 5000 - 200
+    assert (file.first_at, file.last_at, file.music, file.podcasts) == (*starts, 2, 0)

@@ -1,5 +1,6 @@
 """The site pointed at a Spotify that is not ours, and a guest who logs in there."""
 
+import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,9 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from app.config import read_config
+from app.login import EXCHANGE_SECONDS
+from app.reports.sound import FEATURES_SECONDS
+from app.reports.visit import SPOTIFY_SECONDS
 from tests.conftest import HOME, Browser
 from tests.pages.other_spotify import OtherSpotify
 
@@ -39,6 +43,17 @@ class Guest(Browser):
 def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tries again at once after a 5xx."""
     monkeypatch.setattr("app.spotify.http.random.uniform", lambda _least, _most: 0.0)
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tenth of the time that the site gives Spotify, so that waiting for it takes no time here."""
+    for module, name, seconds in (
+        ("app.login", "EXCHANGE_SECONDS", EXCHANGE_SECONDS),
+        ("app.pages.visitors", "SPOTIFY_SECONDS", SPOTIFY_SECONDS),
+        ("app.reports.sound", "FEATURES_SECONDS", FEATURES_SECONDS),
+    ):
+        monkeypatch.setattr(importlib.import_module(module), name, seconds / 10)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Bad days at a Spotify that is not ours: the last known report, or a page with plain words, in time."""
 
-import importlib
 import logging
 import re
 import time
@@ -14,7 +13,6 @@ import time_machine
 from flask import Flask
 
 from app.login import EXCHANGE_SECONDS
-from app.reports.sound import FEATURES_SECONDS
 from app.reports.visit import SPOTIFY_SECONDS
 from tests.pages.conftest import Guest
 from tests.pages.other_spotify import (
@@ -85,17 +83,6 @@ EITHER = pytest.mark.parametrize(
 def spoil(other: OtherSpotify, answer: Answer) -> None:
     for path in WEB_API:
         other.script(path, answer)
-
-
-@pytest.fixture
-def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A tenth of the time that the site gives Spotify, so that waiting for it takes no time here."""
-    for module, name, seconds in (
-        ("app.login", "EXCHANGE_SECONDS", EXCHANGE_SECONDS),
-        ("app.pages.visitors", "SPOTIFY_SECONDS", SPOTIFY_SECONDS),
-        ("app.reports.sound", "FEATURES_SECONDS", FEATURES_SECONDS),
-    ):
-        monkeypatch.setattr(importlib.import_module(module), name, seconds / 10)
 
 
 @BAD

@@ -88,12 +88,15 @@ def test_cancelling_the_demo_leads_to_the_landing_page(visitor: Visitor) -> None
     assert "You cancelled at Spotify" in landing.text
 
 
-def test_the_demo_comes_back_to_the_host_that_one_is_on(visitor: Visitor) -> None:
+def test_the_demo_comes_back_to_the_host_that_one_is_on(tmp_path: Path) -> None:
+    app = alone(tmp_path, TRUSTED_HOSTS="music.lan")
+    visitor = Visitor(app)
     visitor.home = "http://music.lan:8080"
     address = visitor.client.get("/login?demo=1", base_url=visitor.home).headers["Location"]
     assert parse_qs(urlsplit(address).query)["redirect_uri"] == ["http://music.lan:8080/callback"]
     assert visitor.get(visitor.look_around()).headers["Location"] == "/your-music"
     assert visitor.get("/your-music").status_code == 200
+    app.extensions["site"].close()
 
 
 def test_a_code_of_the_demo_is_worth_nothing_in_a_real_login(visitor: Visitor, browser: Browser) -> None:
@@ -155,12 +158,12 @@ def test_a_demo_login_is_over_when_the_demo_is_switched_off(tmp_path: Path) -> N
     with_demo = alone(tmp_path)
     visitor = Visitor(with_demo)
     visitor.get(visitor.look_around())
-    cookie = visitor.client.get_cookie("session", domain="127.0.0.1")
+    cookie = visitor.client.get_cookie("liner_notes", domain="127.0.0.1")
     assert cookie is not None
     with_demo.extensions["site"].close()
     without = alone(tmp_path, DEMO="0")
     client = without.test_client()
-    client.set_cookie("session", cookie.value, domain="127.0.0.1")
+    client.set_cookie("liner_notes", cookie.value, domain="127.0.0.1")
     assert client.get("/", base_url=HOME).status_code == 200
     assert client.get("/your-music", base_url=HOME).headers["Location"] == "/?next=/your-music"
     assert client.get("/your-music.json", base_url=HOME).status_code == 401

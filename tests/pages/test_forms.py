@@ -34,6 +34,7 @@ POSTS = (
     "/privacy/forget-history",
     "/settings",
     "/settings/forget",
+    "/settings/end-other-sessions",
 )
 
 
@@ -153,6 +154,20 @@ def test_forget_deletes_the_account_its_answers_and_all_its_sessions(visitor: Br
         assert browser.get("/your-music.json").status_code == status
 
 
+def test_a_login_that_has_shown_no_page_ends_with_everything_else(visitor: Browser, app: Flask) -> None:
+    phone, stranger = Browser(app), Browser(app)
+    phone.login()
+    stranger.login(listener="theo_sideb")
+    visitor.get("/privacy")
+    assert visitor.post("/privacy/forget").status_code == 303
+    assert phone.get("/your-music.json").status_code == 401
+    assert phone.get("/your-music").status_code == 302
+    assert counts(app) == (0, 0, 1)
+    assert stranger.get("/your-music.json").status_code == 200
+    phone.login()
+    assert phone.get("/your-music.json").status_code == 200
+
+
 @pytest.fixture
 def met_before(app: Flask) -> Browser:
     """Somebody's other browser, in which everything that can be kept about them was."""
@@ -257,7 +272,7 @@ def test_behind_https_forms_work_and_the_cookie_is_secure(environ: dict[str, str
     assert "redirect_uri=https%3A%2F%2Fmusic.example%2Fcallback" in sent.headers["Location"]
     assert "Secure" in sent.headers["Set-Cookie"]
     assert "Strict-Transport-Security" in sent.headers
-    plain = app.test_client().get("/login")
+    plain = app.test_client().get("/login", base_url=HOME)
     assert "Secure" not in plain.headers["Set-Cookie"]
     assert "Strict-Transport-Security" not in plain.headers
     app.extensions["site"].close()
@@ -265,7 +280,9 @@ def test_behind_https_forms_work_and_the_cookie_is_secure(environ: dict[str, str
 
 def test_without_trusted_proxies_forwarded_headers_are_not_believed(browser: Browser) -> None:
     sent = browser.client.get(
-        "/login?demo=1", headers={"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil"}
+        "/login?demo=1",
+        base_url=HOME,
+        headers={"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil"},
     )
     assert "Secure" not in sent.headers["Set-Cookie"]
     assert "evil" not in sent.headers["Location"]

@@ -62,12 +62,29 @@ ACCOUNT: list[Row] = [
     account_row("2020-01-02 10:00:30", "Ebb"),
     account_row("2020-01-02 11:00", "Ebb", ms=10),
     {"endTime": "2020-02-02 11:00", "podcastName": "Talks", "episodeName": "One", "msPlayed": 500_000},
+    {"endTime": "2020-02-02 12:00", "audiobookName": "The Sea", "chapterName": "One", "msPlayed": 500_000},
+    account_row("2020-02-03 10:00", "Unknown Track", "Unknown Artist"),
+    account_row("2020-02-03 11:00", "Known Track", "Unknown Artist"),
+    account_row("2020-02-03 12:00", "", ""),
+    {"endTime": "2020-02-03 13:00", "podcastName": "", "episodeName": "", "msPlayed": 500_000},
+]
+OFFLINE = [
+    play("2021-05-02 10:00", "Flight", offline=True, offline_timestamp=1_619_827_200_500),
+    play("2021-05-02 10:00", "Flight", offline=True, offline_timestamp=1_619_830_800),
+    play("2021-05-02 10:00", "Roof", offline=False, offline_timestamp=1_619_827_200),
+    play("2021-05-02 10:00", " ", " ", album=None),
+    episode("2021-05-03 10:00", "", ""),
 ]
 
 
 def reports(browser: Browser) -> dict[str, Any]:
     """All that is told of a history."""
-    paths = ("/history.json", "/history.json?threshold=0&tz=Asia/Kolkata", "/history/podcasts.json")
+    paths = (
+        "/history.json",
+        "/history.json?threshold=0&tz=Asia/Kolkata",
+        "/history/podcasts.json",
+        "/history/audiobooks.json",
+    )
     found = {path: browser.get(path).get_json() for path in paths}
     return found | {"csv": sorted(browser.get("/history.csv").text.splitlines())}
 
@@ -111,16 +128,19 @@ def test_every_play_is_a_row(app: Flask) -> None:
 
 
 def test_the_zip_imports_again_to_the_same_history(app: Flask) -> None:
-    mine, _ = keep_private(app, awkward(), awkward()[:50], ACCOUNT)
+    mine, _ = keep_private(app, awkward(), awkward()[:50], OFFLINE, ACCOUNT)
     site = site_of(app)
     theirs, account_id = keep_private(app)
     bring_in(site.store, site.imports.folder, account_id, export_of(mine))
     assert reports(theirs) == reports(mine)
     assert len(reports(mine)["csv"]) > 250
+    flights = [one for one in reports(theirs)["csv"] if "Flight" in one]
+    assert [one.split(",")[1] for one in flights] == ["2021-05-01T00:00:00Z", "2021-05-01T01:00:00Z"]
     receipts = files_of(site.store, imports_of(site.store, account_id)[0].id)
     assert [one.name.rpartition("/")[2] for one in receipts] == [
         "Streaming_History_Audio_0000.json",
         "Streaming_History_Audio_0001.json",
+        "Streaming_History_Audio_0002.json",
         "StreamingHistory_music_0000.json",
     ]
     assert sum(one.rows["unreadable"] + one.rows["ignored"] for one in receipts) == 0
@@ -128,7 +148,7 @@ def test_the_zip_imports_again_to_the_same_history(app: Flask) -> None:
 
 def test_an_export_of_an_export_is_the_same_again(app: Flask) -> None:
     site = site_of(app)
-    mine, _ = keep_private(app, awkward(), ACCOUNT)
+    mine, _ = keep_private(app, awkward(), OFFLINE, ACCOUNT)
     first = export_of(mine)
     theirs, account_id = keep_private(app)
     bring_in(site.store, site.imports.folder, account_id, first)

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 
+from app.pages.user_agent import browser_name
 from app.reports.settings import connection, months_later
 from app.store.history import listening_of
-from tests.conftest import Browser
+from tests.conftest import Browser, form_fields
 from tests.history_more import keep_private, play, site_of
 
 
@@ -113,7 +114,7 @@ def test_somebody_who_is_logged_in_keeps_settings_too(browser: Browser) -> None:
 def test_a_login_ends_soon_from_five_months_on(app: Flask, browser: Browser) -> None:
     browser.login()
     site = site_of(app)
-    cookie = browser.client.get_cookie("session", domain="127.0.0.1")
+    cookie = browser.client.get_cookie("liner_notes", domain="127.0.0.1")
     assert cookie is not None
     opened = site.sessions.open(cookie.value)
     assert opened is not None
@@ -138,3 +139,80 @@ def test_six_months_are_of_the_calendar(
     moments = [datetime(*day, 12, tzinfo=UTC).timestamp() for day in (given, now)]
     found = connection(["user-top-read"], moments[0], ZoneInfo("UTC"), moments[1])
     assert (found.ends, found.ends_soon) == (ends, soon)
+
+
+# --- where one is logged in ---
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
+PHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/19.0 Mobile/15E148 Safari/604.1"
+)
+
+
+def logged_in_with(app: Flask, user_agent: str, listener: str = "") -> Browser:
+    browser = Browser(app)
+    browser.client.environ_base["HTTP_USER_AGENT"] = user_agent
+    browser.login(listener=listener)
+    assert browser.get("/your-music").status_code == 200
+    return browser
+
+
+def test_the_list_of_sessions_ends_the_others_at_once(app: Flask) -> None:
+    desk, phone = logged_in_with(app, FIREFOX), logged_in_with(app, PHONE)
+    stranger = logged_in_with(app, "curl/8", listener="theo_sideb")
+    text = desk.get("/settings").text
+    assert "Firefox on Linux (this one)" in text
+    assert '<th scope="row">Safari on iPhone</th>' in text
+    assert text.count('<tr><th scope="row">') == 2
+    today = datetime.now(UTC)
+    assert text.count(f"<td>{today.day} {today:%B %Y}</td>") == 4
+    assert desk.client.post("/settings/end-other-sessions", base_url=desk.home).status_code == 400
+    assert phone.get("/your-music.json").status_code == 200
+    back = desk.post("/settings/end-other-sessions")
+    assert (back.status_code, back.headers["Location"]) == (303, "/settings?said=others-ended")
+    assert phone.get("/your-music.json").status_code == 401
+    assert desk.get("/your-music.json").status_code == 200
+    assert stranger.get("/your-music.json").status_code == 200
+    text = desk.get("/settings?said=others-ended").text
+    assert "You are logged out in every other browser." in text
+    assert "Safari on iPhone" not in text
+    assert "Log out everywhere else" not in text
+
+
+def test_the_demos_visitors_do_not_see_each_other(app: Flask) -> None:
+    first, second = Browser(app), Browser(app)
+    for visitor, agent in ((first, FIREFOX), (second, PHONE)):
+        visitor.client.environ_base["HTTP_USER_AGENT"] = agent
+        address = visitor.client.get("/login?demo=1", base_url=visitor.home).headers["Location"]
+        form = form_fields(visitor.client.get(address, base_url=visitor.home).text) | {"answer": "agree"}
+        back = visitor.client.post(address, data=form, base_url=visitor.home).headers["Location"]
+        visitor.get(back.removeprefix(visitor.home))
+        visitor.get("/your-music")
+    text = first.get("/settings").text
+    assert "Firefox on Linux (this one)" in text
+    assert "iPhone" not in text
+    assert "Log out everywhere else" not in text
+    assert first.post("/settings/end-other-sessions").status_code == 404
+    assert second.get("/your-music.json").status_code == 200
+
+
+def test_who_is_not_logged_in_has_no_sessions_to_end(mine: Browser) -> None:
+    assert "Where you are logged in" not in mine.get("/settings").text
+    assert mine.post("/settings/end-other-sessions").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "name"),
+    [
+        (FIREFOX, "Firefox on Linux"),
+        (PHONE, "Safari on iPhone"),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0 Safari/537.36 Edg/140.0", "Edge on Windows"),
+        ("Mozilla/5.0 (Linux; Android 10; K) Chrome/140.0.0.0 Mobile Safari/537.36", "Chrome on Android"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/18 Safari/605.1.15", "Safari on macOS"),
+        ("curl/8.10.1", None),
+        ("", None),
+    ],
+)
+def test_a_browser_is_known_by_family_and_system(user_agent: str, name: str | None) -> None:
+    assert browser_name(user_agent) == name

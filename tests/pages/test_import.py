@@ -4,13 +4,14 @@ import errno
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import IO, Any
 
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
@@ -18,12 +19,13 @@ from app import imports as imports_module
 from app.factory import LARGEST_FORM
 from app.history.turn import NAME as LOCK
 from app.history.worker import work
+from app.pages.history import imports as import_pages
 from app.pages.history import uploads
 from app.reports.history import imports
 from app.site import Site
 from app.store.history import MOST_QUEUED, keep_file
 from app.store.sweep import LOCAL_KEPT
-from app.store.tables import account, history_file, history_import, history_part, session
+from app.store.tables import account, history_file, history_import, history_part
 from tests.conftest import HOME, Browser, form_fields
 from tests.history.made import PRIVATE, audio, body, export, play, plays, zipped
 
@@ -187,6 +189,9 @@ def test_every_import_keeps_its_receipt(browser: Browser) -> None:
     send(browser, ZIP)
     send(browser, ZIP)
     said = words(browser)
+    assert "Done, but nothing was kept" in said
+    assert "Nothing new was kept: all 60 rows are there already, from another import." in said
+    assert "Read your history" in said
     assert "60 rows read = 0 kept + 60 duplicates" in said
     assert "60 rows read = 60 kept + 0 duplicates" in said
 
@@ -218,6 +223,20 @@ def test_a_failed_import_says_why_and_offers_nothing_to_undo(browser: Browser) -
     assert "None of these files could be read." in said
     assert "export.zip This zip is damaged or was cut short. Download it again." in said
     assert "Undo" not in said.replace("Undone", "")
+
+
+def test_an_import_of_which_nothing_is_kept_says_why(browser: Browser) -> None:
+    form_of_2018 = {"artistName": "Band", "trackName": "Song", "time": "2018-03-06 07:29:33"}
+    send(browser, ("StreamingHistory.json", body([form_of_2018])))
+    assert (told(browser)["state"], told(browser)["rows"]["ignored"]) == ("done", 1)
+    said = words(browser)
+    assert "Done, but nothing was kept" in said
+    assert (
+        "of 1 row, 1 ignored (account data of 2018, which does not say how long anything was played)" in said
+    )
+    assert "Ask Spotify for your “Extended streaming history”" in said
+    assert "Read your history" not in said
+    assert "The last import came to nothing." in words(browser, "/history")
 
 
 @pytest.mark.parametrize("state", ["queued", "running"])
@@ -517,10 +536,17 @@ def test_logged_in_elsewhere_meanwhile_an_upload_is_nobodys(
     browser: Browser, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     receive = imports.receiving_file
+    browser.get(PAGE)
+    tab = Browser(app)
+    tab.client = browser.client
+    back = tab.authorize().removeprefix(HOME)
+    cookie = browser.client.get_cookie("liner_notes", domain="127.0.0.1")
+    assert cookie is not None
 
     def slowly(site: Site) -> IO[bytes]:
-        with site.store.writing() as connection:
-            connection.execute(delete(session))
+        with app.test_client() as elsewhere:
+            elsewhere.set_cookie("liner_notes", cookie.value, domain="127.0.0.1")
+            assert elsewhere.get(back, base_url=HOME).headers["Location"] == "/your-music"
         return receive(site)
 
     monkeypatch.setattr(uploads, "receiving_file", slowly)
@@ -582,6 +608,33 @@ def test_a_private_history_is_deleted_with_one_button(browser: Browser, app: Fla
         assert count(app, table) == 0
     assert on_disk(app) == []
     assert browser.get("/history/import.json").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/privacy/forget", "/privacy/forget-history", "/settings/forget"])
+@pytest.mark.parametrize("moment", ["local_account", "_new_local_account"])
+def test_nothing_of_an_upload_outlives_a_deletion_in_another_tab(
+    browser: Browser, app: Flask, monkeypatch: pytest.MonkeyPatch, path: str, moment: str
+) -> None:
+    """What the browser can still see may stay; what nobody could ever reach or delete may not."""
+    if moment == "local_account":
+        send(browser, ZIP)
+    browser.get(PAGE)
+    real, waiting = getattr(import_pages, moment), [path]
+
+    def after_a_deletion(*of: Any) -> Any:
+        found = real(*of) if moment == "_new_local_account" else None
+        if waiting:
+            with ThreadPoolExecutor(1) as elsewhere:
+                elsewhere.submit(browser.post, waiting.pop()).result()
+        return real(*of) if found is None else found
+
+    monkeypatch.setattr(import_pages, moment, after_a_deletion)
+    post(browser, PAGE, files=[(BytesIO(export(files=1)), "late.zip")])
+    monkeypatch.undo()
+    reachable = browser.get("/history/import.json").status_code == 200
+    assert count(app, account) == int(reachable)
+    assert count(app, history_import) == int(reachable)
+    assert on_disk(app) == []
 
 
 @pytest.mark.parametrize("logged_in", [True, False])

@@ -351,7 +351,7 @@ def test_another_process_takes_up_what_was_left_half_way(
     browser.login(listener=MIRA)
     assert report(browser)["state"] == "running"
     until(lambda: progress(browser)["loaded"] >= 250)
-    cookie = browser.client.get_cookie("session", domain="127.0.0.1")
+    cookie = browser.client.get_cookie("liner_notes", domain="127.0.0.1")
     assert cookie is not None
     browser.client.application.extensions["site"].close()
     served = offsets(asked_for(spotify))
@@ -361,7 +361,7 @@ def test_another_process_takes_up_what_was_left_half_way(
     clock.shift(LEASE_SECONDS + 1)
     knobs.latency = 0.0
     again = Browser(app)
-    again.client.set_cookie("session", cookie.value, domain="127.0.0.1")
+    again.client.set_cookie("liner_notes", cookie.value, domain="127.0.0.1")
     assert report(again)["loaded"] >= 250
     until(lambda: progress(again)["state"] == "done")
 

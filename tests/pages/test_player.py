@@ -329,13 +329,13 @@ def test_another_browser_of_the_same_person_is_heard_too(
 def test_two_clicks_in_the_same_moment_skip_once(mira: Browser, app: Flask, spotify: SandboxServer) -> None:
     press(mira, album_id=first_album(mira))
     mira.get("/privacy")
-    cookie = mira.client.get_cookie("session", domain="127.0.0.1")
+    cookie = mira.client.get_cookie("liner_notes", domain="127.0.0.1")
     assert cookie is not None
     start = Barrier(2)
 
     def click(_: int) -> int:
         tab = Browser(app)
-        tab.client.set_cookie("session", cookie.value, domain="127.0.0.1")
+        tab.client.set_cookie("liner_notes", cookie.value, domain="127.0.0.1")
         tab.page = mira.page
         start.wait(5)
         return tab.post("/player/next", next=LIST).status_code

@@ -144,7 +144,12 @@ def test_a_trouble_is_a_sentence(
 
 def test_every_sentence_of_a_command_is_covered() -> None:
     told = {code for _, _, code in TROUBLES}
-    assert set(Trouble) - told == {Trouble.WAIT, Trouble.LOGIN_ENDED, Trouble.APP_REFUSED}
+    assert set(Trouble) - told == {
+        Trouble.WAIT,
+        Trouble.LOGIN_ENDED,
+        Trouble.APP_REFUSED,
+        Trouble.NOT_ASKED,
+    }
 
 
 def test_writes_are_never_repeated(ana: Guest, other: OtherSpotify) -> None:

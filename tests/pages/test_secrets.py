@@ -112,11 +112,11 @@ def test_a_database_sealed_with_another_key_is_a_login_that_has_expired(
     browser: Browser, config: Config
 ) -> None:
     browser.login()
-    cookie = browser.client.get_cookie("session", domain="127.0.0.1")
+    cookie = browser.client.get_cookie("liner_notes", domain="127.0.0.1")
     assert cookie is not None
     rekeyed = create_app(replace(config, secret_key="quite another secret key"))
     client = rekeyed.test_client()
-    client.set_cookie("session", cookie.value, domain="127.0.0.1")
+    client.set_cookie("liner_notes", cookie.value, domain="127.0.0.1")
     assert client.get("/your-music.json", base_url=HOME).status_code == 401
     assert client.get("/", base_url=HOME).status_code == 200
     rekeyed.extensions["site"].close()

@@ -239,13 +239,13 @@ def test_requests_side_by_side_renew_once(ana: Guest, other: OtherSpotify, elsew
     ana.get("/your-music")
     other.rotates = True
     other.script(TOKEN, lambda asked: other.grant(asked).but(delay=0.1))
-    cookie = ana.client.get_cookie("session", domain="127.0.0.1")
+    cookie = ana.client.get_cookie("liner_notes", domain="127.0.0.1")
     assert cookie is not None
     answers: list[int] = []
 
     def visit(time_range: str) -> None:
         client = elsewhere.test_client()
-        client.set_cookie("session", cookie.value, domain="127.0.0.1")
+        client.set_cookie("liner_notes", cookie.value, domain="127.0.0.1")
         answers.append(client.get(f"/your-music?time_range={time_range}", base_url=HOME).status_code)
 
     with time_machine.travel(time.time() + 2 * HOUR):
@@ -376,9 +376,9 @@ def test_a_token_that_is_echoed_about_audio_features_is_not_in_the_log_either(
 
 def other_tab(guest: Guest, site: Flask) -> Guest:
     """Another tab of the same browser; it takes new cookies for itself, so that they can be told apart."""
-    tab, cookie = Guest(site), guest.client.get_cookie("session", domain="127.0.0.1")
+    tab, cookie = Guest(site), guest.client.get_cookie("liner_notes", domain="127.0.0.1")
     assert cookie is not None
-    tab.client.set_cookie("session", cookie.value, domain="127.0.0.1")
+    tab.client.set_cookie("liner_notes", cookie.value, domain="127.0.0.1")
     return tab
 
 
@@ -410,18 +410,18 @@ def test_a_login_that_spotify_ended_is_of_no_use_though_its_cookie_stays(
     ana: Guest, other: OtherSpotify, elsewhere: Flask
 ) -> None:
     ana.get("/your-music")
-    cookie = ana.client.get_cookie("session", domain="127.0.0.1")
+    cookie = ana.client.get_cookie("liner_notes", domain="127.0.0.1")
     other.script(TOKEN, said({"error": "invalid_grant"}, 400))
     with time_machine.travel(time.time() + 2 * HOUR):
         sent = ana.get("/your-music")
         other.mend(TOKEN)
         assert sent.headers["Location"] == "/?note=login-ended&next=/your-music"
         assert "Set-Cookie" not in sent.headers
-        assert ana.client.get_cookie("session", domain="127.0.0.1") == cookie
+        assert ana.client.get_cookie("liner_notes", domain="127.0.0.1") == cookie
         with elsewhere.extensions["site"].store.reading() as connection:
             assert connection.scalar(select(func.count()).select_from(session)) == 0
         assert ana.get("/your-music.json").status_code == 401
         assert ana.get("/").status_code == 200
         assert ana.enter().headers["Location"] == "/your-music"
-        assert ana.client.get_cookie("session", domain="127.0.0.1") != cookie
+        assert ana.client.get_cookie("liner_notes", domain="127.0.0.1") != cookie
         assert ana.get("/your-music").status_code == 200

@@ -20,7 +20,7 @@ RANGES = ("short_term", "medium_term", "long_term")
 
 
 def cookie_of(browser: Browser) -> str:
-    cookie = browser.client.get_cookie("session", domain="127.0.0.1")
+    cookie = browser.client.get_cookie("liner_notes", domain="127.0.0.1")
     assert cookie is not None
     return cookie.value
 
@@ -31,7 +31,7 @@ def reader(app: Flask, browser: Browser) -> Callable[[str], str]:
 
     def read(path: str) -> str:
         client = app.test_client()
-        client.set_cookie("session", cookie, domain="127.0.0.1")
+        client.set_cookie("liner_notes", cookie, domain="127.0.0.1")
         answer = client.get(path, base_url=HOME)
         assert answer.status_code == 200, answer.text
         return answer.text
@@ -199,7 +199,7 @@ def test_logging_out_in_the_middle_of_a_first_visit_leaves_nothing_behind(
 
     def visit() -> None:
         client = elsewhere.test_client()
-        client.set_cookie("session", cookie, domain="127.0.0.1")
+        client.set_cookie("liner_notes", cookie, domain="127.0.0.1")
         answers.append(client.get("/your-music.json", base_url=HOME).status_code)
 
     cookie = cookie_of(guest)
@@ -212,7 +212,7 @@ def test_logging_out_in_the_middle_of_a_first_visit_leaves_nothing_behind(
     assert len(answers) == 1
     assert answers[0] in (200, 401)
     again = elsewhere.test_client()
-    again.set_cookie("session", cookie, domain="127.0.0.1")
+    again.set_cookie("liner_notes", cookie, domain="127.0.0.1")
     assert again.get("/your-music.json", base_url=HOME).status_code == 401
     assert read_landing("/privacy")
     assert other.count(TOKEN) == 1

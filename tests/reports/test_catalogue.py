@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from app.bulkhead import Bulkhead
 from app.deadline import Deadline
 from app.login import AppLogin, SessionLogin
 from app.music import Album, Artist, Finds, Page, TimeRange, Track
@@ -110,7 +111,14 @@ def browsing(
 ) -> Browsing:
     """A request by somebody; with an account it is a person's own."""
     login = cast(SessionLogin, FakeLogin("mira")) if account_id else NobodysLogin()
-    named = SimpleNamespace(name=service, api=api, public_api=api, features_providers=lambda _client: [])
+    named = SimpleNamespace(
+        name=service,
+        api=api,
+        public_api=api,
+        features_providers=lambda _client: [],
+        bulkhead=Bulkhead(threads=8),
+        features_bulkhead=Bulkhead(threads=8),
+    )
     return Browsing(cast(Service, named), login, Deadline(seconds), account_id, **more)
 
 
@@ -265,21 +273,6 @@ def test_who_is_not_logged_in_is_not_told_to_log_in_again(
 
     assert type(outcomes(house.site, browsing(api), {"a": catalogue.artist(ID)})["a"]) is by_the_app
     assert type(outcomes(house.site, own, {"a": catalogue.artist(ID)})["a"]) is type(error)
-
-
-def test_the_demos_links_lead_where_each_browser_finds_them(house: House, api: FakeCatalogue) -> None:
-    api.says[ARTIST] = {
-        "id": ID,
-        "name": "see http://127.0.0.1:4/pictures/",
-        "images": [{"url": "http://127.0.0.1:43210/pictures/artist/1.svg?size=640", "width": 640}],
-        "external_urls": {"spotify": "http://127.0.0.1:43210/open/artist/1"},
-    }
-    for home in ("http://127.0.0.1:5000/demo/spotify", "https://music.example/demo/spotify"):
-        found: Artist = answer(house.site, browsing(api, "demo", demo_at=home), catalogue.artist(ID))
-        assert found.images[0].url == f"{home}/pictures/artist/1.svg?size=640"
-        assert found.url == f"{home}/open/artist/1"
-        assert found.name == "see http://127.0.0.1:4/pictures/"
-    assert api.paths() == [ARTIST]
 
 
 def test_a_search_asks_once_for_all_three_and_ten_of_each(house: House, api: FakeCatalogue) -> None:

@@ -36,6 +36,7 @@ from app.spotify.errors import (
     InsufficientScope,
     LoginEnded,
     NoAnswer,
+    NotAsked,
     OwnerNeedsPremium,
     RateLimited,
     Refused,
@@ -648,6 +649,18 @@ def test_a_page_that_watches_tries_again_in_a_while(
     saves.troubles[0] = [ServerError("x")]
     assert look(house, wait=False).state == PAUSED
     clock.shift(PATIENCE)
+    assert look(house, wait=False).state == DONE
+
+
+def test_while_nobody_asks_spotify_it_waits_until_spotify_is_asked_again(
+    house: House, saves: Saves, clock: time_machine.Traveller
+) -> None:
+    until_then = NOON.timestamp() + 7
+    saves.troubles[50] = [NotAsked("spotify GET /me/tracks", until=until_then)]
+    paused = look(house)
+    assert (paused.state, paused.trouble, paused.resume_at) == (PAUSED, "NotAsked", until_then)
+
+    clock.shift(7)
     assert look(house, wait=False).state == DONE
 
 

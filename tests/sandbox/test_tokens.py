@@ -202,3 +202,20 @@ def test_however_many_tokens_are_asked_for_only_the_newest_are_kept(
     assert count(file, "tokens") == 4
     statuses = [dance.get(f"/tracks/{'0' * 22}", one["access_token"]).status_code for one in answers]
     assert statuses == [401] * 6 + [404] * 4
+
+
+def test_a_state_file_that_kept_hosts_forgets_them_and_its_tokens_still_work(tmp_path: Path) -> None:
+    file = tmp_path / "state.sqlite3"
+    dance = Dance(create_sandbox([APP], file).test_client(), Knobs())
+    token = dance.tokens("theo_sideb")["access_token"]
+    with closing(sqlite3.connect(file, isolation_level=None)) as db:
+        for table in ("codes", "tokens"):
+            db.execute(f"ALTER TABLE {table} ADD COLUMN base TEXT NOT NULL DEFAULT 'http://evil.example'")
+
+    later = Dance(create_sandbox([APP], file, web="/demo/spotify").test_client(), Knobs())
+
+    me = later.get("/me", token).get_json()
+    assert me["external_urls"]["spotify"] == "/demo/spotify/open/listener/theo_sideb"
+    assert later.tokens()["access_token"] != token
+    with closing(sqlite3.connect(file)) as db:
+        assert "evil.example" not in "\n".join(db.iterdump())

@@ -321,6 +321,36 @@ def test_a_timeout_is_not_tried_again(
     assert waits == []
 
 
+class Passing(Deadline):
+    """A deadline that passes when the test says so."""
+
+    def __init__(self) -> None:
+        super().__init__(1000.0)
+        self.over = False
+
+    def left(self) -> float:
+        return 0.0 if self.over else super().left()
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_a_failure_that_took_all_the_time_counts_as_a_timeout(
+    http: Http, server: RequestsMock, late: bool
+) -> None:
+    """Looking up a server's name has no timeout of its own."""
+    deadline = Passing()
+
+    def fail(_request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        deadline.over = late
+        raise requests.ConnectionError("no such name")
+
+    server.add_callback("GET", f"{API}/me", fail)
+    with pytest.raises(NoAnswer) as caught:
+        http.get("/me", {}, BEARER, deadline)
+
+    assert caught.value.timed_out is late
+    assert len(server.calls) == (1 if late else 3)
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 429])
 def test_our_own_mistakes_are_not_tried_again(http: Http, server: RequestsMock, status: int) -> None:
     server.get(f"{API}/me", status=status)

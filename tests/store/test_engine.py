@@ -1,11 +1,14 @@
 """The engine: what SQLite is told at the door, transactions, and upserts."""
 
 import os
+import sqlite3
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
+from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
@@ -120,3 +123,39 @@ def test_database_errors_do_not_tell_the_values(store: Store) -> None:
         connection.execute(row)
 
     assert "[SQL parameters hidden" in str(caught.value)
+
+
+def test_a_connection_in_use_while_the_store_closes_is_closed_when_it_is_given_back(
+    database_url: str,
+) -> None:
+    store = Store(database_url)
+    with store.reading() as late:
+        raw = late.connection.dbapi_connection
+        store.close()
+        assert late.scalar(text("SELECT 1")) == 1
+    with store.reading() as later:  # a thread that the end came too early for
+        another = later.connection.dbapi_connection
+
+    assert [is_closed(one) for one in (raw, another)] == [True, True]
+
+
+def test_a_store_that_released_its_connections_can_be_used_again(database_url: str) -> None:
+    store = Store(database_url)
+    with store.reading() as first:
+        raw = first.connection.dbapi_connection
+    store.release()
+    with store.reading() as again:
+        kept = again.connection.dbapi_connection
+        assert again.scalar(text("SELECT 1")) == 1
+
+    assert [is_closed(one) for one in (raw, kept)] == [True, False]
+    store.close()
+
+
+def is_closed(raw: Any) -> bool:
+    """Whether a driver's connection is closed."""
+    try:
+        raw.cursor()
+    except (sqlite3.ProgrammingError, psycopg.OperationalError):
+        return True
+    return False

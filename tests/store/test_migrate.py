@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.store.accounts import find_or_add_account
 from app.store.engine import Store
-from app.store.migrate import alembic_config, migrate
+from app.store.migrate import NewerDatabase, alembic_config, migrate
 from app.store.tables import account, metadata
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -109,3 +109,31 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(database_url: str)
 
     assert tables(store) == {"pause"}
     store.close()
+
+
+def test_a_database_of_a_newer_program_is_left_alone(store: Store) -> None:
+    with store.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'from_the_future'"))
+
+    with pytest.raises(NewerDatabase, match="made by a newer Liner Notes"):
+        migrate(store)
+
+    assert versions(store) == ["from_the_future"]
+
+
+def test_what_the_demo_kept_with_a_visitors_host_is_gone_and_a_persons_answers_stay(store: Store) -> None:
+    people = {service: find_or_add_account(store, service, "mira", None) for service in ("demo", "spotify")}
+    with store.writing() as connection:
+        command.downgrade(alembic_config(connection), "0008")
+        for number in people.values():
+            connection.execute(
+                text(
+                    "INSERT INTO answer (account_id, key, body, fetched_at, fresh_until)"
+                    " VALUES (:number, 'profile', :body, 0, 0)"
+                ),
+                {"number": number, "body": b'{"url": "http://evil.example/demo/spotify/open/listener/mira"}'},
+            )
+    migrate(store)
+    with store.reading() as connection:
+        left = connection.scalars(text("SELECT account_id FROM answer")).all()
+    assert left == [people["spotify"]]

@@ -10,7 +10,8 @@ from flask import Blueprint, abort, current_app, g, request
 from flask.typing import ResponseReturnValue
 
 from app.pages.errors import TRY_AGAIN, Trouble, trouble_page
-from app.pages.visitors import browser_session, logged_in, site, visit
+from app.pages.visitors import browser_session, in_demo, logged_in, site, visit
+from app.reports.demo_visit import SETTINGS as DEMO_SETTINGS
 from app.reports.history.asked import Asked, Preset, asked
 from app.reports.history.demo import open_demo_export
 from app.reports.history.summary import Stale
@@ -68,8 +69,13 @@ def _whose() -> int | None:
 
 
 def settings(account_id: int) -> Listening:
-    """How the listener wants plays counted."""
-    return listening(site(), account_id)
+    """How the visitor wants plays counted."""
+    return settings_in_demo() if in_demo() else listening(site(), account_id)
+
+
+def settings_in_demo() -> Listening:
+    """The settings of this visit to the demo, whose accounts are shared."""
+    return Listening(*browser_session().get(DEMO_SETTINGS, ()))
 
 
 def asked_for(account_id: int) -> Asked:

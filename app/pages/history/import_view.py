@@ -1,6 +1,5 @@
 """Imports as their page prints them: progress in a sentence, receipts as sums and lines."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -19,7 +18,9 @@ from app.reports.history.imports import (
     FileRow,
     Receipt,
     oddities,
+    reasons,
     seconds,
+    why_nothing_was_kept,
 )
 
 _STATES = {
@@ -96,7 +97,7 @@ def import_view(receipts: Sequence[Receipt], making: bool) -> ImportView:
         under_way=tuple(_progress(one) for one in reversed(under_way)),
         receipts=tuple(_receipt(one) for one in receipts if not one.under_way),
         making=making and not under_way,
-        has_history=any(one.of.state == DONE for one in receipts),
+        has_history=any(one.of.state == DONE and one.rows["kept"] for one in receipts),
     )
 
 
@@ -135,14 +136,15 @@ def _receipt(of: Receipt) -> ReceiptView:
     files = tuple(_file(file) for file in of.files)
     state, rows = of.of.state, of.rows
     told = state in (DONE, UNDONE)
+    nothing = why_nothing_was_kept(of.files) if state == DONE else None
     return ReceiptView(
         number=of.of.id,
         title=_title(of),
         state=state,
-        state_words=_state_words(state, files),
+        state_words="Done, but nothing was kept" if nothing else _state_words(state, files),
         when=_moment(of.of.created_at),
         when_iso=iso(of.of.created_at),
-        note=of.of.note or "",
+        note=of.of.note or nothing or "",
         read=number(rows["read"]) if told else "",
         parts=tuple((number(rows[name]), _part_word(name, rows[name])) for name in _PARTS) if told else (),
         span=_span(of.files) if told else "",
@@ -219,8 +221,5 @@ def _took(of: Receipt) -> str:
 
 def _reasons(files: Sequence[FileRow]) -> Iterable[tuple[str, str]]:
     for kind in ("unreadable", "ignored"):
-        why: Counter[str] = Counter()
-        for file in files:
-            why.update(oddities(file).why[kind])
-        if why:
-            yield kind.capitalize(), ", ".join(f"{reason} ({number(n)})" for reason, n in why.most_common())
+        if why := reasons(files, kind):
+            yield kind.capitalize(), ", ".join(f"{reason} ({number(n)})" for reason, n in why)

@@ -7,11 +7,14 @@ from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.exceptions import Conflict
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.pages.errors import TO_THE_IMPORT, Declined, Trouble
+from app.pages.faults import InsufficientStorage
 from app.pages.history.blueprint import blueprint, whose
 from app.pages.history.import_view import import_view
-from app.pages.history.uploads import LARGEST_UPLOAD, InsufficientStorage
-from app.pages.visitors import browser_session, logged_in, site, visit
+from app.pages.history.uploads import LARGEST_UPLOAD
+from app.pages.visitors import browser_session, in_demo, logged_in, logged_in_at_spotify, site
 from app.pages.wire import json_response
+from app.reports.forget import forget_local
 from app.reports.history import imports
 from app.reports.history.imports import (
     CANCELLED,
@@ -24,12 +27,19 @@ from app.reports.history.imports import (
     Receipt,
 )
 from app.reports.history.whose import local_account, new_local_account
-from app.services import DEMO
 from app.sessions import LOCAL_ACCOUNT
 from app.spotify.errors import LoginEnded
 
 log = logging.getLogger(__name__)
 LARGEST_NUMBER = 2**31 - 1  # that the database takes
+
+_SHARED_HISTORY = Trouble(
+    403,
+    "The demo’s imports stay as they are",
+    "Every visitor of the demo shares its listeners, and the next one wants to read their history too.",
+    ("Open an export of your own: what you import, you can cancel and undo.",),
+    TO_THE_IMPORT,
+)
 
 # What the page says after a redirect, as `?said=…`.
 SAID = {
@@ -56,6 +66,7 @@ def import_page() -> str:
         said=SAID.get(request.args.get("said", "")),
         largest=LARGEST_UPLOAD,
         private_history=LOCAL_ACCOUNT in browser_session(),
+        spotify_login=site().config.spotify is not None,
     )
 
 
@@ -82,13 +93,11 @@ def import_files() -> AnyResponse:
     files = [(one.filename or "upload", one.stream) for one in request.files.getlist("files") if one.filename]
     if not files:
         return _back("nothing")
-    mine = browser_session()
-    # Minutes may have passed since the session was opened.
-    now = site().sessions.read(mine.id_hash) if mine.id_hash is not None else None
-    if now is None:
+    values = _session_values_now()
+    if values is None:
         return _back("elsewhere")
     try:
-        imports.accept(site(), _account_for_upload(now.values.get(LOCAL_ACCOUNT)), files)
+        imports.accept(site(), _account_for_upload(values.get(LOCAL_ACCOUNT)), files)
     except QueueFull as error:
         raise Conflict(str(error)) from error
     except NoRoom as error:
@@ -104,15 +113,32 @@ def import_files() -> AnyResponse:
 @blueprint.post("/history/import/<int:number>/cancel")
 def cancel_import(number: int) -> AnyResponse:
     """Stops an import; nothing of it is kept."""
+    _refuse_in_demo()
     return _back("cancelled" if imports.cancel(site(), _own(number), number) else "too-late")
 
 
 @blueprint.post("/history/import/<int:number>/undo")
 def undo_import(number: int) -> AnyResponse:
     """Takes an import back."""
+    _refuse_in_demo()
     if not imports.undo(site(), _own(number), number):
         abort(404)
     return _back("undone")
+
+
+def _session_values_now() -> dict[str, Any] | None:
+    """The session's values after the minutes that an upload may take.
+
+    `None` where the browser logged in or out in another window meanwhile.
+    """
+    mine = browser_session()
+    if mine.id_hash is not None:
+        now = site().sessions.read(mine.id_hash)
+        return now.values if now is not None else None
+    begun = site().sessions.begun_by(mine.visitor.id if mine.visitor else None)
+    if begun is None:
+        return {}
+    return None if "token" in begun.values else begun.values
 
 
 def _account_for_upload(local: int | None) -> int:
@@ -121,20 +147,34 @@ def _account_for_upload(local: int | None) -> int:
     An invented listener has no history of their own, and everybody shares them: who looks around leaves them.
     """
     mine = browser_session()
-    if logged_in() and visit().service.name != DEMO:
+    if logged_in_at_spotify():
         account_id = whose()
         assert account_id is not None  # noqa: S101 - who is logged in has one
         return account_id
     if logged_in():
         mine.restart()
     if local is None or not local_account(site(), local):
-        local = new_local_account(site())
+        local = _new_local_account(None if mine.renewed else mine.id_hash)
     mine[LOCAL_ACCOUNT] = local
+    return local
+
+
+def _new_local_account(id_hash: str | None) -> int:
+    """A private account, noted at once in the session `id_hash`: deleting everything deletes it there too."""
+    local = new_local_account(site())
+    if id_hash is not None and not site().sessions.change(id_hash, {LOCAL_ACCOUNT: local}):
+        forget_local(site(), local)
+        raise LoginEnded("session", "ended meanwhile")
     return local
 
 
 def _back(said: str | None = None) -> AnyResponse:
     return redirect(url_for("history.import_page", said=said), 303)
+
+
+def _refuse_in_demo() -> None:
+    if in_demo():
+        raise Declined(_SHARED_HISTORY)
 
 
 def _own(number: int) -> int:

@@ -8,7 +8,7 @@ from app.pages.history.links import Links
 from app.pages.history.rows import NOUNS, Row, row
 from app.pages.history.words import hours, many, number, span_words
 from app.pages.wording import Piece
-from app.reports.history.compared import Kind
+from app.reports.history.compared import Kind, ranking_of
 from app.reports.history.summary import Summary
 from app.reports.history.top_lists import ROWS, TopList
 
@@ -23,7 +23,10 @@ class Page:
 
 @dataclass(frozen=True)
 class ListView:
-    """A page of a list. `hidden`: what its search carries along; `everything`: it without words."""
+    """A page of a list. `hidden`: what its search carries along; `everything`: it without words.
+
+    `unknown`: how many plays it leaves out, in words.
+    """
 
     kind: str
     title: str
@@ -33,6 +36,7 @@ class ListView:
     rows: tuple[Row, ...]
     covers: str
     compared: str
+    unknown: str
     words: str
     action: str
     hidden: tuple[tuple[str, str], ...]
@@ -68,6 +72,7 @@ def list_view(of: Summary, found: TopList, links: Links) -> ListView:
         rows=tuple(row(one, kind, links, found.most, of.rollup.plays, order.by_time) for one in found.lines),
         covers=_covers(found),
         compared=_compared(of, found),
+        unknown=_unknown(of, kind),
         words=order.words,
         action=links.bare(endpoint),
         hidden=links.hidden(by=asked["by"]),
@@ -86,7 +91,7 @@ def list_view(of: Summary, found: TopList, links: Links) -> ListView:
 
 def _lead(of: Summary, found: TopList) -> tuple[Piece, ...]:
     """How much the first ones take of everything."""
-    whole = {Kind.ARTISTS: of.artists, Kind.TRACKS: of.tracks}.get(found.kind, of.albums)
+    whole = ranking_of(of, found.kind)
     if not whole.length:
         return ()
     by_time = found.order.by_time
@@ -107,6 +112,14 @@ def _lead(of: Summary, found: TopList) -> tuple[Piece, ...]:
         *opening,
         Piece(f" The first ten of {number(whole.length)} {nouns} take {share:.0%} of your {what}."),
     )
+
+
+def _unknown(of: Summary, kind: Kind) -> str:
+    plays = of.rollup.plays - int(ranking_of(of, kind).plays.sum())
+    if not plays:
+        return ""
+    noun = "title" if kind is Kind.TRACKS else NOUNS[kind]
+    return f"Left out here, but not of totals, hours and days: {many(plays, 'play')} whose {noun} is unknown."
 
 
 def _covers(found: TopList) -> str:

@@ -38,4 +38,7 @@ def under_way(account_id: int | None) -> UnderWay | None:
 
 def _failed(account_id: int | None) -> bool:
     receipt = imports.latest(site(), account_id) if account_id is not None else None
-    return receipt is not None and receipt.of.state == imports.FAILED
+    if receipt is None:
+        return False
+    kept_nothing = receipt.of.state == imports.DONE and not receipt.rows["kept"]
+    return kept_nothing or receipt.of.state == imports.FAILED

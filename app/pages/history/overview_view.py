@@ -64,11 +64,12 @@ class First:
 
 @dataclass(frozen=True)
 class OverviewView:
-    """The page. `compared` says what the changes are against."""
+    """The page. `compared` says what the changes are against, `unknown` how many plays have no names."""
 
     lead: tuple[Piece, ...]
     totals: tuple[Total, ...]
     compared: str
+    unknown: str
     series: Series
     calendar: Calendar
     calendar_covers: str
@@ -90,6 +91,7 @@ def overview_view(of: Summary, links: Links) -> OverviewView | None:
         lead=_lead(of),
         totals=_totals(of, before, days),
         compared=_compared(of, before),
+        unknown=_unknown(of),
         series=series(of.daily, days),
         calendar=calendar(of.daily, shown),
         calendar_covers=span_words(shown) if shown != days else "Every day of the range",
@@ -160,6 +162,17 @@ def _compared(of: Summary, before: Summary | None) -> str:
         span = span_words((then.first, then.last))
         return f"There are no plays in the period before, {span}, to compare with."
     return ""
+
+
+def _unknown(of: Summary) -> str:
+    plays = of.rollup.plays - int(of.tracks.plays.sum())
+    if not plays:
+        return ""
+    are = "is" if plays == 1 else "are"
+    return (
+        f"{many(plays, 'play')} with unknown names {are} in the totals, hours and days, but in no ranking: "
+        "your export does not say what was played."
+    )
 
 
 def _calendar_days(days: tuple[date, date]) -> tuple[date, date]:
@@ -240,8 +253,18 @@ def _first(of: Summary, before: Summary | None, kind: Kind, endpoint: str, links
     return First(
         id=kind.value,
         title=f"Top {kind.value}",
-        covers=f"First {FIRST} of {number(length)}" if length > FIRST else f"All {number(length)}",
+        covers=_covers(length),
         rows=rows(found, kind, links, of.rollup.plays),
         href=links.to(endpoint),
         more=f"All {number(length)} {kind.value}",
+    )
+
+
+def _covers(length: int) -> str:
+    if not length:
+        return "None is known"
+    return (
+        f"First {FIRST} of {number(length)}, by plays"
+        if length > FIRST
+        else f"All {number(length)}, by plays"
     )

@@ -79,7 +79,8 @@ def behaviour(of: Whole) -> Behaviour:
         per_artist(one, names) for one in (rollup.track_rows, rollup.track_skipped)
     )
     by_rate = _by_rate(artist_rows, artist_skipped, LEAST_OF_ARTIST)
-    tracks = _by_rate(rollup.track_rows, rollup.track_skipped, LEAST_OF_TRACK)
+    track_rows = np.where(names.has_title, rollup.track_rows, 0)
+    tracks = _by_rate(track_rows, rollup.track_skipped, LEAST_OF_TRACK)
     always = int(np.count_nonzero(rollup.track_skipped[tracks] == rollup.track_rows[tracks]))
     endings = _endings(of)
 

@@ -107,7 +107,9 @@ def discovery(of: Whole) -> Discovery:
     new_since = of.history.everything.begins + NEW_FOR
     of.every_play  # noqa: B018 - drawn first, so that the range's plays are a stretch of it
     plays = of.plays
-    told, fresh = new_music(plays, of.history.everything.first, new_since)
+    # Of a track whose title is unknown nobody can tell whether it is new.
+    first = np.where(of.names.has_title, of.history.everything.first, 0)
+    told, fresh = new_music(plays, first, new_since)
     months = periods(plays.start, of.asked.zone, MONTH)
     by_month = tuple(
         NewMonth(name, ms, new_ms)
@@ -144,7 +146,8 @@ def _forgotten(of: Whole) -> tuple[date, list[Favourite]]:
     everything, zone = of.history.everything, of.asked.zone
     before = everything.ends - LONG_AGO * DAY
     last = last_played(of.every_play, len(of.names.tracks))
-    found = forgotten(everything.track_plays, last, before, MUCH).tolist()
+    track_plays = np.where(of.names.has_title, everything.track_plays, 0)
+    found = forgotten(track_plays, last, before, MUCH).tolist()
     return date_at(before, zone), [
         Favourite(
             of.names.tracks[track],
@@ -171,7 +174,8 @@ def _on_this_day(of: Whole) -> list[ThatDay]:
         )
         if not len(played):
             continue
-        tracks, counts = np.unique(played.track, return_counts=True)
+        named = played.track[of.names.has_title[played.track]]
+        tracks, counts = np.unique(named, return_counts=True)
         best = sorted(
             zip(tracks.tolist(), counts.tolist(), strict=True),
             key=lambda one: (-one[1], of.names.tracks[one[0]]),
@@ -193,7 +197,7 @@ def _obsessions(of: Whole) -> list[Spell]:
         LEAST_OBSESSED,
         (first, until),
     )
-    return [_spell(of, one) for one in found]
+    return [_spell(of, one) for one in found if of.names.has_title[one.track]]
 
 
 def _spell(of: Whole, one: Obsession) -> Spell:

@@ -12,6 +12,7 @@ import numpy as np
 
 from app.history.batch import UNKNOWN, YES, Batch, Item, Kind
 from app.history.history import History, Ledgers, ledgers
+from app.history.names import UNKNOWN_ARTIST, UNKNOWN_TRACK
 from app.history.parts import year_start
 from app.history.platforms import FAMILIES
 from app.history.section import Rows
@@ -41,6 +42,11 @@ Import this zip at any Liner Notes, on the page "Import", and you see the same h
 """
 _WORDS = {UNKNOWN: None, 0: "no", YES: "yes"}
 _FLAGS = {UNKNOWN: b"null", 0: b"false", YES: b"true"}
+_ACCOUNT_NAMES = {
+    Kind.MUSIC: ("artistName", "trackName"),
+    Kind.PODCAST: ("podcastName", "episodeName"),
+    Kind.AUDIOBOOK: ("audiobookName", "chapterName"),
+}
 _SINGULAR = {"music": "music", "podcasts": "podcast", "audiobooks": "audiobook"}
 
 
@@ -122,7 +128,7 @@ def _extended(batch: Batch) -> bytes:
     words = [msgspec.json.encode(word) for word in batch.words] + [b"null"]
     lines = [
         b'{"ts":"%bZ","ms_played":%d,"platform":%b,"conn_country":%b,"reason_start":%b,"reason_end":%b,'
-        b'"shuffle":%b,"skipped":%b,"offline":%b,"incognito_mode":%b,%b}'
+        b'"shuffle":%b,"skipped":%b,"offline":%b,"offline_timestamp":%b,"incognito_mode":%b,%b}'
         % (
             end.encode(),
             ms,
@@ -133,10 +139,24 @@ def _extended(batch: Batch) -> bytes:
             _FLAGS[shuffle],
             _FLAGS[skipped],
             _FLAGS[offline],
+            b"%d" % offline_at if offline_at > 0 else b"null",
             _FLAGS[incognito],
             items[item],
         )
-        for end, ms, platform, country, begin, reason, shuffle, skipped, offline, incognito, item in zip(
+        for (
+            end,
+            ms,
+            platform,
+            country,
+            begin,
+            reason,
+            shuffle,
+            skipped,
+            offline,
+            offline_at,
+            incognito,
+            item,
+        ) in zip(
             np.datetime_as_string(of["end"].astype("datetime64[s]")).tolist(),
             *(
                 of[name].tolist()
@@ -149,6 +169,7 @@ def _extended(batch: Batch) -> bytes:
                     "shuffle",
                     "skipped",
                     "offline",
+                    "offline_at",
                     "incognito",
                     "item",
                 )
@@ -160,24 +181,27 @@ def _extended(batch: Batch) -> bytes:
 
 
 def _item(item: Item) -> bytes:
-    """The fields that say what was played, without braces."""
+    """The fields that say what was played, without braces. Without an address there is a title, if an empty
+    one, since an entry without either names nothing.
+    """
+    title = item.title if item.uri else item.title or ""
     if item.kind == Kind.MUSIC:
         fields = {
-            "master_metadata_track_name": item.title,
+            "master_metadata_track_name": title,
             "master_metadata_album_artist_name": item.by,
             "master_metadata_album_album_name": item.album,
             "spotify_track_uri": item.uri,
         }
     elif item.kind == Kind.PODCAST:
         fields = {
-            "episode_name": item.title,
+            "episode_name": title,
             "episode_show_name": item.by,
             "spotify_episode_uri": item.uri,
         }
     else:
         fields = {
             "audiobook_title": item.by,
-            "audiobook_chapter_title": item.title,
+            "audiobook_chapter_title": title,
             "audiobook_uri": item.uri,
         }
     return msgspec.json.encode(fields)[1:-1]
@@ -189,8 +213,11 @@ def _account(batch: Batch) -> bytes:
     lines = []
     for end, ms, at in zip(_clock(of["end"]), of["ms"].tolist(), of["item"].tolist(), strict=True):
         item = batch.items[at]
-        names = ("artistName", "trackName") if item.kind == Kind.MUSIC else ("podcastName", "episodeName")
-        row = {"endTime": end, names[0]: item.by, names[1]: item.title, "msPlayed": ms}
+        by, title = item.by or "", item.title or ""
+        if item.kind == Kind.MUSIC and not by:
+            by, title = UNKNOWN_ARTIST, title or UNKNOWN_TRACK
+        names = _ACCOUNT_NAMES[Kind(item.kind)]
+        row = {"endTime": end, names[0]: by, names[1]: title, "msPlayed": ms}
         lines.append(msgspec.json.encode(row))
     return b"[" + b",\n".join(lines) + b"]"
 

@@ -1,22 +1,20 @@
 """Imports as a page tells of them: how far, what each file came to, and taking one back."""
 
-import errno
-import json
 import os
 import secrets
-import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import IO, Any
+from typing import IO
 
-from sqlalchemy.exc import SQLAlchemyError
-
+from app.history import uploads
+from app.history.outcome import oddities, reasons, why_nothing_was_kept
 from app.history.worker import remove_uploads, shown
 from app.reports.accounts import kept_for_an_account
 from app.site import Site
+from app.store.faults import is_full
 from app.store.history import (
     CANCELLED,
     DONE,
@@ -40,10 +38,22 @@ from app.store.history import (
     uploads_of,
 )
 
-__all__ = ["CANCELLED", "DONE", "FAILED", "QUEUED", "ROWS", "RUNNING", "UNDONE", "FileRow", "QueueFull"]
+__all__ = [
+    "CANCELLED",
+    "DONE",
+    "FAILED",
+    "QUEUED",
+    "ROWS",
+    "RUNNING",
+    "UNDONE",
+    "FileRow",
+    "QueueFull",
+    "oddities",
+    "reasons",
+    "why_nothing_was_kept",
+]
 
-SPARE = 64 * 2**20  # bytes that an upload leaves free on the disk, for the database
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+SPARE = 64 * 2**20  # bytes that uploads leave free on the disk, for the database
 
 
 class NoRoom(Exception):
@@ -71,22 +81,22 @@ class Receipt:
         return next((one for one in self.files if one.state == QUEUED), None)
 
 
-def has_room(site: Site, size: int) -> bool:
-    """Whether an upload of so many bytes fits on the disk."""
-    return shutil.disk_usage(site.imports.ready()).free > size + SPARE
+def reserve(site: Site, size: int) -> IO[bytes]:
+    """Sets so many bytes of the disk aside for an upload, until what is returned is closed. Raises NoRoom."""
+    reserved = uploads.reserve(site.imports.ready(), size, SPARE)
+    if reserved is None:
+        raise NoRoom
+    return reserved
+
+
+def room(site: Site) -> int:
+    """How many bytes an upload may have, beside all others that are on their way in."""
+    return max(0, uploads.room(site.imports.ready()) - SPARE)
 
 
 def receiving_file(site: Site) -> IO[bytes]:
     """Where one file of an upload is written while it comes in; it is gone when it is closed."""
-    return NamedTemporaryFile("w+b", dir=site.imports.ready(), prefix="incoming-")
-
-
-def is_full(error: BaseException) -> bool:
-    """Whether an error says that there is no room left, on a disk or in the database."""
-    if isinstance(error, OSError):
-        return error.errno in _NO_ROOM
-    said = str(getattr(error, "orig", "")).lower()
-    return isinstance(error, SQLAlchemyError) and ("is full" in said or "no space" in said)
+    return uploads.incoming_file(site.imports.ready())
 
 
 def accept(site: Site, account_id: int, files: Sequence[tuple[str, IO[bytes]]]) -> int:
@@ -95,17 +105,19 @@ def accept(site: Site, account_id: int, files: Sequence[tuple[str, IO[bytes]]]) 
     Raises NoRoom or QueueFull: then nothing is kept.
     """
     folder = site.imports.ready()
-    uploads: list[tuple[str, str]] = []
+    stored: list[tuple[str, str]] = []
     try:
-        for name, file in files:
-            stored_as = secrets.token_hex(16)
-            uploads.append((stored_as, shown(name)))
-            _keep(file, folder / stored_as)
-        with kept_for_an_account():
-            number = add_import(site.store, account_id, uploads)
+        # Locked until the database names them.
+        with ExitStack() as held:
+            for name, file in files:
+                stored_as = secrets.token_hex(16)
+                stored.append((stored_as, shown(name)))
+                _keep(file, folder / stored_as, held)
+            with kept_for_an_account():
+                number = add_import(site.store, account_id, stored)
     except BaseException as error:
-        for stored_as, _ in uploads:
-            (folder / stored_as).unlink(missing_ok=True)
+        for stored_as, _ in stored:
+            uploads.remove(folder, stored_as)
         if is_full(error):
             raise NoRoom from error
         raise
@@ -113,7 +125,7 @@ def accept(site: Site, account_id: int, files: Sequence[tuple[str, IO[bytes]]]) 
     return number
 
 
-def _keep(file: IO[bytes], place: Path) -> None:
+def _keep(file: IO[bytes], place: Path, held: ExitStack) -> None:
     """Puts an upload at its place: a file of `receiving_file` is there already but for its name."""
     here = getattr(file, "name", None)
     if isinstance(here, str):
@@ -121,13 +133,11 @@ def _keep(file: IO[bytes], place: Path) -> None:
         try:
             os.link(here, place)
         except OSError as error:
-            if error.errno in _NO_ROOM:
+            if is_full(error):
                 raise
         else:
             return
-    with place.open("xb") as copy:
-        os.fchmod(copy.fileno(), 0o600)
-        shutil.copyfileobj(file, copy, 1 << 20)
+    uploads.copy_in(file, place, held)
 
 
 def latest(site: Site, account_id: int, number: int | None = None) -> Receipt | None:
@@ -178,27 +188,6 @@ def _receipt(site: Site, of: Import) -> Receipt:
     files = files_of(site.store, of.id)
     sums = {name: sum(file.rows[name] for file in files) for name in ROWS}
     return Receipt(of, files, sums)
-
-
-@dataclass(frozen=True)
-class Oddities:
-    """What a file held that was not kept. `few`: the first, each its place and why; `why`: how many for each
-    reason; both by "unreadable" and "ignored".
-    """
-
-    few: Mapping[str, Sequence[tuple[int, str]]]
-    why: Mapping[str, Mapping[str, int]]
-
-
-def oddities(file: FileRow) -> Oddities:
-    """What was not kept of a file."""
-    told = json.loads(file.oddities)
-    told_of: dict[str, Any] = told if isinstance(told, dict) else {}
-    kinds = ("unreadable", "ignored")
-    return Oddities(
-        few={kind: [(place, why) for place, why in told_of.get(kind, ())] for kind in kinds},
-        why={kind: told_of.get(f"{kind}_why", {}) for kind in kinds},
-    )
 
 
 def seconds(receipt: Receipt) -> float | None:

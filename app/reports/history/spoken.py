@@ -51,11 +51,12 @@ def spoken(of: Whole) -> Spoken:
 
 
 def _latest(of: Whole) -> list[Heard]:
-    """What was heard last, each once."""
-    backwards = of.plays.track[::-1]
+    """What was heard last, each once; only what has a title."""
+    named = of.names.has_title[of.plays.track]
+    backwards = of.plays.track[named][::-1]
     tracks, first = np.unique(backwards, return_index=True)
     order = np.argsort(first)[:LATEST]
-    starts = of.plays.start[::-1][first[order]].tolist()
+    starts = of.plays.start[named][::-1][first[order]].tolist()
     return [
         Heard(
             of.names.tracks[track],

@@ -92,7 +92,7 @@ def years_of(of: Whole) -> list[YearRow]:
                 year=int(name),
                 plays=stretch.stop - stretch.start,
                 ms=int(plays.ms[stretch].sum(dtype=np.int64)),
-                tracks=int(np.count_nonzero(track_plays)),
+                tracks=int(np.count_nonzero(track_plays[of.names.has_title])),
                 artists=int(np.count_nonzero(by_artist)),
                 days=days.get(int(name), 0),
                 top_artist=of.names.artists[best] if best is not None else None,

@@ -17,7 +17,7 @@ from app.reports.library.rows import row_for
 from app.reports.visit import Visit
 from app.site import Site
 from app.spotify.client import SAVED_PAGE, LibraryClient
-from app.spotify.errors import NoAnswer, RateLimited, SpotifyError
+from app.spotify.errors import NoAnswer, RateLimited, SpotifyError, resume_time
 from app.store.library import (
     begin_reading,
     find_reading,
@@ -71,7 +71,7 @@ class Reader:
             return
         except SpotifyError as error:
             log.warning("the library is not read to its end: %s", error.in_a_line())
-            until = error.until if isinstance(error, RateLimited) else time.time() + PATIENCE
+            until = resume_time(error) or time.time() + PATIENCE
             pause_reading(self.site.store, self.account_id, self.number, _kind(error), until)
         except Exception:
             pause_reading(self.site.store, self.account_id, self.number, FAULT, time.time() + PATIENCE)

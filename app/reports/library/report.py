@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from app.background import Work
 from app.music import SavedTrack, TimeRange, Track
-from app.reports import answers
+from app.reports import answers, demo_visit
 from app.reports.accounts import kept_for_an_account
 from app.reports.library.reader import PATIENCE, Reader
 from app.reports.library.rows import row_for
@@ -17,6 +19,8 @@ from app.spotify.errors import (
     AppRefused,
     InsufficientScope,
     LoginEnded,
+    NoAnswer,
+    NotAsked,
     OwnerNeedsPremium,
     SpotifyError,
     Unauthorized,
@@ -43,6 +47,8 @@ __all__ = ["CANCELLED", "DONE", "PAUSED", "RUNNING", "SAVE_SCOPE", "Count", "Rea
 
 _LOGIN_HELPS = {kind.__name__ for kind in (InsufficientScope, LoginEnded, Unauthorized, UserNotRegistered)}
 FRESH_SECONDS = 86400.0
+READING_SECONDS = 4.0  # what a small library usually takes at most
+LOOK_AGAIN = 0.1  # seconds
 ROWS = 50  # a page of the table
 TOP_RANGE = TimeRange.MEDIUM_TERM
 # What only the person or the owner can mend: told instead of an empty library.
@@ -102,7 +108,7 @@ def reading_of(site: Site, visit: Visit, wait: bool) -> Reading:
         # Beside the reading: the page wants them too.
         _top_tracks(site, visit)
         if work is not None:
-            work.settled.wait(visit.deadline.left())
+            _wait_for(work, visit)
     reading = find_reading(site.store, account_id)
     if reading is None:
         return Reading(account_id, 0, None, RUNNING, 0, 0, None, None, time.time(), None)
@@ -163,12 +169,16 @@ def top_tracks_not_saved(site: Site, visit: Visit, reading: Reading) -> tuple[No
     found = saved_tracks.which_are_saved(
         _shelf(site, reading), [track.id or "" for track in known], [_title(track) for track in known]
     )
-    return tuple(NotSaved(track, _title(track) in found) for track in known if track.id not in found)
+    saved_here = set(demo_visit.saved_tracks(site, visit)) if demo_visit.is_demo(visit) else set()
+    return tuple(
+        NotSaved(track, _title(track) in found) for track in known if track.id not in found | saved_here
+    )
 
 
 def save(site: Site, visit: Visit, track_ids: Sequence[str], asked_by: int | None = None) -> bool:
-    """Saves tracks at Spotify and in what is kept. False where the visitor is not who asked for it.
+    """Saves tracks at Spotify and in what is kept; in the demo, for this visit alone.
 
+    False where the visitor is not who asked for it.
     `asked_by`: the account that wanted it, where the visitor had to log in again since. Raises SpotifyError.
     """
     track_ids = list(dict.fromkeys(track_ids))
@@ -176,11 +186,18 @@ def save(site: Site, visit: Visit, track_ids: Sequence[str], asked_by: int | Non
     got = answers.fetch(site, visit, [wanted])
     if asked_by is not None and asked_by != got.account_id:
         return False
+    if demo_visit.is_demo(visit):
+        demo_visit.save_tracks(site, visit, track_ids)
+        return True
     client = LibraryClient(visit.service.api, visit.login, visit.deadline)
     known: dict[str | None, Track] = {track.id: track for track in got.values[wanted.key]}
     for start in range(0, len(track_ids), SAVE_BATCH):
         batch = track_ids[start : start + SAVE_BATCH]
-        client.save_tracks(batch)
+        try:
+            save_batch = partial(client.save_tracks, batch)
+            visit.service.bulkhead.call(site.pool, save_batch, visit.deadline)
+        except TimeoutError as error:
+            raise NoAnswer("spotify PUT /me/library", "not in time") from error
         now = time.time()
         rows = [row_for(SavedTrack(now, known[one]), nth) for nth, one in enumerate(batch, 1) if one in known]
         with kept_for_an_account():
@@ -210,6 +227,13 @@ def _set_to_work(
     if not anew and reading and reading.state == DONE and not _is_old(reading, time.time()):
         return None  # as on most visits: nothing to take a lease for
     return site.background.begin(f"library:{account_id}", plan, read)
+
+
+def _wait_for(work: Work, visit: Visit) -> None:
+    """Waits for as long as the visit may, unless too many wait for Spotify already."""
+    with suppress(NotAsked), visit.service.bulkhead.place(visit.deadline, READING_SECONDS) as place:
+        while not place.passed and not work.settled.wait(min(LOOK_AGAIN, place.left())):
+            pass
 
 
 def _is_error_page(reading: Reading) -> bool:

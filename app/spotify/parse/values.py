@@ -46,7 +46,7 @@ def text(value: object) -> str | None:
 
 
 def web_address(value: object) -> str | None:
-    """An http(s) address; anything else (javascript:, data:) is not a link."""
+    """An http(s) address, or a path, as the demo gives; anything else (javascript:, data:) is not a link."""
     address = text(value)
     if not address:
         return None
@@ -54,7 +54,8 @@ def web_address(value: object) -> str | None:
         parts = urlsplit(address)
     except ValueError:
         return None
-    return address if parts.scheme in ("http", "https") and parts.netloc else None
+    is_path = address.startswith("/") and not address.startswith(("//", "/\\"))
+    return address if is_path or (parts.scheme in ("http", "https") and parts.netloc) else None
 
 
 def within(value: object, least: float, most: float) -> float | None:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from app.store.engine import Store
-from app.store.faults import is_passing, patiently
+from app.store.retry import is_passing, patiently
 from app.store.tables import account
 from tests.processes import free_port
 

@@ -1,0 +1,124 @@
+"""What `run.py` does: serves the site, or obeys a command from the terminal. Returns the exit status."""
+
+import argparse
+import io
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from threading import Timer
+
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+from app import create_app
+from app.config import Config, ConfigError
+from app.log import set_up_logging
+from app.server import Server
+from app.start import CannotOpen, configuration, first_line, opening
+from app.terminal import Terminal
+
+LONGEST_CLOSING = 9.0  # seconds; whoever stops a container waits for ten
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Does what the command line says; the exit status, 1 when something is wrong."""
+    asked = command_line().parse_args(arguments)
+    set_up_logging()
+    # Like Ctrl+C. As process 1 of a container, a process without a handler does not even hear it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        config = configuration()
+        with opening(config):
+            opened = create_app(config) if asked.command in (None, "serve") else Terminal(config)
+    except (ConfigError, CannotOpen) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    return serve(config, opened) if isinstance(opened, Flask) else in_terminal(opened, asked)
+
+
+def command_line() -> argparse.ArgumentParser:
+    """What may stand behind `run.py`."""
+    parser = argparse.ArgumentParser(
+        prog="run.py", description="Liner Notes: what you listen to. Without a command it serves the site."
+    )
+    commands = parser.add_subparsers(dest="command", metavar="command")
+    commands.add_parser("serve", help="serve the site (the same as no command)")
+    commands.add_parser("login", help="log in at Spotify once, to play from the terminal")
+    play = commands.add_parser("play", help="find an artist or a track, and play it on your device")
+    play.add_argument("words", nargs="+", help="artist or track")
+    bring = commands.add_parser("import", help="import your Spotify export: zips, JSON files, or folders")
+    bring.add_argument("files", nargs="+", metavar="file", help="the zip as Spotify sends it, or a folder")
+    bring.add_argument("--account", type=int, metavar="NUMBER", help="which account, where there are several")
+    return parser
+
+
+def in_terminal(terminal: Terminal, asked: argparse.Namespace) -> int:
+    """`login`, `play` or `import`: sentences instead of a log."""
+    logging.getLogger().setLevel(logging.CRITICAL)
+    for stream in (sys.stdout, sys.stderr):
+        # Names come in every script, and a terminal may know but one.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        if asked.command == "import":
+            return terminal.import_files(asked.files, asked.account)
+        return terminal.login() if asked.command == "login" else terminal.play(" ".join(asked.words))
+    except SQLAlchemyError as error:
+        print(f"The database does not answer: {first_line(error)}", file=sys.stderr)
+        return 1
+    finally:
+        terminal.close()
+
+
+def serve(config: Config, app: Flask) -> int:
+    """Serves until interrupted; 1 when the address is taken."""
+    try:
+        server = Server(config.host, config.port, app)
+    except (OSError, SystemExit):  # werkzeug has said why
+        print(f"Liner Notes cannot listen on {config.host}:{config.port}.", file=sys.stderr)
+        print("Set PORT (or HOST) to another value, or stop what listens there.", file=sys.stderr)
+        app.extensions["site"].close()
+        return 1
+    # An interrupt ends serve_forever() quietly, and by an exception when it comes a moment sooner or later.
+    with suppress(KeyboardInterrupt):
+        print(greeting(config), flush=True)
+        server.serve_forever()
+    _end_in_time()
+    server.server_close()
+    app.extensions["site"].close()
+    print("\nGoodbye.", flush=True)
+    return 0
+
+
+def _end_in_time() -> None:
+    """Whatever still hangs then, such as a call to a server that does not answer, is cut off."""
+    for interrupt in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(interrupt, signal.SIG_IGN)
+    cut_off = Timer(LONGEST_CLOSING, os._exit, [0])
+    cut_off.daemon = True
+    cut_off.start()
+
+
+def greeting(config: Config) -> str:
+    """Where the site is, and which ways in are open."""
+    host = "127.0.0.1" if config.host in ("0.0.0.0", "::") else config.host  # noqa: S104 - compared, not bound
+    host = f"[{host}]" if ":" in host else host
+    spotify = (
+        "open" if config.spotify else "closed: no SPOTIFY_CLIENT_ID in .env (the landing page tells how)"
+    )
+    imports = (
+        "open: /history/import" if config.anonymous_imports else "open after login (ANONYMOUS_IMPORTS=0)"
+    )
+    demo = "open, with invented listeners" if config.demo else "closed: DEMO=0"
+    return (
+        f"Liner Notes is at http://{host}:{config.port}\n"
+        f"  Log in with Spotify   {spotify}\n"
+        f"  Open your export      {imports}\n"
+        f"  Look around (demo)    {demo}\n"
+        "Stop with Ctrl+C."
+    )

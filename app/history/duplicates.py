@@ -1,0 +1,143 @@
+"""Which rows of all files are plays of their own, and which are the same play told again.
+
+The answer depends on the rows alone, not on the order of files or imports. Three rules, in this order; all
+compare artist and title (case-folded) and the length, which must be equal. The kind does not matter: older
+account data tells of an episode as if it were a track.
+
+1. Rows of extended history are the same play when they *start* less than 30 s apart.
+2. Rows of account data, which know only minutes, are the same play when they end in the same minute.
+3. A row of account data is the same play as one of extended history as `partners` says.
+
+Of rows that are the same play the one that tells most stays; between account data and extended history that
+is always the latter.
+"""
+
+from bisect import bisect
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.history.batch import NOT_READ, YES, Ints, starts
+from app.history.merge import WORDS, Gathered, key_of
+from app.history.partners import MINUTE, have_partner
+
+SAME_PLAY = 30_000  # milliseconds
+_FLAGS = ("shuffle", "skipped", "offline", "incognito")
+
+
+def kept_rows(rows: Gathered) -> NDArray[np.bool_]:
+    """For each row whether it stays."""
+    kept = np.ones(sum(rows.lengths), bool)
+    if not len(kept):
+        return kept
+    what, start = _what(rows), starts(rows.columns)
+    is_extended = rows.columns["exact"].astype(bool)
+    kept[_read_again(rows, what)] = False
+    _keep_one_of_each(kept, is_extended & kept, what, start, rows)
+    if not is_extended.all():
+        _merge_account_data(kept, np.flatnonzero(~is_extended), what, rows)
+    return kept
+
+
+def _read_again(rows: Gathered, what: Ints) -> Ints:
+    """Offline rows that an older program read without their start, where the same row is there with it."""
+    offline, at, end = rows.columns["offline"] == YES, rows.columns["offline_at"], rows.columns["end"]
+    old = np.flatnonzero(offline & (at == NOT_READ))
+    if not len(old):
+        return old
+    new = np.flatnonzero(offline & (at > 0))
+    known = set(zip(what[new].tolist(), end[new].tolist(), strict=True))
+    pairs = zip(what[old].tolist(), end[old].tolist(), strict=True)
+    return old[[pair in known for pair in pairs]]
+
+
+def _keep_one_of_each(
+    kept: NDArray[np.bool_], among: NDArray[np.bool_], what: Ints, start: Ints, rows: Gathered
+) -> None:
+    """The first rule, among some of the rows."""
+    if among.all():  # as nearly always: a million rows should not be copied about
+        order = np.lexsort((start, what))
+    else:
+        at = np.flatnonzero(among)
+        order = at[np.lexsort((start[at], what[at]))]
+    crowded = order[_near(what[order], start[order])]
+    if not len(crowded):
+        return
+    # The one that tells most comes first among those of one moment; what is equal in all is the same.
+    poor = -rows.columns["richness"][crowded]
+    crowded = crowded[np.lexsort((*_contents(rows, crowded), poor, start[crowded], what[crowded]))]
+    again = (np.diff(what[crowded], prepend=-1) == 0) & (np.diff(start[crowded], prepend=0) == 0)
+    kept[crowded[again]] = False
+    left = crowded[~again]
+    left = left[_near(what[left], start[left])]
+    _choose(kept, left, what, start, rows.columns["richness"])
+
+
+def _choose(kept: NDArray[np.bool_], left: Ints, what: Ints, start: Ints, richness: NDArray[Any]) -> None:
+    """Goes through the rows that lie near one another, cluster by cluster, richest first."""
+    if not len(left):
+        return
+    apart = (np.diff(what[left]) != 0) | (np.diff(start[left]) >= SAME_PLAY)
+    for cluster in np.split(left, np.flatnonzero(apart) + 1):
+        chosen: list[int] = []
+        for row in sorted(cluster.tolist(), key=lambda one: -int(richness[one])):
+            began = int(start[row])
+            # Those chosen are 30 s apart, so that only its neighbours may be the same play.
+            place = bisect(chosen, began)
+            if any(abs(began - other) < SAME_PLAY for other in chosen[max(place - 1, 0) : place + 1]):
+                kept[row] = False
+            else:
+                chosen.insert(place, began)
+
+
+def _near(what: Ints, start: Ints) -> NDArray[np.bool_]:
+    """Which of these sorted rows have a neighbour that may be the same play."""
+    linked = (what[1:] == what[:-1]) & (np.diff(start) < SAME_PLAY)
+    near = np.zeros(len(what), bool)
+    near[1:] |= linked
+    near[:-1] |= linked
+    return near
+
+
+def _merge_account_data(kept: NDArray[np.bool_], account: Ints, what: Ints, rows: Gathered) -> None:
+    """The second and the third rule. `account`: the places of the rows of account data."""
+    columns, end = rows.columns, rows.columns["end"]
+    minute = end[account] // MINUTE
+    order = np.lexsort(
+        (*_contents(rows, account), end[account], -columns["richness"][account], minute, what[account])
+    )
+    account, minute = account[order], minute[order]
+    again = (np.diff(what[account], prepend=-1) == 0) & (np.diff(minute, prepend=-1) == 0)
+    kept[account[again]] = False
+    account, minute = account[~again], minute[~again]
+    exact = columns["exact"].astype(bool)
+    if not exact.any():
+        return
+    extended = np.flatnonzero(exact & kept)
+    extended = extended[np.isin(what[extended], what[account])]
+    at, ms = columns["offline_at"][extended], columns["ms"][extended]
+    ended = np.where(at > 0, at + ms, at)
+    span = int(end[exact].min()), int(end[exact].max())
+    found = have_partner(what[account], minute * MINUTE, what[extended], end[extended], ended, span)
+    kept[account[found]] = False
+
+
+def _what(rows: Gathered) -> Ints:
+    """What was played and for how long, as one number. A length takes 27 bits: a day in milliseconds."""
+    known: dict[tuple[str, str], int] = {}
+    of_item = np.array([known.setdefault(key_of(item)[1:], len(known)) for item in rows.items], np.int32)
+    what: Ints = of_item[rows.columns["item"]].astype(np.int64)
+    what <<= 27
+    what |= rows.columns["ms"]
+    return what
+
+
+def _contents(rows: Gathered, at: NDArray[np.int64]) -> list[NDArray[Any]]:
+    """All else that a row says, to tell rows of one moment apart by what they say; the last decides first."""
+    names = ("item", *_FLAGS, *WORDS)
+    return [
+        *(rows.columns[name][at] for name in names),
+        rows.columns["end"][at],
+        -np.maximum(rows.columns["offline_at"][at], 0),
+    ]

@@ -1,0 +1,69 @@
+"""What an import came to, in words: why rows were not kept, and what to do where none was."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.store.history import FileRow
+
+_NOT_KEPT = ("unreadable", "ignored")
+_REASONS_TOLD = 2  # of each kind, the most frequent
+
+
+@dataclass(frozen=True)
+class Oddities:
+    """What a file held that was not kept. `few`: the first, each its place and why; `why`: how many for each
+    reason; both by "unreadable" and "ignored".
+    """
+
+    few: Mapping[str, Sequence[tuple[int, str]]]
+    why: Mapping[str, Mapping[str, int]]
+
+
+def oddities(file: FileRow) -> Oddities:
+    """What was not kept of a file."""
+    told = json.loads(file.oddities)
+    told_of: dict[str, Any] = told if isinstance(told, dict) else {}
+    return Oddities(
+        few={kind: [(place, why) for place, why in told_of.get(kind, ())] for kind in _NOT_KEPT},
+        why={kind: told_of.get(f"{kind}_why", {}) for kind in _NOT_KEPT},
+    )
+
+
+def reasons(files: Iterable[FileRow], kind: str) -> list[tuple[str, int]]:
+    """Why rows of these files were unreadable or ignored (`kind`), the most frequent reason first."""
+    why: Counter[str] = Counter()
+    for file in files:
+        why.update(oddities(file).why[kind])
+    return why.most_common()
+
+
+def why_nothing_was_kept(files: Sequence[FileRow]) -> str | None:
+    """Why nothing is kept of an import that is done, and what to do; `None` where something is."""
+    sums = {
+        name: sum(file.rows[name] for file in files) for name in ("read", "kept", "duplicate", *_NOT_KEPT)
+    }
+    if sums["kept"]:
+        return None
+    if not sums["read"]:
+        return (
+            "Nothing was kept: there are no plays in what you sent. Check that it is the zip that Spotify "
+            "sent you, and that it holds your streaming history."
+        )
+    if sums["duplicate"] == sums["read"]:
+        rows = "its one row is" if sums["read"] == 1 else f"all {sums['read']:,} rows are"
+        return (
+            f"Nothing new was kept: {rows} there already, from another import. There is nothing left to do."
+        )
+    parts = [f"{sums['duplicate']:,} there already"] if sums["duplicate"] else []
+    for kind in _NOT_KEPT:
+        if sums[kind]:
+            told = "; ".join(why for why, _ in reasons(files, kind)[:_REASONS_TOLD])
+            parts.append(f"{sums[kind]:,} {kind} ({told})")
+    rows = "1 row" if sums["read"] == 1 else f"{sums['read']:,} rows"
+    return (
+        f"Nothing was kept: of {rows}, {', '.join(parts)}. Ask Spotify for your “Extended streaming "
+        "history”: it has every play since your account began, with its length."
+    )

@@ -1,0 +1,43 @@
+"""Whether a JSON file holds plays, told from its first few thousand bytes, whatever it is called."""
+
+import codecs
+import re
+
+HEAD = 8192  # bytes; an entry with all its fields takes about 1,000
+_NAMES = ("streaminghistory", "streaming_history", "endsong", "endvideo")
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# The time and the length of a play: extended history, account data, and account data as it was in 2018.
+_FIELDS = (("ts", "ms_played"), ("endTime", "msPlayed"), ("trackName", "time"))
+
+
+def is_ours(name: str) -> bool:
+    """Whether a file is called as Spotify calls its files with plays. `name` may be a path."""
+    last = _parts(name)[-1].lower()
+    # No pattern with "any letters between": on a hostile name it would take time by the square of its length.
+    return last.endswith(".json") and any(part in last for part in _NAMES) and not is_shadow(name)
+
+
+def is_shadow(name: str) -> bool:
+    """Whether a file is one that macOS puts beside another."""
+    parts = _parts(name)
+    return "__MACOSX" in parts or parts[-1].startswith("._")
+
+
+def holds_plays(head: bytes) -> bool:
+    """Whether a file that begins so is a list of plays."""
+    encoding = next((name for mark, name in _MARKS if head.startswith(mark)), "utf-8")
+    text = head.decode(encoding, "replace").lstrip()
+    return text.startswith("[") and any(all(_is_field(name, text) for name in names) for names in _FIELDS)
+
+
+def _is_field(name: str, text: str) -> bool:
+    return re.search(rf'"{name}"\s*:', text) is not None
+
+
+def _parts(name: str) -> list[str]:
+    return name.replace("\\", "/").split("/")
