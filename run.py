@@ -15,6 +15,8 @@ try:
 except ModuleNotFoundError as error:
     if (error.name or "app").partition(".")[0] == "app":
         raise
+    if error.name in ("fcntl", "resource"):
+        sys.exit("Liner Notes needs Linux or macOS. On Windows it runs in WSL.")
     sys.exit("The package %s is missing: start with `make run`, or see the README." % error.name)  # noqa: UP031
 
 if __name__ == "__main__":

@@ -322,3 +322,9 @@ def test_missing_packages_are_a_sentence(clone: Path) -> None:
     assert re.fullmatch(
         r"The package \w+ is missing: start with `make run`, or see the README\.\n", site.output
     )
+
+
+def test_windows_is_told_in_a_sentence(clone: Path) -> None:
+    with running(clone, "-c", "import sys; sys.modules['fcntl'] = None; exec(open('run.py').read())") as site:
+        assert site.end() == 1
+    assert site.output == "Liner Notes needs Linux or macOS. On Windows it runs in WSL.\n"
