@@ -4,6 +4,7 @@ The second half mends what no setting does, in gunicorn 27.0.1: clients that sen
 must not keep its few threads, and answers need not name the server.
 """
 
+import os
 import socket
 import struct
 import sys
@@ -47,8 +48,9 @@ class logger_class(Logger):  # noqa: N801 - the setting's name
             super().exception(message, *values, **options)
 
 
-def on_starting(_server: Any) -> None:
-    """What stops the start is told once, and not by each worker."""
+def on_starting(server: Any) -> None:
+    """What stops the start is told once, and not by each worker; the site is told how many threads it has."""
+    os.environ.setdefault("WEB_THREADS", str(server.cfg.threads))
     check_for_server()
 
 
