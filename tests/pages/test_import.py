@@ -23,7 +23,8 @@ from app.pages.history import imports as import_pages
 from app.pages.history import uploads
 from app.reports.history import imports
 from app.site import Site
-from app.store.history import MOST_QUEUED, keep_file
+from app.store import history as history_store
+from app.store.history import keep_file
 from app.store.sweep import LOCAL_KEPT
 from app.store.tables import account, history_file, history_import, history_part
 from tests.conftest import HOME, Browser, form_fields
@@ -558,10 +559,11 @@ def test_logged_in_elsewhere_meanwhile_an_upload_is_nobodys(
 
 
 def test_the_eleventh_import_that_waits_is_refused_and_not_kept(
-    browser: Browser, app: Flask, worker: Worker
+    browser: Browser, app: Flask, worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(history_store, "MOST_QUEUED", 3)  # an address may not send ten more within the hour
     worker.held = True
-    for _ in range(MOST_QUEUED):
+    for _ in range(3):
         assert send(browser, ZIP).status_code == 303
     kept = on_disk(app)
     refused = send(browser, ZIP)
@@ -573,7 +575,7 @@ def test_the_eleventh_import_that_waits_is_refused_and_not_kept(
     assert as_json.status_code == 409
     assert wire(as_json)["error"] == {"status": 409, "message": "Too many of your imports are waiting"}
     assert on_disk(app) == kept
-    assert count(app, history_import) == MOST_QUEUED
+    assert count(app, history_import) == 3
     stranger = Browser(app)
     assert send(stranger, ZIP).status_code == 303
     worker.held = False
