@@ -8,10 +8,11 @@ import msgspec
 from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.pages.csv_table import csv_response
 from app.pages.intents import ask_permission, take_intent
 from app.pages.library_view import SORTS, library_view, progress_view
 from app.pages.visitors import private, site, visit
-from app.pages.wire import csv_stream, is_spotify_id, json_response
+from app.pages.wire import is_spotify_id, json_response
 from app.pages.wording import iso
 from app.reports.library import report as library
 from app.reports.library.report import SAVE_SCOPE, Order, Saved
@@ -100,7 +101,7 @@ def report_csv() -> Response:
         )
         for one in library.every_track(site(), reading)
     )
-    return csv_stream(CSV_HEADER, rows, "library")
+    return csv_response(CSV_HEADER, ([row] for row in rows), "library")
 
 
 @blueprint.get("/library/progress.json")

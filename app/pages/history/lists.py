@@ -5,13 +5,14 @@ from typing import Any
 from flask import Response, abort, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.pages.csv_table import csv_response
 from app.pages.history.blueprint import asked_for, blueprint, whose
 from app.pages.history.frame import frame_of
 from app.pages.history.links import Links
 from app.pages.history.lists_view import list_view
 from app.pages.history.nothing import without_history
 from app.pages.visitors import site
-from app.pages.wire import csv_response, json_response
+from app.pages.wire import json_response
 from app.reports.history.compared import Kind, Line
 from app.reports.history.summary import Summary, summary
 from app.reports.history.top_lists import Order, top_list, whole_list
@@ -73,7 +74,7 @@ def list_csv(kind: str) -> Response:
     found = (_item(one, of.rollup.plays) for one in whole_list(of, Kind(kind), _order()))
     by = [] if kind == Kind.ARTISTS.value else ["artist"]
     header = ["rank", "name", *by, "plays", "ms_played", "share", "movement"]
-    return csv_response(header, ([one[name] for name in header] for one in found), f"history-{kind}")
+    return csv_response(header, [[[one[name] for name in header] for one in found]], f"history-{kind}")
 
 
 def _asked() -> Summary:
