@@ -32,6 +32,7 @@ from app.pages import (
 from app.pages import login as login_pages  # `app.login` is the login itself
 from app.pages.errors import register_errors
 from app.pages.headers import register_headers
+from app.pages.history.turns import register_turns
 from app.pages.history.uploads import register_uploads
 from app.pages.session_cookie import SessionCookie
 from app.pages.wording import FILTERS
@@ -65,6 +66,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.session_interface = SessionCookie(site.sessions)
     # Ahead of the look for a CSRF token, which reads the form.
     register_uploads(app)
+    register_turns(app)
     CSRFProtect(app)
 
     for page in (

@@ -10,6 +10,7 @@ from app.services import Services
 from app.sessions import Sessions
 from app.store.engine import Store
 from app.store.migrate import migrate
+from app.store.slots import Slots
 from app.store.sweep import sweep
 from app.together import Pool
 
@@ -26,6 +27,7 @@ class Site:
     safe: Safe
     background: Background
     imports: Imports
+    slots: Slots
 
     def close(self) -> None:
         """Lets go of threads, connections and the demo's server."""
@@ -55,4 +57,5 @@ def build_site(config: Config) -> Site:
         safe=Safe(store, config.secret_key),
         background=Background(store),
         imports=imports,
+        slots=Slots(config.instance / "slots"),
     )

@@ -21,6 +21,7 @@ from app.site import Site
 from app.spotify.errors import SpotifyError
 from app.store.accounts import find_or_add_account
 from app.store.engine import Store
+from app.store.slots import Slots
 from app.together import Pool
 
 PATIENCE = 10.0
@@ -122,6 +123,7 @@ class House:
             safe=Safe(store, "a secret key for tests only"),
             background=self.background,
             imports=cast(Imports, None),
+            slots=cast(Slots, None),
         )
         self.service = cast(Service, SimpleNamespace(name="spotify", api=self.api, public_api=self.api))
         self.id_hashes: dict[str, str] = {}

@@ -42,9 +42,7 @@ def csv_lines(rows: Iterable[Sequence[object]]) -> str:
     return out.getvalue()
 
 
-def csv_response(
-    header: Sequence[str], batches: Iterable[Iterable[Sequence[object]]], name: str
-) -> Response:
+def csv_response(header: Sequence[str], batches: Iterable[Iterable[Sequence[object]]], name: str) -> Response:
     """A table to be saved as `name`.csv, sent batch by batch as its rows are read."""
     first = ",".join(header) + "\r\n"
     lines: Iterator[str] = chain([first], map(csv_lines, batches))

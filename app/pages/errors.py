@@ -60,6 +60,17 @@ LOG_IN_AGAIN, TRY_AGAIN, START_AGAIN, TO_THE_START, TO_SEARCH, TO_THE_IMPORT = (
     "Back to the import",
 )
 
+
+class Declined(HTTPException):
+    """Ends a request with this error page. `resume_at`: when to come back (Unix seconds)."""
+
+    def __init__(self, trouble: Trouble, resume_at: float | None = None) -> None:
+        super().__init__(trouble.sentence)
+        self.code = trouble.status
+        self.trouble = trouble
+        self.resume_at = resume_at
+
+
 _BY_ERROR: dict[type[SpotifyError], Trouble] = {
     UserNotRegistered: Trouble(
         403,
@@ -196,6 +207,7 @@ def register_errors(app: Flask) -> None:
     """Registers the boundary."""
     app.register_error_handler(SpotifyError, _spotify_error)
     app.register_error_handler(CSRFError, lambda _error: trouble_page(_FORM_TOO_OLD))
+    app.register_error_handler(Declined, lambda error: trouble_page(error.trouble, error.resume_at))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OSError, _disk_error)
     app.register_error_handler(500, lambda _error: trouble_page(_OUR_FAULT))

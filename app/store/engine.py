@@ -37,9 +37,40 @@ class Store:
             with connection.begin():
                 yield connection
 
+    @contextmanager
+    def snapshot(self) -> Iterator["Store"]:
+        """The database as it is now, to read from, whatever others write meanwhile. For one thread."""
+        with self.engine.connect() as connection:
+            if self.engine.dialect.name == "sqlite":
+                connection.execution_options(snapshot=True)
+            else:
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield _Snapshot(connection)
+
     def close(self) -> None:
         """Closes every connection."""
         self.engine.dispose()
+
+
+class _Snapshot(Store):
+    """A store that reads everything in one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.engine = connection.engine
+        self._connection = connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        yield self._connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        raise TypeError("a snapshot is only read")
+        yield
+
+    def close(self) -> None:
+        raise TypeError("a snapshot ends by itself")
 
 
 def upsert(
@@ -110,5 +141,8 @@ def _use_wal(raw: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     # Without BEGIN each statement is a transaction of its own, which is all that a single read needs.
-    if connection.get_execution_options().get("immediate"):
+    options = connection.get_execution_options()
+    if options.get("immediate"):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+    elif options.get("snapshot"):
+        connection.exec_driver_sql("BEGIN")

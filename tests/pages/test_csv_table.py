@@ -50,7 +50,7 @@ def test_no_cell_begins_a_formula_whatever_separates_cells(texts: list[str], sep
     lines = csv_lines([texts])
     for row in csv.reader(StringIO(lines, newline=""), delimiter=separator):
         for cell in row:
-            assert cell.strip("\"\u200b\x07\u00a0 ")[:1] not in list(FORMULA), lines
+            assert cell.strip('"\u200b\x07\u00a0 ')[:1] not in list(FORMULA), lines
 
 
 def test_text_is_quoted_and_numbers_are_not() -> None:

@@ -6,15 +6,14 @@ from flask import Response, abort, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.pages.csv_table import csv_response
-from app.pages.history.blueprint import asked_for, blueprint, whose
+from app.pages.history.blueprint import blueprint, summary_of, whose
 from app.pages.history.frame import frame_of
 from app.pages.history.links import Links
 from app.pages.history.lists_view import list_view
 from app.pages.history.nothing import without_history
-from app.pages.visitors import site
 from app.pages.wire import json_response
 from app.reports.history.compared import Kind, Line
-from app.reports.history.summary import Summary, summary
+from app.reports.history.summary import Summary
 from app.reports.history.top_lists import Order, top_list, whole_list
 
 LONGEST_WORDS = 200
@@ -27,7 +26,7 @@ KINDS = "<any(artists, tracks, albums):kind>"
 def list_page(kind: str) -> str | AnyResponse:
     """A list, page by page."""
     account_id = whose()
-    of = None if account_id is None else summary(site().store, account_id, asked_for(account_id))
+    of = None if account_id is None else summary_of(account_id)
     if of is None:
         return without_history(account_id)
     order = _order()
@@ -79,7 +78,7 @@ def list_csv(kind: str) -> Response:
 
 def _asked() -> Summary:
     account_id = whose()
-    of = None if account_id is None else summary(site().store, account_id, asked_for(account_id))
+    of = None if account_id is None else summary_of(account_id)
     if of is None:
         abort(404)
     return of
