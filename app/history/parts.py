@@ -23,7 +23,7 @@ from app.history.section import Names, Rows, section_of
 KINDS = {Kind.PODCAST: "podcasts", Kind.AUDIOBOOK: "audiobooks", Kind.MUSIC: "music"}
 LAST = Kind.MUSIC
 LEDGER = "ledger"
-BLOCK_ROWS = 1 << 18  # plays that are in memory at a time: some 6 MB
+BLOCK_ROWS = 1 << 17  # plays that are in memory at a time: some 3 MB
 
 
 class Ledger(msgspec.Struct):

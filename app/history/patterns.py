@@ -138,38 +138,39 @@ class WeekCounts:
         self._share = share
         self._least = least
         self._found: list[tuple[int, int, int, float]] = []
-        # The last week may go on in the next block: its number, its tracks and the plays of each.
-        self._open: tuple[int, Ints, Ints] | None = None
+        # The last week may go on: its number, all its plays, its tracks and the plays of each.
+        self._open: tuple[int, int, Ints, Ints] | None = None
 
     def add(self, plays: Plays) -> None:
         """Takes in more plays."""
         if not len(plays):
             return
-        first, last, week, track, counts = self._counted(plays)
-        if self._open is not None:
-            open_week, open_track, open_counts = self._open
-            if open_week == first:
-                mine = week == first
-                track_of_first, counts_of_first = _merged(open_track, open_counts, track[mine], counts[mine])
-                week = np.append(np.full(len(track_of_first), first), week[~mine])
-                track = np.append(track_of_first, track[~mine])
-                counts = np.append(counts_of_first, counts[~mine])
-            else:
-                self._close(np.full(len(open_track), open_week), open_track, open_counts)
+        first, in_week, week, track, counts = self._counted(plays)
+        if self._open is not None and self._open[0] == first:
+            _, all_plays, open_track, open_counts = self._open
+            mine = week == 0
+            both, both_counts = _merged(open_track, open_counts, track[mine], counts[mine])
+            in_week[0] += all_plays
+            week = np.append(np.zeros(len(both), np.int64), week[~mine])
+            track, counts = np.append(both, track[~mine]), np.append(both_counts, counts[~mine])
+        else:
+            self._close()
+        last = len(in_week) - 1
         going_on = week == last
-        self._open = last, track[going_on], counts[going_on]
-        self._close(week[~going_on], track[~going_on], counts[~going_on])
+        self._open = first + last, int(in_week[last]), track[going_on], counts[going_on]
+        over = ~going_on
+        self._look(week[over] + first, in_week[week[over]], track[over], counts[over])
 
     def finish(self) -> list[tuple[int, int, int, float]]:
         """All that was found: track, week, plays, and share of the week."""
-        if self._open is not None:
-            week, track, counts = self._open
-            self._close(np.full(len(track), week), track, counts)
-            self._open = None
+        self._close()
         return self._found
 
-    def _counted(self, plays: Plays) -> tuple[int, int, Ints, Ints, Ints]:
-        """The first and the last week, and every pair of week and track with its plays."""
+    def _counted(self, plays: Plays) -> tuple[int, Ints, Ints, Ints, Ints]:
+        """The first week, the plays of each from there on, and pairs of week and track with their plays.
+
+        Weeks count from the first. Pairs with too few plays are left out, but for the first and last week's.
+        """
         span = int(plays.start[0]), int(plays.start[-1])
         of = _offsets(self._zone, *span)
         # Day 0 was a Thursday: the week that holds it is week 0.
@@ -177,28 +178,31 @@ class WeekCounts:
         mondays = np.arange(first + 1, last + 1) * 7 - 3
         begins = np.searchsorted(plays.start, _moments(mondays * DAY, of))
         in_week = np.diff(np.concatenate(([0], begins, [len(plays)])))
+        weeks, tracks = last - first + 1, self._tracks
         # In 32 bits where they do, which sorts faster.
-        kind = np.int32 if (last - first + 1) * self._tracks < 2**31 else np.int64
-        key = np.repeat((np.arange(last - first + 1) * self._tracks).astype(kind), in_week)
+        kind = np.int32 if weeks * tracks < 2**31 else np.int64
+        key = np.repeat((np.arange(weeks) * tracks).astype(kind), in_week)
         key += plays.track.astype(kind, copy=False)
         key.sort()
         places = np.flatnonzero(np.append(True, key[1:] != key[:-1]))
-        week, track = np.divmod(key[places].astype(np.int64), self._tracks)
-        return first, last, week + first, track, np.diff(np.append(places, len(key)))
+        counts = np.diff(np.append(places, len(key)))
+        pairs = key[places]
+        kept = (counts >= self._least) | (pairs < tracks) | (pairs >= (weeks - 1) * tracks)
+        week, track = np.divmod(pairs[kept].astype(np.int64), tracks)
+        return first, in_week, week, track, counts[kept]
 
-    def _close(self, week: Ints, track: Ints, counts: Ints) -> None:
-        """Looks at weeks that are over."""
-        if not len(week):
-            return
-        base = int(week[0])
-        in_week = np.bincount(week - base, weights=counts)[week - base]
+    def _close(self) -> None:
+        """Ends the week that is open."""
+        if self._open is not None:
+            week, plays, track, counts = self._open
+            self._look(np.full(len(track), week), np.full(len(track), plays), track, counts)
+            self._open = None
+
+    def _look(self, week: Ints, in_week: Ints, track: Ints, counts: Ints) -> None:
+        """Keeps what took more than its share."""
         mighty = (counts >= self._least) & (counts > self._share * in_week)
-        self._found += [
-            (int(t), int(w), int(n), float(n / all_of))
-            for t, w, n, all_of in zip(
-                track[mighty], week[mighty], counts[mighty], in_week[mighty], strict=True
-            )
-        ]
+        columns = (track, week, counts, counts / in_week)
+        self._found += zip(*(column[mighty].tolist() for column in columns), strict=True)
 
 
 def _merged(track: Ints, counts: Ints, more: Ints, more_counts: Ints) -> tuple[Ints, Ints]:

@@ -91,7 +91,7 @@ class PlaysTable:
 
 
 class _Cells:
-    """The words that the numbers of a history's plays stand for; -1, which is unknown, is the last of each."""
+    """The words that a history's numbers stand for; -1, which is unknown, is the last place of each list."""
 
     def __init__(self, history: History) -> None:
         names = history.names
