@@ -8,9 +8,9 @@ from app.imports import Imports
 from app.safe import Safe
 from app.services import Services
 from app.sessions import Sessions
+from app.slots import Slots
 from app.store.engine import Store
 from app.store.migrate import migrate
-from app.store.slots import Slots
 from app.store.sweep import sweep
 from app.together import Pool
 

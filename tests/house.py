@@ -18,10 +18,10 @@ from app.safe import Safe
 from app.services import Service, Services
 from app.sessions import Sessions
 from app.site import Site
+from app.slots import Slots
 from app.spotify.errors import SpotifyError
 from app.store.accounts import find_or_add_account
 from app.store.engine import Store
-from app.store.slots import Slots
 from app.together import Pool
 
 PATIENCE = 10.0

@@ -28,6 +28,7 @@ LAYERS = {
     "app.music": Row(),
     "app.deadline": Row(),
     "app.together": Row(ours=("app.deadline",)),
+    "app.slots": Row(),
     "app.config": Row(others=("sqlalchemy.engine", "sqlalchemy.exc", "limits")),
     "app.stats": Row(ours=("app.music",)),
     "app.spotify": Row(ours=("app.music", "app.deadline"), others=("requests", "urllib3")),
@@ -68,6 +69,7 @@ LAYERS = {
             "app.safe",
             "app.services",
             "app.sessions",
+            "app.slots",
             "app.store",
             "app.together",
         )
@@ -104,6 +106,7 @@ LAYERS = {
             "app.services",
             "app.login",
             "app.site",
+            "app.slots",
         ),
         others=("sqlalchemy", "msgspec", "numpy"),
     ),
@@ -119,6 +122,7 @@ LAYERS = {
             "app.services",
             "app.login",
             "app.site",
+            "app.slots",
             "app.reports",
         ),
         # health.py asks the database for a sign of life.

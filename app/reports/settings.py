@@ -74,7 +74,7 @@ def months_later(day: date, months: int) -> date:
 
 def forget_local(site: Site, account_id: int) -> None:
     """Deletes a browser's private account with its history, and what was uploaded for it."""
-    for receipt in imports.all_imports(site, account_id):
-        if receipt.under_way:
+    while under_way := [one for one in imports.some_imports(site, account_id, 0, 20, 0) if one.under_way]:
+        for receipt in under_way:
             imports.cancel(site, account_id, receipt.of.id)
     delete_account(site.store, account_id)

@@ -45,7 +45,7 @@ def look_again(_stale: Stale) -> ResponseReturnValue:
             continue
         except Exception as error:
             # What the second look raises is no fault of this handler: 404 where the history is gone.
-            return cast(ResponseReturnValue, current_app.handle_user_exception(error))
+            return current_app.handle_user_exception(error)
     return trouble_page(_BEING_MADE, time.time() + COME_BACK)
 
 

@@ -11,6 +11,7 @@ from app.pages.history.frame import frame_of
 from app.pages.history.links import Links
 from app.pages.history.lists_view import list_view
 from app.pages.history.nothing import without_history
+from app.pages.paging import page_number
 from app.pages.wire import json_response
 from app.reports.history.compared import Kind, Line
 from app.reports.history.summary import Summary
@@ -86,12 +87,11 @@ def _asked() -> Summary:
 
 def _order() -> Order:
     """How the list is asked for; 400 where there is no such order or page."""
-    by, said = request.args.get("by", "plays"), request.args.get("page", "1")
-    is_page = said.isascii() and said.isdigit() and len(said) < 7 and int(said) > 0
-    if by not in ("plays", "time") or not is_page:
+    by = request.args.get("by", "plays")
+    if by not in ("plays", "time"):
         abort(400)
     words = " ".join(request.args.get("q", "").split())[:LONGEST_WORDS]
-    return Order(by == "time", words, int(said))
+    return Order(by == "time", words, page_number())
 
 
 def _item(line: Line, plays: int) -> dict[str, Any]:

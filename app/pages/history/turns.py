@@ -7,7 +7,7 @@ from flask import Flask, g
 
 from app.pages.errors import TRY_AGAIN, Declined, Trouble
 from app.pages.visitors import site
-from app.store.slots import Slot
+from app.slots import Slot
 
 AT_ONCE = 2  # requests of one account that read many plays
 WAITING = 4  # more of them that wait for their turn

@@ -5,19 +5,19 @@ last of the two has closed it, however they end.
 """
 
 import errno
+import io
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from tempfile import TemporaryFile
-from typing import IO
 
 from app.config import ROOT
 from app.reports.history.export import write_everything
 from app.site import Site
+from app.slots import Slot
 from app.store.engine import Store
-from app.store.slots import Slot
 
 DATABASE = "EXPORT_DATABASE_URL"
 AT_ONCE = 2  # such processes of one site
@@ -81,12 +81,16 @@ class ZipJob:
         self._file.close()
 
 
-class _OnlyForward:
+class _OnlyForward(io.BufferedWriter):
     """A file that is never written again where it has been read already: a zip's headers stay as they are."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self.write = file.write
-        self.flush = file.flush
+    def tell(self) -> int:
+        """Refused, as by a pipe."""
+        raise io.UnsupportedOperation("tell")
+
+    def seekable(self) -> bool:
+        """No."""
+        return False
 
 
 def main() -> int:
@@ -95,8 +99,8 @@ def main() -> int:
     account_id, file = (int(argument) for argument in sys.argv[1:])
     store = Store(os.environ[DATABASE])
     try:
-        with os.fdopen(file, "wb") as out:
-            write_everything(store, account_id, _OnlyForward(out))
+        with _OnlyForward(io.FileIO(file, "w")) as out:
+            write_everything(store, account_id, out)
     except OSError as error:
         if error.errno == errno.ENOSPC:
             return _DISK_FULL
