@@ -1,4 +1,4 @@
-"""A long history put straight into the database, batch by batch: ten million plays in a minute, with no zip."""
+"""A long history put straight into the database, batch by batch: millions of plays in a minute, no zip."""
 
 import secrets
 from collections.abc import Iterator

@@ -101,9 +101,12 @@ def environment(folder: Path, port: int, spotify: SandboxServer) -> dict[str, st
 
 
 @contextmanager
-def gunicorn(application: str, port: int, environ: dict[str, str]) -> Iterator[Gunicorn]:
+def gunicorn(
+    application: str, port: int, environ: dict[str, str], workers: int = 1, threads: int = 4
+) -> Iterator[Gunicorn]:
     """`application` under gunicorn: one worker with four threads, so that two are compared alike."""
-    command = [sys.executable, "-m", "gunicorn", "--no-control-socket", "--workers=1", "--threads=4"]
+    command = [sys.executable, "-m", "gunicorn", "--no-control-socket"]
+    command += [f"--workers={workers}", f"--threads={threads}"]
     command += ["--worker-class=gthread", "--keep-alive=30", "--log-level=error"]
     home = f"http://127.0.0.1:{port}"
     process = subprocess.Popen([*command, f"--bind=127.0.0.1:{port}", application], cwd=ROOT, env=environ)

@@ -29,11 +29,14 @@ LAYERS = {
     "app.deadline": Row(),
     "app.together": Row(ours=("app.deadline",)),
     "app.slots": Row(),
+    "app.lazy": Row(),
     "app.config": Row(others=("sqlalchemy.engine", "sqlalchemy.exc", "limits")),
     "app.stats": Row(ours=("app.music",)),
     "app.spotify": Row(ours=("app.music", "app.deadline"), others=("requests", "urllib3")),
     "app.store": Row(ours=("app.deadline",), others=("sqlalchemy", "alembic", "msgspec")),
-    "app.history": Row(ours=("app.music", "app.store"), others=("sqlalchemy", "msgspec", "numpy")),
+    "app.history": Row(
+        ours=("app.lazy", "app.music", "app.store"), others=("sqlalchemy", "msgspec", "numpy")
+    ),
     "app.audio_features": Row(
         ours=("app.music", "app.deadline", "app.together", "app.spotify", "app.store"),
         others=("sqlalchemy",),
@@ -106,6 +109,7 @@ LAYERS = {
             "app.services",
             "app.login",
             "app.site",
+            "app.lazy",
             "app.slots",
         ),
         others=("sqlalchemy", "msgspec", "numpy"),

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 
 import msgspec
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -21,6 +20,7 @@ from app.history.parts import (
 )
 from app.history.rollup import Rollup, roll_up_blocks
 from app.history.section import ROW_COLUMNS, Names, Rows
+from app.lazy import cached_property
 from app.store.engine import Store, upsert
 from app.store.history import drop_parts, keep_part, listening_of, part, part_names
 from app.store.tables import history_part
@@ -28,6 +28,7 @@ from app.store.tables import history_part
 MUSIC = "music"
 MOST_ROLLUPS = 3  # of other thresholds than the listener's own
 LONG = 500_000  # plays from which on reading them is a long read
+MANY_NAMES = 8 * 2**20  # bytes of names from which on reading them is one too
 # What only saves work later may stay undone: the account is gone, or the database is busy.
 _NOT_NOW = (IntegrityError, OperationalError)
 
@@ -40,7 +41,7 @@ def no_matter() -> None:
 class Ledgers:
     """Which history an account has: for each kind the years with plays. A new one is a new `edition`.
 
-    `long_read` is called before many plays are read. It may wait, or raise to prevent it.
+    `long_read` is called before many plays or names are read. It may wait, or raise to prevent it.
     """
 
     store: Store
@@ -80,6 +81,8 @@ class History:
     @cached_property
     def names(self) -> Names:
         """What the numbers stand for."""
+        if self._of.ledger.names_bytes.get(self.kind, 0) > MANY_NAMES:
+            self._of.long_read()
         return unpack_names(self._part(names_name(self.kind)))
 
     @cached_property

@@ -29,14 +29,15 @@ BLOCK_ROWS = 1 << 17  # plays that are in memory at a time: some 3 MB
 class Ledger(msgspec.Struct):
     """What there is: for each kind the years that have rows, and the number that tells editions apart.
 
-    `rows`: how many each of these years has, in blocks of `block_rows`. Histories made before this was kept
-    have neither; their years are one block each.
+    `rows`: how many each of these years has, in blocks of `block_rows`; `names_bytes`: how large the names of
+    each kind are. Histories made before this was kept have none of these; their years are one block each.
     """
 
     edition: str
     years: dict[str, list[int]]
     rows: dict[str, list[int]] = {}
     block_rows: int = BLOCK_ROWS
+    names_bytes: dict[str, int] = {}
 
     def blocks(self, kind: str) -> list["Block"]:
         """The blocks of a kind, in order of time."""
@@ -95,12 +96,15 @@ def _parts(
     """The parts. `gathered` is let go of while the largest are made."""
     years: dict[str, list[int]] = {}
     counts: dict[str, list[int]] = {}
+    names_bytes: dict[str, int] = {}
     rows = gathered.pop()
     for kind, name in KINDS.items():
         section = section_of(kind, rows, kept, last=kind is LAST)
         if not len(section.rows):
             continue
-        yield of_edition(names_name(name), edition), _pack_names(section.names)
+        packed = _pack_names(section.names)
+        names_bytes[name] = len(packed)
+        yield of_edition(names_name(name), edition), packed
         rolled = roll_up_blocks(section.rows.cut(BLOCK_ROWS), section.names, threshold_ms)
         yield of_edition(rollup_name(name, threshold_ms), edition), rolled.packed()
         years[name], counts[name] = [], []
@@ -110,7 +114,7 @@ def _parts(
             years[name].append(year)
             counts[name].append(len(of_year))
     if years:
-        yield LEDGER, msgspec.msgpack.encode(Ledger(edition, years, counts, BLOCK_ROWS))
+        yield LEDGER, msgspec.msgpack.encode(Ledger(edition, years, counts, BLOCK_ROWS, names_bytes))
 
 
 def _by_year(rows: Rows) -> Iterator[tuple[int, Rows]]:

@@ -120,6 +120,16 @@ def test_a_third_long_report_of_one_account_has_to_wait(app: Flask, path: str) -
 
 
 @pytest.mark.usefixtures("everything_is_long")
+def test_a_page_with_very_many_names_has_to_wait_too(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine, account_id = keep_private(app, many_plays())
+    held = [site_of(app).slots.take("reading", account_id, 2) for _ in range(2)]
+    assert mine.get("/history.json").status_code == 200
+    monkeypatch.setattr(histories, "MANY_NAMES", 0)
+    assert mine.get("/history.json").status_code == 429
+    assert all(held)
+
+
+@pytest.mark.usefixtures("everything_is_long")
 def test_a_page_that_has_to_wait_says_so(app: Flask) -> None:
     mine, account_id = keep_private(app, many_plays())
     held = [site_of(app).slots.take("reading", account_id, 2) for _ in range(2)]

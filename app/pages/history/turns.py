@@ -11,7 +11,7 @@ from app.slots import Slot
 
 AT_ONCE = 2  # requests of one account that read many plays
 WAITING = 4  # more of them that wait for their turn
-PATIENCE = 10.0  # seconds
+PATIENCE = 15.0  # seconds
 COME_BACK = 5.0  # seconds
 
 _BUSY = Trouble(

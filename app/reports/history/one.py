@@ -5,12 +5,12 @@ An artist's number may be -1: those whose name is unknown.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from app.history import figures, one
 from app.history.figures import DayCount, Ranked, Ranking
 from app.history.one import ALBUM, ARTIST, TRACK, ItemSums, YearRank, item_sums
 from app.history.places import ranks, stretch
+from app.lazy import cached_property
 from app.reports.history.summary import Summary
 
 __all__ = ["ALBUM", "ARTIST", "TRACK", "One", "YearRank", "one_of"]

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 
 from app.history import figures
 from app.history.calendar import date_at
@@ -12,6 +11,7 @@ from app.history.history import MUSIC, History, ledgers, no_matter
 from app.history.parts import Stale
 from app.history.rollup import Rollup
 from app.history.section import Names
+from app.lazy import cached_property
 from app.reports.history.asked import Asked
 from app.store.engine import Store
 

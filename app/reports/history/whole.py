@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Collection, Iterator
 from datetime import date
-from functools import cached_property
 
 from app.history.history import MUSIC, History, Ledgers, ledgers, no_matter
 from app.history.patterns import Plays, counting
 from app.history.section import Rows
+from app.lazy import cached_property
 from app.reports.history.asked import Asked
 from app.reports.history.summary import EVER, Summary
 from app.store.engine import Store
