@@ -32,6 +32,7 @@ from app.pages.errors import register_errors
 from app.pages.faults import register_faults
 from app.pages.headers import register_headers
 from app.pages.history.imports import import_files
+from app.pages.history.turns import register_turns
 from app.pages.history.uploads import register_uploads
 from app.pages.hosts import HostGuard
 from app.pages.session_cookie import SessionCookie
@@ -65,6 +66,7 @@ def create_app(config: Config) -> Flask:
     # Uploads look for their CSRF token themselves, before the form is read.
     register_uploads(app)
     CSRFProtect(app).exempt(import_files)
+    register_turns(app)
 
     for page in (
         landing,

@@ -9,6 +9,7 @@ from app.imports import Imports
 from app.safe import Safe
 from app.services import Services
 from app.sessions import Sessions
+from app.slots import Slots
 from app.store.engine import Store
 from app.store.start import prepare_database
 from app.together import Pool
@@ -26,6 +27,7 @@ class Site:
     safe: Safe
     background: Background
     imports: Imports
+    slots: Slots
 
     def close(self) -> None:
         """Lets go of threads, connections and the demo's server."""
@@ -55,4 +57,5 @@ def build_site(config: Config) -> Site:
         safe=Safe(store, config.secret_key),
         background=Background(store),
         imports=imports,
+        slots=Slots(config.instance / "slots"),
     )

@@ -19,6 +19,7 @@ from app.safe import Safe
 from app.services import Service, Services
 from app.sessions import Sessions
 from app.site import Site
+from app.slots import Slots
 from app.spotify.errors import SpotifyError
 from app.store.accounts import find_or_add_account
 from app.store.engine import Store
@@ -123,6 +124,7 @@ class House:
             safe=Safe(store, "a secret key for tests only"),
             background=self.background,
             imports=cast(Imports, None),
+            slots=cast(Slots, None),
         )
         self.service = cast(
             Service,

@@ -29,14 +29,18 @@ LAYERS = {
     "app.deadline": Row(),
     "app.together": Row(ours=("app.deadline",)),
     "app.bulkhead": Row(ours=("app.deadline", "app.together", "app.spotify.errors")),
+    "app.lazy": Row(),
     "app.log": Row(),
     "app.secret_key": Row(),
     "app.config": Row(ours=("app.secret_key",), others=("sqlalchemy.engine", "sqlalchemy.exc", "limits")),
     "app.outward": Row(ours=("app.config",), others=("requests", "urllib3")),
     "app.stats": Row(ours=("app.music",)),
     "app.spotify": Row(ours=("app.music", "app.deadline"), others=("requests", "urllib3")),
+    "app.slots": Row(),
     "app.store": Row(ours=("app.deadline",), others=("sqlalchemy", "alembic", "msgspec", "limits")),
-    "app.history": Row(ours=("app.log", "app.music", "app.store"), others=("sqlalchemy", "msgspec", "numpy")),
+    "app.history": Row(
+        ours=("app.lazy", "app.log", "app.music", "app.store"), others=("sqlalchemy", "msgspec", "numpy")
+    ),
     "app.audio_features": Row(
         ours=("app.music", "app.deadline", "app.together", "app.spotify", "app.store"),
         others=("sqlalchemy",),
@@ -81,6 +85,7 @@ LAYERS = {
             "app.safe",
             "app.services",
             "app.sessions",
+            "app.slots",
             "app.store",
             "app.together",
         )
@@ -117,6 +122,8 @@ LAYERS = {
             "app.services",
             "app.login",
             "app.site",
+            "app.lazy",
+            "app.slots",
         ),
         others=("sqlalchemy", "msgspec", "numpy"),
     ),
@@ -134,6 +141,7 @@ LAYERS = {
             "app.login",
             "app.rate_limits",
             "app.site",
+            "app.slots",
             "app.reports",
         ),
         # health.py asks the database for a sign of life.

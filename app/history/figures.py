@@ -3,7 +3,7 @@
 Ranks count from 1: by plays, then by time, then by name. Days are the listener's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -69,9 +69,9 @@ class Share:
 
 @dataclass(frozen=True)
 class Moments:
-    """When the plays of a roll-up were, on the listener's clock: sorted, each with its plays and time.
+    """When plays were, on the listener's clock: sorted local times, each with its plays and its time.
 
-    One entry a slot, or one a play where a zone's clock has changed in the middle of a slot.
+    One entry a slot, or an hour where a zone's clock has changed in the middle of a slot.
     """
 
     local: Ints
@@ -79,24 +79,38 @@ class Moments:
     ms: Ints
 
 
-def moments(rollup: Rollup, rows: Rows | None, threshold_ms: int, zone: ZoneInfo) -> Moments:
-    """The moments of a roll-up. `rows` are what it is of, needed only where slots do not do."""
+def moments(rollup: Rollup, blocks: Iterable[Rows], threshold_ms: int, zone: ZoneInfo) -> Moments:
+    """The moments of a roll-up. `blocks` are what it is of, drawn only where slots do not do."""
     span = offsets(zone, rollup.begins, rollup.ends + 1)
-    if span.on_slots or rows is None:
+    if span.on_slots:
         return Moments(local(rollup.slots * 900, span), rollup.slot_plays, rollup.slot_ms)
-    return play_moments(rows, threshold_ms, span)
+    return play_moments(blocks, threshold_ms, span)
 
 
-def play_moments(rows: Rows, threshold_ms: int, span: Offsets) -> Moments:
-    """The moments of plays, one by one."""
-    counting = rows.where(rows["ms"] >= threshold_ms)
-    start = counting["start"].astype(np.int64)
-    return Moments(local(start, span), np.ones(len(start), np.int64), counting["ms"].astype(np.int64))
+def play_moments(blocks: Iterable[Rows], threshold_ms: int, span: Offsets) -> Moments:
+    """The moments of plays that come in blocks, hour by hour."""
+    return joined([_hourly(rows.where(rows["ms"] >= threshold_ms), span) for rows in blocks])
 
 
-def needs_rows(rollup: Rollup, zone: ZoneInfo) -> bool:
-    """Whether `moments` needs the rows themselves in this zone."""
-    return not offsets(zone, rollup.begins, rollup.ends + 1).on_slots
+def joined(found: Sequence[Moments]) -> Moments:
+    """Moments hour by hour, as one."""
+    if len(found) < 2:
+        return found[0] if found else Moments(*(np.zeros(0, np.int64) for _ in range(3)))
+    return _by_hour(
+        *(np.concatenate([getattr(one, name) for one in found]) for name in ("local", "plays", "ms"))
+    )
+
+
+def _hourly(rows: Rows, span: Offsets) -> Moments:
+    start = local(rows["start"].astype(np.int64), span)
+    return _by_hour(start // HOUR * HOUR, np.ones(len(start), np.int64), rows["ms"])
+
+
+def _by_hour(hours: Ints, plays: Ints, ms: NDArray[Any]) -> Moments:
+    """Each hour once; where a clock goes back, the same hour comes again later."""
+    found, place = np.unique(hours, return_inverse=True)
+    sums = (np.bincount(place, weights=what, minlength=len(found)).astype(np.int64) for what in (plays, ms))
+    return Moments(found, *sums)
 
 
 def daily(of: Moments) -> list[DayCount]:

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from app.history.batch import Ints
-from app.history.calendar import Offsets, offsets
-from app.history.figures import Moments, Ranking, play_moments
+from app.history.calendar import offsets
+from app.history.figures import Moments, Ranking, joined, play_moments
 from app.history.history import History
 from app.history.merge import folded
 from app.history.places import ranks
@@ -46,38 +46,70 @@ def track_called(names: Names, artist: int, name: str) -> int | None:
     return _first(names.tracks, np.flatnonzero(names.track_artist == artist).tolist(), name)
 
 
-def plays_of(history: History, kind: str, artist: int, number: int) -> Rows:
-    """All plays of an artist, or of an album or track of theirs, those that do not count too."""
-    rows = plays_of_artist(history, artist)
-    return rows if kind == ARTIST else rows.where(rows[kind] == number)
+@dataclass(frozen=True)
+class ItemSums:
+    """What the plays of an artist, album or track add up to. Arrays are by number of the track or album.
+
+    `first`, `latest`: start, track and album of a play; `None` without one.
+    """
+
+    plays: int
+    ms: int
+    moments: Moments
+    first: tuple[int, int, int] | None
+    latest: tuple[int, int, int] | None
+    track_plays: Ints
+    track_ms: Ints
+    album_plays: Ints
+    album_ms: Ints
 
 
-def counting(rows: Rows, threshold_ms: int, start: int | None, end: int | None) -> Rows:
-    """The plays that count among those that start from `start` up to, but not at, `end`."""
+def item_sums(
+    history: History,
+    kind: str,
+    artist: int,
+    number: int,
+    zone: ZoneInfo,
+    between: tuple[int | None, int | None],
+) -> ItemSums:
+    """The sums over the plays that count, of an artist or of an album or track of theirs."""
+    names = history.names
+    tracks, albums = len(names.tracks), len(names.albums)
+    sums = [np.zeros(length, np.int64) for length in (tracks, tracks, albums, albums)]
+    span = offsets(zone, history.everything.begins, history.everything.ends + 1)
+    moments = []
+    first = latest = None
+    for block in plays_of_artist(history, artist):
+        rows = _counting(block if kind == ARTIST else block.where(block[kind] == number), history, between)
+        if not len(rows):
+            continue
+        moments.append(play_moments([rows], 0, span))
+        for pair, column in ((sums[:2], "track"), (sums[2:], "album")):
+            known = rows[column] >= 0
+            at, ms = rows[column][known], rows["ms"][known]
+            pair[0] += np.bincount(at, minlength=len(pair[0]))
+            pair[1] += np.bincount(at, weights=ms, minlength=len(pair[1])).astype(np.int64)
+        first, latest = first or _play(rows, 0), _play(rows, -1)
+    return ItemSums(int(sums[0].sum()), int(sums[1].sum()), joined(moments), first, latest, *sums)
+
+
+def _counting(rows: Rows, history: History, between: tuple[int | None, int | None]) -> Rows:
+    start, end = between
     if start is not None or end is not None:
         rows = rows.between(start or 0, 2**32 - 1 if end is None else end)
-    return rows.where(rows["ms"] >= threshold_ms)
+    return rows.where(rows["ms"] >= history.threshold_ms)
 
 
-def moments_of(rows: Rows, zone: ZoneInfo) -> Moments:
-    """The moments of plays on the listener's clock."""
-    return play_moments(rows, 0, _span(rows, zone))
-
-
-def ranking_in(rows: Rows, kind: str, like: Ranking) -> Ranking:
-    """The tracks or albums among these plays; `like` is a ranking of all of them."""
-    number, ms = rows[kind], rows["ms"]
-    known = number >= 0
-    plays: Ints = np.bincount(number[known], minlength=len(like.names))
-    time: Ints = np.bincount(number[known], weights=ms[known], minlength=len(like.names)).astype(np.int64)
-    return like.with_sums(plays, time)
+def _play(rows: Rows, at: int) -> tuple[int, int, int]:
+    return int(rows["start"][at]), int(rows["track"][at]), int(rows["album"][at])
 
 
 def rank_by_year(history: History, kind: str, number: int, zone: ZoneInfo, like: Ranking) -> list[YearRank]:
     """The years of the history, each with the rank that something had in it."""
     of = yearly(history, ALBUM if kind == ALBUM else TRACK, zone)
     found: list[YearRank] = []
-    for place, (plays, ms) in enumerate(zip(of.plays, of.ms, strict=True)):
+    for year in of.years:
+        plays, ms = of.of(year)
         if not plays.any():
             continue
         if kind == ARTIST:
@@ -85,13 +117,8 @@ def rank_by_year(history: History, kind: str, number: int, zone: ZoneInfo, like:
         ranking = like.with_sums(plays, ms)
         rank = ranks(ranking, [number]).get(number)
         sums = (int(plays[number]), int(ms[number])) if rank else (0, 0)
-        found.append(YearRank(of.first + place, rank, ranking.length, *sums))
+        found.append(YearRank(year, rank, ranking.length, *sums))
     return found
-
-
-def _span(rows: Rows, zone: ZoneInfo) -> Offsets:
-    first, last = (int(rows["start"][at]) for at in (0, -1)) if len(rows) else (0, 0)
-    return offsets(zone, first, last + 1)
 
 
 def _first(names: Sequence[str], numbers: Iterable[int], name: str) -> int | None:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,11 @@ class Oddities:
 
 def oddities(file: FileRow) -> Oddities:
     """What was not kept of a file."""
-    told = json.loads(file.oddities)
+    return _oddities(file.oddities)
+
+
+def _oddities(body: bytes) -> Oddities:
+    told = json.loads(body)
     told_of: dict[str, Any] = told if isinstance(told, dict) else {}
     return Oddities(
         few={kind: [(place, why) for place, why in told_of.get(kind, ())] for kind in _NOT_KEPT},
@@ -32,19 +36,23 @@ def oddities(file: FileRow) -> Oddities:
     )
 
 
-def reasons(files: Iterable[FileRow], kind: str) -> list[tuple[str, int]]:
-    """Why rows of these files were unreadable or ignored (`kind`), the most frequent reason first."""
-    why: Counter[str] = Counter()
-    for file in files:
-        why.update(oddities(file).why[kind])
-    return why.most_common()
+def count_reasons(bodies: Iterable[bytes]) -> dict[str, Counter[str]]:
+    """Why rows were not kept, and how many for each reason; by "unreadable" and "ignored".
+
+    `bodies`: what each file of an import says of them, as the store keeps it.
+    """
+    why: dict[str, Counter[str]] = {kind: Counter() for kind in _NOT_KEPT}
+    for body in bodies:
+        for kind, counts in _oddities(body).why.items():
+            why[kind].update(counts)
+    return why
 
 
-def why_nothing_was_kept(files: Sequence[FileRow]) -> str | None:
-    """Why nothing is kept of an import that is done, and what to do; `None` where something is."""
-    sums = {
-        name: sum(file.rows[name] for file in files) for name in ("read", "kept", "duplicate", *_NOT_KEPT)
-    }
+def why_nothing_was_kept(sums: Mapping[str, int], bodies: Callable[[], Iterable[bytes]]) -> str | None:
+    """Why nothing is kept of an import that is done, and what to do; `None` where something is.
+
+    `sums`: the rows of all its files, by ROWS. `bodies`: as for `count_reasons`, asked for where needed.
+    """
     if sums["kept"]:
         return None
     if not sums["read"]:
@@ -58,9 +66,10 @@ def why_nothing_was_kept(files: Sequence[FileRow]) -> str | None:
             f"Nothing new was kept: {rows} there already, from another import. There is nothing left to do."
         )
     parts = [f"{sums['duplicate']:,} there already"] if sums["duplicate"] else []
+    why = count_reasons(bodies())
     for kind in _NOT_KEPT:
         if sums[kind]:
-            told = "; ".join(why for why, _ in reasons(files, kind)[:_REASONS_TOLD])
+            told = "; ".join(reason for reason, _ in why[kind].most_common(_REASONS_TOLD))
             parts.append(f"{sums[kind]:,} {kind} ({told})")
     rows = "1 row" if sums["read"] == 1 else f"{sums['read']:,} rows"
     return (

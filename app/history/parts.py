@@ -1,5 +1,7 @@
 """How a history lies in the database: for each kind its names, its plays by year, and roll-ups by threshold.
 
+A year with many plays is cut into blocks of BLOCK_ROWS, so that nobody needs the memory for a whole year.
+
 Everything is made anew from the files as a whole, so that it never depends on what was there before.
 """
 
@@ -15,20 +17,49 @@ from numpy.typing import NDArray
 from app.history.batch import Batch, Kind
 from app.history.duplicates import kept_rows
 from app.history.merge import Gathered, gather
-from app.history.rollup import roll_up
+from app.history.rollup import roll_up_blocks
 from app.history.section import Names, Rows, section_of
 
 # Music comes last, since it has the most rows.
 KINDS = {Kind.PODCAST: "podcasts", Kind.AUDIOBOOK: "audiobooks", Kind.MUSIC: "music"}
 LAST = Kind.MUSIC
 LEDGER = "ledger"
+BLOCK_ROWS = 1 << 17  # plays that are in memory at a time: some 3 MB
 
 
 class Ledger(msgspec.Struct):
-    """What there is: for each kind the years that have rows, and the number that tells editions apart."""
+    """What there is: for each kind the years that have rows, and the number that tells editions apart.
+
+    `rows`: how many each of these years has, in blocks of `block_rows`; `names_bytes`: how large the names of
+    each kind are. Histories made before this was kept have none of these; their years are one block each.
+    """
 
     edition: str
     years: dict[str, list[int]]
+    rows: dict[str, list[int]] = {}
+    block_rows: int = BLOCK_ROWS
+    names_bytes: dict[str, int] = {}
+
+    def blocks(self, kind: str) -> list["Block"]:
+        """The blocks of a kind, in order of time."""
+        years = self.years[kind]
+        counts: list[int | None] = [*self.rows.get(kind, [])] or [None] * len(years)
+        found = []
+        for year, count in zip(years, counts, strict=True):
+            firsts = range(0, count, self.block_rows) if count is not None else [0]
+            for number, first in enumerate(firsts):
+                rows = self.block_rows if count is None else min(self.block_rows, count - first)
+                found.append(Block(year, rows_name(kind, year, number), rows))
+        return found
+
+
+@dataclass(frozen=True)
+class Block:
+    """Plays that start in one year (UTC): what their part is called, and how many at the most."""
+
+    year: int
+    name: str
+    rows: int
 
 
 class _NamesOnDisk(msgspec.Struct, array_like=True):
@@ -65,20 +96,26 @@ def _parts(
 ) -> Iterator[tuple[str, bytes]]:
     """The parts. `gathered` is let go of while the largest are made."""
     years: dict[str, list[int]] = {}
+    counts: dict[str, list[int]] = {}
+    names_bytes: dict[str, int] = {}
     rows = gathered.pop()
     for kind, name in KINDS.items():
         section = section_of(kind, rows, kept, last=kind is LAST)
         if not len(section.rows):
             continue
-        yield of_edition(names_name(name), edition), _pack_names(section.names)
-        rolled = roll_up(section.rows, section.names, threshold_ms)
+        packed = _pack_names(section.names)
+        names_bytes[name] = len(packed)
+        yield of_edition(names_name(name), edition), packed
+        rolled = roll_up_blocks(section.rows.cut(BLOCK_ROWS), section.names, threshold_ms)
         yield of_edition(rollup_name(name, threshold_ms), edition), rolled.packed()
-        years[name] = []
+        years[name], counts[name] = [], []
         for year, of_year in _by_year(section.rows):
-            yield of_edition(rows_name(name, year), edition), of_year.packed()
+            for number, block in enumerate(of_year.cut(BLOCK_ROWS)):
+                yield of_edition(rows_name(name, year, number), edition), block.packed()
             years[name].append(year)
+            counts[name].append(len(of_year))
     if years:
-        yield LEDGER, msgspec.msgpack.encode(Ledger(edition, years))
+        yield LEDGER, msgspec.msgpack.encode(Ledger(edition, years, counts, BLOCK_ROWS, names_bytes))
 
 
 def _by_year(rows: Rows) -> Iterator[tuple[int, Rows]]:
@@ -103,9 +140,9 @@ def rollup_name(kind: str, threshold_ms: int | str) -> str:
     return f"{kind}/rollup/{threshold_ms}"
 
 
-def rows_name(kind: str, year: int) -> str:
-    """What the plays that start in a year (UTC) are called."""
-    return f"{kind}/rows/{year}"
+def rows_name(kind: str, year: int, block: int = 0) -> str:
+    """What a block of the plays that start in a year (UTC) is called."""
+    return f"{kind}/rows/{year}" + (f".{block}" if block else "")
 
 
 def names_name(kind: str) -> str:

@@ -3,9 +3,11 @@
 Pure, with no "now". Moments are Unix seconds, lengths milliseconds; periods are the listener's own.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -45,10 +47,11 @@ class Periods:
     names: list[str]
     edges: Ints
 
-    def sums(self, what: NDArray[np.generic]) -> Ints:
+    def sums(self, what: NDArray[Any]) -> NDArray[Any]:
         """The sum of a column over each period."""
-        so_far = np.concatenate(([0], np.cumsum(what, dtype=np.int64)))
-        sums: Ints = np.diff(so_far[self.edges])
+        kind = np.float64 if what.dtype.kind == "f" else np.int64
+        so_far = np.concatenate((np.zeros(1, kind), np.cumsum(what, dtype=kind)))
+        sums: NDArray[Any] = np.diff(so_far[self.edges])
         return sums
 
     def slices(self) -> list[slice]:
@@ -94,13 +97,6 @@ def periods(start: NDArray[np.generic], zone: ZoneInfo, unit: str) -> Periods:
     return Periods([str(one) for one in names[:-1]], edges)
 
 
-def last_played(plays: Plays, tracks: int) -> Ints:
-    """When each track was last played; NEVER where it was not."""
-    last = np.full(tracks, NEVER, np.int64)
-    last[plays.track] = plays.start  # the last assignment stays
-    return last
-
-
 def forgotten(track_plays: Ints, last: Ints, before: int, least: int) -> Ints:
     """Tracks with at least so many plays, all of them before a moment: most plays first."""
     found = np.flatnonzero((track_plays >= least) & (last < before))
@@ -121,43 +117,98 @@ def new_music(plays: Plays, first: Ints, since: int) -> tuple[NDArray[np.int32],
     return told, fresh
 
 
-def obsessions(
-    plays: Plays,
-    tracks: int,
-    zone: ZoneInfo,
-    share: float,
-    least: int,
-    whole: tuple[date | None, date | None],
-) -> list[Obsession]:
-    """Tracks with at least `least` plays and more than `share` of a week's: the greatest first.
+def obsessions(weeks: "WeekCounts", whole: tuple[date | None, date | None]) -> list[Obsession]:
+    """Tracks that took more than their share of a week: the greatest first.
 
     Weeks begin on Monday. Those that reach over the days of `whole` are left out.
     """
-    if not len(plays):
-        return []
-    span = int(plays.start[0]), int(plays.start[-1])
-    of = _offsets(zone, *span)
-    # Day 0 was a Thursday: the week that holds it is week 0.
-    first, last = (((at + _offset(of, at)) // DAY + 3) // 7 for at in span)
-    mondays = np.arange(first + 1, last + 1) * 7 - 3
-    edges = np.concatenate(([0], np.searchsorted(plays.start, _moments(mondays * DAY, of)), [len(plays)]))
-    in_week = np.diff(edges)
-    # In 32 bits where they do, which sorts faster.
-    kind = np.int32 if (last - first + 1) * tracks < 2**31 else np.int64
-    key = np.repeat((np.arange(last - first + 1) * tracks).astype(kind), in_week)
-    key += plays.track.astype(kind, copy=False)
-    key.sort()
-    begins = np.flatnonzero(np.append(True, key[1:] != key[:-1]))
-    counts = np.diff(np.append(begins, len(key)))
-    week, track = np.divmod(key[begins[counts >= least]], tracks)
-    counts = counts[counts >= least]
-    mighty = counts > share * in_week[week]
-    found = [
-        (int(t), int(w), int(n), float(n / in_week[w]))
-        for t, w, n in zip(track[mighty], week[mighty], counts[mighty], strict=True)
-    ]
-    kept = [one for one in found if _inside(first + one[1], whole)]
-    return sorted(_joined(kept, first), key=lambda one: (-one.plays, -one.share, one.first, one.track))
+    kept = [one for one in weeks.finish() if _inside(one[1], whole)]
+    return sorted(_joined(kept), key=lambda one: (-one.plays, -one.share, one.first, one.track))
+
+
+class WeekCounts:
+    """Which tracks had at least `least` plays and more than `share` of a week's.
+
+    Plays come in blocks, in order of their start.
+    """
+
+    def __init__(self, tracks: int, zone: ZoneInfo, share: float, least: int) -> None:
+        self._tracks = tracks
+        self._zone = zone
+        self._share = share
+        self._least = least
+        self._found: list[tuple[int, int, int, float]] = []
+        # The last week may go on: its number, all its plays, its tracks and the plays of each.
+        self._open: tuple[int, int, Ints, Ints] | None = None
+
+    def add(self, plays: Plays) -> None:
+        """Takes in more plays."""
+        if not len(plays):
+            return
+        first, in_week, week, track, counts = self._counted(plays)
+        if self._open is not None and self._open[0] == first:
+            _, all_plays, open_track, open_counts = self._open
+            mine = week == 0
+            both, both_counts = _merged(open_track, open_counts, track[mine], counts[mine])
+            in_week[0] += all_plays
+            week = np.append(np.zeros(len(both), np.int64), week[~mine])
+            track, counts = np.append(both, track[~mine]), np.append(both_counts, counts[~mine])
+        else:
+            self._close()
+        last = len(in_week) - 1
+        going_on = week == last
+        self._open = first + last, int(in_week[last]), track[going_on], counts[going_on]
+        over = ~going_on
+        self._look(week[over] + first, in_week[week[over]], track[over], counts[over])
+
+    def finish(self) -> list[tuple[int, int, int, float]]:
+        """All that was found: track, week, plays, and share of the week."""
+        self._close()
+        return self._found
+
+    def _counted(self, plays: Plays) -> tuple[int, Ints, Ints, Ints, Ints]:
+        """The first week, the plays of each from there on, and pairs of week and track with their plays.
+
+        Weeks count from the first. Pairs with too few plays are left out, but for the first and last week's.
+        """
+        span = int(plays.start[0]), int(plays.start[-1])
+        of = _offsets(self._zone, *span)
+        # Day 0 was a Thursday: the week that holds it is week 0.
+        first, last = (((at + _offset(of, at)) // DAY + 3) // 7 for at in span)
+        mondays = np.arange(first + 1, last + 1) * 7 - 3
+        begins = np.searchsorted(plays.start, _moments(mondays * DAY, of))
+        in_week = np.diff(np.concatenate(([0], begins, [len(plays)])))
+        weeks, tracks = last - first + 1, self._tracks
+        # In 32 bits where they do, which sorts faster.
+        kind = np.int32 if weeks * tracks < 2**31 else np.int64
+        key = np.repeat((np.arange(weeks) * tracks).astype(kind), in_week)
+        key += plays.track.astype(kind, copy=False)
+        key.sort()
+        places = np.flatnonzero(np.append(True, key[1:] != key[:-1]))
+        counts = np.diff(np.append(places, len(key)))
+        pairs = key[places]
+        kept = (counts >= self._least) | (pairs < tracks) | (pairs >= (weeks - 1) * tracks)
+        week, track = np.divmod(pairs[kept].astype(np.int64), tracks)
+        return first, in_week, week, track, counts[kept]
+
+    def _close(self) -> None:
+        """Ends the week that is open."""
+        if self._open is not None:
+            week, plays, track, counts = self._open
+            self._look(np.full(len(track), week), np.full(len(track), plays), track, counts)
+            self._open = None
+
+    def _look(self, week: Ints, in_week: Ints, track: Ints, counts: Ints) -> None:
+        """Keeps what took more than its share."""
+        mighty = (counts >= self._least) & (counts > self._share * in_week)
+        columns = (track, week, counts, counts / in_week)
+        self._found += zip(*(column[mighty].tolist() for column in columns), strict=True)
+
+
+def _merged(track: Ints, counts: Ints, more: Ints, more_counts: Ints) -> tuple[Ints, Ints]:
+    """The plays of tracks from two places, as one; each track once."""
+    both, place = np.unique(np.append(track, more), return_inverse=True)
+    return both, np.bincount(place, weights=np.append(counts, more_counts)).astype(np.int64)
 
 
 def _inside(week: int, whole: tuple[date | None, date | None]) -> bool:
@@ -166,7 +217,7 @@ def _inside(week: int, whole: tuple[date | None, date | None]) -> bool:
     return begins and (whole[1] is None or monday + 6 <= day_number(whole[1]))
 
 
-def _joined(found: list[tuple[int, int, int, float]], first: int) -> list[Obsession]:
+def _joined(found: list[tuple[int, int, int, float]]) -> list[Obsession]:
     """Weeks of the same track that follow one another, as one."""
     joined: list[Obsession] = []
     previous: tuple[int, int] | None = None
@@ -175,18 +226,43 @@ def _joined(found: list[tuple[int, int, int, float]], first: int) -> list[Obsess
             one = joined[-1]
             joined[-1] = Obsession(track, one.first, one.weeks + 1, one.plays + count, max(one.share, share))
         else:
-            joined.append(Obsession(track, day_of((first + week) * 7 - 3), 1, count, share))
+            joined.append(Obsession(track, day_of(week * 7 - 3), 1, count, share))
         previous = (track, week)
     return joined
 
 
 def families_by_period(rows: Rows, of: Periods, threshold_ms: int) -> NDArray[np.int64]:
-    """Plays of each device family (a column each, in the order of FAMILIES) in each period (a row each)."""
+    """Plays in each period (a column each) of each device family (a row each, in the order of FAMILIES)."""
     table = np.zeros((len(of.names), len(FAMILIES)), np.int64)
     for place, stretch in enumerate(of.slices()):
         platform = rows["platform"][stretch][rows["ms"][stretch] >= threshold_ms]
         table[place] = np.bincount(platform[platform >= 0], minlength=len(FAMILIES))
-    return table
+    return table.T
+
+
+class PeriodSums:
+    """How many rows each month or year has, and sums over them. Rows come in blocks, in order of time."""
+
+    def __init__(self, zone: ZoneInfo, unit: str) -> None:
+        self._zone = zone
+        self._unit = unit
+        self._sums: dict[str, NDArray[Any]] = {}
+
+    def add(self, start: NDArray[np.generic], *columns: NDArray[Any]) -> None:
+        """Takes in more rows: their sorted starts, and what is summed of them."""
+        of = periods(start, self._zone, self._unit)
+        self.add_sums(of, [of.sums(column) for column in columns])
+
+    def add_sums(self, of: Periods, sums: Sequence[NDArray[Any]]) -> None:
+        """Takes in what more rows sum up to: columns with a number for each period."""
+        table = np.array([np.diff(of.edges), *sums]).T
+        for name, row in zip(of.names, table, strict=True):
+            if row[0]:
+                self._sums[name] = self._sums[name] + row if name in self._sums else row
+
+    def rows(self) -> list[tuple[str, list[Any]]]:
+        """The periods that have rows, in order of time, each with the number of rows and the sums."""
+        return [(name, sums.tolist()) for name, sums in sorted(self._sums.items())]
 
 
 def artists_played(track_plays: Ints, names: Names) -> Ints:

@@ -5,7 +5,8 @@ Times are Unix seconds, lengths milliseconds. A slot is a quarter of an hour UTC
 today keeps.
 """
 
-from dataclasses import dataclass, fields
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import msgspec
@@ -14,10 +15,10 @@ from numpy.typing import NDArray
 
 from app.history.batch import Ints
 from app.history.platforms import FAMILIES
-from app.history.section import Names, Rows
+from app.history.section import ROW_COLUMNS, Names, Rows
+from app.history.sessions import SessionCount
 
 SLOT = 900
-SITTING_GAP = 1800  # seconds of silence that end a session
 NEVER = np.iinfo(np.int64).max
 
 
@@ -70,8 +71,27 @@ class Rollup:
         return cls(**{name: _array(value) for name, value in plain.items()})
 
 
-def roll_up(rows: Rows, names: Names, threshold_ms: int) -> Rollup:
-    """The sums over these plays."""
+def roll_up_blocks(blocks: Iterable[Rows], names: Names, threshold_ms: int) -> Rollup:
+    """The sums over plays that come in blocks, in order of their start."""
+    sessions = SessionCount()
+    total: Rollup | None = None
+    for rows in blocks:
+        block = _roll_up(rows, names, threshold_ms, sessions)
+        total = block if total is None else _sum(total, block)
+    if total is None:
+        return _roll_up(_no_rows(), names, threshold_ms, sessions)
+    sessions.finish()
+    return replace(
+        total,
+        sessions=sessions.count,
+        session_seconds=sessions.seconds,
+        longest_session=sessions.longest,
+        longest_session_at=sessions.longest_at,
+    )
+
+
+def _roll_up(rows: Rows, names: Names, threshold_ms: int, sessions: SessionCount) -> Rollup:
+    """The sums over these plays, but for the sessions: those are counted across blocks."""
     counts = rows["ms"] >= threshold_ms
     track, ms, start = rows["track"][counts], rows["ms"][counts], rows["start"][counts].astype(np.int64)
     tracks, albums, countries = len(names.tracks), len(names.albums), len(names.countries)
@@ -82,7 +102,7 @@ def roll_up(rows: Rows, names: Names, threshold_ms: int) -> Rollup:
     by_album = _both(rows["album"][counts], ms, albums)
     by_platform = _both(rows["platform"][counts], ms, len(FAMILIES))
     by_country = _both(rows["country"][counts], ms, countries)
-    sessions = _sessions(start, ms)
+    sessions.add(start, ms)
     begins, ends = (int(start[at]) if len(start) else 0 for at in (0, -1))
     start //= SLOT
     base = begins // SLOT
@@ -115,8 +135,46 @@ def roll_up(rows: Rows, names: Names, threshold_ms: int) -> Rollup:
         offline_rows=int((offline >= 0).sum()),
         offline=int((offline > 0).sum()),
         reasons=np.bincount(rows["reason"][rows["reason"] >= 0], minlength=len(names.reasons)),
-        **sessions,
+        sessions=0,
+        session_seconds=0,
+        longest_session=0,
+        longest_session_at=0,
     )
+
+
+def _sum(one: Rollup, two: Rollup) -> Rollup:
+    """Both together; the plays of `two` follow those of `one`."""
+    sums = {
+        field.name: getattr(one, field.name) + getattr(two, field.name)
+        for field in fields(Rollup)
+        if field.name not in _NOT_SUMS
+    }
+    first, last = one if one.plays else two, two if two.plays else one
+    shared = bool(len(one.slots) and len(two.slots) and one.slots[-1] == two.slots[0])
+    return Rollup(
+        begins=first.begins,
+        ends=last.ends,
+        first=np.minimum(one.first, two.first),
+        slots=np.append(one.slots, two.slots[shared:]),
+        slot_plays=_joined(one.slot_plays, two.slot_plays, shared),
+        slot_ms=_joined(one.slot_ms, two.slot_ms, shared),
+        **sums,
+    )
+
+
+_NOT_SUMS = ("begins", "ends", "first", "slots", "slot_plays", "slot_ms")
+
+
+def _joined(one: Ints, two: Ints, shared: bool) -> Ints:
+    """Two columns in a row, of which the last and the first number may be of the same slot."""
+    joined = np.append(one, two[shared:])
+    if shared:
+        joined[len(one) - 1] += two[0]
+    return joined
+
+
+def _no_rows() -> Rows:
+    return Rows({name: np.zeros(0, dtype) for name, dtype in ROW_COLUMNS.items()})
 
 
 def per_artist(by_track: Ints, names: Names) -> Ints:
@@ -145,26 +203,6 @@ def _sums(at: NDArray[Any], what: NDArray[Any], length: int) -> Ints:
     # In floating point, exact up to 2**53: far more milliseconds than anybody has.
     sums: Ints = np.bincount(at, weights=what, minlength=length).astype(np.int64)
     return sums
-
-
-def _sessions(start: Ints, ms: NDArray[Any]) -> dict[str, int]:
-    """Plays that follow one another with no gap of more than half an hour."""
-    if not len(start):
-        return {"sessions": 0, "session_seconds": 0, "longest_session": 0, "longest_session_at": 0}
-    # Starts are whole seconds, rounded down; ends are known to the second.
-    end = start - -ms // 1000
-    # A long play may outlast those that began after it.
-    end_so_far = np.maximum.accumulate(end)
-    begins = np.flatnonzero(np.append(True, start[1:] - end_so_far[:-1] > SITTING_GAP))
-    lasts = np.append(begins[1:], len(start)) - 1
-    length = end_so_far[lasts] - start[begins]
-    longest = int(length.argmax())
-    return {
-        "sessions": len(begins),
-        "session_seconds": int(length.sum()),
-        "longest_session": int(length[longest]),
-        "longest_session_at": int(start[begins[longest]]),
-    }
 
 
 def _plain(value: Any) -> Any:

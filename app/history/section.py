@@ -4,7 +4,7 @@ Starts are Unix seconds, lengths milliseconds. `artist` stands for the show of a
 chapter too. -1 is "unknown" in every column that points somewhere, and in the tri-state ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -29,6 +29,9 @@ ROW_COLUMNS: dict[str, np.dtype[Any]] = {
     "offline": np.dtype("i1"),
     "skip": np.dtype("i1"),
 }
+
+# Views into what came from the database, not copies of it.
+_PART = msgspec.msgpack.Decoder(dict[str, memoryview])
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,11 @@ class Rows:
         low, high = np.searchsorted(self.columns["start"], [max(start, 0), max(end, 0)])
         return self.where(slice(int(low), int(high)))
 
+    def cut(self, most: int) -> Iterator["Rows"]:
+        """The plays in stretches of at most so many; one that is empty where there are none."""
+        for first in range(0, max(len(self), 1), most):
+            yield self.where(slice(first, first + most))
+
     def packed(self) -> bytes:
         """As they are kept in the database."""
         return msgspec.msgpack.encode(
@@ -81,15 +89,11 @@ class Rows:
         )
 
     @classmethod
-    def unpacked(cls, bodies: Sequence[bytes]) -> "Rows":
-        """What `packed` packed, several parts in a row."""
-        parts = [msgspec.msgpack.decode(body) for body in bodies]
-        return cls(
-            {
-                name: np.frombuffer(b"".join(part[name] for part in parts), dtype)
-                for name, dtype in ROW_COLUMNS.items()
-            }
-        )
+    def unpacked(cls, bodies: Sequence[bytes], names: Collection[str] = tuple(ROW_COLUMNS)) -> "Rows":
+        """What `packed` packed, several parts in a row, with these columns alone."""
+        parts = [_PART.decode(body) for body in bodies]
+        whole = parts[0] if len(parts) == 1 else {n: b"".join(part[n] for part in parts) for n in names}
+        return cls({name: np.frombuffer(whole[name], ROW_COLUMNS[name]) for name in names})
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ be moved to the year in which they were on any clock on earth.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from app.history.batch import Ints
 from app.history.calendar import HOUR, midnight
 from app.history.history import History
 from app.history.parts import year_start
+from app.history.section import Rows
 
 _REACH = 16 * HOUR  # no clock is further from UTC
 _KINDS = ("track", "album")
@@ -27,91 +28,123 @@ _SLOTS = 4
 
 @dataclass(frozen=True)
 class Yearly:
-    """Plays and time for each year, from `first` on, of every track (or album): arrays of years × numbers."""
+    """Plays and time of every track (or album), year by year; the first and the last year may be empty.
 
-    first: int
-    plays: Ints
-    ms: Ints
+    `years` are those of the listener's calendar. `length`: how many tracks (or albums) there are.
+    """
+
+    years: range
+    length: int
+    _sums: Mapping[str, Ints]  # those that are not zero by years UTC; `place`: year × length + number
+    _edges: Mapping[str, Ints]  # plays around each New Year
+    _zone: ZoneInfo
+
+    def of(self, year: int) -> tuple[Ints, Ints]:
+        """Plays and time of a year, by number."""
+        first = (year - self.years.start) * self.length
+        low, high = np.searchsorted(self._sums["place"], [first, first + self.length])
+        at = self._sums["place"][low:high] - first
+        plays, ms = np.zeros(self.length, np.int64), np.zeros(self.length, np.int64)
+        plays[at], ms[at] = self._sums["plays"][low:high], self._sums["ms"][low:high]
+        for edge, inside in ((year, 1), (year + 1, -1)):
+            utc, here = year_start(edge), midnight(date(edge, 1, 1), self._zone)
+            # Where the local year begins earlier, it gains what the year UTC before it has too much.
+            sign = inside if here < utc else -inside
+            low, high = np.searchsorted(self._edges["start"], [min(utc, here), max(utc, here)])
+            number, time = self._edges["number"][low:high], self._edges["ms"][low:high]
+            known = number >= 0
+            np.add.at(plays, number[known], sign)
+            np.add.at(ms, number[known], sign * time[known])
+        return plays, ms
 
 
 def yearly(history: History, kind: str, zone: ZoneInfo) -> Yearly:
-    """The sums by local year; `kind` is "track" or "album". The first and the last year may be empty."""
+    """The sums by local year; `kind` is "track" or "album"."""
     # Few thresholds are kept, whatever addresses ask for.
     name = f"years/{history.threshold_ms // 1000 % _SLOTS}"
     body = msgspec.msgpack.decode(history.kept(name, lambda: {name: _counted(history)}))
     if body["threshold_ms"] != history.threshold_ms:
         body = msgspec.msgpack.decode(history.keep({name: _counted(history)})[name])
-    first, years, length = body["first"], body["years"], body[kind]["length"]
-    place, count, time = (
-        np.frombuffer(body[kind][column], dtype)
-        for column, dtype in (("place", np.int64), ("plays", np.int64), ("ms", np.int64))
+    sums = {column: np.frombuffer(body[kind][column], np.int64) for column in ("place", "plays", "ms")}
+    edges = {column: np.frombuffer(kept, np.int64) for column, kept in body["edge"].items()}
+    return Yearly(
+        range(body["first"], body["first"] + body["years"]),
+        body[kind]["length"],
+        sums,
+        edges | {"number": edges[kind]},
+        zone,
     )
-    plays, ms = np.zeros(years * length, np.int64), np.zeros(years * length, np.int64)
-    plays[place], ms[place] = count, time
-    of = Yearly(first, plays.reshape(years, length), ms.reshape(years, length))
-    edge = {column: np.frombuffer(kept, np.int64) for column, kept in body["edge"].items()}
-    _move(of, edge["start"], edge["ms"], edge[kind], zone)
-    return of
-
-
-def _move(of: Yearly, start: Ints, ms: Ints, number: Ints, zone: ZoneInfo) -> None:
-    """Moves plays between the end of a year UTC and the end of the local one."""
-    for place in range(1, len(of.plays)):
-        utc, here = year_start(of.first + place), midnight(date(of.first + place, 1, 1), zone)
-        low, high = np.searchsorted(start, [min(utc, here), max(utc, here)])
-        moved = slice(int(low), int(high))
-        known = number[moved] >= 0
-        at, time = number[moved][known], ms[moved][known]
-        to, away = (place, place - 1) if here < utc else (place - 1, place)
-        for year, sign in ((to, 1), (away, -1)):
-            np.add.at(of.plays[year], at, sign)
-            np.add.at(of.ms[year], at, sign * time)
 
 
 def _counted(history: History) -> bytes:
-    rows, names = history.rows(), history.names
-    counts = rows["ms"] >= history.threshold_ms
-    columns = {name: rows[name][counts] for name in ("start", "ms", "track", "album")}
-    start = columns["start"].astype(np.int64)
-    whole = start[[0, -1]].astype("datetime64[s]").astype("datetime64[Y]") if len(start) else None
-    # One more at either end, for clocks that are ahead or behind.
-    first, last = (1969, 1971) if whole is None else (int(one.astype(int)) + 1970 for one in whole)
-    first, last = first - 1, last + 1
-    edges = np.searchsorted(start, [year_start(year) for year in range(first, last + 2)]).tolist()
+    """The sums by years UTC, with a year more at either end, for clocks that are ahead or behind."""
+    everything, names = history.everything, history.names
+    first, last = (datetime.fromtimestamp(at, UTC).year for at in (everything.begins, everything.ends))
+    years = range(first - 1, last + 2)
     lengths = {"track": len(names.tracks), "album": len(names.albums)}
-    kinds = {kind: _sparse(columns[kind], columns["ms"], edges, lengths[kind]) for kind in _KINDS}
+    sums = {kind: _Sums(length) for kind, length in lengths.items()}
+    near = []
+    for rows in history.blocks(names=("start", "ms", *_KINDS)):
+        counting = rows.where(rows["ms"] >= history.threshold_ms)
+        near.append(_near_new_year(counting, years))
+        edges = np.searchsorted(counting["start"], [year_start(year) for year in [*years, years.stop]])
+        for place, (low, high) in enumerate(pairwise(edges.tolist())):
+            for kind in _KINDS:
+                sums[kind].add(place, counting[kind][low:high], counting["ms"][low:high])
     return msgspec.msgpack.encode(
         {
             "threshold_ms": history.threshold_ms,
-            "first": first,
-            "years": last - first + 1,
-            "edge": _near_new_year(start, columns, range(first, last + 1)),
-            **kinds,
+            "first": years.start,
+            "years": len(years),
+            "edge": {
+                name: np.concatenate([one[name] for one in near]).astype(np.int64).tobytes()
+                for name in ("start", "ms", *_KINDS)
+            },
+            **{kind: sums[kind].packed() for kind in _KINDS},
         }
     )
 
 
-def _sparse(number: NDArray[Any], ms: NDArray[Any], edges: list[int], length: int) -> dict[str, object]:
-    """The sums that are not zero, each at its place: year × length + number."""
-    place, plays, time = [], [], []
-    for year, (low, high) in enumerate(pairwise(edges)):
-        known = number[low:high] >= 0
-        at = number[low:high][known]
-        count = np.bincount(at, minlength=length)
-        there = np.flatnonzero(count)
-        place.append(there + year * length)
-        plays.append(count[there])
-        time.append(np.bincount(at, weights=ms[low:high][known], minlength=length)[there].astype(np.int64))
-    joined = {"place": place, "plays": plays, "ms": time}
-    return {
-        "length": length,
-        **{name: np.concatenate(one).astype(np.int64).tobytes() for name, one in joined.items()},
-    }
+class _Sums:
+    """Sums by year and number, of plays that come in order of time. Only those that are not zero are kept."""
+
+    def __init__(self, length: int) -> None:
+        self._length = length
+        self._year = -1
+        self._plays = self._ms = np.zeros(length, np.int64)
+        self._kept: dict[str, list[Ints]] = {"place": [], "plays": [], "ms": []}
+
+    def add(self, year: int, number: NDArray[Any], ms: NDArray[Any]) -> None:
+        if not len(number):
+            return
+        if year != self._year:
+            self._keep()
+            self._year = year
+            self._plays, self._ms = np.zeros(self._length, np.int64), np.zeros(self._length, np.int64)
+        known = number >= 0
+        at = number[known]
+        self._plays += np.bincount(at, minlength=self._length)
+        self._ms += np.bincount(at, weights=ms[known], minlength=self._length).astype(np.int64)
+
+    def packed(self) -> dict[str, object]:
+        self._keep()
+        columns = {
+            name: np.concatenate([np.zeros(0, np.int64), *one]).tobytes() for name, one in self._kept.items()
+        }
+        return {"length": self._length, **columns}
+
+    def _keep(self) -> None:
+        there = np.flatnonzero(self._plays)
+        self._kept["place"].append(there + self._year * self._length)
+        self._kept["plays"].append(self._plays[there])
+        self._kept["ms"].append(self._ms[there])
 
 
-def _near_new_year(start: Ints, columns: Mapping[str, NDArray[Any]], years: range) -> dict[str, bytes]:
-    near = np.zeros(len(start), bool)
+def _near_new_year(rows: Rows, years: range) -> Rows:
+    near = np.zeros(len(rows), bool)
     for year in years:
-        low, high = np.searchsorted(start, [year_start(year) - _REACH, year_start(year) + _REACH])
+        low, high = np.searchsorted(
+            rows["start"], [max(year_start(year) - _REACH, 0), year_start(year) + _REACH]
+        )
         near[low:high] = True
-    return {name: column[near].astype(np.int64).tobytes() for name, column in columns.items()}
+    return rows.where(near)

@@ -8,11 +8,13 @@ import msgspec
 from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.pages.csv_table import csv_response
 from app.pages.errors import Declined, Trouble
 from app.pages.intents import ask_permission, take_intent
 from app.pages.library_view import SORTS, library_view, progress_view
+from app.pages.paging import page_number
 from app.pages.visitors import in_demo, private, site, visit
-from app.pages.wire import csv_stream, full_address, is_spotify_id, json_response
+from app.pages.wire import full_address, is_spotify_id, json_response
 from app.pages.wording import iso
 from app.reports.library import report as library
 from app.reports.library.report import SAVE_SCOPE, Order, Saved
@@ -107,7 +109,7 @@ def report_csv() -> Response:
         )
         for one in library.every_track(site(), reading)
     )
-    return csv_stream(CSV_HEADER, rows, "library")
+    return csv_response(CSV_HEADER, ([row] for row in rows), "library")
 
 
 @blueprint.get("/library/progress.json")
@@ -177,13 +179,11 @@ def _save(track_ids: list[str], asked_by: int | None = None) -> AnyResponse:
 def _order() -> Order:
     """How the table is asked for; 400 where there is no such order or page."""
     sort, order = request.args.get("sort", "added"), request.args.get("order")
-    number = request.args.get("page", "1")
-    is_page = number.isascii() and number.isdigit() and len(number) < 7 and int(number) > 0
-    if sort not in SORTS or order not in (None, "asc", "desc") or not is_page:
+    if sort not in SORTS or order not in (None, "asc", "desc"):
         abort(400)
     descending = order == "desc" if order else SORTS[sort].newest_first
     words = " ".join(request.args.get("q", "").split())[:LONGEST_WORDS]
-    return Order(sort, descending, words, int(number))
+    return Order(sort, descending, words, page_number())
 
 
 def _with_tracks(head: dict[str, Any], tracks: Iterator[Saved]) -> Iterator[bytes]:

@@ -5,9 +5,10 @@ from typing import Any
 
 from flask import Blueprint, Response, g, render_template, request
 
+from app.pages.csv_table import csv_response
 from app.pages.mood_view import mood_view
 from app.pages.visitors import private, site, visit
-from app.pages.wire import csv_response, json_response, stale_wire, time_range_from
+from app.pages.wire import json_response, stale_wire, time_range_from
 from app.reports.mood import MoodReport, Ranked, mood_report
 from app.stats.sound import MEASURES, Extreme, Summary
 
@@ -52,7 +53,7 @@ def report_csv() -> Response:
     """A row for each track, best first; unknown values are empty."""
     report = _report()
     header = ["rank", "id", "name", "artists", "album", "release_date", "source", *_COLUMNS]
-    return csv_response(header, map(_row, report.tracks), f"mood-{report.time_range.value}")
+    return csv_response(header, [map(_row, report.tracks)], f"mood-{report.time_range.value}")
 
 
 def _report() -> MoodReport:

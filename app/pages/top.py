@@ -8,17 +8,11 @@ from flask import Blueprint, Response, abort, g, redirect, render_template, requ
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.music import TimeRange
+from app.pages.csv_table import csv_response
 from app.pages.intents import ask_permission, take_intent
 from app.pages.top_view import top_view
 from app.pages.visitors import private, site, visit
-from app.pages.wire import (
-    csv_response,
-    full_address,
-    image_address,
-    json_response,
-    stale_wire,
-    time_range_from,
-)
+from app.pages.wire import full_address, image_address, json_response, stale_wire, time_range_from
 from app.reports.playlists import PLAYLIST_SCOPE, SomebodyElse, save_top_tracks
 from app.reports.top import Item, Kind, TopList, top_list
 
@@ -70,7 +64,7 @@ def report_csv(kind: str) -> Response:
     header = ["rank", "id", "name", "image", "url", *(one.value for one in TimeRange), "movement", *weight]
     return csv_response(
         header,
-        ([(row | row["ranks"])[name] for name in header] for row in rows),
+        [[[(row | row["ranks"])[name] for name in header] for row in rows]],
         f"top-{report.kind.value}-{report.time_range.value}",
     )
 

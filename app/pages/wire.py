@@ -1,10 +1,6 @@
-"""What every report's JSON and CSV share: images, links to a range, cells that a spreadsheet may open."""
+"""What every report's JSON and CSV share: images, links to a range."""
 
-import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from io import StringIO
-from itertools import chain
 from typing import Any
 
 import msgspec
@@ -25,38 +21,6 @@ def is_spotify_id(value: object) -> bool:
 def json_response(wire: dict[str, Any]) -> Response:
     """A report as JSON."""
     return Response(msgspec.json.encode(wire), mimetype="application/json")
-
-
-def csv_response(header: Sequence[str], rows: Iterable[Sequence[object]], name: str) -> Response:
-    """A table as CSV (UTF-8, RFC 4180), to be saved as `name`.csv."""
-    out = StringIO()
-    writer = csv.writer(out)
-    writer.writerow(header)
-    writer.writerows([cell(value) for value in row] for row in rows)
-    response = Response(out.getvalue(), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
-
-
-def csv_stream(header: Sequence[str], rows: Iterable[Sequence[object]], name: str) -> Response:
-    """As `csv_response`, for a table that may be long: in pieces, as they are drawn."""
-
-    def lines() -> Iterator[str]:
-        for row in chain([header], rows):
-            out = StringIO()
-            csv.writer(out).writerow([cell(value) for value in row])
-            yield out.getvalue()
-
-    response = Response(lines(), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
-
-
-def cell(value: object) -> object:
-    """A cell: unknown is empty, and a name never begins what a spreadsheet would take for a formula."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
-    return "" if value is None else value
 
 
 def image_address(images: tuple[Image, ...]) -> str | None:

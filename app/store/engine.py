@@ -59,6 +59,17 @@ class Store:
         """
         return self.engine.dialect.name != "sqlite" or sqlite_file.reclaim(self.engine)
 
+    @contextmanager
+    def snapshot(self) -> Iterator["Store"]:
+        """The database as it is now, to read from, whatever others write meanwhile. For one thread."""
+        with self.engine.connect() as connection:
+            if self.engine.dialect.name == "sqlite":
+                connection.execution_options(snapshot=True)
+            else:
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield _Snapshot(connection)
+
     def release(self) -> None:
         """Closes the connections that nobody uses; new ones are opened when they are wanted."""
         self.engine.dispose()
@@ -83,6 +94,26 @@ def optional_write() -> Iterator[None]:
         if fault_of(error) is None:
             raise
         log.warning("something was not kept for later: %s", type(error).__name__)
+
+
+class _Snapshot(Store):
+    """A store that reads everything in one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.engine = connection.engine
+        self._connection = connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        yield self._connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        raise TypeError("a snapshot is only read")
+        yield
+
+    def close(self) -> None:
+        raise TypeError("a snapshot ends by itself")
 
 
 def upsert(

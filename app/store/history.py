@@ -2,11 +2,11 @@
 
 import secrets
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, insert, select, update
 
 from app.store.accounts import LOCAL, lock_account
 from app.store.engine import Store, upsert
@@ -22,6 +22,7 @@ QUEUED, RUNNING, DONE, FAILED, CANCELLED, UNDONE = (
 )
 UNDER_WAY = (QUEUED, RUNNING)
 MOST_QUEUED = 10  # imports of one account that are not over
+_KINDS = ("music", "podcasts", "audiobooks")
 ROWS = ("read", "kept", "duplicate", "unreadable", "ignored")
 DEFAULT_THRESHOLD = 30  # seconds
 MARK_BYTES = 8
@@ -125,6 +126,21 @@ def imports_of(store: Store, account_id: int, most: int = 50) -> list[Import]:
     return [Import(**row._mapping) for row in rows]
 
 
+def imports_in_turn(store: Store, account_id: int, first: int, most: int) -> list[Import]:
+    """Some of the account's imports: those under way, in the order in which they are done; then the others,
+    newest first.
+    """
+    under_way = history_import.c.state.in_(UNDER_WAY)
+    query = (
+        select(history_import)
+        .where(history_import.c.account_id == account_id)
+        .order_by(case((under_way, history_import.c.id)).asc().nulls_last(), history_import.c.id.desc())
+    )
+    with store.reading() as connection:
+        rows = connection.execute(query.offset(first).limit(most)).all()
+    return [Import(**row._mapping) for row in rows]
+
+
 def find_import(store: Store, number: int) -> Import | None:
     """An import by its number."""
     with store.reading() as connection:
@@ -164,12 +180,78 @@ def upload_is_read(store: Store, upload_id: int) -> None:
         connection.execute(update(history_upload).where(history_upload.c.id == upload_id).values(read=True))
 
 
-def files_of(store: Store, import_id: int) -> list[FileRow]:
-    """The receipts of an import's files, in their order."""
+@dataclass(frozen=True)
+class FileSums:
+    """What the receipts of an import's files add up to. `rows`: by ROWS. `notes`: files that have a note."""
+
+    files: int
+    queued: int
+    not_done: int
+    notes: int
+    rows: Mapping[str, int]
+    kinds: Mapping[str, int]
+    first_at: float | None
+    last_at: float | None
+
+
+def file_sums(store: Store, import_id: int) -> FileSums:
+    """The sums over all files of an import."""
+    query = select(
+        func.count(),
+        func.sum(case((_F.state == QUEUED, 1), else_=0)),
+        func.sum(case((_F.state == DONE, 0), else_=1)),
+        func.count(_F.note),
+        func.min(_F.first_at),
+        func.max(_F.last_at),
+        *(func.sum(_F[name]) for name in (*ROWS, *_KINDS)),
+    ).where(_F.import_id == import_id)
+    with store.reading() as connection:
+        files, queued, not_done, notes, first_at, last_at, *sums = connection.execute(query).one()
+    named = {name: int(value or 0) for name, value in zip((*ROWS, *_KINDS), sums, strict=True)}
+    return FileSums(
+        files=files,
+        queued=int(queued or 0),
+        not_done=int(not_done or 0),
+        notes=notes,
+        rows={name: named[name] for name in ROWS},
+        kinds={name: named[name] for name in _KINDS},
+        first_at=first_at,
+        last_at=last_at,
+    )
+
+
+def oddities_of(store: Store, import_id: int) -> Iterator[bytes]:
+    """What was not kept of an import's files, as JSON; only of files of which something was not."""
+    query = select(_F.oddities).where(_F.import_id == import_id, _F.unreadable + _F.ignored > 0)
+    with store.reading() as connection:
+        yield from connection.scalars(query)
+
+
+def next_file(store: Store, import_id: int) -> FileRow | None:
+    """The file of an import that is read next."""
+    return next(iter(files_of(store, import_id, most=1, only=_F.state == QUEUED)), None)
+
+
+def files_with_notes(store: Store, import_id: int, most: int) -> list[FileRow]:
+    """The first files of an import that could not be read."""
+    return files_of(store, import_id, most=most, only=_F.note.is_not(None))
+
+
+def files_of(
+    store: Store,
+    import_id: int,
+    first: int = 0,
+    most: int | None = None,
+    only: ColumnElement[bool] | None = None,
+) -> list[FileRow]:
+    """The receipts of an import's files, in their order: so many from `first` on, `only` some of them."""
     columns = [_F[name] for name in ("id", "upload_id", "place", "name", "state", "note")]
     columns += [_F[name] for name in ROWS]
     columns += [_F[name] for name in ("music", "podcasts", "audiobooks", "first_at", "last_at", "oddities")]
     query = select(*columns).where(_F.import_id == import_id).order_by(_F.upload_id, _F.place)
+    query = query.offset(first).limit(most)
+    if only is not None:
+        query = query.where(only)
     with store.reading() as connection:
         return [_file(row) for row in connection.execute(query)]
 

@@ -59,8 +59,11 @@ def _use_wal(raw: Any) -> None:
 def begin(connection: Connection) -> None:
     """Takes the write lock at once where the connection is to write."""
     # Without BEGIN each statement is a transaction of its own, which is all that a single read needs.
-    if connection.get_execution_options().get("immediate"):
+    options = connection.get_execution_options()
+    if options.get("immediate"):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+    elif options.get("snapshot"):
+        connection.exec_driver_sql("BEGIN")
 
 
 def reclaim(engine: Engine) -> bool:

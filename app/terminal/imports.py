@@ -147,7 +147,8 @@ def _receipt(store: Store, number: int) -> None:
         print(f"  {name:{width}}  {said}")
     if found is None or found.state != DONE:
         raise Sorry((found.note if found else None) or "The import was stopped. Nothing of it was kept.")
-    if nothing := why_nothing_was_kept(files):
+    sums = {name: sum(one.rows[name] for one in files) for name in ROWS}
+    if nothing := why_nothing_was_kept(sums, lambda: [one.oddities for one in files]):
         raise Sorry(nothing)
     failed = sum(one.state != DONE for one in files)
     print(f"Imported {len(files) - failed} of {len(files)} files: {_sums(files)}.")

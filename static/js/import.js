@@ -153,35 +153,36 @@
     let began = "elapsed" in section.dataset ? Date.now() - 1000 * section.dataset.elapsed : null;
     let told = 0;
 
-    function tell({ state, rows: sums, files }) {
+    // Of an import with thousands of files not all are listed, but counted.
+    function tell({ state, rows: sums, files, file_count: count = files.length, files_read: read, reading }) {
       if (state === "queued") return;
       began ??= Date.now();
-      const done = files.filter((one) => !["queued", "running"].includes(one.state)).length;
-      const at = files.find((one) => one.state === "running");
+      const done = read ?? files.filter((one) => !["queued", "running"].includes(one.state)).length;
+      const at = reading ?? files.find((one) => one.state === "running")?.name;
       if (!files.length) {
         said.textContent = "Opening what you sent";
         detail.textContent = "";
         return;
       }
       // The history is made at the end, which is a step of its own.
-      progress.max = files.length + 1;
+      progress.max = count + 1;
       progress.value = done;
       const speed = Math.round((1000 * sums.read) / Math.max(Date.now() - began, 1));
       if (at) {
         said.textContent = `${rows(sums.read)} read so far` + (sums.read ? `, ${rows(speed)} a second` : "");
-        detail.textContent = `File ${done + 1} of ${files.length}: ${at.name}`;
+        detail.textContent = `File ${done + 1} of ${count}: ${at}`;
       } else {
         said.textContent = `${rows(sums.read)} read, putting them in order`;
         detail.textContent = "The last step: finding what came twice, adding up the years.";
       }
       // A screen reader hears of every quarter, not of every file.
-      const quarter = Math.floor((4 * done) / files.length);
+      const quarter = Math.floor((4 * done) / count);
       if (quarter > told) status.textContent = said.textContent;
       told = quarter;
     }
 
-    function over({ state, rows: sums, files }) {
-      const clean = state === "done" && sums.kept && files.every((one) => one.state === "done");
+    function over({ state, rows: sums, files, files_not_done: other = 0 }) {
+      const clean = state === "done" && sums.kept && !other && files.every((one) => one.state === "done");
       if (clean && !sums.unreadable) location.assign(section.dataset.done);
       else location.replace(location.pathname);
     }

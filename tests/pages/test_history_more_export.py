@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.reports.history.export import write_everything
 from app.store.accounts import add_local_account
 from app.store.history import files_of, imports_of
 from tests.conftest import Browser
@@ -170,8 +171,10 @@ def test_private_fields_are_not_in_it(app: Flask) -> None:
 
 def test_a_long_file_is_cut_into_several(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.reports.history.export.AT_A_TIME", 5)
-    mine, _ = keep_private(app, [play(f"2024-05-01 {n:02}:00", f"Song {n}") for n in range(23)])
-    with zipfile.ZipFile(io.BytesIO(export_of(mine))) as archive:
+    mine, account_id = keep_private(app, [play(f"2024-05-01 {n:02}:00", f"Song {n}") for n in range(23)])
+    out = io.BytesIO()
+    assert write_everything(site_of(app).store, account_id, out) == 23
+    with zipfile.ZipFile(out) as archive:
         lengths = [len(json.loads(archive.read(name))) for name in archive.namelist() if "Audio" in name]
     assert lengths == [10, 10, 3]
     assert len(rows_of(mine.get("/history.csv").text)) == 23

@@ -239,7 +239,7 @@ def test_what_a_spreadsheet_would_take_for_a_formula_is_none_in_the_table(
         "'+1",
         "'-1",
         "'@SUM(A1)",
-        "'=1",
+        "''=1",
         "a=b",
         '"quoted", with comma',
         "twolines",

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -9,7 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.history.patterns import MONTH, NEW_FOR, YEAR, Plays, forgotten, new_music, obsessions, periods
+from app.history.patterns import (
+    MONTH,
+    NEW_FOR,
+    YEAR,
+    Obsession,
+    Plays,
+    WeekCounts,
+    forgotten,
+    new_music,
+    obsessions,
+    periods,
+)
 from app.history.rollup import NEVER
 
 ZONES = (
@@ -45,6 +57,13 @@ def plays_of(starts: list[int], tracks: list[int]) -> Plays:
     )
 
 
+def obsessions_of(blocks: list[Plays], zone: ZoneInfo, share: float, least: int) -> list[Obsession]:
+    weeks = WeekCounts(4, zone, share, least)
+    for plays in blocks:
+        weeks.add(plays)
+    return obsessions(weeks, (None, None))
+
+
 @given(starts=moments, zone=st.sampled_from(ZONES), unit=st.sampled_from([MONTH, YEAR]))
 def test_periods_are_the_listeners(starts: list[int], zone: str, unit: str) -> None:
     of = periods(np.array(starts, np.int64), ZoneInfo(zone), unit)
@@ -67,7 +86,13 @@ def test_obsessions_are_those_of_the_listeners_weeks(
     starts: list[int], zone: str, least: int, share: float, data: st.DataObject
 ) -> None:
     tracks = data.draw(st.lists(st.integers(0, 3), min_size=len(starts), max_size=len(starts)))
-    found = obsessions(plays_of(starts, tracks), 4, ZoneInfo(zone), share, least, (None, None))
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(starts)), max_size=3)))
+    found = obsessions_of(
+        [plays_of(starts[low:high], tracks[low:high]) for low, high in pairwise([0, *cuts, len(starts)])],
+        ZoneInfo(zone),
+        share,
+        least,
+    )
 
     def monday(moment: int) -> date:
         day = local(moment, zone).date()
@@ -105,4 +130,4 @@ def test_the_most_played_is_forgotten_first() -> None:
 def test_nothing_played_has_no_patterns() -> None:
     nothing = plays_of([], [])
     assert periods(nothing.start, ZoneInfo("UTC"), MONTH).names == []
-    assert obsessions(nothing, 0, ZoneInfo("UTC"), 0.1, 1, (None, None)) == []
+    assert obsessions_of([nothing], ZoneInfo("UTC"), 0.1, 1) == []

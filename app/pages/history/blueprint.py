@@ -1,7 +1,7 @@
 """The blueprint, whose history it is, and how a range is asked for."""
 
 import re
-from contextlib import suppress
+import time
 from datetime import date, datetime
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -10,11 +10,13 @@ from flask import Blueprint, abort, current_app, g, request
 from flask.typing import ResponseReturnValue
 
 from app.pages.errors import TRY_AGAIN, Trouble, trouble_page
+from app.pages.history.turns import long_read
 from app.pages.visitors import browser_session, in_demo, logged_in, site, visit
 from app.reports.demo_visit import SETTINGS as DEMO_SETTINGS
 from app.reports.history.asked import Asked, Preset, asked
 from app.reports.history.demo import open_demo_export
-from app.reports.history.summary import Stale
+from app.reports.history.summary import Stale, Summary, summary
+from app.reports.history.whole import MUSIC, Whole, whole
 from app.reports.history.whose import Listening, account_of, listening, local_account
 from app.services import DEMO
 from app.sessions import LOCAL_ACCOUNT
@@ -22,7 +24,8 @@ from app.sessions import LOCAL_ACCOUNT
 blueprint = Blueprint("history", __name__)
 
 MOST_THRESHOLD = 240
-LOOKS = 3
+LOOKS = 5
+COME_BACK = 2.0  # seconds
 _BEING_MADE = Trouble(
     503,
     "Your history is being added up anew",
@@ -37,9 +40,14 @@ def look_again(_stale: Stale) -> ResponseReturnValue:
     """A history that was made anew in the middle of a look is looked at once more."""
     view = current_app.view_functions[request.endpoint or ""]
     for _ in range(LOOKS):
-        with suppress(Stale):
+        try:
             return cast(ResponseReturnValue, view(**(request.view_args or {})))
-    return trouble_page(_BEING_MADE)
+        except Stale:
+            continue
+        except Exception as error:
+            # What the second look raises is no fault of this handler: 404 where the history is gone.
+            return current_app.handle_user_exception(error)
+    return trouble_page(_BEING_MADE, time.time() + COME_BACK)
 
 
 def whose() -> int | None:
@@ -90,6 +98,16 @@ def asked_for(account_id: int) -> Asked:
     if first and last and first > last:
         abort(400)
     return Asked(zone, today, threshold * 1000, None, first, last)
+
+
+def summary_of(account_id: int) -> Summary | None:
+    """The range that is asked about; `None` for who has no music."""
+    return summary(site().store, account_id, asked_for(account_id), long_read=long_read(account_id))
+
+
+def whole_of(account_id: int, asked: Asked, kind: str = MUSIC) -> Whole | None:
+    """A range with its plays; `None` for who has none of that kind."""
+    return whole(site().store, account_id, asked, kind, long_read(account_id))
 
 
 def _preset(name: str) -> Preset:

@@ -4,18 +4,17 @@ from typing import Any
 
 from flask import Response, abort, render_template, request
 
-from app.pages.history.blueprint import asked_for, blueprint, whose
+from app.pages.history.blueprint import blueprint, summary_of, whose
 from app.pages.history.entity_view import entity_view
 from app.pages.history.frame import frame_of
 from app.pages.history.links import Links
 from app.pages.history.nothing import without_history
 from app.pages.history.series import MONTHS, buckets
-from app.pages.visitors import site
 from app.pages.wire import json_response
 from app.pages.wording import iso
 from app.reports.history.nouns import Ranked
 from app.reports.history.one import ALBUM, ARTIST, TRACK, Moment, One, one_of
-from app.reports.history.summary import Summary, summary
+from app.reports.history.summary import Summary
 
 
 @blueprint.get("/history/artist", endpoint="artist", defaults={"kind": ARTIST})
@@ -24,7 +23,7 @@ from app.reports.history.summary import Summary, summary
 def one_page(kind: str) -> str:
     """Everything about one artist, album or track."""
     account_id = whose()
-    of = None if account_id is None else summary(site().store, account_id, asked_for(account_id))
+    of = None if account_id is None else summary_of(account_id)
     if of is None:
         return without_history(account_id)
     one = _one(of, kind)
@@ -40,7 +39,7 @@ def one_page(kind: str) -> str:
 def one_json(kind: str) -> Response:
     """The same for programs."""
     account_id = whose()
-    of = None if account_id is None else summary(site().store, account_id, asked_for(account_id))
+    of = None if account_id is None else summary_of(account_id)
     if of is None:
         abort(404)
     return json_response(_wire(_one(of, kind)))

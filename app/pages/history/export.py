@@ -1,44 +1,69 @@
-"""Every play as CSV, and everything as a zip that imports again."""
+"""Every play as CSV, and everything as a zip that imports again: one download of an account at a time."""
 
-import csv
-import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from io import StringIO
+from itertools import chain
 
-from flask import Response, abort, g, send_file
+from flask import Response, abort, g
 
+from app.pages.csv_table import csv_response
+from app.pages.errors import TRY_AGAIN, Declined, Trouble
 from app.pages.history.blueprint import blueprint, whose
+from app.pages.history.turns import COME_BACK, only_download
 from app.pages.visitors import site
-from app.pages.wire import cell
-from app.reports.history.export import HEADER, every_play, has_anything, write_everything
-from app.site import Site
+from app.reports.history.export import HEADER, PlaysTable, has_anything
+from app.reports.history.zip_job import AT_ONCE, ZipJob
+
+_OTHERS = Trouble(
+    429,
+    "Other people's exports are being made",
+    f"This site makes {AT_ONCE} exports at a time.",
+    ("Wait a minute, then try again.",),
+    TRY_AGAIN,
+)
 
 
 @blueprint.get("/history.csv")
 def report_csv() -> Response:
     """Every play, piece by piece."""
     account_id = _own()
-    response = Response(_lines(site(), account_id), mimetype="text/csv")
-    response.headers["Content-Disposition"] = 'attachment; filename="history.csv"'
-    return response
+    slot = only_download(account_id)
+    table = PlaysTable(site(), account_id)
+
+    def close() -> None:
+        table.close()
+        slot.release()
+
+    return _closing(csv_response(HEADER, table.rows(), "history"), close)
 
 
 @blueprint.get("/history/export.zip")
 def export() -> Response:
-    """Everything, in files that any Liner Notes can import."""
+    """Everything, in files that any Liner Notes can import, sent while it is made."""
     account_id = _own()
-    # Beside the uploads, since the system's own place for such files may be memory. The answer closes it.
-    file = tempfile.TemporaryFile(dir=site().imports.ready())  # noqa: SIM115
+    slot = only_download(account_id)
+    making = site().slots.take("export", 0, AT_ONCE)
+    if making is None:
+        raise Declined(_OTHERS, time.time() + COME_BACK)
+    job = ZipJob(site(), account_id, making)
+    making.release()  # the job holds it now
+
+    def close() -> None:
+        job.close()
+        slot.release()
+
+    pieces = job.pieces()
     try:
-        write_everything(site().store, account_id, file)
+        # Waited for, so that what fails at once is an error page.
+        begun = next(pieces)
     except BaseException:
-        file.close()
+        close()
         raise
-    file.seek(0)
+    response = Response(chain([begun], pieces), mimetype="application/zip")
     day = datetime.now(g.timezone).date().isoformat()
-    name = f"liner-notes-{day}.zip"
-    return send_file(file, mimetype="application/zip", as_attachment=True, download_name=name)
+    response.headers["Content-Disposition"] = f"attachment; filename=liner-notes-{day}.zip"
+    return _closing(response, close)
 
 
 def _own() -> int:
@@ -48,9 +73,15 @@ def _own() -> int:
     return account_id
 
 
-def _lines(of: Site, account_id: int) -> Iterator[str]:
-    yield ",".join(HEADER) + "\r\n"
-    for rows in every_play(of.store, account_id):
-        out = StringIO()
-        csv.writer(out).writerows([cell(value) for value in row] for row in rows)
-        yield out.getvalue()
+def _closing(response: Response, close: Callable[[], None]) -> Response:
+    """The answer, with something to be done when it has been sent or broken off."""
+
+    def body(sent: Iterator[bytes]) -> Iterator[bytes]:
+        try:
+            yield from sent
+        finally:
+            close()
+
+    response.response = body(response.iter_encoded())
+    response.call_on_close(close)
+    return response

@@ -1,6 +1,6 @@
 """Imports as their page prints them: progress in a sentence, receipts as sums and lines."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -17,11 +17,13 @@ from app.reports.history.imports import (
     UNDONE,
     FileRow,
     Receipt,
+    not_read,
+    nothing_kept,
     oddities,
     reasons,
     seconds,
-    why_nothing_was_kept,
 )
+from app.site import Site
 
 _STATES = {
     DONE: "Done",
@@ -29,7 +31,7 @@ _STATES = {
     CANCELLED: "Cancelled",
     UNDONE: "Taken back",
 }
-_KINDS = (("music", "music"), ("podcasts", "podcasts"), ("audiobooks", "audiobooks"))
+FAILED_SHOWN = 20
 _PARTS = ("kept", "duplicate", "unreadable", "ignored")
 _A_MOMENT = 0.05  # seconds
 
@@ -59,7 +61,10 @@ class FileView:
 
 @dataclass(frozen=True)
 class ReceiptView:
-    """A receipt. `parts`: the sum's parts, each an amount and a word. `reasons`: why rows were not kept."""
+    """A receipt. `parts`: the sum's parts, each an amount and a word. `reasons`: why rows were not kept.
+
+    `files`, `failed`: the first of each; `all_files`, `more_failed`: how many there are, and how many more.
+    """
 
     number: int
     title: str
@@ -75,7 +80,9 @@ class ReceiptView:
     took: str
     reasons: tuple[tuple[str, str], ...]
     failed: tuple[FileView, ...]
+    more_failed: str
     files: tuple[FileView, ...]
+    all_files: str
     can_undo: bool
     kept: str
 
@@ -90,26 +97,26 @@ class ImportView:
     has_history: bool
 
 
-def import_view(receipts: Sequence[Receipt], making: bool) -> ImportView:
-    """The page about these imports, newest first."""
+def import_view(site: Site, receipts: Sequence[Receipt], making: bool, has_history: bool) -> ImportView:
+    """The page about these imports."""
     under_way = [one for one in receipts if one.under_way]
     return ImportView(
-        under_way=tuple(_progress(one) for one in reversed(under_way)),
-        receipts=tuple(_receipt(one) for one in receipts if not one.under_way),
+        under_way=tuple(_progress(one) for one in under_way),
+        receipts=tuple(receipt_view(site, one) for one in receipts if not one.under_way),
         making=making and not under_way,
-        has_history=any(one.of.state == DONE and one.rows["kept"] for one in receipts),
+        has_history=has_history,
     )
 
 
 def _progress(of: Receipt) -> Progress:
-    done = sum(file.state != QUEUED for file in of.files)
+    done = of.sums.files - of.sums.queued
     return Progress(
         number=of.of.id,
         sentence=_how_far(of),
         detail=_where(of, done),
         done=done,
         # The history is made at the end, which is a step of its own.
-        files=len(of.files) + 1,
+        files=of.sums.files + 1,
         elapsed=seconds(of),
     )
 
@@ -117,7 +124,7 @@ def _progress(of: Receipt) -> Progress:
 def _how_far(of: Receipt) -> str:
     if of.of.state == QUEUED:
         return "Waiting for its turn"
-    if not of.files:
+    if not of.sums.files:
         return "Opening what you sent"
     if of.reading is None:
         return f"{many(of.rows['read'], 'row')} read, putting them in order"
@@ -128,45 +135,49 @@ def _where(of: Receipt, done: int) -> str:
     if of.of.state == QUEUED:
         return "Another import is being read; this one follows by itself."
     if of.reading is None:
-        return "The last step: finding what came twice, adding up the years." if of.files else ""
-    return f"File {done + 1} of {len(of.files)}: {of.reading.name}"
+        return "The last step: finding what came twice, adding up the years." if of.sums.files else ""
+    return f"File {done + 1} of {of.sums.files}: {of.reading.name}"
 
 
-def _receipt(of: Receipt) -> ReceiptView:
-    files = tuple(_file(file) for file in of.files)
+def receipt_view(site: Site, of: Receipt) -> ReceiptView:
+    """A receipt as it is printed, with the files that it has at hand."""
+    failed = not_read(site, of, FAILED_SHOWN)
+    more_failed = of.sums.notes - len(failed)
     state, rows = of.of.state, of.rows
     told = state in (DONE, UNDONE)
-    nothing = why_nothing_was_kept(of.files) if state == DONE else None
+    nothing = nothing_kept(site, of)
     return ReceiptView(
         number=of.of.id,
         title=_title(of),
         state=state,
-        state_words="Done, but nothing was kept" if nothing else _state_words(state, files),
+        state_words="Done, but nothing was kept" if nothing else _state_words(of),
         when=_moment(of.of.created_at),
         when_iso=iso(of.of.created_at),
         note=of.of.note or nothing or "",
         read=number(rows["read"]) if told else "",
         parts=tuple((number(rows[name]), _part_word(name, rows[name])) for name in _PARTS) if told else (),
-        span=_span(of.files) if told else "",
-        kinds=_kinds(of.files) if told else "",
+        span=_span(of.sums.first_at, of.sums.last_at) if told else "",
+        kinds=_kinds(of.sums.kinds) if told else "",
         took=_took(of) if told else "",
-        reasons=tuple(_reasons(of.files)) if told else (),
-        failed=tuple(one for one in files if one.note),
-        files=files,
+        reasons=tuple(_reasons(site, of)) if told else (),
+        failed=tuple(_file(one) for one in failed),
+        more_failed=f"{many(more_failed, 'more file')} could not be read." if more_failed else "",
+        files=tuple(_file(one) for one in of.files),
+        all_files=number(of.sums.files) if of.sums.files > len(of.files) else "",
         can_undo=state == DONE,
         kept=many(rows["kept"], "row"),
     )
 
 
-def _state_words(state: str, files: Sequence[FileView]) -> str:
-    failed = sum(bool(one.note) for one in files)
+def _state_words(of: Receipt) -> str:
+    state, failed = of.of.state, of.sums.notes
     if state == DONE and failed:
-        return f"Done, but {failed} of {counted(len(files), 'file')} could not be read"
-    return _STATES[state]
+        return f"Done, but {failed} of {counted(of.sums.files, 'file')} could not be read"
+    return _STATES.get(state, "Under way")
 
 
 def _title(of: Receipt) -> str:
-    return counted(len(of.files), "file") if of.files else "An upload"
+    return counted(of.sums.files, "file") if of.sums.files else "An upload"
 
 
 def _moment(epoch: float) -> str:
@@ -184,7 +195,7 @@ def _file(file: FileRow) -> FileView:
     return FileView(
         name=file.name,
         rows=tuple((number(file.rows[name]), name.capitalize()) for name in ("read", *_PARTS)),
-        span=_span([file]),
+        span=_span(file.first_at, file.last_at),
         note=file.note or "",
         odd=tuple(
             f"Entry {number(place)} {word}: {why}"
@@ -194,9 +205,7 @@ def _file(file: FileRow) -> FileView:
     )
 
 
-def _span(files: Iterable[FileRow]) -> str:
-    first = min((file.first_at for file in files if file.first_at is not None), default=None)
-    last = max((file.last_at for file in files if file.last_at is not None), default=None)
+def _span(first: float | None, last: float | None) -> str:
     return span_words((_day(first), _day(last))) if first is not None and last is not None else ""
 
 
@@ -204,9 +213,8 @@ def _day(epoch: float) -> date:
     return datetime.fromtimestamp(epoch, UTC).date()
 
 
-def _kinds(files: Sequence[FileRow]) -> str:
-    sums = [(sum(getattr(file, name) for file in files), word) for name, word in _KINDS]
-    return ", ".join(f"{number(amount)} {word}" for amount, word in sums if amount)
+def _kinds(sums: Mapping[str, int]) -> str:
+    return ", ".join(f"{number(amount)} {name}" for name, amount in sums.items() if amount)
 
 
 def _took(of: Receipt) -> str:
@@ -219,7 +227,7 @@ def _took(of: Receipt) -> str:
     return f"{words}, {many(round(of.rows['read'] / took), 'row')} a second"
 
 
-def _reasons(files: Sequence[FileRow]) -> Iterable[tuple[str, str]]:
-    for kind in ("unreadable", "ignored"):
-        if why := reasons(files, kind):
-            yield kind.capitalize(), ", ".join(f"{reason} ({number(n)})" for reason, n in why)
+def _reasons(site: Site, of: Receipt) -> Iterable[tuple[str, str]]:
+    for kind, why in reasons(site, of).items():
+        if why:
+            yield kind.capitalize(), ", ".join(f"{reason} ({number(n)})" for reason, n in why.most_common())

@@ -1,6 +1,7 @@
 """`/history/import`: uploads in, progress and receipts out."""
 
 import logging
+import re
 from typing import Any
 
 from flask import Response, abort, redirect, render_template, request, url_for
@@ -10,8 +11,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.pages.errors import TO_THE_IMPORT, Declined, Trouble
 from app.pages.faults import InsufficientStorage
 from app.pages.history.blueprint import blueprint, whose
-from app.pages.history.import_view import import_view
+from app.pages.history.import_view import import_view, receipt_view
 from app.pages.history.uploads import LARGEST_UPLOAD
+from app.pages.paging import page_number, pages_of
 from app.pages.visitors import browser_session, in_demo, logged_in, logged_in_at_spotify, site
 from app.pages.wire import json_response
 from app.reports.forget import forget_local
@@ -32,6 +34,7 @@ from app.spotify.errors import LoginEnded
 
 log = logging.getLogger(__name__)
 LARGEST_NUMBER = 2**31 - 1  # that the database takes
+RECEIPTS, FILES = 10, 50  # of a page
 
 _SHARED_HISTORY = Trouble(
     403,
@@ -56,13 +59,19 @@ SAID = {
 def import_page() -> str:
     """The form, the import under way, and the receipts of those before."""
     account_id = whose()
-    receipts = imports.all_imports(site(), account_id) if account_id is not None else []
+    pages = pages_of(imports.how_many(site(), account_id or 0), RECEIPTS, "history.import_page")
+    first = (pages.number - 1) * RECEIPTS
+    receipts = (
+        imports.some_imports(site(), account_id, first, RECEIPTS, FILES) if account_id is not None else []
+    )
     making = account_id is not None and imports.being_made(site(), account_id)
     if any(receipt.under_way for receipt in receipts):
         site().imports.start()
+    kept = account_id is not None and imports.has_history(site(), account_id)
     return render_template(
         "history/import.html",
-        view=import_view(receipts, making),
+        view=import_view(site(), receipts, making, kept),
+        pages=pages,
         said=SAID.get(request.args.get("said", "")),
         largest=LARGEST_UPLOAD,
         private_history=LOCAL_ACCOUNT in browser_session(),
@@ -72,19 +81,32 @@ def import_page() -> str:
 
 @blueprint.get("/history/import.json")
 def import_json() -> Response:
-    """The latest import for programs, or the one that `?number=` names."""
-    account_id = whose()
-    number = request.args.get("number", type=int)
-    if account_id is None or (number or 0) > LARGEST_NUMBER:
+    """The latest import for programs, or the one that `?number=` names; files in pages of a thousand."""
+    account_id, number, page = whose(), _number(), page_number()
+    if account_id is None:
         abort(404)
-    receipt = imports.latest(site(), account_id, number)
-    if receipt is None:
+    receipt = imports.latest(site(), account_id, number, (page - 1) * imports.FILES)
+    if receipt is None or (page > 1 and not receipt.files):
         abort(404)
     wire = _wire(receipt)
     if wire["state"] not in (QUEUED, RUNNING) and imports.being_made(site(), account_id):
         # Taken back, or joined with another: what is over is so when the history says it too.
         wire["state"] = RUNNING
     return json_response(wire)
+
+
+@blueprint.get("/history/import/<int:number>")
+def receipt_page(number: int) -> str:
+    """Every file of an import, page by page."""
+    account_id = _own(number)
+    first = (page_number() - 1) * FILES
+    receipt = imports.latest(site(), account_id, number, first, FILES)
+    if receipt is None:
+        abort(404)
+    pages = pages_of(receipt.sums.files, FILES, "history.receipt_page", number=number)
+    return render_template(
+        "history/receipt.html", of=receipt_view(site(), receipt), pages=pages, under_way=receipt.under_way
+    )
 
 
 @blueprint.post("/history/import")
@@ -184,19 +206,43 @@ def _own(number: int) -> int:
     return account_id
 
 
+def _number() -> int | None:
+    """The import that `?number=` names; 400 where that is no number, 404 where no import has it."""
+    text = request.args.get("number")
+    if text is None:
+        return None
+    if re.fullmatch(r"[+-]?[0-9]+", text) is None:
+        abort(400)
+    # Longer than what the database takes, it need not be read.
+    if len(text) > len(str(LARGEST_NUMBER)) or not 0 < int(text) <= LARGEST_NUMBER:
+        abort(404)
+    return int(text)
+
+
 def _wire(receipt: Receipt) -> dict[str, Any]:
-    return {
+    sums = receipt.sums
+    wire: dict[str, Any] = {
         "state": _state(receipt.of.state),
         "rows": receipt.rows,
         "files": [_file(receipt, one) for one in receipt.files],
     }
+    if sums.files > imports.FILES:
+        # Not all of them are listed here: these say how far it is as a whole.
+        wire |= {
+            "pages": -(-sums.files // imports.FILES),
+            "file_count": sums.files,
+            "files_read": sums.files - sums.queued,
+            "files_not_done": sums.not_done,
+            "reading": receipt.reading.name if receipt.reading else None,
+        }
+    return wire
 
 
 def _file(receipt: Receipt, file: FileRow) -> dict[str, Any]:
     state = file.state
     if state == QUEUED and not receipt.under_way:
         state = _state(receipt.of.state)  # it was never read
-    elif file is receipt.reading:
+    elif receipt.reading is not None and file.id == receipt.reading.id:
         state = RUNNING
     return {"name": file.name, "state": state, "rows": dict(file.rows), "note": file.note}
 

@@ -5,15 +5,16 @@ from typing import Any
 from flask import Response, abort, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.pages.history.blueprint import asked_for, blueprint, whose
+from app.pages.csv_table import csv_response
+from app.pages.history.blueprint import blueprint, summary_of, whose
 from app.pages.history.frame import frame_of
 from app.pages.history.links import Links
 from app.pages.history.lists_view import list_view
 from app.pages.history.nothing import without_history
-from app.pages.visitors import site
-from app.pages.wire import csv_response, json_response
+from app.pages.paging import page_number
+from app.pages.wire import json_response
 from app.reports.history.compared import Kind, Line
-from app.reports.history.summary import Summary, summary
+from app.reports.history.summary import Summary
 from app.reports.history.top_lists import Order, top_list, whole_list
 
 LONGEST_WORDS = 200
@@ -26,7 +27,7 @@ KINDS = "<any(artists, tracks, albums):kind>"
 def list_page(kind: str) -> str | AnyResponse:
     """A list, page by page."""
     account_id = whose()
-    of = None if account_id is None else summary(site().store, account_id, asked_for(account_id))
+    of = None if account_id is None else summary_of(account_id)
     if of is None:
         return without_history(account_id)
     order = _order()
@@ -73,12 +74,12 @@ def list_csv(kind: str) -> Response:
     found = (_item(one, of.rollup.plays) for one in whole_list(of, Kind(kind), _order()))
     by = [] if kind == Kind.ARTISTS.value else ["artist"]
     header = ["rank", "name", *by, "plays", "ms_played", "share", "movement"]
-    return csv_response(header, ([one[name] for name in header] for one in found), f"history-{kind}")
+    return csv_response(header, [[[one[name] for name in header] for one in found]], f"history-{kind}")
 
 
 def _asked() -> Summary:
     account_id = whose()
-    of = None if account_id is None else summary(site().store, account_id, asked_for(account_id))
+    of = None if account_id is None else summary_of(account_id)
     if of is None:
         abort(404)
     return of
@@ -86,12 +87,11 @@ def _asked() -> Summary:
 
 def _order() -> Order:
     """How the list is asked for; 400 where there is no such order or page."""
-    by, said = request.args.get("by", "plays"), request.args.get("page", "1")
-    is_page = said.isascii() and said.isdigit() and len(said) < 7 and int(said) > 0
-    if by not in ("plays", "time") or not is_page:
+    by = request.args.get("by", "plays")
+    if by not in ("plays", "time"):
         abort(400)
     words = " ".join(request.args.get("q", "").split())[:LONGEST_WORDS]
-    return Order(by == "time", words, int(said))
+    return Order(by == "time", words, page_number())
 
 
 def _item(line: Line, plays: int) -> dict[str, Any]:

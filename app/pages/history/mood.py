@@ -5,14 +5,14 @@ from typing import Any
 from flask import Response, abort, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.pages.history.blueprint import asked_for, blueprint, whose
+from app.pages.history.blueprint import asked_for, blueprint, whole_of, whose
 from app.pages.history.mood_view import mood_view
 from app.pages.history.more import nothing, page, query
 from app.pages.visitors import logged_in, site, visit
 from app.pages.wire import json_response
 from app.reports.history.mood import HistoryMood, begin_look_up
 from app.reports.history.mood import mood as report_of
-from app.reports.history.whole import Whole, whole
+from app.reports.history.whole import Whole
 from app.reports.visit import Visit
 
 
@@ -46,7 +46,7 @@ def _mine() -> tuple[int, Whole] | None:
     account_id = whose()
     if account_id is None:
         return None
-    of = whole(site().store, account_id, asked_for(account_id))
+    of = whole_of(account_id, asked_for(account_id))
     return (account_id, of) if of else None
 
 

@@ -5,10 +5,9 @@ from typing import Any
 
 from flask import abort, render_template, request
 
-from app.pages.history.blueprint import asked_for, whose
+from app.pages.history.blueprint import asked_for, whole_of, whose
 from app.pages.history.frame import frame
-from app.pages.visitors import site
-from app.reports.history.whole import MUSIC, Whole, whole
+from app.reports.history.whole import MUSIC, Whole
 
 RANGE = ("range", "from", "to", "tz", "threshold")
 
@@ -21,7 +20,7 @@ def query() -> dict[str, Any]:
 def plays_of(kind: str = MUSIC) -> Whole | None:
     """The range that is asked about; `None` for who has no plays of that kind."""
     account_id = whose()
-    return whole(site().store, account_id, asked_for(account_id), kind) if account_id is not None else None
+    return whole_of(account_id, asked_for(account_id), kind) if account_id is not None else None
 
 
 def plays_or_404(kind: str = MUSIC) -> Whole:

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, abort, render_template
 
-from app.pages.history.blueprint import asked_for, blueprint, whose
+from app.pages.history.blueprint import asked_for, blueprint, summary_of, whose
 from app.pages.history.frame import frame_of
 from app.pages.history.links import Links
 from app.pages.history.nothing import under_way, without_history
@@ -14,7 +14,7 @@ from app.pages.wire import json_response
 from app.reports.history.asked import Asked
 from app.reports.history.imports import latest
 from app.reports.history.nouns import DayCount, Ranked, Share, Streak
-from app.reports.history.summary import Summary, summary
+from app.reports.history.summary import Summary
 
 TOP = 50
 
@@ -23,7 +23,7 @@ TOP = 50
 def page() -> str:
     """The whole history, or a range of it, at a glance."""
     account_id = whose()
-    of = None if account_id is None else summary(site().store, account_id, asked_for(account_id))
+    of = None if account_id is None else summary_of(account_id)
     if of is None:
         return without_history(account_id)
     links = Links(of.asked)
@@ -43,7 +43,7 @@ def report_json() -> Response:
     if account_id is None:
         abort(404)
     asked = asked_for(account_id)
-    of = summary(site().store, account_id, asked)
+    of = summary_of(account_id)
     if of is not None:
         return json_response(_wire(of))
     if latest(site(), account_id) is None:

@@ -4,14 +4,13 @@ from typing import Any
 
 from flask import Response, abort, render_template
 
-from app.pages.history.blueprint import asked_for, blueprint, whose
+from app.pages.history.blueprint import asked_for, blueprint, whole_of, whose
 from app.pages.history.frame import frame
 from app.pages.history.more import nothing, page, query
 from app.pages.history.year_view import year_view, years_view
-from app.pages.visitors import site
 from app.pages.wire import json_response
 from app.reports.history.asked import Preset, asked
-from app.reports.history.whole import Whole, whole
+from app.reports.history.whole import Whole
 from app.reports.history.years import Ranked, Review, Totals, review, year_asked, years_of, years_with_plays
 
 EARLIEST, LATEST = 1971, 2099
@@ -74,7 +73,7 @@ def _everything() -> Whole | None:
     if account_id is None:
         return None
     here = asked_for(account_id)
-    return whole(site().store, account_id, asked(here.zone, here.today, here.threshold_ms, Preset.ALL))
+    return whole_of(account_id, asked(here.zone, here.today, here.threshold_ms, Preset.ALL))
 
 
 def _year(year: int) -> Whole | None:
@@ -83,7 +82,7 @@ def _year(year: int) -> Whole | None:
     account_id = whose()
     if account_id is None:
         return None
-    return whole(site().store, account_id, year_asked(asked_for(account_id), year))
+    return whole_of(account_id, year_asked(asked_for(account_id), year))
 
 
 def _wire(of: Review) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from app.history.batch import Ints
 from app.history.figures import Share
-from app.history.patterns import YEAR, families_by_period, periods
+from app.history.patterns import YEAR, PeriodSums, families_by_period, periods
 from app.history.platforms import FAMILIES
 from app.history.rollup import per_artist
 from app.reports.history.whole import Whole
@@ -128,17 +128,17 @@ def _endings(of: Whole) -> tuple[Ending, ...]:
 
 
 def _years(of: Whole) -> tuple[YearOfDevices, ...]:
-    years = periods(of.rows["start"], of.asked.zone, YEAR)
-    table = families_by_period(of.rows, years, of.history.threshold_ms)
-    skipped = years.sums(of.rows["skip"])
-    found = zip(years.names, years.slices(), table.tolist(), skipped.tolist(), strict=True)
+    years = PeriodSums(of.asked.zone, YEAR)
+    for rows in of.blocks(("start", "ms", "platform", "skip")):
+        found = periods(rows["start"], of.asked.zone, YEAR)
+        families = families_by_period(rows, found, of.history.threshold_ms)
+        years.add_sums(found, [found.sums(rows["skip"]), *families])
     return tuple(
         YearOfDevices(
             year,
             {name: count for name, count in zip(FAMILIES, counts, strict=True) if count},
-            stretch.stop - stretch.start,
-            skip,
+            all_of,
+            skipped,
         )
-        for year, stretch, counts, skip in found
-        if stretch.stop > stretch.start
+        for year, (all_of, skipped, *counts) in years.rows()
     )

@@ -1,23 +1,28 @@
 """What was new in a range; and over the whole history what was forgotten, and what was on on this day."""
 
+from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
+from app.history.batch import Ints
 from app.history.calendar import DAY, date_at, midnight
 from app.history.figures import MonthCount
 from app.history.patterns import (
     MONTH,
     NEW_FOR,
     Obsession,
+    PeriodSums,
+    Plays,
+    WeekCounts,
     forgotten,
-    last_played,
     new_music,
     obsessions,
-    periods,
 )
+from app.history.rollup import NEVER
 from app.reports.history.whole import Whole
 
 MUCH = 20  # plays that make a favourite
@@ -104,48 +109,46 @@ class Discovery:
 
 def discovery(of: Whole) -> Discovery:
     """What was new in a range."""
-    new_since = of.history.everything.begins + NEW_FOR
-    of.every_play  # noqa: B018 - drawn first, so that the range's plays are a stretch of it
-    plays = of.plays
+    everything, zone = of.history.everything, of.asked.zone
+    new_since = everything.begins + NEW_FOR
     # Of a track whose title is unknown nobody can tell whether it is new.
-    first = np.where(of.names.has_title, of.history.everything.first, 0)
-    told, fresh = new_music(plays, first, new_since)
-    months = periods(plays.start, of.asked.zone, MONTH)
-    by_month = tuple(
-        NewMonth(name, ms, new_ms)
-        for name, ms, new_ms in zip(
-            months.names,
-            months.sums(told).tolist(),
-            months.sums(fresh).tolist(),
-            strict=True,
-        )
-        if ms
-    )
-    asleep_since, favourites = _forgotten(of)
-    spells = _obsessions(of)
+    first = np.where(of.names.has_title, everything.first, 0)
+    last = np.full(len(of.names.tracks), NEVER, np.int64)
+    that_day = _days_like_today(of)
+    months = PeriodSums(zone, MONTH)
+    weeks = WeekCounts(len(of.names.tracks), zone, OBSESSED, LEAST_OBSESSED)
+    for plays in of.every_play():
+        last[plays.track] = plays.start  # the last assignment stays
+        for one in that_day:
+            one.add(plays)
+        mine = plays.between(*of.between())
+        months.add(mine.start, *new_music(mine, first, new_since))
+        weeks.add(mine)
+    by_month = tuple(NewMonth(name, ms, new_ms) for name, (_, ms, new_ms) in months.rows() if ms)
+    asleep_since, favourites = _forgotten(of, last)
+    spells = _obsessions(of, weeks)
     return Discovery(
         months=of.discovery,
         artists=sum(one.artists for one in of.discovery),
         tracks=sum(one.tracks for one in of.discovery),
         ms=sum(one.ms for one in by_month),
         new_ms=sum(one.new_ms for one in by_month),
-        new_since=date_at(new_since, of.asked.zone),
+        new_since=date_at(new_since, zone),
         new_by_month=by_month,
         forgotten=tuple(favourites[:MOST_FORGOTTEN]),
         all_forgotten=len(favourites),
         asleep_since=asleep_since,
-        on_this_day=tuple(_on_this_day(of)),
+        on_this_day=tuple(one.told(of) for one in that_day if one.plays),
         day=of.asked.today,
         obsessions=tuple(spells[:MOST_OBSESSIONS]),
         all_obsessions=len(spells),
     )
 
 
-def _forgotten(of: Whole) -> tuple[date, list[Favourite]]:
+def _forgotten(of: Whole, last: Ints) -> tuple[date, list[Favourite]]:
     """Favourites not played in the year up to the last play there is: an old export knows no later one."""
     everything, zone = of.history.everything, of.asked.zone
     before = everything.ends - LONG_AGO * DAY
-    last = last_played(of.every_play, len(of.names.tracks))
     track_plays = np.where(of.names.has_title, everything.track_plays, 0)
     found = forgotten(track_plays, last, before, MUCH).tolist()
     return date_at(before, zone), [
@@ -160,43 +163,46 @@ def _forgotten(of: Whole) -> tuple[date, list[Favourite]]:
     ]
 
 
-def _on_this_day(of: Whole) -> list[ThatDay]:
+class _Day:
+    """A day of another year, whose plays come in blocks."""
+
+    def __init__(self, day: date, of: Whole) -> None:
+        self.day = day
+        self.plays = 0
+        self._ms = 0
+        self._tracks: Counter[int] = Counter()
+        following = date.fromordinal(day.toordinal() + 1)
+        self._between = midnight(day, of.asked.zone), midnight(following, of.asked.zone)
+
+    def add(self, plays: Plays) -> None:
+        mine = plays.between(*self._between)
+        self.plays += len(mine)
+        self._ms += int(mine.ms.sum(dtype=np.int64))
+        tracks, counts = np.unique(mine.track, return_counts=True)
+        self._tracks.update(dict(zip(tracks.tolist(), counts.tolist(), strict=True)))
+
+    def told(self, of: Whole) -> ThatDay:
+        named = [(at, count) for at, count in self._tracks.items() if of.names.has_title[at]]
+        best = sorted(named, key=lambda one: (-one[1], of.names.tracks[one[0]]))
+        heard = tuple(Heard(of.names.tracks[at], of.artist_of(at), count) for at, count in best[:THAT_DAY])
+        return ThatDay(self.day, self.plays, self._ms, heard)
+
+
+def _days_like_today(of: Whole) -> list[_Day]:
     """The same date in the years before, latest first."""
     zone, today = of.asked.zone, of.asked.today
     days = []
     for year in range(today.year - 1, date_at(of.history.everything.begins, zone).year - 1, -1):
-        try:
-            day = today.replace(year=year)
-        except ValueError:
-            continue  # a 29 February
-        played = of.every_play.between(
-            midnight(day, zone), midnight(date.fromordinal(day.toordinal() + 1), zone)
-        )
-        if not len(played):
-            continue
-        named = played.track[of.names.has_title[played.track]]
-        tracks, counts = np.unique(named, return_counts=True)
-        best = sorted(
-            zip(tracks.tolist(), counts.tolist(), strict=True),
-            key=lambda one: (-one[1], of.names.tracks[one[0]]),
-        )
-        heard = tuple(Heard(of.names.tracks[at], of.artist_of(at), count) for at, count in best[:THAT_DAY])
-        days.append(ThatDay(day, len(played), int(played.ms.sum(dtype=np.int64)), heard))
+        with suppress(ValueError):  # a 29 February
+            days.append(_Day(today.replace(year=year), of))
     return days
 
 
-def _obsessions(of: Whole) -> list[Spell]:
+def _obsessions(of: Whole, weeks: WeekCounts) -> list[Spell]:
     """Those of weeks that lie in the range as a whole; a week that is not over counts as far as it is."""
     first, last = of.asked.first, of.asked.last
     until = last if last is not None and last < of.asked.today else None
-    found = obsessions(
-        of.plays,
-        len(of.names.tracks),
-        of.asked.zone,
-        OBSESSED,
-        LEAST_OBSESSED,
-        (first, until),
-    )
+    found = obsessions(weeks, (first, until))
     return [_spell(of, one) for one in found if of.names.has_title[one.track]]
 
 

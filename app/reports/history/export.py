@@ -5,18 +5,19 @@ Both go through the plays piece by piece, so that their memory does not grow wit
 
 import zipfile
 from collections.abc import Iterator
+from tempfile import TemporaryFile
 from typing import IO, Any
 
 import msgspec
 import numpy as np
 
 from app.history.batch import UNKNOWN, YES, Batch, Item, Kind
-from app.history.history import History, Ledgers, ledgers
+from app.history.history import History, ledgers
 from app.history.names import UNKNOWN_ARTIST, UNKNOWN_TRACK
-from app.history.parts import year_start
 from app.history.platforms import FAMILIES
 from app.history.section import Rows
 from app.reports.history.whole import KINDS
+from app.site import Site
 from app.store.engine import Store
 from app.store.history import batch_of, files_that_count
 
@@ -55,55 +56,88 @@ def has_anything(store: Store, account_id: int) -> bool:
     return bool(files_that_count(store, account_id))
 
 
-def every_play(store: Store, account_id: int) -> Iterator[list[tuple[object, ...]]]:
-    """Every play, whatever its length, oldest first of each kind, as lists of rows under HEADER."""
-    found = ledgers(store, account_id)
-    for kind in KINDS:
-        history = found.history(kind, 0) if found else None
-        if found is not None and history is not None:
-            yield from _plays(found, history)
+class PlaysTable:
+    """Every play of an account as it is now, as rows under HEADER, whatever is imported meanwhile.
+
+    The plays are copied into a file at once, so that the database is free again before the first row is sent.
+    """
+
+    def __init__(self, site: Site, account_id: int) -> None:
+        self._file = TemporaryFile(dir=site.imports.ready())  # noqa: SIM115 - closed with the table
+        try:
+            with site.store.snapshot() as frozen:
+                self._blocks = list(self._copied(frozen, account_id))
+        except BaseException:
+            self._file.close()
+            raise
+
+    def rows(self) -> Iterator[Iterator[tuple[object, ...]]]:
+        """The rows, oldest first of each kind, some thousands at a time."""
+        self._file.seek(0)
+        cells: dict[str, _Cells] = {}
+        for history, size in self._blocks:
+            if history.kind not in cells:
+                cells[history.kind] = _Cells(history)
+            for some in Rows.unpacked([self._file.read(size)]).cut(AT_A_TIME):
+                yield cells[history.kind].rows(some)
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._file.close()
+
+    def _copied(self, frozen: Store, account_id: int) -> Iterator[tuple[History, int]]:
+        found = ledgers(frozen, account_id)
+        for kind in KINDS:
+            history = found.history(kind, 0) if found else None
+            if history is None:
+                continue
+            history.names  # noqa: B018 - drawn while they can be
+            for block in history.blocks():
+                yield history, self._file.write(block.packed())
 
 
-def _plays(found: Ledgers, history: History) -> Iterator[list[tuple[object, ...]]]:
-    names = history.names
-    artists: list[str | None] = [*names.artists, None]
-    albums: list[str | None] = [*names.albums, None]
-    countries: list[str | None] = [*names.countries, None]
-    families: list[str | None] = [*FAMILIES, None]
-    for year in found.ledger.years[history.kind]:
-        rows = history.rows(year_start(year), year_start(year + 1))
-        for begin in range(0, len(rows), AT_A_TIME):
-            some = rows.where(slice(begin, begin + AT_A_TIME))
-            track = some["track"]
-            yield list(
-                zip(
-                    [_SINGULAR[history.kind]] * len(some),
-                    _iso(some["start"]),
-                    [artists[at] for at in names.track_artist[track].tolist()],
-                    [names.tracks[at] for at in track.tolist()],
-                    [albums[at] for at in some["album"].tolist()],
-                    some["ms"].tolist(),
-                    _tri(some, "skip"),
-                    _tri(some, "shuffle"),
-                    _tri(some, "offline"),
-                    [families[at] for at in some["platform"].tolist()],
-                    [countries[at] for at in some["country"].tolist()],
-                    strict=True,
-                )
-            )
+class _Cells:
+    """The words that a history's numbers stand for; -1, which is unknown, is the last place of each list."""
+
+    def __init__(self, history: History) -> None:
+        names = history.names
+        self._kind = _SINGULAR[history.kind]
+        self._names = names
+        self._artists: list[str | None] = [*names.artists, None]
+        self._albums: list[str | None] = [*names.albums, None]
+        self._countries: list[str | None] = [*names.countries, None]
+        self._families: list[str | None] = [*FAMILIES, None]
+
+    def rows(self, some: Rows) -> Iterator[tuple[object, ...]]:
+        """Plays as rows under HEADER."""
+        track = some["track"]
+        return zip(
+            [self._kind] * len(some),
+            _iso(some["start"]),
+            [self._artists[at] for at in self._names.track_artist[track].tolist()],
+            [self._names.tracks[at] for at in track.tolist()],
+            [self._albums[at] for at in some["album"].tolist()],
+            some["ms"].tolist(),
+            _tri(some, "skip"),
+            _tri(some, "shuffle"),
+            _tri(some, "offline"),
+            [self._families[at] for at in some["platform"].tolist()],
+            [self._countries[at] for at in some["country"].tolist()],
+            strict=True,
+        )
 
 
 def write_everything(store: Store, account_id: int, out: IO[bytes]) -> int:
     """Writes the zip; how many rows it holds. One file's rows are in memory at a time."""
     rows = 0
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+    with (
+        store.snapshot() as frozen,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+    ):
         archive.writestr("Read_Me_First.txt", READ_ME)
         places = {EXTENDED: 0, ACCOUNT: 0}
-        for number in files_that_count(store, account_id):
-            body = batch_of(store, number)
-            if body is None:
-                continue  # its import was taken back meanwhile
-            batch = Batch.unpacked(body)
+        for number in files_that_count(frozen, account_id):
+            batch = Batch.unpacked(batch_of(frozen, number) or b"")
             exact = batch.columns["exact"].astype(bool)
             for pattern, which in ((EXTENDED, exact), (ACCOUNT, ~exact)):
                 at = np.flatnonzero(which)

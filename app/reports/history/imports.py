@@ -3,14 +3,15 @@
 import os
 import secrets
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from app.history import uploads
-from app.history.outcome import oddities, reasons, why_nothing_was_kept
+from app.history.outcome import count_reasons, oddities, why_nothing_was_kept
 from app.history.worker import remove_uploads, shown
 from app.reports.accounts import kept_for_an_account
 from app.site import Site
@@ -25,14 +26,21 @@ from app.store.history import (
     UNDER_WAY,
     UNDONE,
     FileRow,
+    FileSums,
     Import,
     QueueFull,
     add_import,
     end_import,
+    file_sums,
     files_of,
+    files_that_count,
+    files_with_notes,
     find_import,
-    imports_of,
+    history_size,
+    imports_in_turn,
     latest_import,
+    next_file,
+    oddities_of,
     stale_mark,
     undo_import,
     uploads_of,
@@ -49,10 +57,9 @@ __all__ = [
     "FileRow",
     "QueueFull",
     "oddities",
-    "reasons",
-    "why_nothing_was_kept",
 ]
 
+FILES = 1000  # of an import that are told of at once
 SPARE = 64 * 2**20  # bytes that uploads leave free on the disk, for the database
 
 
@@ -62,11 +69,12 @@ class NoRoom(Exception):
 
 @dataclass(frozen=True)
 class Receipt:
-    """An import and its files. `rows`: the sums over all files, by ROWS."""
+    """An import, some of its files, and the sums over all of them. `reading`: the file that it is at."""
 
     of: Import
     files: Sequence[FileRow]
-    rows: dict[str, int]
+    sums: FileSums
+    reading: FileRow | None
 
     @property
     def under_way(self) -> bool:
@@ -74,11 +82,9 @@ class Receipt:
         return self.of.state in UNDER_WAY
 
     @property
-    def reading(self) -> FileRow | None:
-        """The file that it is at."""
-        if self.of.state != RUNNING:
-            return None
-        return next((one for one in self.files if one.state == QUEUED), None)
+    def rows(self) -> Mapping[str, int]:
+        """The rows of all files, by ROWS."""
+        return self.sums.rows
 
 
 def reserve(site: Site, size: int) -> IO[bytes]:
@@ -140,27 +146,59 @@ def _keep(file: IO[bytes], place: Path, held: ExitStack) -> None:
     uploads.copy_in(file, place, held)
 
 
-def latest(site: Site, account_id: int, number: int | None = None) -> Receipt | None:
-    """The import that was begun last, or the one of that number; `None` without it. Sees to it that it goes
-    on.
+def latest(
+    site: Site, account_id: int, number: int | None = None, first: int = 0, most: int = FILES
+) -> Receipt | None:
+    """The import that was begun last, or the one of that number, with so many of its files from `first` on;
+    `None` without it. Sees to it that it goes on.
     """
     found = latest_import(site.store, account_id) if number is None else find_import(site.store, number)
     if found is None or found.account_id != account_id:
         return None
     if found.state in UNDER_WAY:
         site.imports.start()
-    return _receipt(site, found)
+    return _receipt(site, found, first, most)
 
 
-def all_imports(site: Site, account_id: int) -> list[Receipt]:
-    """Every import, newest first."""
-    return [_receipt(site, one) for one in imports_of(site.store, account_id)]
+def some_imports(site: Site, account_id: int, first: int, most: int, files: int) -> list[Receipt]:
+    """Some of the account's imports, each with so many of its files: those under way, in the order in which
+    they are done; then the others, newest first.
+    """
+    found = imports_in_turn(site.store, account_id, first, most)
+    return [_receipt(site, one, 0, files) for one in found]
+
+
+def how_many(site: Site, account_id: int) -> int:
+    """How many imports the account has."""
+    return history_size(site.store, account_id)
+
+
+def has_history(site: Site, account_id: int) -> bool:
+    """Whether an import of the account's is done."""
+    return bool(files_that_count(site.store, account_id))
+
+
+def reasons(site: Site, receipt: Receipt) -> dict[str, Counter[str]]:
+    """Why rows of an import were not kept, and how many for each reason; by "unreadable" and "ignored"."""
+    return count_reasons(oddities_of(site.store, receipt.of.id))
+
+
+def nothing_kept(site: Site, receipt: Receipt) -> str | None:
+    """Why nothing is kept of an import that is done; `None` where something is, or it is not done."""
+    if receipt.of.state != DONE:
+        return None
+    return why_nothing_was_kept(receipt.rows, lambda: oddities_of(site.store, receipt.of.id))
+
+
+def not_read(site: Site, receipt: Receipt, most: int) -> list[FileRow]:
+    """The first files of an import that could not be read."""
+    return files_with_notes(site.store, receipt.of.id, most) if receipt.sums.notes else []
 
 
 def cancel(site: Site, account_id: int, number: int) -> bool:
     """Stops an import of the account's; nothing of it is kept. False when it was over already."""
-    mine = next((one for one in imports_of(site.store, account_id) if one.id == number), None)
-    if mine is None or not end_import(site.store, number, CANCELLED):
+    found = find_import(site.store, number)
+    if found is None or found.account_id != account_id or not end_import(site.store, number, CANCELLED):
         return False
     remove_uploads(site.imports.folder, uploads_of(site.store, number))
     return True
@@ -184,10 +222,10 @@ def being_made(site: Site, account_id: int) -> bool:
     return True
 
 
-def _receipt(site: Site, of: Import) -> Receipt:
-    files = files_of(site.store, of.id)
-    sums = {name: sum(file.rows[name] for file in files) for name in ROWS}
-    return Receipt(of, files, sums)
+def _receipt(site: Site, of: Import, first: int, most: int) -> Receipt:
+    files = files_of(site.store, of.id, first, most)
+    reading = next_file(site.store, of.id) if of.state == RUNNING else None
+    return Receipt(of, files, file_sums(site.store, of.id), reading)
 
 
 def seconds(receipt: Receipt) -> float | None:

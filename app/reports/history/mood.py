@@ -18,7 +18,7 @@ from app.audio_features.chain import look_up
 from app.audio_features.providers import Provider
 from app.background import Work
 from app.deadline import Deadline
-from app.history.patterns import MONTH, YEAR, Periods, Plays, periods
+from app.history.patterns import MONTH, YEAR, PeriodSums, periods
 from app.login import AppLogin
 from app.reports.accounts import kept_for_an_account
 from app.reports.history.whole import Whole
@@ -101,20 +101,20 @@ def mood(site: Site, account_id: int, of: Whole, visit: Visit | None) -> History
     wanted = _most_played(of)
     cached = cache.read(site.store, list(wanted))
     features, sources = _features(of, wanted, cached)
-    plays = of.plays
-    months = periods(plays.start, of.asked.zone, MONTH)
+    rollup = of.rollup
+    months = periods(np.array([rollup.begins, rollup.ends]), of.asked.zone, MONTH)
     by = YEAR if len(months.names) > YEARS_FROM else MONTH
-    shown = periods(plays.start, of.asked.zone, YEAR) if by == YEAR else months
-    rows, overall = _over_time(plays, shown, features)
+    rows = _over_time(of, by, features)
+    overall = _period("all", [sum(column) for column in zip(*(sums for _, sums in rows), strict=True)])
     return HistoryMood(
         tracks=len(of.tracks.order(MOST)),
         known=len(cached.found),
-        plays=len(plays),
+        plays=rollup.plays,
         known_plays=overall.known,
         valence=overall.valence,
         energy=overall.energy,
         by="year" if by == YEAR else "month",
-        periods=rows,
+        periods=tuple(_period(name, sums) for name, sums in rows),
         sources=tuple(sorted(sources.items(), key=lambda one: -one[1])),
         askable=len(cached.missing),
         nobody=_nobody(site, visit),
@@ -223,29 +223,17 @@ def _features(of: Whole, wanted: dict[str, list[int]], cached: cache.Cached) -> 
     return known, sources
 
 
-def _over_time(plays: Plays, by: Periods, of: _Known) -> tuple[tuple[MoodPeriod, ...], MoodPeriod]:
-    """The periods that have plays, and all of them as one."""
-    heard = np.flatnonzero(~np.isnan(of.valence).take(plays.track))
-    track = plays.track.take(heard)
-    edges = np.searchsorted(heard, by.edges)
-    valence, energy = (_sums(one.take(track), edges) for one in (of.valence, of.energy))
-    known, all_of = np.diff(edges), np.diff(by.edges)
-    rows = tuple(
-        _period(name, int(known[n]), int(all_of[n]), float(valence[n]), float(energy[n]))
-        for n, name in enumerate(by.names)
-        if all_of[n]
-    )
-    overall = _period("all", int(known.sum()), len(plays), float(valence.sum()), float(energy.sum()))
-    return rows, overall
+def _over_time(of: Whole, by: str, features: _Known) -> list[tuple[str, list[float]]]:
+    """The periods that have plays, each with its plays, those known, and the sums of valence and energy."""
+    sums = PeriodSums(of.asked.zone, by)
+    for plays in of.plays():
+        valence, energy = (one.take(plays.track) for one in (features.valence, features.energy))
+        known = ~np.isnan(valence)
+        sums.add(plays.start, known, np.where(known, valence, 0.0), np.where(known, energy, 0.0))
+    return sums.rows()
 
 
-def _period(name: str, known: int, plays: int, valence: float, energy: float) -> MoodPeriod:
-    return MoodPeriod(
-        name, known, plays, valence / known if known else None, energy / known if known else None
-    )
-
-
-def _sums(what: NDArray[np.float64], edges: NDArray[np.int64]) -> NDArray[np.float64]:
-    so_far = np.concatenate(([0.0], np.cumsum(what)))
-    sums: NDArray[np.float64] = np.diff(so_far[edges])
-    return sums
+def _period(name: str, sums: Sequence[float]) -> MoodPeriod:
+    plays, known, valence, energy = sums or (0, 0, 0.0, 0.0)
+    means = (valence / known, energy / known) if known else (None, None)
+    return MoodPeriod(name, int(known), int(plays), *means)

@@ -4,14 +4,13 @@ An artist's number may be -1: those whose name is unknown.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 
 from app.history import figures, one
-from app.history.figures import DayCount, Moments, Ranked, Ranking
-from app.history.one import ALBUM, ARTIST, TRACK, YearRank
+from app.history.figures import DayCount, Ranked, Ranking
+from app.history.one import ALBUM, ARTIST, TRACK, ItemSums, YearRank, item_sums
 from app.history.places import ranks, stretch
-from app.history.section import Rows
+from app.lazy import cached_property
 from app.reports.history.summary import Summary
 
 __all__ = ["ALBUM", "ARTIST", "TRACK", "One", "YearRank", "one_of"]
@@ -40,21 +39,20 @@ class One:
         self._artist = artist
 
     @cached_property
-    def rows(self) -> Rows:
-        """Its plays that count, oldest first."""
+    def sums(self) -> ItemSums:
+        """What its plays that count add up to."""
         history, asked = self.summary.history, self.summary.asked
-        everything = one.plays_of(history, self.kind, self._artist, self.number)
-        return one.counting(everything, asked.threshold_ms, *asked.moments())
+        return item_sums(history, self.kind, self._artist, self.number, asked.zone, asked.moments())
 
     @property
     def plays(self) -> int:
         """How many."""
-        return len(self.rows)
+        return self.sums.plays
 
-    @cached_property
+    @property
     def ms(self) -> int:
         """For how long, milliseconds."""
-        return int(self.rows["ms"].sum(dtype="int64"))
+        return self.sums.ms
 
     @property
     def rank(self) -> int | None:
@@ -67,29 +65,24 @@ class One:
         return self._all.length
 
     @cached_property
-    def moments(self) -> Moments:
-        """When its plays were, on the listener's clock."""
-        return one.moments_of(self.rows, self.summary.asked.zone)
-
-    @cached_property
     def daily(self) -> Sequence[DayCount]:
         """The days on which it was played."""
-        return figures.daily(self.moments)
+        return figures.daily(self.sums.moments)
 
     @property
     def by_hour(self) -> Sequence[int]:
         """Plays in each hour of the day."""
-        return [sum(day) for day in zip(*figures.clock(self.moments), strict=True)]
+        return [sum(day) for day in zip(*figures.clock(self.sums.moments), strict=True)]
 
     @property
     def first(self) -> Moment | None:
         """Its first play in the range."""
-        return self._moment(0)
+        return self._moment(self.sums.first)
 
     @property
     def latest(self) -> Moment | None:
         """Its latest play in the range."""
-        return self._moment(-1)
+        return self._moment(self.sums.latest)
 
     @cached_property
     def by_year(self) -> Sequence[YearRank]:
@@ -100,12 +93,14 @@ class One:
     @cached_property
     def tracks(self) -> Sequence[Ranked]:
         """The tracks among its plays, most plays first."""
-        return _ranked(one.ranking_in(self.rows, TRACK, self.summary.tracks))
+        sums = self.sums
+        return _ranked(replace(self.summary.tracks, plays=sums.track_plays, ms=sums.track_ms))
 
     @cached_property
     def albums(self) -> Sequence[Ranked]:
         """The albums among its plays, most plays first."""
-        return _ranked(one.ranking_in(self.rows, ALBUM, self.summary.albums))
+        sums = self.sums
+        return _ranked(replace(self.summary.albums, plays=sums.album_plays, ms=sums.album_ms))
 
     @property
     def address(self) -> str | None:
@@ -119,12 +114,12 @@ class One:
             self.kind, lambda: summary.tracks
         )()
 
-    def _moment(self, at: int) -> Moment | None:
-        if not self.plays:
+    def _moment(self, play: tuple[int, int, int] | None) -> Moment | None:
+        if play is None:
             return None
-        names, album = self.summary.names, int(self.rows["album"][at])
-        track = names.tracks[int(self.rows["track"][at])]
-        return Moment(int(self.rows["start"][at]), track, names.albums[album] if album >= 0 else None)
+        start, track, album = play
+        names = self.summary.names
+        return Moment(start, names.tracks[track], names.albums[album] if album >= 0 else None)
 
 
 def one_of(summary: Summary, kind: str, artist: str | None, name: str) -> One | None:

@@ -7,7 +7,7 @@ import numpy as np
 
 from app.history.calendar import date_at
 from app.history.figures import Ranked
-from app.history.patterns import MONTH, periods
+from app.history.patterns import MONTH, PeriodSums
 from app.reports.history.summary import Totals
 from app.reports.history.whole import Whole
 
@@ -36,33 +36,26 @@ class Spoken:
 
 def spoken(of: Whole) -> Spoken:
     """What was heard in a range; shows and books by time, since an episode may be minutes or hours."""
-    months = periods(of.plays.start, of.asked.zone, MONTH)
-    sums = months.sums(of.plays.ms).tolist()
+    months = PeriodSums(of.asked.zone, MONTH)
+    tracks = len(of.names.tracks)
+    # Where among all plays each was heard last, and when.
+    place, moment = np.full(tracks, -1, np.int64), np.zeros(tracks, np.int64)
+    so_far = 0
+    for plays in of.plays():
+        months.add(plays.start, plays.ms)
+        place[plays.track] = np.arange(so_far, so_far + len(plays))  # the last assignment stays
+        moment[plays.track] = plays.start
+        so_far += len(plays)
+    place = np.where(of.names.has_title, place, -1)
+    latest = np.argsort(-place)[: min(LATEST, int(np.count_nonzero(place >= 0)))].tolist()
     return Spoken(
         totals=of.totals,
         shows=of.artists.top(TOP, by_time=True),
-        latest=tuple(_latest(of)),
-        months=tuple(
-            (name, one.stop - one.start, ms)
-            for name, one, ms in zip(months.names, months.slices(), sums, strict=True)
-            if one.stop > one.start
-        ),
+        latest=tuple(_heard(of, track, int(moment[track])) for track in latest),
+        months=tuple((name, plays, ms) for name, (plays, ms) in months.rows()),
     )
 
 
-def _latest(of: Whole) -> list[Heard]:
-    """What was heard last, each once; only what has a title."""
-    named = of.names.has_title[of.plays.track]
-    backwards = of.plays.track[named][::-1]
-    tracks, first = np.unique(backwards, return_index=True)
-    order = np.argsort(first)[:LATEST]
-    starts = of.plays.start[named][::-1][first[order]].tolist()
-    return [
-        Heard(
-            of.names.tracks[track],
-            of.artist_of(track),
-            date_at(start, of.asked.zone),
-            int(of.rollup.track_ms[track]),
-        )
-        for track, start in zip(tracks[order].tolist(), starts, strict=True)
-    ]
+def _heard(of: Whole, track: int, moment: int) -> Heard:
+    day = date_at(moment, of.asked.zone)
+    return Heard(of.names.tracks[track], of.artist_of(track), day, int(of.rollup.track_ms[track]))

@@ -1,17 +1,17 @@
 """What a range adds up to: the whole of `/history.json`, and what the pages under `/history` draw on."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 
 from app.history import figures
 from app.history.calendar import date_at
 from app.history.figures import DayCount, Moments, MonthCount, Ranking, Share, Streak
-from app.history.history import MUSIC, History, ledgers
+from app.history.history import MUSIC, History, ledgers, no_matter
 from app.history.parts import Stale
 from app.history.rollup import Rollup
 from app.history.section import Names
+from app.lazy import cached_property
 from app.reports.history.asked import Asked
 from app.store.engine import Store
 
@@ -55,11 +55,8 @@ class Summary:
     @cached_property
     def moments(self) -> Moments:
         """When the plays were."""
-        rollup, zone = self.rollup, self.asked.zone
-        rows = None
-        if figures.needs_rows(rollup, zone):
-            rows = self.history.rows(*self.asked.moments())
-        return figures.moments(rollup, rows, self.history.threshold_ms, zone)
+        blocks = self.history.blocks(*self.asked.moments(), names=("start", "ms"))
+        return figures.moments(self.rollup, blocks, self.history.threshold_ms, self.asked.zone)
 
     @cached_property
     def daily(self) -> list[DayCount]:
@@ -145,8 +142,13 @@ class Summary:
         return Summary(self.history, earlier) if earlier else None
 
 
-def summary(store: Store, account_id: int, asked: Asked, kind: str = MUSIC) -> Summary | None:
-    """A range of an account's plays of one kind; `None` where it has none at all."""
-    found = ledgers(store, account_id)
+def summary(
+    store: Store, account_id: int, asked: Asked, kind: str = MUSIC, long_read: Callable[[], None] = no_matter
+) -> Summary | None:
+    """A range of an account's plays of one kind; `None` where it has none at all.
+
+    `long_read` is called before many plays are read: it may wait, or raise.
+    """
+    found = ledgers(store, account_id, long_read)
     history = found.history(kind, asked.threshold_ms) if found else None
     return Summary(history, asked) if history else None

@@ -1,13 +1,12 @@
 """A range with its plays at hand, for what sums alone do not tell."""
 
+from collections.abc import Callable, Collection, Iterator
 from datetime import date
-from functools import cached_property
 
-from app.history.columns import columns
-from app.history.history import MUSIC, History, Ledgers, ledgers
+from app.history.history import MUSIC, History, Ledgers, ledgers, no_matter
 from app.history.patterns import Plays, counting
-from app.history.rollup import Rollup, roll_up
 from app.history.section import Rows
+from app.lazy import cached_property
 from app.reports.history.asked import Asked
 from app.reports.history.summary import EVER, Summary
 from app.store.engine import Store
@@ -17,41 +16,26 @@ __all__ = ["AUDIOBOOKS", "KINDS", "MUSIC", "PODCASTS", "Whole", "kinds_of", "who
 PODCASTS, AUDIOBOOKS = "podcasts", "audiobooks"
 KINDS = (MUSIC, PODCASTS, AUDIOBOOKS)
 PLAYS = ("start", "ms", "track")
-WHOLE = ("start", "ms", "platform", "skip")
 
 
 class Whole(Summary):
-    """A summary whose plays are drawn from the database once."""
+    """A summary with its plays at hand, in blocks: never all of them at once."""
 
     def __init__(self, ledgers: Ledgers, history: History, asked: Asked) -> None:
         super().__init__(history, asked)
         self._ledgers = ledgers
 
-    @cached_property
-    def rows(self) -> Rows:
-        """The range's rows; of the whole history, only the columns that WHOLE names."""
-        if self.asked.is_all:
-            return columns(self._ledgers, self.history.kind, WHOLE)
-        return self.history.rows(*self.asked.moments())
+    def blocks(self, names: Collection[str]) -> Iterator[Rows]:
+        """The range's rows, with these columns alone."""
+        return self.history.blocks(*self.asked.moments(), names=names)
 
-    @cached_property
-    def rollup(self) -> Rollup:
-        """The sums over the range."""
-        if self.asked.is_all:
-            return self.history.everything
-        return roll_up(self.rows, self.names, self.history.threshold_ms)
-
-    @cached_property
-    def plays(self) -> Plays:
+    def plays(self) -> Iterator[Plays]:
         """The range's plays that count."""
-        if self.asked.is_all or "every_play" in self.__dict__:
-            return self.every_play.between(*self.between())
-        return counting(self.rows, self.history.threshold_ms)
+        return (counting(rows, self.history.threshold_ms) for rows in self.blocks(PLAYS))
 
-    @cached_property
-    def every_play(self) -> Plays:
+    def every_play(self) -> Iterator[Plays]:
         """All plays that count, whatever the range."""
-        return counting(columns(self._ledgers, self.history.kind, PLAYS), self.history.threshold_ms)
+        return (counting(rows, self.history.threshold_ms) for rows in self.history.blocks(names=PLAYS))
 
     def another(self, asked: Asked) -> "Whole":
         """The same history, asked about another range."""
@@ -75,9 +59,11 @@ class Whole(Summary):
         return self.names.artists[artist] if artist >= 0 else None
 
 
-def whole(store: Store, account_id: int, asked: Asked, kind: str = MUSIC) -> Whole | None:
-    """A range of an account's plays of one kind; `None` where it has none at all."""
-    found = ledgers(store, account_id)
+def whole(
+    store: Store, account_id: int, asked: Asked, kind: str = MUSIC, long_read: Callable[[], None] = no_matter
+) -> Whole | None:
+    """As `summary`, with its plays at hand."""
+    found = ledgers(store, account_id, long_read)
     history = found.history(kind, asked.threshold_ms) if found else None
     return Whole(found, history, asked) if found and history else None
 

@@ -1,5 +1,6 @@
 """The years of a history side by side, and one of them in review."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -9,6 +10,7 @@ import numpy as np
 from app.history.figures import DayCount, Ranked
 from app.history.patterns import YEAR, artists_played, periods
 from app.history.rollup import SLOT
+from app.history.yearly import yearly
 from app.reports.history.asked import Asked, Preset
 from app.reports.history.summary import Totals
 from app.reports.history.whole import Whole
@@ -75,26 +77,23 @@ class Review:
 
 def years_of(of: Whole) -> list[YearRow]:
     """Every year with plays, latest first."""
-    plays = of.every_play
-    every = periods(plays.start, of.asked.zone, YEAR)
-    days: dict[int, int] = {}
-    for one in of.daily:
-        days[one.day.year] = days.get(one.day.year, 0) + 1
+    days = Counter(one.day.year for one in of.daily)
+    sums = yearly(of.history, "track", of.asked.zone)
     rows = []
-    for name, stretch in zip(every.names, every.slices(), strict=True):
-        if stretch.stop == stretch.start:
+    for year in sums.years:
+        track_plays, track_ms = sums.of(year)
+        if not track_plays.any():
             continue
-        track_plays = np.bincount(plays.track[stretch], minlength=len(of.names.tracks))
         by_artist = artists_played(track_plays, of.names)
         best = int(by_artist.argmax()) if by_artist.any() else None
         rows.append(
             YearRow(
-                year=int(name),
-                plays=stretch.stop - stretch.start,
-                ms=int(plays.ms[stretch].sum(dtype=np.int64)),
+                year=year,
+                plays=int(track_plays.sum()),
+                ms=int(track_ms.sum()),
                 tracks=int(np.count_nonzero(track_plays[of.names.has_title])),
                 artists=int(np.count_nonzero(by_artist)),
-                days=days.get(int(name), 0),
+                days=days[year],
                 top_artist=of.names.artists[best] if best is not None else None,
             )
         )

@@ -1,0 +1,23 @@
+"""A snapshot: what is read in it is of one moment, whatever others write meanwhile."""
+
+import pytest
+
+from app.store.accounts import add_local_account
+from app.store.engine import Store
+from app.store.history import keep_part, part
+
+
+def test_a_snapshot_does_not_see_what_is_written_later(store: Store) -> None:
+    account_id = add_local_account(store)
+    keep_part(store, account_id, "one", b"old")
+    with store.snapshot() as frozen:
+        assert part(frozen, account_id, "one") == {"one": b"old"}
+        keep_part(store, account_id, "one", b"new")
+        keep_part(store, account_id, "two", b"new")
+        assert part(frozen, account_id, "one", "two") == {"one": b"old"}
+    assert part(store, account_id, "one", "two") == {"one": b"new", "two": b"new"}
+
+
+def test_a_snapshot_is_only_read(store: Store) -> None:
+    with store.snapshot() as frozen, pytest.raises(TypeError), frozen.writing():
+        pass
