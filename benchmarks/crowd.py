@@ -78,7 +78,7 @@ def _figures(home: str, pid: int, cookie: str, rows: int) -> list[Figure]:
 
 def _ask(home: str, path: str, cookie: str = "") -> int:
     connection = http.client.HTTPConnection(urlsplit(home).netloc, timeout=300)
-    connection.request("GET", path, headers={"Cookie": f"session={cookie}"} if cookie else {})
+    connection.request("GET", path, headers={"Cookie": f"liner_notes={cookie}"} if cookie else {})
     answer = connection.getresponse()
     answer.read()
     connection.close()

@@ -6,7 +6,6 @@ chapter too. -1 is "unknown" in every column that points somewhere, and in the t
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from app.history.batch import Item, Kind, starts
 from app.history.merge import Gathered, folded, tracks_of
 from app.history.platforms import FAMILIES, family
+from app.lazy import cached_property
 
 ROW_COLUMNS: dict[str, np.dtype[Any]] = {
     "start": np.dtype("<u4"),

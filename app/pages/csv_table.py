@@ -18,8 +18,10 @@ _FORMULA = r"=+\-@＝＋－＠"
 # What may stand before it; what begins a line or a cell of its own is not among these.
 _BEFORE = r"(?:[^\S\t\r\n]|[\"'\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2060\ufeff])*"
 _BEGINS = rf"(?={_BEFORE}[{_FORMULA}\t\r])"
-_PLACE = re.compile(rf"(?:^|(?<=[;\t\r\n])){_BEGINS}")
-_MARKED = re.compile(rf"(?:^|(?<=[;\t\r\n]))'{_BEGINS}")
+# Within a cell, signs with nothing after them are none: "…; --".
+_CONTINUES = rf"(?<=[;\t\r\n])(?!{_BEFORE}[+\-＋－]+\Z){_BEGINS}"
+_PLACE = re.compile(rf"(?:^{_BEGINS}|{_CONTINUES})")
+_MARKED = re.compile(rf"(?:^'{_BEGINS}|(?<=[;\t\r\n])'(?!{_BEFORE}[+\-＋－]+\Z){_BEGINS})")
 _SUSPECT = re.compile(rf"[{_FORMULA}\t\r]")
 
 
