@@ -149,19 +149,21 @@ def test_one_state_used_side_by_side_makes_one_exchange(
     back = browser.authorize()
     cookie = cookie_of(browser)
     assert cookie is not None
-    answers: list[int] = []
+    answers: list[tuple[int, bool]] = []
 
     def come_back() -> None:
         client = app.test_client()
         client.set_cookie("liner_notes", cookie, domain="127.0.0.1")
-        answers.append(client.get(back).status_code)
+        answer = client.get(back)
+        answers.append((answer.status_code, "Set-Cookie" in answer.headers))
 
     threads = [threading.Thread(target=come_back) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(answers) == [302] + [400] * 7
+    # Those that come too late leave the cookie alone, which the first has set.
+    assert sorted(answers) == [(302, True)] + [(400, False)] * 7
     assert exchanges(spotify) == 1
 
 
@@ -211,7 +213,7 @@ def test_a_token_endpoint_in_trouble_is_spotify_not_answering(browser: Browser, 
     assert (page.status_code, "Spotify is not answering" in page.text) == (502, True)
 
 
-@pytest.mark.parametrize("sign", ["+", "/", "=", ":", "%", " ", "%2F", "&", "?"])
+@pytest.mark.parametrize("sign", ["+", "/", "=", ":", "%", "%2F", "&", "?"])
 def test_a_client_secret_may_have_any_sign(environ: dict[str, str], tmp_path: Path, sign: str) -> None:
     secret = f"0123{sign}4567{sign}89"
     knobs = Knobs(access_token_seconds=30)  # so that the first page renews it
