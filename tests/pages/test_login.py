@@ -544,13 +544,17 @@ def living_session_beside(app: Flask) -> str:
 # --- before anything is worth keeping ---
 
 
-def test_three_hundred_visitors_and_logins_under_way_leave_no_row(app: Flask) -> None:
+def test_three_hundred_visitors_and_logins_under_way_leave_no_row(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    app = create_app(read_config(environ | {"LIMIT_LOGINS": "1000/minute"}, instance=tmp_path / "instance"))
     for _ in range(100):
         visitor = Browser(app)
         assert "Set-Cookie" in visitor.get("/history/import").headers
         assert visitor.client.get("/login", base_url=HOME).status_code == 302
         assert visitor.client.post("/logout", base_url=HOME).status_code == 400
     assert rows(app) == []
+    app.extensions["site"].close()
 
 
 def test_a_new_visitor_waits_for_no_write_lock(browser: Browser, app: Flask) -> None:
