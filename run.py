@@ -4,11 +4,15 @@
 `run.py import my_spotify_data.zip` imports an export.
 """
 
+import signal
 import sys
 
 # In words that every Python understands, or an old one would end in a traceback.
 if sys.version_info < (3, 11):  # noqa: UP036
     sys.exit("Liner Notes needs Python 3.11 or newer; this is %d.%d." % sys.version_info[:2])  # noqa: UP031
+
+# Process 1 of a container hears no signal that it has no handler for, and the imports take a while.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
 try:
     from app.command_line import main

@@ -79,6 +79,8 @@ def _remedy(config: Config, error: Exception) -> str:
     file = Path(url.database or "").absolute()
     default = file == config.instance / "liner-notes.sqlite3"
     variable = "INSTANCE" if default else "DATABASE_URL"
+    if "not a database" in str(error):
+        return f"Set DATABASE_URL to another file, or move {file} away, and one is made."
     if "full" in str(error).lower() or getattr(error, "errno", None) in FULL:
         return f"The disk is full: make room in {file.parent}, or set {variable} to another place."
     return (

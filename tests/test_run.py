@@ -274,6 +274,23 @@ def test_a_signal_stops_everything_in_good_time(tmp_path: Path, how: signal.Sign
     assert "Traceback" not in site.output
 
 
+STOPPED_EARLY = """
+import os, signal, sys
+class Interrupt:
+    def find_spec(self, name, *_):
+        if name == "app.command_line":
+            os.kill(os.getpid(), signal.SIGTERM)
+sys.meta_path.insert(0, Interrupt())
+"""
+
+
+def test_a_signal_is_heard_before_everything_is_imported(clone: Path, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(STOPPED_EARLY)
+    with running(clone, "run.py", PORT=str(free_port()), PYTHONPATH=str(tmp_path)) as site:
+        assert site.end() == 0
+    assert site.output == ""
+
+
 def test_a_worker_ends_soon_after_a_site_that_was_killed(tmp_path: Path) -> None:
     clone = clean_copy(tmp_path)
     uploads = with_a_worker_at_work(clone)

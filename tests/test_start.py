@@ -123,6 +123,15 @@ def test_a_full_disk_is_named(tmp_path: Path, error: Exception) -> None:
     assert refusal(read_config({}, tmp_path), error).endswith(f"\n{said}")
 
 
+def test_a_file_that_is_no_database_is_not_told_to_be_made_writable(tmp_path: Path) -> None:
+    config = read_config({"DATABASE_URL": "sqlite:////srv/notes/letter.txt"}, tmp_path)
+
+    assert refusal(config, sqlite3.DatabaseError("file is not a database")) == (
+        "Liner Notes cannot open its database: file is not a database\n"
+        "Set DATABASE_URL to another file, or move /srv/notes/letter.txt away, and one is made."
+    )
+
+
 def test_a_server_that_does_not_answer_is_told_without_the_password(tmp_path: Path) -> None:
     url = "postgresql+psycopg://me:hunter2@db.example.org/notes"
 

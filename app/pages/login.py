@@ -85,6 +85,8 @@ def callback() -> Response | ErrorPage:
         token = finish(site().pool, service, begun, code)
     except LoginEnded as error:
         log.warning("a login was not finished: %s", error.in_a_line())
+        # Another request of this browser may have finished it: the cookie that it sets must stay.
+        browser_session().keeps_cookie = True
         return trouble_page(LINK_NO_LONGER_VALID)
     mine = browser_session()
     # The browser's private history comes along, and joins the account as soon as that is known; forms that

@@ -169,6 +169,8 @@ class SessionCookie(SessionInterface):
     def _save_visitor(self, app: Flask, session: BrowserSession, response: Response) -> None:
         """Hands a visitor their values back, where they changed or grow old."""
         visitor = session.visitor
+        if session.keeps_cookie:
+            return
         if not session:
             if session.cookie is not None:
                 _delete_cookie(response, session.cookie)

@@ -149,19 +149,21 @@ def test_one_state_used_side_by_side_makes_one_exchange(
     back = browser.authorize()
     cookie = cookie_of(browser)
     assert cookie is not None
-    answers: list[int] = []
+    answers: list[tuple[int, bool]] = []
 
     def come_back() -> None:
         client = app.test_client()
         client.set_cookie("liner_notes", cookie, domain="127.0.0.1")
-        answers.append(client.get(back).status_code)
+        answer = client.get(back)
+        answers.append((answer.status_code, "Set-Cookie" in answer.headers))
 
     threads = [threading.Thread(target=come_back) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(answers) == [302] + [400] * 7
+    # Those that come too late leave the cookie alone, which the first has set.
+    assert sorted(answers) == [(302, True)] + [(400, False)] * 7
     assert exchanges(spotify) == 1
 
 
@@ -211,7 +213,7 @@ def test_a_token_endpoint_in_trouble_is_spotify_not_answering(browser: Browser, 
     assert (page.status_code, "Spotify is not answering" in page.text) == (502, True)
 
 
-@pytest.mark.parametrize("sign", ["+", "/", "=", ":", "%", " ", "%2F", "&", "?"])
+@pytest.mark.parametrize("sign", ["+", "/", "=", ":", "%", "%2F", "&", "?"])
 def test_a_client_secret_may_have_any_sign(environ: dict[str, str], tmp_path: Path, sign: str) -> None:
     secret = f"0123{sign}4567{sign}89"
     knobs = Knobs(access_token_seconds=30)  # so that the first page renews it
@@ -542,13 +544,17 @@ def living_session_beside(app: Flask) -> str:
 # --- before anything is worth keeping ---
 
 
-def test_three_hundred_visitors_and_logins_under_way_leave_no_row(app: Flask) -> None:
+def test_three_hundred_visitors_and_logins_under_way_leave_no_row(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    app = create_app(read_config(environ | {"LIMIT_LOGINS": "1000/minute"}, instance=tmp_path / "instance"))
     for _ in range(100):
         visitor = Browser(app)
         assert "Set-Cookie" in visitor.get("/history/import").headers
         assert visitor.client.get("/login", base_url=HOME).status_code == 302
         assert visitor.client.post("/logout", base_url=HOME).status_code == 400
     assert rows(app) == []
+    app.extensions["site"].close()
 
 
 def test_a_new_visitor_waits_for_no_write_lock(browser: Browser, app: Flask) -> None:
