@@ -91,10 +91,16 @@ def _close_aside(connection: socket.socket) -> None:
     Thread(target=_close_graceful, args=(connection,), daemon=True).start()
 
 
-def _headers_without_server(response: Response) -> list[str]:
+def _headers_of_answer(response: Response) -> list[str]:
+    """The headers without this server's name. Where the body was not read, the client is told not to go on
+    with this connection: gunicorn closes it then.
+    """
+    body = response.req.body.reader
+    if getattr(body, "length", 0) or getattr(body, "parser", None) is not None:
+        response.force_close()
     return [header for header in _headers(response) if not header.startswith("Server:")]
 
 
 gthread.ThreadWorker.handle = _handle_when_whole
 util.close_graceful = _close_aside
-Response.default_headers = _headers_without_server
+Response.default_headers = _headers_of_answer

@@ -17,7 +17,14 @@ from app.config import ROOT
 from app.history.limits import RowLimits
 from app.history.parent import PARENT
 from app.history.turn import clear_work, somebody_is_at_work
-from app.history.worker import ACCOUNT_ROWS, DATABASE, FOLDER, IMPORT_ROWS, remove_what_was_left
+from app.history.worker import (
+    ACCOUNT_ROWS,
+    DATABASE,
+    FOLDER,
+    IMPORT_ROWS,
+    count_killed_worker,
+    remove_what_was_left,
+)
 from app.store.engine import Store
 from app.store.import_queue import due
 
@@ -75,8 +82,10 @@ class Imports:
 
     def _look_again(self, worker: "subprocess.Popen[bytes]") -> None:
         """When a worker has ended: what came while it was just ending is nobody's yet."""
-        worker.wait()
+        killed = worker.wait() < 0 and worker.returncode != -signal.SIGTERM
         with suppress(SQLAlchemyError):  # the database may have been closed with the site
+            if killed and not self._closed.is_set():
+                count_killed_worker(self._store, self.folder)
             self.start()
             # One that failed is replaced later, even if nobody looks.
             if not self._closed.wait(max(0.0, self._not_before - time.monotonic())):

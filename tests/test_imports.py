@@ -20,7 +20,7 @@ from app.imports import Imports
 from app.store.accounts import find_or_add_account
 from app.store.engine import Store
 from app.store.history import DONE, FAILED, RUNNING, latest_import
-from app.store.import_queue import DIED_TOO_OFTEN, MOST_DEATHS
+from app.store.import_queue import DIED_TOO_OFTEN, MOST_DEATHS, next_import
 from tests.history.made import audio, export, plays, queue, zipped
 from tests.processes import clean_copy, free_port, running
 
@@ -135,6 +135,31 @@ def test_an_import_whose_workers_are_killed_fails_and_the_next_goes_on(
     the = latest_import(store, mira)
     assert the is not None
     assert (the.state, the.note) == (FAILED, DIED_TOO_OFTEN)
+
+
+def test_workers_that_are_killed_before_they_go_on_with_an_import_count_too(
+    store: Store, imports: Imports
+) -> None:
+    mira = find_or_add_account(store, "spotify", "mira", None)
+    queue(store, mira, imports.ready(), ("export.zip", export()))
+    assert next_import(store, mira) is not None  # a worker had begun it, and was killed
+    imports.start()
+
+    for killed in range(1, MOST_DEATHS + 1):
+        (worker,) = imports._workers
+        worker.kill()
+        soon(lambda: deaths(store, mira) == killed)  # noqa: B023 - called in this round
+        soon(lambda: killed == MOST_DEATHS or [one for one in imports._workers if one.poll() is None])  # noqa: B023
+
+    assert (state(store, mira), deaths(store, mira)) == (FAILED, MOST_DEATHS)
+    assert [file.name for file in imports.folder.iterdir()] == ["worker.lock"]
+
+
+def deaths(store: Store, account_id: int) -> int:
+    """How many workers died of the account's latest import."""
+    the = latest_import(store, account_id)
+    assert the is not None
+    return the.deaths
 
 
 def test_a_worker_that_its_site_ends_did_not_die_of_its_import(

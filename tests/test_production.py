@@ -278,3 +278,19 @@ def test_half_sent_requests_hold_nobody_up_and_end(tmp_path: Path) -> None:
                 received += quick.recv(65536)
         assert server.stop(signal.SIGTERM) == 0
     assert "Traceback" not in server.output
+
+
+def test_a_refused_upload_tells_the_client_that_its_connection_ends(tmp_path: Path) -> None:
+    """What is left of the body would be in the way of the next request."""
+    folder = clean_copy(tmp_path)
+    with running(folder, *SERVE) as server, requests.Session() as person:
+        url = server.wait_for(LISTENING)[0]
+        page = person.get(f"{url}/history/import", timeout=15)
+        upload = b"x" * 200_000
+        refused = [
+            person.post(f"{url}/history/import", body, headers={"X-CSRFToken": "wrong"}, timeout=15)
+            for body in (upload, iter([upload]))
+        ]
+        assert server.stop(signal.SIGTERM) == 0
+    assert page.headers["Connection"] == "keep-alive"
+    assert [(one.status_code, one.headers["Connection"]) for one in refused] == [(400, "close")] * 2

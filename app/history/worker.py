@@ -130,6 +130,20 @@ def _count_death(store: Store, folder: Path) -> None:
     clear_work(folder)
 
 
+def count_killed_worker(store: Store, folder: Path) -> None:
+    """Counts the death of a worker that was killed. To be called by the site that started it.
+
+    One that was killed before it began would have gone on with the import that is running.
+    """
+    with my_turn(folder) as mine:
+        if mine and not unfinished_work(folder):
+            running = next((turn for turn in due(store) if turn.running), None)
+            if running is not None:
+                note_work(folder, f"{_IMPORT} {running.import_id}")
+        if mine:
+            _count_death(store, folder)
+
+
 def _take_turn(
     store: Store, folder: Path, limits: RowLimits, before_turn: BeforeTurn, served: set[int]
 ) -> bool:

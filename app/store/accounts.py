@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.store.engine import Store, optional_write, upsert
 from app.store.sweep import sweep_now_and_then
-from app.store.tables import account, deleted_account, history_import, history_upload
+from app.store.tables import account, account_number, deleted_account, history_import, history_upload
 
 
 @dataclass(frozen=True)
@@ -76,20 +76,8 @@ _LOOKED_AT_EVERY = 86400.0
 def add_local_account(store: Store) -> int:
     """A private account that belongs to one browser and no Spotify knows. Those of old are swept out."""
     sweep_now_and_then(store)
-    now = time.time()
     with store.writing() as connection:
-        number: int = connection.execute(
-            insert(account)
-            .values(
-                service=LOCAL,
-                spotify_user_id=secrets.token_hex(16),
-                spotify_account_id="",
-                created_at=now,
-                seen_at=now,
-            )
-            .returning(account.c.id)
-        ).scalar_one()
-    return number
+        return _add(connection, LOCAL, secrets.token_hex(16), "", seen_at=time.time())
 
 
 def local_account_seen(store: Store, number: int) -> bool:
@@ -162,8 +150,24 @@ def _find(connection: Connection, service: str, user_id: str, stable_id: str | N
     return number
 
 
-def _add(connection: Connection, service: str, user_id: str, stable_id: str) -> int:
+def _add(
+    connection: Connection, service: str, user_id: str, stable_id: str, seen_at: float | None = None
+) -> int:
     row = insert(account).values(
-        service=service, spotify_user_id=user_id, spotify_account_id=stable_id, created_at=time.time()
+        service=service,
+        spotify_user_id=user_id,
+        spotify_account_id=stable_id,
+        created_at=time.time(),
+        seen_at=seen_at,
+        **_new_number(connection),
     )
     return int(connection.execute(row.returning(account.c.id)).scalar_one())
+
+
+def _new_number(connection: Connection) -> dict[str, int]:
+    """A number that no account ever had: a session that outlived its account must not find another's."""
+    if connection.dialect.name != "sqlite":
+        return {}  # PostgreSQL's sequence sees to it
+    number = connection.execute(insert(account_number).returning(account_number.c.id)).scalar_one()
+    connection.execute(delete(account_number))
+    return {"id": number}

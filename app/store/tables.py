@@ -38,6 +38,12 @@ account = Table(
     UniqueConstraint("service", "spotify_user_id", "spotify_account_id"),
 )
 
+# Where SQLite takes the numbers of new accounts from, since it would give that of a deleted one again. No row
+# stays here: SQLite remembers the highest. PostgreSQL never gives a number twice.
+account_number = Table(
+    "account_number", metadata, Column("id", Integer, primary_key=True), sqlite_autoincrement=True
+)
+
 # Who has deleted everything lately, as keyed hashes of their ids: a login that they gave before, and that has
 # not told yet whose it is, ends when it does.
 deleted_account = Table(

@@ -26,20 +26,24 @@
     fault.hidden = !words;
   }
 
-  function why(status, text) {
-    if (status === 429) {
-      const { message, resume_at } = JSON.parse(text).error;
-      const time = new Date(resume_at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-      return `${message}. Nothing of this upload was kept; send it again after ${time}.`;
+  // What a proxy in front refuses comes without our words.
+  function errorIn(text) {
+    try {
+      return JSON.parse(text).error ?? {};
+    } catch {
+      return {};
     }
+  }
+
+  function why(status, text) {
     if (status === 409) return "Ten of your imports are waiting already. Send this one again when one is done.";
     if (status === 413) return "This upload is too large: 4 GB in 900 files at most. Nothing of it was kept.";
     if (status === 507) return "The disk of this site is full. Nothing of this upload was kept; tell its owner.";
-    try {
-      return `${JSON.parse(text).error.message}. Nothing of this upload was kept; load the page anew and try again.`;
-    } catch {
-      return "This site could not take the upload. Nothing of it was kept; try again in a minute.";
-    }
+    const { message, resume_at: resumeAt } = errorIn(text);
+    if (!message) return "This site could not take the upload. Nothing of it was kept; try again in a minute.";
+    if (!resumeAt) return `${message}. Nothing of this upload was kept; load the page anew and try again.`;
+    const time = new Date(resumeAt).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+    return `${message}. Nothing of this upload was kept; send it again after ${time}.`;
   }
 
   function send(files) {

@@ -117,6 +117,16 @@ def test_an_upload_that_breaks_off_says_so_and_can_be_sent_again(enter: Enter, a
     walk.page.wait_for_url(HISTORY, timeout=PATIENCE)
 
 
+def test_an_upload_that_a_proxy_refuses_says_so(enter: Enter, alone: RunningSite) -> None:
+    walk = enter(alone)
+    walk.open("/history/import")
+    walk.page.route(IMPORT, lambda route: route.fulfill(status=429, body="<h1>Slowly</h1>"), times=1)
+    choose(walk, ("my_spotify_data.zip", export()))
+    expect(walk.page.get_by_role("alert")).to_contain_text("This site could not take the upload")
+    expect(walk.page.locator(".drop-choose")).to_be_visible()
+    walk.faults.clear()  # Chromium reports every answer of 429
+
+
 def test_too_large_an_upload_is_not_even_sent(enter: Enter, alone: RunningSite) -> None:
     walk = enter(alone)
     walk.open("/history/import")

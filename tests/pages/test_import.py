@@ -4,7 +4,7 @@ import errno
 import json
 import re
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from io import BytesIO
 from typing import IO, Any
 
@@ -581,6 +581,35 @@ def test_the_eleventh_import_that_waits_is_refused_and_not_kept(
     worker.held = False
     assert told(browser)["state"] == "done"
     assert send(browser, ZIP).status_code == 303
+
+
+def test_two_uploads_of_a_new_browser_at_once_are_one_history(
+    browser: Browser, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two private histories the browser would find one, and could never delete the other."""
+    browser.get(PAGE)
+    cookie = browser.client.get_cookie("liner_notes", domain="127.0.0.1")
+    assert cookie is not None
+    tab = Browser(app)
+    tab.client.set_cookie("liner_notes", cookie.value, domain="127.0.0.1")
+    tab.page = browser.page
+    accept = imports.accept
+    sent: list[Future[TestResponse]] = []
+
+    def slowly(*values: Any) -> int:
+        if not sent:
+            second = [(BytesIO(export(files=1)), "second.zip")]
+            sent.append(elsewhere.submit(post, tab, PAGE, files=second))
+            wait(sent, timeout=0.5)
+        return accept(*values)
+
+    monkeypatch.setattr(imports, "accept", slowly)
+    with ThreadPoolExecutor(1) as elsewhere:
+        assert post(browser, PAGE, files=[(BytesIO(export()), "first.zip")]).status_code == 303
+        assert sent[0].result().status_code == 303
+    assert count(app, account) == 1
+    assert count(app, history_import) == 2
+    assert told(tab) == told(browser)
 
 
 def test_a_private_history_lasts_thirty_days_after_the_last_visit(browser: Browser, app: Flask) -> None:

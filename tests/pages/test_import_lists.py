@@ -11,7 +11,7 @@ from app import imports as imports_module
 from app.sessions import LOCAL_ACCOUNT
 from app.site import Site
 from app.store.accounts import add_local_account
-from app.store.history import DONE, FAILED, add_import, find_import
+from app.store.history import DONE, FAILED, QUEUED, add_import, fail_import, find_import
 from app.store.tables import history_file, history_import
 from tests.conftest import Browser
 
@@ -170,3 +170,14 @@ def test_anothers_receipt_is_404(app: Flask, owner: tuple[Browser, int]) -> None
     browser, _ = owner
     other = add_files(app, add_local_account(app.extensions["site"].store), 60)
     assert browser.get(f"{PAGE}/{other}").status_code == 404
+
+
+def test_a_file_that_was_never_read_says_why(app: Flask, owner: tuple[Browser, int]) -> None:
+    browser, account_id = owner
+    store = app.extensions["site"].store
+    number = add_files(app, account_id, 1, state=QUEUED)
+    with store.writing() as connection:
+        fail_import(connection, number, "This import has too many rows.")
+
+    (file,) = browser.get(f"{PAGE}.json").get_json()["files"]
+    assert (file["state"], file["note"]) == (FAILED, "This import has too many rows.")

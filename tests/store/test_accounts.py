@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.store import accounts
-from app.store.accounts import delete_account, find_or_add_account
+from app.store.accounts import add_local_account, delete_account, find_or_add_account
 from app.store.engine import Store
 from app.store.tables import account
 
@@ -78,6 +78,17 @@ def test_the_demos_people_are_apart_from_real_ones(store: Store) -> None:
 
     assert real != demo
     assert find_or_add_account(store, "demo", "mira", None) == demo
+
+
+def test_the_number_of_a_deleted_account_is_never_given_again(store: Store) -> None:
+    """A session that outlived its private history would find that of the next person."""
+    numbers = []
+    for _ in range(3):
+        numbers.append(add_local_account(store))
+        delete_account(store, numbers[-1])
+    numbers.append(find_or_add_account(store, "spotify", "mira", None))
+
+    assert sorted(set(numbers)) == numbers
 
 
 def test_a_deleted_account_is_gone_and_its_person_begins_anew(store: Store) -> None:

@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
-from app.store.accounts import find_or_add_account
+from app.store.accounts import delete_account, find_or_add_account
 from app.store.engine import Store
 from app.store.migrate import NewerDatabase, alembic_config, migrate
 from app.store.tables import account, metadata
@@ -89,6 +89,17 @@ def test_migrating_again_keeps_what_is_there(store: Store) -> None:
 
     with store.reading() as connection:
         assert connection.scalars(select(account.c.id)).all() == [number]
+
+
+def test_a_database_with_accounts_goes_on_counting_where_it_was(store: Store) -> None:
+    numbers = [find_or_add_account(store, "spotify", name, None) for name in ("mira", "theo")]
+    with store.writing() as connection:
+        command.downgrade(alembic_config(connection), "0009")
+
+    migrate(store)
+    delete_account(store, numbers[-1])
+
+    assert find_or_add_account(store, "spotify", "ana", None) > numbers[-1]
 
 
 def test_the_way_back_leaves_nothing(store: Store) -> None:

@@ -12,6 +12,7 @@ from app.pages.errors import TO_THE_IMPORT, Declined, Trouble
 from app.pages.faults import InsufficientStorage
 from app.pages.history.blueprint import blueprint, whose
 from app.pages.history.import_view import import_view, receipt_view
+from app.pages.history.turns import only_upload
 from app.pages.history.uploads import LARGEST_UPLOAD
 from app.pages.paging import page_number, pages_of
 from app.pages.visitors import browser_session, in_demo, logged_in, logged_in_at_spotify, site
@@ -115,6 +116,8 @@ def import_files() -> AnyResponse:
     files = [(one.filename or "upload", one.stream) for one in request.files.getlist("files") if one.filename]
     if not files:
         return _back("nothing")
+    if not logged_in_at_spotify():
+        only_upload()
     values = _session_values_now()
     if values is None:
         return _back("elsewhere")
@@ -239,12 +242,13 @@ def _wire(receipt: Receipt) -> dict[str, Any]:
 
 
 def _file(receipt: Receipt, file: FileRow) -> dict[str, Any]:
-    state = file.state
+    state, note = file.state, file.note
     if state == QUEUED and not receipt.under_way:
-        state = _state(receipt.of.state)  # it was never read
+        # It was never read, for a reason that holds for all of them.
+        state, note = _state(receipt.of.state), receipt.of.note
     elif receipt.reading is not None and file.id == receipt.reading.id:
         state = RUNNING
-    return {"name": file.name, "state": state, "rows": dict(file.rows), "note": file.note}
+    return {"name": file.name, "state": state, "rows": dict(file.rows), "note": note}
 
 
 def _state(state: str) -> str:

@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable
+from zlib import crc32
 
 from flask import Flask, g
 
-from app.pages.errors import TRY_AGAIN, Declined, Trouble
+from app.pages.errors import TO_THE_IMPORT, TRY_AGAIN, Declined, Trouble
 from app.pages.visitors import browser_session, in_demo, site
 from app.slots import Slot
 
@@ -27,6 +28,14 @@ _DOWNLOADING = Trouble(
     "This site sends one download of a history at a time.",
     ("Wait until it has ended, or stop it, then try again.",),
     TRY_AGAIN,
+)
+_UPLOADING = Trouble(
+    429,
+    "Another upload of yours is being put away",
+    "This site puts away one upload of a browser at a time. Nothing of this one was kept.",
+    ("Wait until the other one is on the page, then send this one again.",),
+    TO_THE_IMPORT,
+    until="Come back after",
 )
 
 
@@ -63,6 +72,20 @@ def only_download(account_id: int) -> Slot:
     if slot is None:
         raise Declined(_DOWNLOADING, time.time() + COME_BACK)
     return slot
+
+
+def only_upload() -> None:
+    """Waits until this browser's other uploads are queued, and keeps more waiting until this request ends.
+
+    Two at once would each begin a private history, and the browser would find only one of them again. Raises
+    Declined.
+    """
+    mine = browser_session()
+    browser = mine.id_hash or (mine.visitor.id if mine.visitor else "")
+    slot = site().slots.take("upload", crc32(browser.encode()), 1, PATIENCE)
+    if slot is None:
+        raise Declined(_UPLOADING, time.time() + COME_BACK)
+    g.turn = (slot,)
 
 
 def _release() -> None:
