@@ -85,7 +85,9 @@ def house(store: Store, spotify: SandboxServer) -> Iterator[House]:
     connections, pool = Connections(), Pool()
     accounts = Http("accounts", spotify.accounts_url, connections)
     oauth = OAuth(f"{spotify.accounts_url}/authorize", accounts, CLIENT.id, CLIENT.secret)
-    service = cast(Service, SimpleNamespace(name="spotify", oauth=oauth, bulkhead=Bulkhead(threads=8)))
+    service = cast(
+        Service, SimpleNamespace(name="spotify", oauth=oauth, store=store, bulkhead=Bulkhead(threads=8))
+    )
     yield House(spotify, service, store, Sessions(store, "a secret key for tests only"), pool)
     pool.close()
     connections.close()

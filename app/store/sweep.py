@@ -8,6 +8,7 @@ import logging
 import time
 
 from sqlalchemy import Column, Connection, Table, delete, func, select, text, tuple_
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.store.engine import Store
 from app.store.leases import SKEW
@@ -40,7 +41,11 @@ def sweep_now_and_then(store: Store) -> None:
     swept = Pause(store, "sweep")
     if swept.until() is None:
         swept.begin(time.time() + SWEEP_EVERY, "swept")
-        sweep(store)
+        try:
+            sweep(store)
+        except SQLAlchemyError as error:
+            # Whoever came by has something better to do than to fail of this.
+            log.warning("nothing was swept: %s", type(error).__name__)
 
 
 def sweep(store: Store) -> None:

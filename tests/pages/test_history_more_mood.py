@@ -131,7 +131,7 @@ def test_at_most_five_hundred_are_looked_up(app: Flask, monkeypatch: pytest.Monk
 def test_where_nobody_answers_it_stops_and_says_so(app: Flask) -> None:
     site = site_of(app)
     mine, account_id = keep_private(app, [play("2024-05-01 10:00", uri=uri(1))])
-    Pause(site.store, "spotify:reccobeats:down").begin(4e9, "too slow")
+    Pause(site.store, "spotify:reccobeats:down").begin(time.time() + 3600, "too slow")
     mine.get("/history/mood")
     mine.post("/history/mood")
     wait(app)
