@@ -1,6 +1,7 @@
 """Pages for a database or a disk that is full, busy, read-only or not answering. None of them writes."""
 
 import logging
+from typing import Any
 
 from flask import Flask, request
 from sqlalchemy.exc import SQLAlchemyError
@@ -66,6 +67,16 @@ def register_faults(app: Flask) -> None:
     app.register_error_handler(InsufficientStorage, lambda _error: fault_page(Fault.FULL))
     app.register_error_handler(503, lambda _error: fault_page(Fault.DOWN))
     app.register_error_handler(InternalServerError, _unexpected_error)
+    log_exception = app.log_exception
+
+    def log_unless_known(exc_info: Any) -> None:
+        """A fault that came while the session was saved is a line in the log, like the others."""
+        if (fault := fault_of(exc_info[1])) is not None:
+            _log_fault(fault)
+        else:
+            log_exception(exc_info)
+
+    app.log_exception = log_unless_known  # type: ignore[method-assign]
 
 
 def fault_page(fault: Fault) -> ErrorPage:
@@ -81,8 +92,12 @@ def _database_or_disk_error(error: SQLAlchemyError | OSError) -> ErrorPage:
     fault = fault_of(error)
     if fault is None:
         raise error
-    log.error("%s %s: the database or the disk is %s", request.method, request.path, fault.value)
+    _log_fault(fault)
     return fault_page(fault)
+
+
+def _log_fault(fault: Fault) -> None:
+    log.error("%s %s: the database or the disk is %s", request.method, request.path, fault.value)
 
 
 def _unexpected_error(error: InternalServerError) -> ErrorPage:

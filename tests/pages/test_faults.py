@@ -1,10 +1,12 @@
 """A database that is full, locked, read-only or gone: a sentence on every page, and no second wait."""
 
+import errno
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from socket import create_connection, create_server, socket
 from threading import Thread
+from unittest.mock import Mock
 
 import pytest
 from flask import Flask
@@ -73,6 +75,28 @@ def test_a_locked_database_is_waited_for_once_and_pages_that_read_go_on(app: Fla
         assert [mine.get(path).status_code for path in READ] == [200] * len(READ)
     assert keep_settings(mine)[0] == 303
     other.close()
+
+
+def test_a_session_that_cannot_be_saved_is_a_sentence_and_a_line_in_the_log(
+    app: Flask, mine: Browser, caplog: pytest.LogCaptureFixture
+) -> None:
+    tell(app, "busy_timeout=20")
+    other = Store(app.extensions["site"].config.database_url)
+    with other.writing():
+        answer = mine.get("/login?demo=1")
+    other.close()
+    assert (answer.status_code, "<h1>This site is busy</h1>" in answer.text) == (503, True)
+    assert "GET /login: the database or the disk is busy" in caplog.messages
+    assert [record.message for record in caplog.records if record.exc_info] == []
+
+
+def test_a_short_history_is_a_table_without_any_room_on_the_disk(
+    app: Flask, mine: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = OSError(errno.ENOSPC, "no room")
+    monkeypatch.setattr("tempfile.TemporaryFile", Mock(side_effect=full))
+    tell(app, "query_only=ON")
+    assert mine.get("/history.csv").text.count("2024-05-01T") == 1
 
 
 @pytest.mark.parametrize(

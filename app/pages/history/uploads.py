@@ -103,9 +103,9 @@ def _let_uploads_in() -> None:
     if size is None:
         # A browser says how much it sends. Who does not gets half of what is left, and no more than this.
         size = max(1, min(LARGEST_WITHOUT_LENGTH, room(site()) // 2))
-        upload.max_content_length = size
-    elif upload.mimetype == "multipart/form-data":  # other forms are read into memory
-        upload.max_content_length = LARGEST_UPLOAD
+    if upload.mimetype == "multipart/form-data":  # other forms are read into memory
+        # Before the token is looked for, which may be in the body: what is open then keeps its limit.
+        upload.max_content_length = LARGEST_UPLOAD if request.content_length is not None else size
     _check_token(upload)
     limit_uploads()
     if size > LARGEST_UPLOAD:

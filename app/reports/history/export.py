@@ -5,7 +5,7 @@ Both go through the plays piece by piece, so that their memory does not grow wit
 
 import zipfile
 from collections.abc import Iterator
-from tempfile import TemporaryFile
+from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 import msgspec
@@ -35,6 +35,7 @@ HEADER = (
     "country",
 )
 AT_A_TIME = 10_000
+IN_MEMORY = 2**22  # bytes
 EXTENDED = "Spotify Extended Streaming History/Streaming_History_Audio_{:04}.json"
 ACCOUNT = "Spotify Account Data/StreamingHistory_music_{:04}.json"
 READ_ME = """Everything that Liner Notes kept of your listening, in the shape of Spotify's own exports.
@@ -63,7 +64,8 @@ class PlaysTable:
     """
 
     def __init__(self, site: Site, account_id: int) -> None:
-        self._file = TemporaryFile(dir=site.imports.ready())  # noqa: SIM115 - closed with the table
+        # Closed with the table. Some hundred thousand plays need no file, and so no room on the disk.
+        self._file = SpooledTemporaryFile(IN_MEMORY, mode="w+b", dir=site.imports.ready())  # noqa: SIM115
         try:
             with site.store.snapshot() as frozen:
                 self._blocks = list(self._copied(frozen, account_id))
