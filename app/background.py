@@ -11,7 +11,7 @@ from threading import Event, Lock, Thread
 from typing import TypeVar
 
 from app.store.engine import Store
-from app.store.leases import give_back, prolong, take
+from app.store.locks import give_back, prolong, take
 
 log = logging.getLogger(__name__)
 Plan = TypeVar("Plan")

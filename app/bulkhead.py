@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import TypeVar
 
+from app.concurrency import Pool
 from app.deadline import Deadline
 from app.spotify.errors import NotAsked
-from app.together import Pool
 
 Key = TypeVar("Key")
 Answer = TypeVar("Answer")

@@ -12,33 +12,31 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.config import ROOT, Config
-from app.pages import (
-    browse,
-    health,
-    history,
-    landing,
-    library,
-    mood,
-    player,
-    privacy,
-    search,
-    settings,
-    top,
-    visitors,
-    your_music,
-)
-from app.pages import login as login_pages  # `app.login` is the login itself
-from app.pages.errors import register_errors
-from app.pages.faults import register_faults
-from app.pages.headers import register_headers
-from app.pages.history.imports import import_files
-from app.pages.history.turns import register_turns
-from app.pages.history.uploads import register_uploads
-from app.pages.hosts import HostGuard
-from app.pages.session_cookie import SessionCookie
-from app.pages.wording import FILTERS
 from app.services import DEMO, DEMO_MOUNT
 from app.site import Site, build_site
+from app.web import auth as visitors
+from app.web import health
+from app.web import time as history
+from app.web.errors import register_errors
+from app.web.faults import register_faults
+from app.web.format import FILTERS
+from app.web.headers import register_headers
+from app.web.hosts import HostGuard
+from app.web.imports.routes import import_files
+from app.web.imports.uploads import register_uploads
+from app.web.item import routes as browse
+from app.web.landing import routes as landing
+from app.web.library import routes as library
+from app.web.login import routes as login_pages  # `app.login` is the login itself
+from app.web.mood import routes as mood
+from app.web.now import routes as your_music
+from app.web.player import routes as player
+from app.web.privacy import routes as privacy
+from app.web.search import routes as search
+from app.web.session_cookie import SessionCookie
+from app.web.settings import routes as settings
+from app.web.time.turns import register_turns
+from app.web.top import routes as top
 
 LONGEST_QUERY = 8192
 COLLECT = (50_000, 20, 20)

@@ -16,7 +16,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.config import ROOT
 from app.history.limits import RowLimits
 from app.history.parent import PARENT
-from app.history.turn import clear_work, somebody_is_at_work
 from app.history.worker import (
     ACCOUNT_ROWS,
     DATABASE,
@@ -25,6 +24,7 @@ from app.history.worker import (
     count_killed_worker,
     remove_what_was_left,
 )
+from app.history.worker_lock import clear_work, somebody_is_at_work
 from app.store.engine import Store
 from app.store.import_queue import due
 

@@ -13,16 +13,16 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from app.concurrency import Pool
 from app.deadline import Deadline
-from app.safe import Safe
 from app.services import Service
 from app.sessions import Sessions
 from app.spotify.errors import AppRefused, LoginEnded, NoAnswer, SpotifyError
 from app.spotify.oauth import EARLY, SCOPES, OAuth, Pkce, Token
+from app.store.cooldowns import Pause
 from app.store.engine import Store
-from app.store.leases import claim, once
-from app.store.pauses import Pause
-from app.together import Pool
+from app.store.locks import claim, once
+from app.tokens import Safe
 
 STATE_SECONDS = 600.0
 REFUSED_SECONDS = 30.0  # an app that is not known is not asked about at every key that somebody presses

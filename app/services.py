@@ -20,8 +20,8 @@ from app.spotify.breaker import CircuitBreaker
 from app.spotify.client import SpotifyClient
 from app.spotify.http import Connections, Http
 from app.spotify.oauth import OAuth
+from app.store.cooldowns import Pause
 from app.store.engine import Store
-from app.store.pauses import Pause
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from cryptography.fernet import InvalidToken
 from flask.json.tag import TaggedJSONSerializer
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from app.seal import keyed_hash, sealer
+from app.encryption import keyed_hash, sealer
 from app.store.engine import Store, optional_write
 from app.store.sweep import sweep_now_and_then
 from app.store.tables import session

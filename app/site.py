@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 
 from app.background import Background
+from app.concurrency import Pool
 from app.config import Config
 from app.history.limits import RowLimits
 from app.imports import Imports
-from app.safe import Safe
 from app.services import Services
 from app.sessions import Sessions
 from app.slots import Slots
 from app.store.engine import Store
 from app.store.start import prepare_database
-from app.together import Pool
+from app.tokens import Safe
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from flask import Flask, render_template
 from app import create_app
 from app.config import ROOT
 from app.music import Album, Artist, ArtistName, AudioFeatures, Image, Profile, TimeRange, Track
-from app.pages.charts import overview_view
-from app.pages.wording import FILTERS
-from app.reports.overview import Overview
 from app.stats.genres import GenreCount
 from app.stats.mood import mood_of
+from app.web.charts.shared import overview_view
+from app.web.format import FILTERS
+from app.web.now.report import Overview
 
 HOME = "http://127.0.0.1:50000"
 

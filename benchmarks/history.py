@@ -24,8 +24,8 @@ import msgspec
 import requests
 from flask import Flask
 
-from app.pages.history import blueprint
 from app.sandbox import Knobs
+from app.web.time import blueprint
 from benchmarks.export import export
 from benchmarks.load import times
 from benchmarks.servers import (

@@ -5,17 +5,16 @@ from threading import Lock
 from types import SimpleNamespace
 from typing import Any, cast
 
+from app import answers
+from app.answers import PROFILE, Answers, fetch
 from app.background import Background
 from app.bulkhead import Bulkhead
+from app.concurrency import Pool
 from app.config import Config
 from app.deadline import Deadline
 from app.imports import Imports
 from app.login import SessionLogin
 from app.music import TimeRange
-from app.reports import answers
-from app.reports.answers import PROFILE, Answers, fetch
-from app.reports.visit import Visit
-from app.safe import Safe
 from app.services import Service, Services
 from app.sessions import Sessions
 from app.site import Site
@@ -23,7 +22,8 @@ from app.slots import Slots
 from app.spotify.errors import SpotifyError
 from app.store.accounts import find_or_add_account
 from app.store.engine import Store
-from app.together import Pool
+from app.tokens import Safe
+from app.visit import Visit
 
 PATIENCE = 10.0
 ARTISTS, TRACKS = answers.top_artists(TimeRange.SHORT_TERM), answers.top_tracks(TimeRange.SHORT_TERM)

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from app.background import Background, Work
 from app.store.engine import Store
-from app.store.leases import LEASE_SECONDS, give_back, prolong, take
+from app.store.locks import LEASE_SECONDS, give_back, prolong, take
 from app.store.tables import lease
 
 PATIENCE = 10.0  # seconds; only a failing test waits as long

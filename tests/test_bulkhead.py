@@ -7,9 +7,9 @@ from threading import Event
 import pytest
 
 from app.bulkhead import Bulkhead, Place
+from app.concurrency import Pool
 from app.deadline import Deadline
 from app.spotify.errors import NotAsked
-from app.together import Pool
 
 LONG = 1000.0
 

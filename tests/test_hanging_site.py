@@ -7,9 +7,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 
-from tests.pages.conftest import environ_for
-from tests.pages.other_spotify import ARTISTS, EMPTY, ME, TRACKS, OtherSpotify
 from tests.processes import clean_copy, running
+from tests.web.conftest import environ_for
+from tests.web.other_spotify import ARTISTS, EMPTY, ME, TRACKS, OtherSpotify
 
 THREADS, QUARTER = 8, 2
 SERVE = (

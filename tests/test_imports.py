@@ -15,7 +15,7 @@ import requests
 
 from app import imports as imports_module
 from app.history.limits import RowLimits
-from app.history.turn import my_turn, unfinished_work
+from app.history.worker_lock import my_turn, unfinished_work
 from app.imports import Imports
 from app.store.accounts import find_or_add_account
 from app.store.engine import Store

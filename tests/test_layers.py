@@ -27,8 +27,8 @@ class Row:
 LAYERS = {
     "app.music": Row(),
     "app.deadline": Row(),
-    "app.together": Row(ours=("app.deadline",)),
-    "app.bulkhead": Row(ours=("app.deadline", "app.together", "app.spotify.errors")),
+    "app.concurrency": Row(ours=("app.deadline",)),
+    "app.bulkhead": Row(ours=("app.deadline", "app.concurrency", "app.spotify.errors")),
     "app.lazy": Row(),
     "app.log": Row(),
     "app.secret_key": Row(),
@@ -42,16 +42,16 @@ LAYERS = {
         ours=("app.lazy", "app.log", "app.music", "app.store"), others=("sqlalchemy", "msgspec", "numpy")
     ),
     "app.audio_features": Row(
-        ours=("app.music", "app.deadline", "app.together", "app.spotify", "app.store"),
+        ours=("app.music", "app.deadline", "app.concurrency", "app.spotify", "app.store"),
         others=("sqlalchemy",),
     ),
     "app.background": Row(ours=("app.store",)),
     "app.rate_limits": Row(ours=("app.store",), others=("limits", "sqlalchemy")),
     "app.imports": Row(ours=("app.config", "app.history", "app.store"), others=("sqlalchemy",)),
-    "app.seal": Row(others=("cryptography",)),
-    "app.safe": Row(ours=("app.seal", "app.store"), others=("sqlalchemy", "cryptography")),
+    "app.encryption": Row(others=("cryptography",)),
+    "app.tokens": Row(ours=("app.encryption", "app.store"), others=("sqlalchemy", "cryptography")),
     "app.sessions": Row(
-        ours=("app.seal", "app.store"), others=("flask.json.tag", "sqlalchemy", "cryptography")
+        ours=("app.encryption", "app.store"), others=("flask.json.tag", "sqlalchemy", "cryptography")
     ),
     "app.sandbox": Row(others=("flask", "werkzeug", "jinja2", "markupsafe")),
     "app.services": Row(
@@ -67,12 +67,12 @@ LAYERS = {
     ),
     "app.login": Row(
         ours=(
-            "app.safe",
+            "app.tokens",
             "app.sessions",
             "app.services",
             "app.spotify",
             "app.store",
-            "app.together",
+            "app.concurrency",
             "app.deadline",
         )
     ),
@@ -82,15 +82,15 @@ LAYERS = {
             "app.config",
             "app.history.limits",
             "app.imports",
-            "app.safe",
+            "app.tokens",
             "app.services",
             "app.sessions",
             "app.slots",
             "app.store",
-            "app.together",
+            "app.concurrency",
         )
     ),
-    "app.playing": Row(ours=("app.spotify",)),
+    "app.spotify.playback": Row(ours=("app.spotify",)),
     "app.terminal": Row(
         ours=(
             "app.config",
@@ -98,20 +98,20 @@ LAYERS = {
             "app.history",
             "app.login",
             "app.music",
-            "app.playing",
-            "app.safe",
+            "app.spotify.playback",
+            "app.tokens",
             "app.services",
             "app.spotify",
             "app.store",
         )
     ),
-    "app.reports": Row(
+    "app.web": Row(
         ours=(
-            "app.playing",
+            "app.spotify.playback",
             "app.music",
             "app.stats",
             "app.deadline",
-            "app.together",
+            "app.concurrency",
             "app.background",
             "app.config",
             "app.store",
@@ -127,7 +127,7 @@ LAYERS = {
         ),
         others=("sqlalchemy", "msgspec", "numpy"),
     ),
-    "app.pages": Row(
+    "app.web": Row(
         ours=(
             "app.music",
             "app.stats",
@@ -136,20 +136,20 @@ LAYERS = {
             "app.sessions",
             "app.spotify.errors",
             "app.store.faults",
-            "app.playing",
+            "app.spotify.playback",
             "app.services",
             "app.login",
             "app.rate_limits",
             "app.site",
             "app.slots",
-            "app.reports",
+            "app.web",
         ),
         # health.py asks the database for a sign of life.
         others=("flask", "flask_wtf", "werkzeug", "msgspec", "sqlalchemy"),
     ),
     # The factory: puts everything together, and is imported by nothing inside but its own door.
     "app.factory": Row(
-        ours=("app.config", "app.services", "app.site", "app.pages"),
+        ours=("app.config", "app.services", "app.site", "app.web"),
         others=("flask", "flask_wtf", "werkzeug", "dotenv"),
     ),
     "app.start": Row(
@@ -251,16 +251,16 @@ def test_the_layers_have_no_circle() -> None:
         ("app.stats", "from app import music, spotify", ["app.spotify"]),
         ("app.stats", "from . import mood", []),
         ("app.stats", "from ..spotify import parse", ["app.spotify.parse"]),
-        ("app.pages", "from app.spotify.errors import NotFound", []),
-        ("app.pages", "from app.spotify import http", ["app.spotify.http"]),
-        ("app.pages", "import app.spotify.client", ["app.spotify.client"]),
+        ("app.web", "from app.spotify.errors import NotFound", []),
+        ("app.web", "from app.spotify import http", ["app.spotify.http"]),
+        ("app.web", "import app.spotify.client", ["app.spotify.client"]),
         ("app.sessions", "from flask.json.tag import TaggedJSONSerializer", []),
         ("app.sessions", "from flask import session", ["flask"]),
-        ("app.reports", "import flask", ["flask"]),
+        ("app.web", "import flask", ["flask"]),
         ("app.sandbox", "from app.config import Config", ["app.config"]),
         ("app.music", "import json", []),
     ],
 )
 def test_the_reader_of_imports_sees_a_trespass(layer: str, source: str, found: list[str]) -> None:
-    package = f"{layer}" if layer in ("app.stats", "app.spotify", "app.pages") else "app"
+    package = f"{layer}" if layer in ("app.stats", "app.spotify", "app.web") else "app"
     assert trespasses(layer, source, package) == found

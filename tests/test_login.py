@@ -17,6 +17,7 @@ import requests
 import time_machine
 
 from app.bulkhead import Bulkhead
+from app.concurrency import Pool
 from app.deadline import Deadline
 from app.login import BegunLogin, SessionLogin, begin, finish, key_of
 from app.sandbox import Call, Fault, Knobs, SandboxServer
@@ -25,9 +26,8 @@ from app.sessions import Sessions
 from app.spotify.errors import LoginEnded, NoAnswer
 from app.spotify.http import Connections, Http
 from app.spotify.oauth import OAuth
-from app.store import leases
+from app.store import locks as leases
 from app.store.engine import Store
-from app.together import Pool
 from tests.conftest import CLIENT, form_fields
 
 CALLBACK = "http://127.0.0.1:5000/callback"

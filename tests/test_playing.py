@@ -2,7 +2,6 @@
 
 import pytest
 
-from app.playing import SENTENCES, Trouble, What, trouble_of
 from app.spotify.errors import (
     AppRefused,
     BadAnswer,
@@ -19,6 +18,7 @@ from app.spotify.errors import (
     Unauthorized,
     UserNotRegistered,
 )
+from app.spotify.playback import SENTENCES, Trouble, What, trouble_of
 
 FAILED = "Player command failed: "
 

@@ -16,10 +16,10 @@ import pytest
 import requests
 
 from tests.conftest import HOME, form_fields
-from tests.pages.conftest import environ_for
-from tests.pages.other_spotify import EMPTY, TRACKS, Answer, Asked, OtherSpotify
 from tests.processes import Running, clean_copy, running
 from tests.test_run import newer_database
+from tests.web.conftest import environ_for
+from tests.web.other_spotify import EMPTY, TRACKS, Answer, Asked, OtherSpotify
 
 SERVE = (
     *("-m", "gunicorn", "app:create_app()", "--bind", "127.0.0.1:0", "--no-control-socket"),

@@ -16,7 +16,7 @@ import requests
 from sqlalchemy import text
 
 from app.config import ROOT
-from app.history.turn import somebody_is_at_work
+from app.history.worker_lock import somebody_is_at_work
 from app.store.accounts import add_local_account
 from app.store.engine import Store
 from app.store.history import add_import

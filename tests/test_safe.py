@@ -5,10 +5,10 @@ import json
 import pytest
 from sqlalchemy import select, update
 
-from app.safe import Safe
-from app.seal import sealer
+from app.encryption import sealer
 from app.store.engine import Store
 from app.store.tables import kept_token
+from app.tokens import Safe
 
 KEY = "a secret key for tests only"
 TOKEN = {"access_token": "BQD-very-secret-0123456789", "expires_at": 1795176000.5, "refresh_token": None}

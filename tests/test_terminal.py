@@ -13,14 +13,15 @@ import requests
 from app.command_line import main
 from app.config import Config, read_config
 from app.login import OwnerLogin
-from app.playing import SENTENCES, Trouble
-from app.safe import Safe
 from app.sandbox import Client, SandboxServer, create_sandbox, serve
+from app.spotify.playback import SENTENCES, Trouble
 from app.store.engine import Store
 from app.terminal import Terminal
+from app.tokens import Safe
 from tests.conftest import form_fields
-from tests.pages.conftest import environ_for
-from tests.pages.other_spotify import (
+from tests.processes import clean_copy, free_port, running
+from tests.web.conftest import environ_for
+from tests.web.other_spotify import (
     DEVICES,
     PLAYER,
     TOKEN,
@@ -32,7 +33,6 @@ from tests.pages.other_spotify import (
     said,
     track,
 )
-from tests.processes import clean_copy, free_port, running
 
 SEARCH = "/v1/search"
 SCOPES = "user-top-read user-library-read user-read-playback-state user-modify-playback-state"

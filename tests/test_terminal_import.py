@@ -13,15 +13,15 @@ import pytest
 
 from app.command_line import main
 from app.config import Config, read_config
-from app.history.turn import my_turn
-from app.reports.history.asked import asked
-from app.reports.history.whole import whole
+from app.history.worker_lock import my_turn
 from app.store.accounts import add_local_account, find_or_add_account
 from app.store.engine import Store
 from app.store.history import imports_of, uploads_of
 from app.store.migrate import migrate
 from app.terminal import Terminal
 from app.terminal.words import clean
+from app.web.time.range_query import asked
+from app.web.time.range_with_plays import whole
 from tests.history_more import play, zipped
 
 ROWS = [play("2024-05-01 10:00"), play("2024-05-02 10:00", "Ebb", ts="never")]

@@ -6,8 +6,8 @@ from threading import Barrier, Event, Lock
 import pytest
 import time_machine
 
+from app.concurrency import Pool
 from app.deadline import Deadline
-from app.together import Pool
 
 PATIENCE = 10.0
 

@@ -14,12 +14,12 @@ from functools import partial
 
 from app.audio_features import cache
 from app.audio_features.providers import Closed, Provider
+from app.concurrency import Pool
 from app.deadline import Deadline
 from app.music import AudioFeatures
 from app.spotify.errors import NotAsked, SpotifyError
 from app.store.engine import Store
-from app.store.leases import once
-from app.together import Pool
+from app.store.locks import once
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from app.spotify import parse
 from app.spotify.client import FEATURES_BATCH, SpotifyClient
 from app.spotify.errors import BadAnswer, Forbidden, UserNotRegistered
 from app.spotify.http import Http
-from app.store.pauses import Pause
+from app.store.cooldowns import Pause
 
 CLOSED_SECONDS = 86400.0
 RECCOBEATS_BATCH = 40

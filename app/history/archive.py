@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from app.history.reading import NotAFile
+from app.history.parse_export import NotAFile
 from app.history.sniffing import HEAD, holds_plays, is_ours, is_shadow
 
 MOST_ENTRIES = 20_000

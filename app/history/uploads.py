@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
 
-from app.history.turn import NAME as WORKER_LOCK
+from app.history.worker_lock import NAME as WORKER_LOCK
 
 _INCOMING = "incoming-"
 _RESERVED = ".reserved"

@@ -21,6 +21,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from app.history.archive import Entry, NotAnExport, Upload, opened
 from app.history.batch import Batch, Kind, starts
+from app.history.blobs import make
 from app.history.limits import (
     RowCount,
     RowLimits,
@@ -30,10 +31,15 @@ from app.history.limits import (
     too_many_for_an_account,
 )
 from app.history.parent import end_with_parent
-from app.history.parts import make
-from app.history.reading import Contents, NotAFile, Oddity, read_json
-from app.history.turn import clear_work, end_on_sigterm, my_turn, note_work, unfinished_work
+from app.history.parse_export import Contents, NotAFile, Oddity, read_json
 from app.history.uploads import remove, remove_orphans
+from app.history.worker_lock import (
+    clear_work,
+    end_on_sigterm,
+    my_turn,
+    note_work,
+    unfinished_work,
+)
 from app.log import set_up_logging
 from app.store.engine import Store
 from app.store.history import (

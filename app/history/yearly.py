@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.history.batch import Ints
+from app.history.blobs import year_start
 from app.history.calendar import HOUR, midnight
-from app.history.history import History
-from app.history.parts import year_start
 from app.history.section import Rows
+from app.history.stored import History
 
 _REACH = 16 * HOUR  # no clock is further from UTC
 _KINDS = ("track", "album")

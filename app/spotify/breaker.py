@@ -18,7 +18,7 @@ TRIAL_SECONDS = 15.0  # longer than any call takes
 
 
 class Cooldown(Protocol):
-    """A time in which nobody asks, shared by every process (`app.store.pauses.Pause` is one)."""
+    """A time in which nobody asks, shared by every process (`app.store.cooldowns.Pause` is one)."""
 
     def until(self) -> float | None: ...
 

@@ -53,7 +53,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Gate(Protocol):
-    """Says when a server may be asked again (`app.store.pauses.Pause` is one)."""
+    """Says when a server may be asked again (`app.store.cooldowns.Pause` is one)."""
 
     def until(self) -> float | None: ...
 

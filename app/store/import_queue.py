@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select, update
 
+from app.store.cooldowns import Pause
 from app.store.engine import Store
 from app.store.history import (
     DONE,
@@ -22,7 +23,6 @@ from app.store.history import (
     fail_import,
     find_import,
 )
-from app.store.pauses import Pause
 from app.store.tables import history_file, history_import, history_part, history_upload
 
 LONGEST_WAIT = 3600.0  # seconds after which smaller imports no longer go first

@@ -9,9 +9,9 @@ import time
 
 from sqlalchemy import Column, Connection, Table, delete, func, select, text, tuple_
 
+from app.store.cooldowns import Pause, pause_is_over
 from app.store.engine import Store, optional_write
-from app.store.leases import SKEW
-from app.store.pauses import Pause, pause_is_over
+from app.store.locks import SKEW
 from app.store.tables import (
     account,
     answer,

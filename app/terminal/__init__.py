@@ -12,16 +12,16 @@ from dataclasses import replace
 from app.config import Config
 from app.history.limits import RowLimits
 from app.login import OwnerLogin
-from app.playing import What
-from app.safe import Safe
 from app.services import SPOTIFY, Service, Services
 from app.spotify.errors import LoginEnded, SpotifyError
+from app.spotify.playback import What
 from app.store.engine import Store
 from app.store.migrate import migrate
 from app.terminal.imports import import_files
 from app.terminal.login import Ask, OpenBrowser, log_in
 from app.terminal.play import find_and_play
 from app.terminal.words import Sorry, sentence
+from app.tokens import Safe
 
 
 class Terminal:

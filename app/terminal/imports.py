@@ -9,9 +9,9 @@ from threading import Thread
 
 from app.history.limits import RowLimits
 from app.history.outcome import why_nothing_was_kept
-from app.history.turn import clear_work
 from app.history.uploads import copy_in, remove
 from app.history.worker import work
+from app.history.worker_lock import clear_work
 from app.services import DEMO
 from app.store.accounts import LOCAL, AccountRow, accounts
 from app.store.engine import Store

@@ -6,10 +6,10 @@ from urllib.parse import parse_qs, urlsplit
 from app.config import LOOPBACK
 from app.deadline import Deadline
 from app.login import BegunLogin, begin
-from app.playing import SENTENCES, Trouble
 from app.services import Service
 from app.spotify.errors import LoginEnded
 from app.spotify.oauth import PLAYBACK_SCOPES, Pkce, Token
+from app.spotify.playback import SENTENCES, Trouble
 from app.terminal.callback import NoCallback, listen
 from app.terminal.words import Sorry
 

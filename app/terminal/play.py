@@ -6,10 +6,10 @@ from typing import TypeVar
 from app.deadline import Deadline
 from app.login import OwnerLogin
 from app.music import Artist, Finds, Track
-from app.playing import Trouble, What, trouble_of
 from app.services import Service
 from app.spotify.client import CatalogueClient, PlayerClient
 from app.spotify.errors import SpotifyError
+from app.spotify.playback import Trouble, What, trouble_of
 from app.terminal.words import Sorry, clean, described, device_line, sentence
 
 SPOTIFY_SECONDS = 10.0

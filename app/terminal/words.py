@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 from app.music import Artist, Device, Track
-from app.playing import SENTENCES, What, trouble_of
 from app.spotify.errors import RateLimited, SpotifyError
+from app.spotify.playback import SENTENCES, What, trouble_of
 
 LONGEST_NAME = 60
 

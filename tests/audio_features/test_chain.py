@@ -11,13 +11,13 @@ from responses import RequestsMock
 from app.audio_features.chain import DOWN_SECONDS, look_up
 from app.audio_features.providers import Closed, ReccoBeats
 from app.bulkhead import Bulkhead
+from app.concurrency import Pool
 from app.deadline import Deadline
 from app.music import AudioFeatures
 from app.spotify.errors import LoginEnded, NoAnswer, ServerError
 from app.spotify.http import Connections, Http
+from app.store.cooldowns import Pause
 from app.store.engine import Store
-from app.store.pauses import Pause
-from app.together import Pool
 
 PATIENCE = 10.0
 WEEK = 7 * 86_400

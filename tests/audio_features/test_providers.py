@@ -23,8 +23,8 @@ from app.spotify.errors import (
     UserNotRegistered,
 )
 from app.spotify.http import Connections, Http
+from app.store.cooldowns import Pause
 from app.store.engine import Store
-from app.store.pauses import Pause
 
 API, RECCOBEATS = "https://api.spotify.test/v1", "https://api.reccobeats.test/v1"
 TRACK = "https://open.spotify.com/track/"

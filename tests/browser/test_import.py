@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FilePayload, expect
 
-from app.history.turn import my_turn
+from app.history.worker_lock import my_turn
 from tests.browser.conftest import Enter
 from tests.browser.running import RunningSite, running_site
 from tests.browser.walk import DESKTOP, PHONE, Look, Walk

@@ -11,12 +11,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.history.worker import work
-from app.reports.history.asked import Asked
-from app.reports.history.summary import Summary, summary
 from app.store.accounts import add_local_account
 from app.store.engine import Store
 from app.store.history import FileRow, add_import, files_of, imports_of
 from app.store.migrate import migrate
+from app.web.time.range_query import Asked
+from app.web.time.summary import Summary, summary
 
 TODAY = date(2026, 11, 20)
 

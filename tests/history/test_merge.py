@@ -7,7 +7,7 @@ import pytest
 
 from app.history.duplicates import kept_rows
 from app.history.merge import gather
-from app.history.reading import read_json
+from app.history.parse_export import read_json
 
 NOW = 1_790_000_000.0
 

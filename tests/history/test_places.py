@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.history.artist_index import plays_of_artist
 from app.history.figures import Ranking
-from app.history.history import History, ledgers
-from app.history.places import among, answering, ranks, stretch
-from app.history.shelves import plays_of_artist
+from app.history.ranks import among, answering, ranks, stretch
+from app.history.stored import History, ledgers
 from app.history.yearly import yearly
 from app.store.accounts import add_local_account
 from app.store.engine import Store

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.history import reading
+from app.history import parse_export as reading
 from app.history.batch import Batch, Kind
 from app.history.names import LONGEST_TEXT
-from app.history.reading import Contents, NotAFile, Oddity, read_json
+from app.history.parse_export import Contents, NotAFile, Oddity, read_json
 from tests.history.made import NOON, PRIVATE, Row, account_play, body, play, plays
 
 NOW = NOON + 1000.0

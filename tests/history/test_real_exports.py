@@ -12,15 +12,15 @@ import pytest
 from alembic import command
 from sqlalchemy import select, update
 
-from app.history.reading import read_json
+from app.history.parse_export import read_json
 from app.history.worker import work
-from app.reports.history.asked import asked
-from app.reports.history.summary import Summary, summary
 from app.store.accounts import find_or_add_account
 from app.store.engine import Store
 from app.store.history import files_of, stale_mark
 from app.store.migrate import alembic_config, migrate
 from app.store.tables import history_file
+from app.web.time.range_query import asked
+from app.web.time.summary import Summary, summary
 from tests.history.made import queue
 from tests.history.shelf import Shelf, said, shelf
 

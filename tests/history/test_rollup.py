@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.history.history import ledgers
 from app.history.rollup import Rollup
+from app.history.stored import ledgers
 from tests.history import entries, reference
 from tests.history.shelf import TODAY, Shelf, said, shelf
 

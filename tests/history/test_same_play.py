@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.history.batch import starts
 from app.history.duplicates import kept_rows
 from app.history.merge import gather
-from app.history.reading import read_json
+from app.history.parse_export import read_json
 from tests.history import reference
 
 Row = dict[str, Any]

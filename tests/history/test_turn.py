@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.history.turn import my_turn, somebody_is_at_work
+from app.history.worker_lock import my_turn, somebody_is_at_work
 
 
 @pytest.fixture(params=["with locks", "without locks"])

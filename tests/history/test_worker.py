@@ -20,13 +20,13 @@ from sqlalchemy.exc import OperationalError
 
 from app.config import ROOT
 from app.history import worker
+from app.history.blobs import LEDGER, Ledger
 from app.history.limits import RowLimits
-from app.history.parts import LEDGER, Ledger
-from app.history.reading import read_json
-from app.history.turn import NAME as LOCK
-from app.history.turn import my_turn
+from app.history.parse_export import read_json
 from app.history.uploads import incoming_file
 from app.history.worker import DATABASE, FOLDER, work
+from app.history.worker_lock import NAME as LOCK
+from app.history.worker_lock import my_turn
 from app.store.accounts import delete_account, find_or_add_account
 from app.store.engine import Store
 from app.store.history import (
@@ -428,7 +428,7 @@ def test_an_account_deleted_while_its_import_runs_leaves_nothing(
 
 
 def test_another_worker_lets_the_one_at_work_finish(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.history.turn._WAIT", 0.0)
+    monkeypatch.setattr("app.history.worker_lock._WAIT", 0.0)
     number = desk.queue(export())
     with my_turn(desk.folder) as mine:
         assert mine

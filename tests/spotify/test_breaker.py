@@ -9,8 +9,8 @@ import time_machine
 
 from app.spotify.breaker import CircuitBreaker
 from app.spotify.errors import NoAnswer, NotAsked, ServerError, SpotifyError
+from app.store.cooldowns import Pause
 from app.store.engine import Store
-from app.store.pauses import Pause
 
 NOON = 1795089600.0  # 2026-11-19T12:00:00Z
 NAME = "spotify:api:timeouts"

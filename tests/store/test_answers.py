@@ -10,9 +10,9 @@ import pytest
 import time_machine
 from sqlalchemy import func, select, update
 
+from app import answers
+from app.answers import FRESH_SECONDS, PROFILE, Answers, expire, fetch
 from app.music import TimeRange
-from app.reports import answers
-from app.reports.answers import FRESH_SECONDS, PROFILE, Answers, expire, fetch
 from app.spotify.errors import (
     AppRefused,
     BadAnswer,
@@ -27,7 +27,7 @@ from app.spotify.errors import (
     Unauthorized,
     UserNotRegistered,
 )
-from app.store import leases
+from app.store import locks as leases
 from app.store.accounts import delete_account
 from app.store.sweep import ANSWERS_KEPT
 from app.store.tables import account, answer

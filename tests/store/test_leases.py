@@ -9,9 +9,9 @@ import time_machine
 from sqlalchemy import event, func, select
 
 from app.deadline import Deadline
-from app.store import leases
+from app.store import locks as leases
 from app.store.engine import Store
-from app.store.leases import LEASE_SECONDS, once
+from app.store.locks import LEASE_SECONDS, once
 from app.store.tables import lease
 
 PATIENCE = 10.0  # seconds; only a failing test waits as long

@@ -7,8 +7,8 @@ import pytest
 import time_machine
 from sqlalchemy import insert, select
 
+from app.store.cooldowns import Pause
 from app.store.engine import Store
-from app.store.pauses import Pause
 from app.store.tables import pause
 
 NOON = 1795089600.0  # 2026-11-19T12:00:00Z

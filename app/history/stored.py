@@ -1,0 +1,199 @@
+"""An account's history as it is kept: names, roll-ups and plays, drawn from the database when needed."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from app.history.blobs import (
+    LEDGER,
+    Block,
+    Ledger,
+    Stale,
+    names_name,
+    of_edition,
+    rollup_name,
+    unpack_names,
+    year_start,
+)
+from app.history.rollup import Rollup, roll_up_blocks
+from app.history.section import ROW_COLUMNS, Names, Rows
+from app.lazy import cached_property
+from app.store.accounts import lock_account
+from app.store.engine import Store, optional_write, upsert
+from app.store.history import drop_parts, keep_part, listening_of, part, part_names
+from app.store.tables import history_part
+
+MUSIC = "music"
+MOST_ROLLUPS = 3  # of other thresholds than the listener's own
+LONG = 500_000  # plays from which on reading them is a long read
+MANY_NAMES = 8 * 2**20  # bytes of names from which on reading them is one too
+# What only saves work later may stay undone: the account is gone, or the database is busy.
+_NOT_NOW = (IntegrityError, OperationalError)
+
+
+def no_matter() -> None:
+    """What is called before a long read that nobody needs to know of."""
+
+
+@dataclass(frozen=True)
+class Ledgers:
+    """Which history an account has: for each kind the years with plays. A new one is a new `edition`.
+
+    `long_read` is called before many plays or names are read. It may wait, or raise to prevent it.
+    """
+
+    store: Store
+    account_id: int
+    ledger: Ledger
+    long_read: Callable[[], None] = no_matter
+
+    def parts(self, names: Sequence[str]) -> list[bytes]:
+        """These parts of this edition. Raises Stale."""
+        whole = [of_edition(name, self.ledger.edition) for name in names]
+        found = part(self.store, self.account_id, *whole)
+        if len(found) < len(whole):
+            raise Stale
+        return [found[name] for name in whole]
+
+    def history(self, kind: str, threshold_ms: int) -> "History | None":
+        """The plays of one kind; `None` where there are none."""
+        return History(self, kind, threshold_ms) if kind in self.ledger.years else None
+
+
+def ledgers(store: Store, account_id: int, long_read: Callable[[], None] = no_matter) -> Ledgers | None:
+    """The account's history; `None` where it has none."""
+    body = part(store, account_id, LEDGER).get(LEDGER)
+    if body is None:
+        return None
+    return Ledgers(store, account_id, msgspec.msgpack.decode(body, type=Ledger), long_read)
+
+
+class History:
+    """The plays of one kind, counted from a threshold on."""
+
+    def __init__(self, of: Ledgers, kind: str, threshold_ms: int) -> None:
+        self.kind = kind
+        self.threshold_ms = threshold_ms
+        self._of = of
+
+    @cached_property
+    def names(self) -> Names:
+        """What the numbers stand for."""
+        if self._of.ledger.names_bytes.get(self.kind, 0) > MANY_NAMES:
+            self._of.long_read()
+        return unpack_names(self._part(names_name(self.kind)))
+
+    @cached_property
+    def everything(self) -> Rollup:
+        """The roll-up of all plays; made and kept at the first use of another threshold."""
+        name = self._whole(rollup_name(self.kind, self.threshold_ms))
+        body = part(self._of.store, self._of.account_id, name).get(name)
+        if body is not None:
+            return Rollup.unpacked(body)
+        made = roll_up_blocks(self.blocks(), self.names, self.threshold_ms)
+        with suppress(*_NOT_NOW), optional_write():  # the account was deleted or moved meanwhile
+            self._make_room()
+            keep_part(self._of.store, self._of.account_id, name, made.packed())
+        return made
+
+    def _make_room(self) -> None:
+        """Lets go of roll-ups, but for the listener's own: a link may ask for any threshold."""
+        store, account_id = self._of.store, self._of.account_id
+        own = self._whole(rollup_name(self.kind, listening_of(store, account_id).threshold_s * 1000))
+        others = [one for one in part_names(store, account_id, rollup_name(self.kind, "")) if one != own]
+        if len(others) >= MOST_ROLLUPS:
+            drop_parts(store, account_id, others)
+
+    def blocks(
+        self,
+        start: int | None = None,
+        end: int | None = None,
+        names: Collection[str] = tuple(ROW_COLUMNS),
+    ) -> Iterator[Rows]:
+        """The plays that start from `start` up to, but not at, `end` (Unix seconds), in order of time.
+
+        A block at a time, small ones together, with these columns alone. Raises Stale.
+        """
+        blocks = [
+            block
+            for block in self._of.ledger.blocks(self.kind)
+            if (start is None or year_start(block.year + 1) > start)
+            and (end is None or year_start(block.year) < end)
+        ]
+        if sum(block.rows for block in blocks) > LONG:
+            self._of.long_read()
+        for group in _groups(blocks, self._of.ledger.block_rows):
+            rows = self._rows(group, names)
+            if start is not None or end is not None:
+                rows = rows.between(0 if start is None else start, 2**32 - 1 if end is None else end)
+            yield rows
+
+    def stretches(self) -> int:
+        """Into how many stretches the whole history falls: what `blocks` gives of it, one after another."""
+        return len(self._stretches)
+
+    def stretch(self, number: int, names: Collection[str]) -> Rows:
+        """One of the stretches. Raises Stale."""
+        if sum(block.rows for group in self._stretches for block in group) > LONG:
+            self._of.long_read()
+        return self._rows(self._stretches[number], names)
+
+    @cached_property
+    def _stretches(self) -> list[list[Block]]:
+        ledger = self._of.ledger
+        return list(_groups(ledger.blocks(self.kind), ledger.block_rows))
+
+    def _rows(self, blocks: Sequence[Block], names: Collection[str]) -> Rows:
+        return Rows.unpacked(self._parts([block.name for block in blocks]), names)
+
+    def long_read(self) -> None:
+        """To be called before many plays are read in another way."""
+        self._of.long_read()
+
+    def rollup(self, start: int, end: int) -> Rollup:
+        """The roll-up of the plays that start from `start` up to, but not at, `end`."""
+        return roll_up_blocks(self.blocks(start, end), self.names, self.threshold_ms)
+
+    def kept(self, name: str, make: Callable[[], Mapping[str, bytes]]) -> bytes:
+        """A part by its name, one of those that `make` makes at the first use; kept with this edition."""
+        full = self._named(name)
+        body = part(self._of.store, self._of.account_id, full).get(full)
+        return self.keep(make())[name] if body is None else body
+
+    def keep(self, made: Mapping[str, bytes]) -> Mapping[str, bytes]:
+        """Keeps parts, in place of those of the same name."""
+        mine = self._of.account_id
+        rows = [{"account_id": mine, "name": self._named(name), "body": made[name]} for name in made]
+        with suppress(*_NOT_NOW), optional_write(), self._of.store.writing() as connection:
+            lock_account(connection, mine, shared=True)
+            upsert(connection, history_part, rows)
+        return made
+
+    def _named(self, name: str) -> str:
+        return self._whole(f"{self.kind}/{name}")
+
+    def _whole(self, name: str) -> str:
+        return of_edition(name, self._of.ledger.edition)
+
+    def _parts(self, names: Sequence[str]) -> list[bytes]:
+        return self._of.parts(names)
+
+    def _part(self, name: str) -> bytes:
+        return self._parts([name])[0]
+
+
+def _groups(blocks: Sequence[Block], most: int) -> Iterator[list[Block]]:
+    """Blocks that are read at once: small ones together, up to so many plays."""
+    group: list[Block] = []
+    held = 0
+    for block in blocks:
+        if group and held + block.rows > most:
+            yield group
+            group, held = [], 0
+        group.append(block)
+        held += block.rows
+    if group:
+        yield group

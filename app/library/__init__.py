@@ -1,0 +1,1 @@
+"""The saved tracks: read from Spotify in the background, kept for a day."""

@@ -1,1 +1,0 @@
-"""Blueprints: read the request, call one report, render."""

@@ -1,1 +1,0 @@
-"""One function a page: fetch, compute, return one frozen report. Knows nothing of Flask."""

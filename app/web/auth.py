@@ -1,0 +1,177 @@
+"""Who is at the door: the site's parts, the visitor's login, and the way back after it."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar, cast
+from urllib.parse import urlsplit
+
+from flask import abort, current_app, redirect, request, session, url_for
+from werkzeug.wrappers import Response
+
+from app.browsing import Browsing
+from app.deadline import Deadline
+from app.login import AppLogin, SessionLogin
+from app.services import DEMO, SPOTIFY
+from app.sessions import LOCAL_ACCOUNT
+from app.site import Site
+from app.visit import SPOTIFY_SECONDS, Visit
+from app.web.session_cookie import BrowserSession
+
+Params = ParamSpec("Params")
+Page = TypeVar("Page")
+
+
+def site() -> Site:
+    """The parts of the running site."""
+    return cast(Site, current_app.extensions["site"])
+
+
+def browser_session() -> BrowserSession:
+    """This browser's session."""
+    return cast(BrowserSession, session)
+
+
+def logged_in() -> bool:
+    """Whether this browser's session holds a login that this instance can still serve."""
+    return "token" in session and site().services.get(session["service"]) is not None
+
+
+def in_demo() -> bool:
+    """Whether the visitor looks around as one of the demo's listeners, whom everybody shares."""
+    return logged_in() and bool(session["service"] == DEMO)
+
+
+def logged_in_at_spotify() -> bool:
+    """Whether the visitor is logged in as themself."""
+    return logged_in() and not in_demo()
+
+
+def may_import() -> bool:
+    """Whether the visitor may import an export. A visitor of the demo counts as not logged in."""
+    return site().config.anonymous_imports or logged_in_at_spotify()
+
+
+def leave(keep_cookie: bool = False) -> None:
+    """Ends the login, but not the browser's private history: nothing else leads back to that."""
+    mine = browser_session()
+    if LOCAL_ACCOUNT not in mine:
+        mine.end(keep_cookie)
+    elif keep_cookie:
+        for key in set(mine) - {LOCAL_ACCOUNT}:
+            del mine[key]
+    else:
+        mine.restart(**{LOCAL_ACCOUNT: mine[LOCAL_ACCOUNT]})
+
+
+def visit() -> Visit:
+    """The visitor, on a page that only people who are logged in see."""
+    mine = browser_session()
+    service = site().services.get(mine["service"])
+    if service is None or mine.id_hash is None:
+        abort(401)
+    login = SessionLogin(site().sessions, site().store, service.oauth, mine.id_hash, mine["token"])
+    return Visit(
+        session_id_hash=mine.id_hash,
+        account_id=mine.account_id,
+        service=service,
+        login=login,
+        deadline=Deadline(SPOTIFY_SECONDS),
+    )
+
+
+def browsing() -> Browsing | None:
+    """Whoever looks at what there is to play, logged in or not; `None` where there is nothing to look at.
+
+    Anybody asks with the app's own token, or looks at the demo's catalogue where no app is set up.
+    """
+    mine = visit() if logged_in() else None
+    service = mine.service if mine else site().services.get(SPOTIFY) or site().services.get(DEMO)
+    if service is None:
+        return None
+    at_demo = service.name == DEMO
+    # To those who are logged in there, the demo says nothing else than to anybody.
+    login = mine.login if mine and not at_demo else AppLogin(site().store, site().safe, service)
+    return Browsing(
+        service=service,
+        login=login,
+        deadline=mine.deadline if mine else Deadline(SPOTIFY_SECONDS),
+        account_id=mine.account_id if mine else None,
+    )
+
+
+def private(page: Callable[Params, Page]) -> Callable[Params, Page | Response]:
+    """A page for people who are logged in: others are led to the landing page, and back after login.
+
+    Its `.json` and `.csv` twins answer them 401.
+    """
+
+    @wraps(page)
+    def guarded(*args: Params.args, **kwargs: Params.kwargs) -> Page | Response:
+        if logged_in():
+            return page(*args, **kwargs)
+        if wants_json():
+            abort(401)
+        return redirect(url_for("landing.index", next=way_back()))
+
+    return guarded
+
+
+def wants_json() -> bool:
+    """Whether the address asked for is a twin for programs, or a script asks: their errors are JSON."""
+    return request.path.endswith((".json", ".csv")) or asked_by_script()
+
+
+def asked_by_script() -> bool:
+    """Whether a script of ours asks, or a program that wants JSON."""
+    return (
+        request.headers.get("X-Requested-With") == "fetch"
+        or request.accept_mimetypes.best == "application/json"
+    )
+
+
+def way_back() -> str | None:
+    """The address asked for, to come back to after login; `None` for what cannot be repeated."""
+    return request.full_path.rstrip("?") if request.method == "GET" else None
+
+
+def same_site_path(wanted: str | None) -> str | None:
+    """`wanted` where it is a path on this site that makes sense after login, else `None`."""
+    if not wanted or not wanted.startswith("/") or not wanted.isprintable() or "\\" in wanted:
+        return None
+    try:
+        parts = urlsplit(wanted)
+    except ValueError:
+        return None
+    # "//host/path" is another site; "/login" would go round in circles.
+    if parts.scheme or parts.netloc or wanted.startswith("//") or parts.path in _NOT_AFTER_LOGIN:
+        return None
+    return wanted
+
+
+_NOT_AFTER_LOGIN = (
+    "/",
+    "/login",
+    "/callback",
+    # These take posts only.
+    "/logout",
+    "/your-music/refresh",
+    "/privacy/forget",
+    "/privacy/forget-history",
+    "/top/tracks/playlist",
+    "/library/refresh",
+    "/library/cancel",
+    "/library/allow",
+    "/library/save",
+    "/player/play",
+    "/player/pause",
+    "/player/next",
+    "/player/previous",
+    "/player/seek",
+    "/player/volume",
+    "/player/transfer",
+    "/settings/forget",
+    "/settings/end-other-sessions",
+    # Parts of something larger.
+    "/player/now",
+    "/player/resume",
+)

@@ -1,0 +1,151 @@
+"""Bars and columns that several pages of the history draw, with every number computed.
+
+Bars are 0-100 wide; charts of columns are 600 wide and 90 high, with y growing downwards.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.web.charts.shared import along, stripped
+from app.web.time.format import month, number
+
+WIDTH, HEIGHT = 600, 90
+MOST_TICKS = 6
+NO_ARTIST, NO_TITLE = "Unknown artist", "Unknown title"
+
+
+@dataclass(frozen=True)
+class BarRow:
+    """A name with its number in words, and a bar. `by`: whose it is; `note`: what the number covers."""
+
+    name: str
+    value: str
+    bar: float
+    by: str | None = None
+    note: str = ""
+    href: str | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a chart, in its units; `said` names it and its value."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    said: str
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Where a year or month begins: in the chart's units, and as a percentage of its width."""
+
+    x: float
+    share: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Columns:
+    """A chart of months or years. `most`: the value of the highest column, in words."""
+
+    columns: tuple[Column, ...]
+    ticks: tuple[Tick, ...]
+    most: str
+
+
+def columns(values: Sequence[tuple[str, float]], unit: str) -> Columns | None:
+    """A column for each month ("2026-11") or year ("2026") from the first to the last, missing ones empty.
+
+    `unit`: what is counted, as the words of the highest column.
+    """
+    if not values:
+        return None
+    by_month = len(values[0][0]) > 4
+    place = {_ordinal(name): value for name, value in values}
+    first, last = min(place), max(place)
+    most = max(place.values())
+    full = most or 1
+    width = WIDTH / (last - first + 1)
+    shown = tuple(
+        Column(
+            x=round((at - first) * width, 2),
+            y=round(HEIGHT * (1 - value / full), 2),
+            width=round(min(width * 0.8, 36), 2),
+            height=round(HEIGHT * value / full, 2),
+            said=f"{month(_name(at)) if by_month else at}: {_figure(value, unit)}",
+        )
+        for at, value in sorted(place.items())
+        if value
+    )
+    return Columns(shown, _ticks(first, last, width, by_month), _figure(most, unit))
+
+
+def _ticks(first: int, last: int, width: float, by_month: bool) -> tuple[Tick, ...]:
+    span = last - first + 1
+    if not by_month:
+        step = math.ceil(span / MOST_TICKS)
+        places = [(at, str(at)) for at in range(first, last + 1, step)]
+    elif span > 18:
+        years = [at for at in range(first, last + 1) if at % 12 == 0]
+        step = math.ceil(len(years) / MOST_TICKS)
+        places = [(at, str(at // 12)) for at in years[::step]]
+    else:
+        step = math.ceil(span / MOST_TICKS)
+        one_year = first // 12 == last // 12
+        places = [
+            (at, month(_name(at))[:3] + ("" if one_year else f" {at // 12}"))
+            for at in range(first, last + 1, step)
+        ]
+    return tuple(
+        Tick(round((at - first) * width, 2), round((at - first) * width / WIDTH * 100, 2), label)
+        for at, label in places
+    )
+
+
+def _ordinal(name: str) -> int:
+    if len(name) == 4:
+        return int(name)
+    year, _, of = name.partition("-")
+    return int(year) * 12 + int(of) - 1
+
+
+def _name(ordinal: int) -> str:
+    return f"{ordinal // 12}-{ordinal % 12 + 1:02}"
+
+
+def _figure(value: float, unit: str) -> str:
+    figure = number(int(value)) if value == int(value) else f"{value:.1f}"
+    return f"{figure}{unit}" if unit.startswith("%") else f"{figure} {unit}"
+
+
+def bar(value: float, most: float) -> float:
+    """A value as the width of a bar, of the greatest one's."""
+    return along(value / most) if most else 0.0
+
+
+def artist_name(name: str | None) -> str:
+    """An artist as it is shown."""
+    return stripped(name) or NO_ARTIST
+
+
+def title(name: str | None) -> str:
+    """A track, album or episode as it is shown."""
+    return stripped(name) or NO_TITLE
+
+
+def share(part: float, whole: float) -> str:
+    """A part as a percentage, with a decimal where it is small: "12%", "3.4%", "0%"."""
+    if not whole:
+        return "–"
+    of = part / whole * 100
+    if of and of < 0.1:
+        return "<0.1%"
+    return f"{of:.1f}%" if 0 < of < 9.95 or 99 < of < 100 else f"{of:.0f}%"
+
+
+def aria(part: float, whole: float) -> float:
+    """A part on 0-100."""
+    return along(part / whole) if whole else 0.0

@@ -1,0 +1,189 @@
+"""Plays over time as columns: a day, a week or a month each, by the length of the range.
+
+Places and sizes are percentages of the chart, so that its letters keep their size on any screen.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from app.web.time.figures import DayCount
+from app.web.time.format import hours, many, month, number, short_day
+
+DAYS, WEEKS, MONTHS = "day", "week", "month"
+_MOST_DAYS, _MOST_WEEKS = 62, 800  # days of a range
+_TOP, _FLOOR = 9.0, 86.0  # where the highest column ends, and where they stand
+_MOST_TICKS = 6
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column with its words. `time` is "" where only plays are told."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    label: str
+    words: str
+    plays: str
+    time: str
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A label: across under the chart, or up its side."""
+
+    at: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Series:
+    """A chart of plays. `unit` is what a column stands for: "day", "week" or "month"."""
+
+    unit: str
+    columns: tuple[Column, ...]
+    ticks: tuple[Tick, ...]
+    level: Tick
+    floor: float
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A stretch of days, from `first` on, with its plays and time."""
+
+    first: date
+    plays: int
+    ms: int
+
+
+def series(daily: Sequence[DayCount], days: tuple[date, date], unit: str | None = None) -> Series:
+    """The chart of a range from its first to its last day."""
+    unit = unit or unit_for(days)
+    found = buckets(daily, days, unit)
+    columns, level = _columns(
+        [(_label(one.first, unit), one.plays, hours(one.ms)) for one in found],
+        max(one.plays for one in found),
+    )
+    step = 100 / len(found)
+    ticks = tuple(Tick(round(nth * step, 3), label) for nth, label in _ticks(found, unit))
+    return Series(unit, columns, ticks, level, _FLOOR, _sentence(found, unit))
+
+
+def by_hour(counts: Sequence[int]) -> Series:
+    """The chart of the hours of a day."""
+    columns, level = _columns([(f"{hour:02}:00", one, "") for hour, one in enumerate(counts)], max(counts))
+    ticks = tuple(Tick(round(hour / 24 * 100, 3), f"{hour:02}") for hour in range(0, 24, 3))
+    best = max(range(24), key=lambda hour: counts[hour])
+    share = counts[best] / max(sum(counts), 1)
+    sentence = f"Most often between {best}:00 and {(best + 1) % 24}:00: {share:.0%} of these plays."
+    return Series("hour", columns, ticks, level, _FLOOR, sentence)
+
+
+def _columns(of: Sequence[tuple[str, int, str]], most: int) -> tuple[tuple[Column, ...], Tick]:
+    """The columns, each of its label, plays and time, and the level that they are measured by."""
+    ceiling = nice_ceiling(most)
+    step = 100 / len(of)
+    columns = []
+    for nth, (label, plays, time) in enumerate(of):
+        height = (_FLOOR - _TOP) * plays / ceiling
+        columns.append(
+            Column(
+                x=round(nth * step + step * 0.1, 3),
+                y=round(_FLOOR - height, 2),
+                width=round(step * 0.8, 3),
+                height=round(height, 2),
+                label=label,
+                words=f"{label}: {many(plays, 'play')}" + (f", {time}" if time else ""),
+                plays=number(plays),
+                time=time,
+            )
+        )
+    return tuple(columns), Tick(_TOP, many(ceiling, "play"))
+
+
+def unit_for(days: tuple[date, date]) -> str:
+    """What a column stands for in a range so long."""
+    length = (days[1] - days[0]).days + 1
+    return DAYS if length <= _MOST_DAYS else WEEKS if length <= _MOST_WEEKS else MONTHS
+
+
+def buckets(daily: Sequence[DayCount], days: tuple[date, date], unit: str) -> list[Bucket]:
+    """Every day, week (from Monday on) or month that the range touches, also those without plays."""
+    plays: dict[date, int] = {}
+    ms: dict[date, int] = {}
+    for one in daily:
+        first = _begins(one.day, unit)
+        plays[first] = plays.get(first, 0) + one.plays
+        ms[first] = ms.get(first, 0) + one.ms
+    found, at, last = [], _begins(days[0], unit), days[1]
+    while at <= last:
+        found.append(Bucket(at, plays.get(at, 0), ms.get(at, 0)))
+        at = _next(at, unit)
+    return found
+
+
+def nice_ceiling(most: int) -> int:
+    """A round number that is at least as large."""
+    size = 1
+    while True:
+        for step in (10, 12, 15, 20, 30, 40, 50, 60, 80):
+            if step * size >= most * 10:
+                return step * size // 10
+        size *= 10
+
+
+def _begins(day: date, unit: str) -> date:
+    if unit == DAYS:
+        return day
+    return day - timedelta(days=day.weekday()) if unit == WEEKS else day.replace(day=1)
+
+
+def _next(day: date, unit: str) -> date:
+    if unit == MONTHS:
+        return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return day + timedelta(days=7 if unit == WEEKS else 1)
+
+
+def _label(first: date, unit: str) -> str:
+    if unit == MONTHS:
+        return month(f"{first:%Y-%m}")
+    return f"Week of {short_day(first)}" if unit == WEEKS else f"{first:%a} {short_day(first)}"
+
+
+def _ticks(found: Sequence[Bucket], unit: str) -> list[tuple[int, str]]:
+    """Where years, months or Mondays begin; only so many."""
+    if unit == MONTHS:
+        marks = [(nth, str(one.first.year)) for nth, one in enumerate(found) if one.first.month == 1]
+    elif unit == WEEKS:
+        starts = [(nth, one.first + timedelta(days=6)) for nth, one in enumerate(found)]
+        long = len(found) > 55
+        marks = [
+            (nth, f"{end:%b %Y}" if long or end.month == 1 else f"{end:%b}")
+            for nth, end in starts
+            if end.day <= 7
+        ]
+    else:
+        marks = [(nth, f"{one.first.day} {one.first:%b}") for nth, one in enumerate(found)]
+    if not marks:
+        return [(0, _label(found[0].first, unit))]
+    # The last one would stick out at the right.
+    few = marks[:: -(-len(marks) // _MOST_TICKS)]
+    return [mark for mark in few if mark[0] <= len(found) * 0.9] or few[:1]
+
+
+def _sentence(found: Sequence[Bucket], unit: str) -> str:
+    best = max(found, key=lambda one: one.plays)
+    name = _label(best.first, unit).replace("Week of", "the week of")
+    if unit == DAYS:
+        name = f"{best.first:%A}, {best.first.day} {best.first:%B}"
+    top = f"{name[0].upper()}{name[1:]} had the most plays: {number(best.plays)}."
+    silent = sum(not one.plays for one in found)
+    mean = sum(one.plays for one in found) / len(found)
+    usual = f"{mean:,.0f}" if mean >= 10 else f"{mean:.1f}"
+    rest = f" The average {unit} has {usual}"
+    if len(found) == 1:
+        return top
+    return top + rest + (f", and {many(silent, unit)} had none." if silent else ".")

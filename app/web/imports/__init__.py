@@ -1,0 +1,1 @@
+"""Importing an export: uploads, progress, receipts."""

@@ -1,0 +1,36 @@
+"""The history of the demo's invented listeners: their own export, opened the way anybody opens one."""
+
+from contextlib import suppress
+from io import BytesIO
+
+from app import answers
+from app.deadline import Deadline
+from app.music import Profile
+from app.site import Site
+from app.store.history import DONE, UNDER_WAY, imports_of
+from app.store.locks import once
+from app.visit import Visit
+from app.web.imports.report import accept
+
+NAME = "my_spotify_data.zip"
+PATIENCE = 5.0  # seconds, while another visitor's request takes the export in
+
+
+def open_demo_export(site: Site, visit: Visit, account_id: int) -> None:
+    """Imports the invented listener's export, unless it is there. Raises SpotifyError."""
+
+    def there() -> bool | None:
+        found = imports_of(site.store, account_id)
+        return any(one.state in (*UNDER_WAY, DONE) for one in found) or None
+
+    def bring() -> bool:
+        got = answers.fetch(site, visit, [answers.PROFILE])
+        profile: Profile = got.values[answers.PROFILE.key]
+        body = site.services.demo_export(profile.id)
+        if body is not None:
+            accept(site, account_id, [(NAME, BytesIO(body))])
+        return True
+
+    # Who comes while it is still being taken in sees what there is.
+    with suppress(TimeoutError):
+        once(site.store, f"demo-history:{account_id}", there, bring, Deadline(PATIENCE))

@@ -1,0 +1,234 @@
+"""Imports as a page tells of them: how far, what each file came to, and taking one back."""
+
+import os
+import secrets
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from app.account_writes import kept_for_an_account
+from app.history import uploads
+from app.history.outcome import count_reasons, oddities, why_nothing_was_kept
+from app.history.worker import remove_uploads, shown
+from app.site import Site
+from app.store.faults import is_full
+from app.store.history import (
+    CANCELLED,
+    DONE,
+    FAILED,
+    QUEUED,
+    ROWS,
+    RUNNING,
+    UNDER_WAY,
+    UNDONE,
+    FileRow,
+    FileSums,
+    Import,
+    QueueFull,
+    add_import,
+    end_import,
+    file_sums,
+    files_of,
+    files_that_count,
+    files_with_notes,
+    find_import,
+    history_size,
+    imports_in_turn,
+    latest_import,
+    next_file,
+    oddities_of,
+    stale_mark,
+    undo_import,
+    uploads_of,
+)
+
+__all__ = [
+    "CANCELLED",
+    "DONE",
+    "FAILED",
+    "QUEUED",
+    "ROWS",
+    "RUNNING",
+    "UNDONE",
+    "FileRow",
+    "QueueFull",
+    "oddities",
+]
+
+FILES = 1000  # of an import that are told of at once
+SPARE = 64 * 2**20  # bytes that uploads leave free on the disk, for the database
+
+
+class NoRoom(Exception):
+    """The disk of this site is full."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """An import, some of its files, and the sums over all of them. `reading`: the file that it is at."""
+
+    of: Import
+    files: Sequence[FileRow]
+    sums: FileSums
+    reading: FileRow | None
+
+    @property
+    def under_way(self) -> bool:
+        """Whether it is not over."""
+        return self.of.state in UNDER_WAY
+
+    @property
+    def rows(self) -> Mapping[str, int]:
+        """The rows of all files, by ROWS."""
+        return self.sums.rows
+
+
+def reserve(site: Site, size: int) -> IO[bytes]:
+    """Sets so many bytes of the disk aside for an upload, until what is returned is closed. Raises NoRoom."""
+    reserved = uploads.reserve(site.imports.ready(), size, SPARE)
+    if reserved is None:
+        raise NoRoom
+    return reserved
+
+
+def room(site: Site) -> int:
+    """How many bytes an upload may have, beside all others that are on their way in."""
+    return max(0, uploads.room(site.imports.ready()) - SPARE)
+
+
+def receiving_file(site: Site) -> IO[bytes]:
+    """Where one file of an upload is written while it comes in; it is gone when it is closed."""
+    return uploads.incoming_file(site.imports.ready())
+
+
+def accept(site: Site, account_id: int, files: Sequence[tuple[str, IO[bytes]]]) -> int:
+    """Takes uploads in, each as what it is called and an open file, and begins their import; its number.
+
+    Raises NoRoom or QueueFull: then nothing is kept.
+    """
+    folder = site.imports.ready()
+    stored: list[tuple[str, str]] = []
+    try:
+        # Locked until the database names them.
+        with ExitStack() as held:
+            for name, file in files:
+                stored_as = secrets.token_hex(16)
+                stored.append((stored_as, shown(name)))
+                _keep(file, folder / stored_as, held)
+            with kept_for_an_account():
+                number = add_import(site.store, account_id, stored)
+    except BaseException as error:
+        for stored_as, _ in stored:
+            uploads.remove(folder, stored_as)
+        if is_full(error):
+            raise NoRoom from error
+        raise
+    site.imports.start()
+    return number
+
+
+def _keep(file: IO[bytes], place: Path, held: ExitStack) -> None:
+    """Puts an upload at its place: a file of `receiving_file` is there already but for its name."""
+    here = getattr(file, "name", None)
+    if isinstance(here, str):
+        file.flush()
+        try:
+            os.link(here, place)
+        except OSError as error:
+            if is_full(error):
+                raise
+        else:
+            return
+    uploads.copy_in(file, place, held)
+
+
+def latest(
+    site: Site, account_id: int, number: int | None = None, first: int = 0, most: int = FILES
+) -> Receipt | None:
+    """The import that was begun last, or the one of that number, with so many of its files from `first` on;
+    `None` without it. Sees to it that it goes on.
+    """
+    found = latest_import(site.store, account_id) if number is None else find_import(site.store, number)
+    if found is None or found.account_id != account_id:
+        return None
+    if found.state in UNDER_WAY:
+        site.imports.start()
+    return _receipt(site, found, first, most)
+
+
+def some_imports(site: Site, account_id: int, first: int, most: int, files: int) -> list[Receipt]:
+    """Some of the account's imports, each with so many of its files: those under way, in the order in which
+    they are done; then the others, newest first.
+    """
+    found = imports_in_turn(site.store, account_id, first, most)
+    return [_receipt(site, one, 0, files) for one in found]
+
+
+def how_many(site: Site, account_id: int) -> int:
+    """How many imports the account has."""
+    return history_size(site.store, account_id)
+
+
+def has_history(site: Site, account_id: int) -> bool:
+    """Whether an import of the account's is done."""
+    return bool(files_that_count(site.store, account_id))
+
+
+def reasons(site: Site, receipt: Receipt) -> dict[str, Counter[str]]:
+    """Why rows of an import were not kept, and how many for each reason; by "unreadable" and "ignored"."""
+    return count_reasons(oddities_of(site.store, receipt.of.id))
+
+
+def nothing_kept(site: Site, receipt: Receipt) -> str | None:
+    """Why nothing is kept of an import that is done; `None` where something is, or it is not done."""
+    if receipt.of.state != DONE:
+        return None
+    return why_nothing_was_kept(receipt.rows, lambda: oddities_of(site.store, receipt.of.id))
+
+
+def not_read(site: Site, receipt: Receipt, most: int) -> list[FileRow]:
+    """The first files of an import that could not be read."""
+    return files_with_notes(site.store, receipt.of.id, most) if receipt.sums.notes else []
+
+
+def cancel(site: Site, account_id: int, number: int) -> bool:
+    """Stops an import of the account's; nothing of it is kept. False when it was over already."""
+    found = find_import(site.store, number)
+    if found is None or found.account_id != account_id or not end_import(site.store, number, CANCELLED):
+        return False
+    remove_uploads(site.imports.folder, uploads_of(site.store, number))
+    return True
+
+
+def undo(site: Site, account_id: int, number: int) -> bool:
+    """Takes an import of the account's back, exactly: its rows at once, the history as soon as it is made
+    anew. False when it is not done, or not theirs.
+    """
+    if not undo_import(site.store, account_id, number):
+        return False
+    site.imports.start()
+    return True
+
+
+def being_made(site: Site, account_id: int) -> bool:
+    """Whether the history is being made anew without an import: one was taken back, or two were joined."""
+    if stale_mark(site.store, account_id) is None:
+        return False
+    site.imports.start()
+    return True
+
+
+def _receipt(site: Site, of: Import, first: int, most: int) -> Receipt:
+    files = files_of(site.store, of.id, first, most)
+    reading = next_file(site.store, of.id) if of.state == RUNNING else None
+    return Receipt(of, files, file_sums(site.store, of.id), reading)
+
+
+def seconds(receipt: Receipt) -> float | None:
+    """How long an import took, or has taken until now; `None` before it began."""
+    of = receipt.of
+    return None if of.started_at is None else (of.finished_at or time.time()) - of.started_at

@@ -1,0 +1,261 @@
+"""`/history/import`: uploads in, progress and receipts out."""
+
+import logging
+import re
+from typing import Any
+
+from flask import Response, abort, redirect, render_template, request, url_for
+from werkzeug.exceptions import Conflict
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.sessions import LOCAL_ACCOUNT
+from app.spotify.errors import LoginEnded
+from app.web.auth import (
+    browser_session,
+    in_demo,
+    logged_in,
+    logged_in_at_spotify,
+    site,
+)
+from app.web.errors import TO_THE_IMPORT, Declined, Trouble
+from app.web.faults import InsufficientStorage
+from app.web.imports import report as imports
+from app.web.imports.report import (
+    CANCELLED,
+    QUEUED,
+    RUNNING,
+    UNDONE,
+    FileRow,
+    NoRoom,
+    QueueFull,
+    Receipt,
+)
+from app.web.imports.uploads import LARGEST_UPLOAD
+from app.web.imports.view import import_view, receipt_view
+from app.web.paging import page_number, pages_of
+from app.web.privacy.report import forget_local
+from app.web.representation import json_response
+from app.web.time.blueprint import blueprint, whose
+from app.web.time.current_account import local_account, new_local_account
+from app.web.time.turns import only_upload
+
+log = logging.getLogger(__name__)
+LARGEST_NUMBER = 2**31 - 1  # that the database takes
+RECEIPTS, FILES = 10, 50  # of a page
+
+_SHARED_HISTORY = Trouble(
+    403,
+    "The demo’s imports stay as they are",
+    "Every visitor of the demo shares its listeners, and the next one wants to read their history too.",
+    ("Open an export of your own: what you import, you can cancel and undo.",),
+    TO_THE_IMPORT,
+)
+
+# What the page says after a redirect, as `?said=…`.
+SAID = {
+    "nothing": "No file was chosen. Choose the zip that Spotify sent you, or drop it on this page.",
+    "undone": "That import is taken back. Everything else is as if it had never been.",
+    "cancelled": "The import is cancelled. Nothing of it was kept.",
+    "too-late": "It was over before it could be cancelled. You can undo it below.",
+    "elsewhere": "You logged in or out in another window while this came in, so nobody could tell whose it "
+    "is. Nothing of it was kept: send it once more.",
+}
+
+
+@blueprint.get("/history/import")
+def import_page() -> str:
+    """The form, the import under way, and the receipts of those before."""
+    account_id = whose()
+    pages = pages_of(imports.how_many(site(), account_id or 0), RECEIPTS, "history.import_page")
+    first = (pages.number - 1) * RECEIPTS
+    receipts = (
+        imports.some_imports(site(), account_id, first, RECEIPTS, FILES) if account_id is not None else []
+    )
+    making = account_id is not None and imports.being_made(site(), account_id)
+    if any(receipt.under_way for receipt in receipts):
+        site().imports.start()
+    kept = account_id is not None and imports.has_history(site(), account_id)
+    return render_template(
+        "history/import.html",
+        view=import_view(site(), receipts, making, kept),
+        pages=pages,
+        said=SAID.get(request.args.get("said", "")),
+        largest=LARGEST_UPLOAD,
+        private_history=LOCAL_ACCOUNT in browser_session(),
+        spotify_login=site().config.spotify is not None,
+    )
+
+
+@blueprint.get("/history/import.json")
+def import_json() -> Response:
+    """The latest import for programs, or the one that `?number=` names; files in pages of a thousand."""
+    account_id, number, page = whose(), _number(), page_number()
+    if account_id is None:
+        abort(404)
+    receipt = imports.latest(site(), account_id, number, (page - 1) * imports.FILES)
+    if receipt is None or (page > 1 and not receipt.files):
+        abort(404)
+    wire = _wire(receipt)
+    if wire["state"] not in (QUEUED, RUNNING) and imports.being_made(site(), account_id):
+        # Taken back, or joined with another: what is over is so when the history says it too.
+        wire["state"] = RUNNING
+    return json_response(wire)
+
+
+@blueprint.get("/history/import/<int:number>")
+def receipt_page(number: int) -> str:
+    """Every file of an import, page by page."""
+    account_id = _own(number)
+    first = (page_number() - 1) * FILES
+    receipt = imports.latest(site(), account_id, number, first, FILES)
+    if receipt is None:
+        abort(404)
+    pages = pages_of(receipt.sums.files, FILES, "history.receipt_page", number=number)
+    return render_template(
+        "history/receipt.html", of=receipt_view(site(), receipt), pages=pages, under_way=receipt.under_way
+    )
+
+
+@blueprint.post("/history/import")
+def import_files() -> AnyResponse:
+    """Takes files in and begins their import; who is not logged in gets a private account for it."""
+    files = [(one.filename or "upload", one.stream) for one in request.files.getlist("files") if one.filename]
+    if not files:
+        return _back("nothing")
+    if not logged_in_at_spotify():
+        only_upload()
+    values = _session_values_now()
+    if values is None:
+        return _back("elsewhere")
+    try:
+        imports.accept(site(), _account_for_upload(values.get(LOCAL_ACCOUNT)), files)
+    except QueueFull as error:
+        raise Conflict(str(error)) from error
+    except NoRoom as error:
+        log.error("the disk is full")
+        raise InsufficientStorage from error
+    except LoginEnded:
+        if logged_in():
+            raise
+        return _back("elsewhere")
+    return _back()
+
+
+@blueprint.post("/history/import/<int:number>/cancel")
+def cancel_import(number: int) -> AnyResponse:
+    """Stops an import; nothing of it is kept."""
+    _refuse_in_demo()
+    return _back("cancelled" if imports.cancel(site(), _own(number), number) else "too-late")
+
+
+@blueprint.post("/history/import/<int:number>/undo")
+def undo_import(number: int) -> AnyResponse:
+    """Takes an import back."""
+    _refuse_in_demo()
+    if not imports.undo(site(), _own(number), number):
+        abort(404)
+    return _back("undone")
+
+
+def _session_values_now() -> dict[str, Any] | None:
+    """The session's values after the minutes that an upload may take.
+
+    `None` where the browser logged in or out in another window meanwhile.
+    """
+    mine = browser_session()
+    if mine.id_hash is not None:
+        now = site().sessions.read(mine.id_hash)
+        return now.values if now is not None else None
+    begun = site().sessions.begun_by(mine.visitor.id if mine.visitor else None)
+    if begun is None:
+        return {}
+    return None if "token" in begun.values else begun.values
+
+
+def _account_for_upload(local: int | None) -> int:
+    """Whose an upload is: the account's, or else this browser's private one, which may begin here.
+
+    An invented listener has no history of their own, and everybody shares them: who looks around leaves them.
+    """
+    mine = browser_session()
+    if logged_in_at_spotify():
+        account_id = whose()
+        assert account_id is not None  # noqa: S101 - who is logged in has one
+        return account_id
+    if logged_in():
+        mine.restart()
+    if local is None or not local_account(site(), local):
+        local = _new_local_account(None if mine.renewed else mine.id_hash)
+    mine[LOCAL_ACCOUNT] = local
+    return local
+
+
+def _new_local_account(id_hash: str | None) -> int:
+    """A private account, noted at once in the session `id_hash`: deleting everything deletes it there too."""
+    local = new_local_account(site())
+    if id_hash is not None and not site().sessions.change(id_hash, {LOCAL_ACCOUNT: local}):
+        forget_local(site(), local)
+        raise LoginEnded("session", "ended meanwhile")
+    return local
+
+
+def _back(said: str | None = None) -> AnyResponse:
+    return redirect(url_for("history.import_page", said=said), 303)
+
+
+def _refuse_in_demo() -> None:
+    if in_demo():
+        raise Declined(_SHARED_HISTORY)
+
+
+def _own(number: int) -> int:
+    account_id = whose()
+    if account_id is None or number > LARGEST_NUMBER:
+        abort(404)
+    return account_id
+
+
+def _number() -> int | None:
+    """The import that `?number=` names; 400 where that is no number, 404 where no import has it."""
+    text = request.args.get("number")
+    if text is None:
+        return None
+    if re.fullmatch(r"[+-]?[0-9]+", text) is None:
+        abort(400)
+    # Longer than what the database takes, it need not be read.
+    if len(text) > len(str(LARGEST_NUMBER)) or not 0 < int(text) <= LARGEST_NUMBER:
+        abort(404)
+    return int(text)
+
+
+def _wire(receipt: Receipt) -> dict[str, Any]:
+    sums = receipt.sums
+    wire: dict[str, Any] = {
+        "state": _state(receipt.of.state),
+        "rows": receipt.rows,
+        "files": [_file(receipt, one) for one in receipt.files],
+    }
+    if sums.files > imports.FILES:
+        # Not all of them are listed here: these say how far it is as a whole.
+        wire |= {
+            "pages": -(-sums.files // imports.FILES),
+            "file_count": sums.files,
+            "files_read": sums.files - sums.queued,
+            "files_not_done": sums.not_done,
+            "reading": receipt.reading.name if receipt.reading else None,
+        }
+    return wire
+
+
+def _file(receipt: Receipt, file: FileRow) -> dict[str, Any]:
+    state, note = file.state, file.note
+    if state == QUEUED and not receipt.under_way:
+        # It was never read, for a reason that holds for all of them.
+        state, note = _state(receipt.of.state), receipt.of.note
+    elif receipt.reading is not None and file.id == receipt.reading.id:
+        state = RUNNING
+    return {"name": file.name, "state": state, "rows": dict(file.rows), "note": note}
+
+
+def _state(state: str) -> str:
+    return CANCELLED if state == UNDONE else state

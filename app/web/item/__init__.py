@@ -1,0 +1,1 @@
+"""One artist, album or track."""

@@ -1,0 +1,60 @@
+"""The landing page: the ways in that this instance offers."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.sessions import LOCAL_ACCOUNT
+from app.site import Site
+from app.web.auth import browser_session, logged_in, same_site_path, site
+
+blueprint = Blueprint("landing", __name__)
+
+# What another page sends people here with, as `/?note=…`: fixed sentences, so that no link can put words
+# in our mouth.
+NOTES = {
+    "cancelled": "You cancelled at Spotify. Nothing was shared with this site.",
+    "login-ended": "Spotify has ended this login. Please log in again.",
+    "logged-out": "You are logged out.",
+    "deleted": "Everything that was kept about you here is deleted.",
+    "left-demo": "You have left the demo. Its listeners are invented; nothing was kept about you.",
+    "no-app": "No Spotify app is set up here yet. Below is how to make one.",
+    "no-demo": "The demo is switched off on this site.",
+}
+
+
+@dataclass(frozen=True)
+class Ways:
+    """The ways in. `redirect_uri` is what the owner registers in Spotify's dashboard. `history`: this browser
+    has a private history already.
+    """
+
+    spotify: bool
+    demo: bool
+    redirect_uri: str
+    history: bool
+
+
+def ways_in(site: Site) -> Ways:
+    """What this instance offers."""
+    config = site.config
+    return Ways(
+        spotify=config.spotify is not None,
+        demo=config.demo,
+        redirect_uri=config.redirect_uri,
+        history=LOCAL_ACCOUNT in browser_session(),
+    )
+
+
+@blueprint.get("/")
+def index() -> str | Response:
+    """Landing; people who are logged in go straight to their music."""
+    if logged_in():
+        return redirect(url_for("your_music.page"))
+    return render_template(
+        "landing.html",
+        ways=ways_in(site()),
+        note=NOTES.get(request.args.get("note", "")),
+        next=same_site_path(request.args.get("next")),
+    )

@@ -1,0 +1,282 @@
+"""What the library page shows: how far the reading is, what the tracks add up to, and one stretch of them."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+
+from app import answers
+from app.account_writes import kept_for_an_account
+from app.background import Work
+from app.library.rows import row_for
+from app.library.sync import PATIENCE, Reader
+from app.music import SavedTrack, TimeRange, Track
+from app.site import Site
+from app.spotify.client import SAVE_BATCH, LibraryClient
+from app.spotify.errors import (
+    AppRefused,
+    InsufficientScope,
+    LoginEnded,
+    NoAnswer,
+    NotAsked,
+    OwnerNeedsPremium,
+    SpotifyError,
+    Unauthorized,
+    UserNotRegistered,
+)
+from app.spotify.oauth import SAVE_SCOPE
+from app.store import saved_tracks
+from app.store.library import (
+    CANCELLED,
+    DONE,
+    PAUSED,
+    RUNNING,
+    Reading,
+    add_saved,
+    begin_reading,
+    cancel_reading,
+    find_reading,
+    go_on,
+    take_back,
+)
+from app.store.saved_tracks import Count, Saved, Shelf, Totals, folded
+from app.visit import Visit
+from app.web import demo_visit
+
+__all__ = ["CANCELLED", "DONE", "PAUSED", "RUNNING", "SAVE_SCOPE", "Count", "Reading", "Saved", "Totals"]
+
+_LOGIN_HELPS = {kind.__name__ for kind in (InsufficientScope, LoginEnded, Unauthorized, UserNotRegistered)}
+FRESH_SECONDS = 86400.0
+READING_SECONDS = 4.0  # what a small library usually takes at most
+LOOK_AGAIN = 0.1  # seconds
+ROWS = 50  # a page of the table
+TOP_RANGE = TimeRange.MEDIUM_TERM
+# What only the person or the owner can mend: told instead of an empty library.
+_PERSONAL = {
+    kind.__name__: kind for kind in (UserNotRegistered, OwnerNeedsPremium, AppRefused, InsufficientScope)
+}
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What the tracks of a reading add up to. `artists`: by first artist, most saved first."""
+
+    totals: Totals
+    added_by_month: Sequence[Count]
+    decades: Sequence[Count]
+    artists: Sequence[Count]
+    first: Saved | None
+    latest: Saved | None
+
+
+@dataclass(frozen=True)
+class Order:
+    """How the table is asked for. `page` counts from 1."""
+
+    sort: str = "added"
+    descending: bool = True
+    words: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class Table:
+    """A page of the table, and how many tracks match."""
+
+    rows: Sequence[Saved]
+    found: int
+    pages: int
+
+
+@dataclass(frozen=True)
+class NotSaved:
+    """A top track that is not in the library. `edition`: the same title by the same artist is, as another."""
+
+    track: Track
+    edition: bool
+
+
+def reading_of(site: Site, visit: Visit, wait: bool) -> Reading:
+    """The visitor's reading; begun where there is none, and taken up again where it may go on.
+
+    `wait`: for a small library to be read, or a large one to be known as such, as long as the visit may take.
+    Raises SpotifyError for what the person or the owner must mend first.
+    """
+    account_id = visit.account_id or answers.fetch(site, visit, [answers.PROFILE]).account_id
+    work = _set_to_work(site, visit, account_id, eager=wait)
+    if wait:
+        # Beside the reading: the page wants them too.
+        _top_tracks(site, visit)
+        if work is not None:
+            _wait_for(work, visit)
+    reading = find_reading(site.store, account_id)
+    if reading is None:
+        return Reading(account_id, 0, None, RUNNING, 0, 0, None, None, time.time(), None)
+    if _is_error_page(reading):
+        raise _PERSONAL[reading.trouble or ""](
+            "spotify GET /me/tracks", "when the library was last asked for"
+        )
+    return reading
+
+
+def read_anew(site: Site, visit: Visit) -> None:
+    """Reads the library again; one that is not read to its end goes on instead."""
+    account_id = visit.account_id or answers.fetch(site, visit, [answers.PROFILE]).account_id
+    if _set_to_work(site, visit, account_id, anew=True) is None:
+        # Whoever stopped it a moment ago still holds the lease: it runs on, or the next visit takes it up.
+        take_back(site.store, account_id)
+
+
+def cancel(site: Site, visit: Visit) -> None:
+    """Stops the reading."""
+    if visit.account_id is not None:
+        cancel_reading(site.store, visit.account_id)
+
+
+def numbers(site: Site, reading: Reading, artists: int | None = None) -> Numbers:
+    """What is known so far; of the artists only the first so many."""
+    shelf = _shelf(site, reading)
+    return Numbers(
+        totals=saved_tracks.totals(shelf),
+        added_by_month=saved_tracks.added_by_month(shelf),
+        decades=saved_tracks.decades(shelf),
+        artists=saved_tracks.artists(shelf, artists),
+        first=saved_tracks.oldest(shelf),
+        latest=saved_tracks.newest(shelf),
+    )
+
+
+def table(site: Site, reading: Reading, order: Order) -> Table:
+    """One page of the table."""
+    offset = (order.page - 1) * ROWS
+    rows, found = saved_tracks.page(
+        _shelf(site, reading), order.words, order.sort, order.descending, offset, ROWS
+    )
+    return Table(rows, found, -(-found // ROWS))
+
+
+def every_track(site: Site, reading: Reading) -> Iterator[Saved]:
+    """All tracks, newest first."""
+    return saved_tracks.everything(_shelf(site, reading))
+
+
+def top_tracks_not_saved(site: Site, visit: Visit, reading: Reading) -> tuple[NotSaved, ...] | None:
+    """The top tracks of half a year that are not in the library; `None` while that cannot be known."""
+    top = _top_tracks(site, visit) if reading.shown is not None else None
+    if top is None:
+        return None
+    known = [track for track in top if track.id]
+    found = saved_tracks.which_are_saved(
+        _shelf(site, reading), [track.id or "" for track in known], [_title(track) for track in known]
+    )
+    saved_here = set(demo_visit.saved_tracks(site, visit)) if demo_visit.is_demo(visit) else set()
+    return tuple(
+        NotSaved(track, _title(track) in found) for track in known if track.id not in found | saved_here
+    )
+
+
+def save(site: Site, visit: Visit, track_ids: Sequence[str], asked_by: int | None = None) -> bool:
+    """Saves tracks at Spotify and in what is kept; in the demo, for this visit alone.
+
+    False where the visitor is not who asked for it.
+    `asked_by`: the account that wanted it, where the visitor had to log in again since. Raises SpotifyError.
+    """
+    track_ids = list(dict.fromkeys(track_ids))
+    wanted = answers.top_tracks(TOP_RANGE)
+    got = answers.fetch(site, visit, [wanted])
+    if asked_by is not None and asked_by != got.account_id:
+        return False
+    if demo_visit.is_demo(visit):
+        demo_visit.save_tracks(site, visit, track_ids)
+        return True
+    client = LibraryClient(visit.service.api, visit.login, visit.deadline)
+    known: dict[str | None, Track] = {track.id: track for track in got.values[wanted.key]}
+    for start in range(0, len(track_ids), SAVE_BATCH):
+        batch = track_ids[start : start + SAVE_BATCH]
+        try:
+            save_batch = partial(client.save_tracks, batch)
+            visit.service.bulkhead.call(site.pool, save_batch, visit.deadline)
+        except TimeoutError as error:
+            raise NoAnswer("spotify PUT /me/library", "not in time") from error
+        now = time.time()
+        rows = [row_for(SavedTrack(now, known[one]), nth) for nth, one in enumerate(batch, 1) if one in known]
+        with kept_for_an_account():
+            add_saved(site.store, got.account_id, rows)
+    return True
+
+
+def _set_to_work(
+    site: Site, visit: Visit, account_id: int, eager: bool = False, anew: bool = False
+) -> Work | None:
+    """Sets a thread to reading, where there is something to read and nobody is at it."""
+
+    def plan() -> int | None:
+        reading, now = find_reading(site.store, account_id), time.time()
+        if reading is None or (reading.state == DONE and (anew or _is_old(reading, now))):
+            with kept_for_an_account():
+                return begin_reading(site.store, account_id)
+        if reading.state == PAUSED and (anew or _may_go_on(reading, now, visit, eager)):
+            go_on(site.store, account_id)
+            return reading.number
+        return reading.number if reading.state == RUNNING else None
+
+    def read(work: Work, number: int) -> None:
+        Reader(site, visit, account_id, number, work.goes_on, work.settled.set).read()
+
+    reading = find_reading(site.store, account_id)
+    if not anew and reading and reading.state == DONE and not _is_old(reading, time.time()):
+        return None  # as on most visits: nothing to take a lease for
+    return site.background.begin(f"library:{account_id}", plan, read)
+
+
+def _wait_for(work: Work, visit: Visit) -> None:
+    """Waits for as long as the visit may, unless too many wait for Spotify already."""
+    with suppress(NotAsked), visit.service.bulkhead.place(visit.deadline, READING_SECONDS) as place:
+        while not place.passed and not work.settled.wait(min(LOOK_AGAIN, place.left())):
+            pass
+
+
+def _is_error_page(reading: Reading) -> bool:
+    """Whether there is nothing to show but what the person or the owner must mend."""
+    nothing = not reading.loaded and reading.shown is None
+    return reading.state == PAUSED and reading.trouble in _PERSONAL and nothing
+
+
+def _top_tracks(site: Site, visit: Visit) -> tuple[Track, ...] | None:
+    """The top tracks of half a year; `None` where Spotify does not say: the library is shown without."""
+    wanted = answers.top_tracks(TOP_RANGE)
+    try:
+        top: tuple[Track, ...] = answers.fetch(site, visit, [wanted]).values[wanted.key]
+    except SpotifyError:
+        return None
+    return top
+
+
+def _is_old(reading: Reading, now: float) -> bool:
+    # A newer reading that was stopped is not begun again by itself the moment after.
+    tried_at = reading.begun_at if reading.trouble == CANCELLED else 0.0
+    return reading.read_at is None or now - max(reading.read_at, tried_at) > FRESH_SECONDS
+
+
+def _may_go_on(reading: Reading, now: float, visit: Visit, eager: bool) -> bool:
+    """Whether a paused reading may go on: when its time has come, or a login has come since that may help.
+
+    Who is `eager` has an error page before them and presses "try again". A page with tracks on it is not: it
+    loads itself anew.
+    """
+    if reading.trouble == CANCELLED:
+        return False
+    if reading.resume_at is None or reading.resume_at <= now:
+        return True
+    if eager and _is_error_page(reading):
+        return True
+    return reading.trouble in _LOGIN_HELPS and visit.login.authorized_at > reading.resume_at - PATIENCE
+
+
+def _shelf(site: Site, reading: Reading) -> Shelf:
+    return Shelf(site.store, reading.account_id, reading.to_show)
+
+
+def _title(track: Track) -> tuple[str, str]:
+    return folded(track.name), folded(track.artists[0].name if track.artists else None)

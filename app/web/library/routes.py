@@ -1,0 +1,206 @@
+"""The saved tracks, with their twins; the buttons that read them anew, stop that, and save more."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.spotify.errors import InsufficientScope
+from app.web.auth import in_demo, private, site, visit
+from app.web.csv_table import csv_response
+from app.web.errors import Declined, Trouble
+from app.web.format import iso
+from app.web.intents import ask_permission, take_intent
+from app.web.library import report as library
+from app.web.library.report import SAVE_SCOPE, Order, Saved
+from app.web.library.view import SORTS, library_view, progress_view
+from app.web.paging import page_number
+from app.web.representation import full_address, is_spotify_id, json_response
+
+blueprint = Blueprint("library", __name__)
+
+_INTENT = "save_tracks"
+_SHARED_LIBRARY = Trouble(
+    403,
+    "The demo’s library is read to its end",
+    "Every visitor of the demo shares it, so that nobody can stop it for the others. It takes a few seconds.",
+)
+LONGEST_WORDS = 200
+MOST_SAVED = 50
+CSV_HEADER = (
+    "id",
+    "name",
+    "artists",
+    "album",
+    "added_at",
+    "duration_ms",
+    "explicit",
+    "local",
+    "removed",
+    "url",
+)
+
+
+@blueprint.get("/library")
+@private
+def page() -> str | AnyResponse:
+    """The library."""
+    visitor = visit()
+    if (intent := take_intent(_INTENT)) is not None:
+        return _save(intent["track_ids"], asked_by=intent["account_id"])
+    order = _order()
+    try:
+        reading = library.reading_of(site(), visitor, wait=True)
+    except InsufficientScope:
+        return render_template("library_permission.html", refused="refused" in request.args)
+    numbers = library.numbers(site(), reading, artists=12)
+    view = library_view(
+        reading,
+        numbers,
+        library.table(site(), reading, order),
+        order,
+        library.top_tracks_not_saved(site(), visitor, reading),
+        now=time.time(),
+        timezone=g.timezone,
+        said="refused" if "refused" in request.args else request.args.get("said", ""),
+    )
+    return render_template("library.html", view=view)
+
+
+@blueprint.get("/library.json")
+@private
+def report_json() -> Response:
+    """The whole library for programs: as far as it is read."""
+    reading = library.reading_of(site(), visit(), wait=False)
+    numbers = library.numbers(site(), reading)
+    head = {
+        "state": reading.state,
+        "loaded": reading.loaded,
+        "total": reading.total,
+        "resume_at": iso(reading.resume_at) if reading.resume_at and reading.state == "paused" else None,
+        "duration_ms": numbers.totals.duration_ms,
+        "explicit": numbers.totals.explicit,
+        "added_by_month": [{"month": one.what, "count": one.count} for one in numbers.added_by_month],
+        "decades": [{"decade": one.what, "count": one.count} for one in numbers.decades],
+        "artists": [{"name": one.what, "count": one.count} for one in numbers.artists],
+    }
+    return Response(_with_tracks(head, library.every_track(site(), reading)), mimetype="application/json")
+
+
+@blueprint.get("/library.csv")
+@private
+def report_csv() -> Response:
+    """Every saved track as a table."""
+    reading = library.reading_of(site(), visit(), wait=False)
+    root = request.root_url
+    rows = (
+        (
+            one.id,
+            one.name,
+            ", ".join(artist.name or "" for artist in one.artists),
+            one.album,
+            iso(one.added_at) if one.added_at else None,
+            one.duration_ms,
+            *("yes" if flag else "no" for flag in (one.explicit, one.local, one.removed)),
+            full_address(one.url, root),
+        )
+        for one in library.every_track(site(), reading)
+    )
+    return csv_response(CSV_HEADER, ([row] for row in rows), "library")
+
+
+@blueprint.get("/library/progress.json")
+@private
+def progress() -> Response:
+    """How far the reading is, for the page that watches it."""
+    reading = library.reading_of(site(), visit(), wait=False)
+    view = progress_view(reading, time.time(), g.timezone)
+    return json_response(
+        {
+            "state": reading.state,
+            "loaded": reading.loaded,
+            "total": reading.total,
+            "sentence": view.sentence if view else "",
+        }
+    )
+
+
+@blueprint.post("/library/refresh")
+@private
+def refresh() -> AnyResponse:
+    """Reads the library anew, or goes on where a reading stopped."""
+    library.read_anew(site(), visit())
+    return redirect(url_for("library.page"), 303)
+
+
+@blueprint.post("/library/cancel")
+@private
+def cancel() -> AnyResponse:
+    """Stops the reading. Not in the demo, whose visitors would find the rest missing."""
+    if in_demo():
+        raise Declined(_SHARED_LIBRARY)
+    library.cancel(site(), visit())
+    return redirect(url_for("library.page"), 303)
+
+
+@blueprint.post("/library/allow")
+@private
+def allow() -> AnyResponse:
+    """Asks Spotify for the permission to read the library, where a login came without it."""
+    return ask_permission(visit(), (), url_for("library.page"), "read_library", {})
+
+
+@blueprint.post("/library/save")
+@private
+def save() -> AnyResponse:
+    """Saves top tracks; asks Spotify for that permission first, if need be."""
+    track_ids = request.form.getlist("track_id")[:MOST_SAVED]
+    if not track_ids or not all(map(is_spotify_id, track_ids)):
+        abort(400)
+    visitor = visit()
+    if SAVE_SCOPE in visitor.login.scopes:
+        return _save(track_ids)
+    return ask_permission(visitor, [SAVE_SCOPE], url_for("library.page"), _INTENT, {"track_ids": track_ids})
+
+
+def _save(track_ids: list[str], asked_by: int | None = None) -> AnyResponse:
+    visitor = visit()
+    try:
+        saved = "saved-in-demo" if in_demo() else "saved"
+        said = saved if library.save(site(), visitor, track_ids, asked_by) else "other"
+    except InsufficientScope:
+        said = "refused"
+    return redirect(url_for("library.page", said=said, _anchor="not-saved"), 303)
+
+
+def _order() -> Order:
+    """How the table is asked for; 400 where there is no such order or page."""
+    sort, order = request.args.get("sort", "added"), request.args.get("order")
+    if sort not in SORTS or order not in (None, "asc", "desc"):
+        abort(400)
+    descending = order == "desc" if order else SORTS[sort].newest_first
+    words = " ".join(request.args.get("q", "").split())[:LONGEST_WORDS]
+    return Order(sort, descending, words, page_number())
+
+
+def _with_tracks(head: dict[str, Any], tracks: Iterator[Saved]) -> Iterator[bytes]:
+    """The JSON in pieces, so that a library of any size takes little memory."""
+    encode = msgspec.json.encode
+    yield encode(head)[:-1] + b',"tracks":['
+    for nth, track in enumerate(tracks):
+        yield (b"," if nth else b"") + encode(_track(track))
+    yield b"]}"
+
+
+def _track(track: Saved) -> dict[str, Any]:
+    return {
+        "id": track.id,
+        "name": track.name,
+        "artists": [{"id": artist.id, "name": artist.name} for artist in track.artists],
+        "album": track.album,
+        "added_at": iso(track.added_at) if track.added_at else None,
+        "duration_ms": track.duration_ms,
+    }

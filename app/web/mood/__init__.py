@@ -1,0 +1,1 @@
+"""The mood of the top tracks."""

@@ -1,0 +1,110 @@
+"""The overview and its JSON twin."""
+
+import time
+from typing import Any
+
+from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.music import Artist, Track
+from app.stats.mood import Figure, Mood
+from app.web.auth import private, same_site_path, site, visit
+from app.web.charts.shared import overview_view
+from app.web.now.report import Overview, ask_anew, overview
+from app.web.representation import (
+    full_address,
+    image_address,
+    json_response,
+    stale_wire,
+    time_range_from,
+)
+
+blueprint = Blueprint("your_music", __name__)
+
+
+@blueprint.get("/your-music")
+@private
+def page() -> str:
+    """The overview."""
+    report = overview(site(), visit(), time_range_from(request.args.get("time_range")))
+    return render_template(
+        "your_music.html", report=report, view=overview_view(report, time.time(), g.timezone)
+    )
+
+
+@blueprint.get("/your-music.json")
+@private
+def report_json() -> Response:
+    """The same report, whole, for programs."""
+    report = overview(site(), visit(), time_range_from(request.args.get("time_range")))
+    return json_response(_wire(report))
+
+
+@blueprint.post("/your-music/refresh")
+@private
+def refresh() -> AnyResponse:
+    """Asks Spotify anew instead of showing what is kept; back to the page in `next`, else the overview."""
+    time_range = time_range_from(request.form.get("time_range"))
+    ask_anew(site(), visit())
+    back = same_site_path(request.form.get("next"))
+    return redirect(back or url_for("your_music.page", time_range=time_range.value), 303)
+
+
+def _wire(report: Overview) -> dict[str, Any]:
+    """The report as JSON. Its shape is a contract: see the README."""
+    profile, genre = report.profile, report.top_genre
+    return {
+        "profile": {
+            "id": profile.id,
+            "display_name": profile.display_name,
+            "image": image_address(profile.images),
+            "url": full_address(profile.url),
+        },
+        "time_range": report.time_range.value,
+        "top_artists": [_artist(rank, artist) for rank, artist in enumerate(report.top_artists, 1)],
+        "top_tracks": [_track(rank, track) for rank, track in enumerate(report.top_tracks, 1)],
+        "top_genre": {"name": genre.name, "count": genre.count} if genre else None,
+        "mood": _mood(report.mood),
+        **stale_wire(report.stale, report.as_of),
+    }
+
+
+def _artist(rank: int, artist: Artist) -> dict[str, Any]:
+    return {
+        "rank": rank,
+        "id": artist.id,
+        "name": artist.name,
+        "genres": artist.genres,
+        "image": image_address(artist.images),
+        "url": full_address(artist.url),
+    }
+
+
+def _track(rank: int, track: Track) -> dict[str, Any]:
+    return {
+        "rank": rank,
+        "id": track.id,
+        "name": track.name,
+        "artists": [{"id": artist.id, "name": artist.name} for artist in track.artists],
+        "album": track.album.name if track.album else None,
+        "image": image_address(track.album.images) if track.album else None,
+        "url": full_address(track.url),
+        "duration_ms": track.duration_ms,
+    }
+
+
+def _mood(mood: Mood) -> dict[str, Any]:
+    key = mood.key
+    return {
+        "coverage": {"known": mood.coverage.known, "total": mood.coverage.total},
+        "sources": {"spotify": 0, "reccobeats": 0} | mood.sources,
+        "valence": _figure(mood.valence),
+        "energy": _figure(mood.energy),
+        "danceability": _figure(mood.danceability),
+        "instrumentalness": _figure(mood.instrumentalness),
+        "key": {"key": key.key, "mode": key.mode, "name": key.name, "count": key.count} if key else None,
+    }
+
+
+def _figure(figure: Figure) -> dict[str, float | None]:
+    return {"mean": figure.mean, "median": figure.median}

@@ -1,0 +1,1 @@
+"""Playing on the listener's devices."""

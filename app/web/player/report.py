@@ -1,0 +1,198 @@
+"""The player: what plays where, and commands to it. A command that is given twice at once is done once."""
+
+import logging
+import time
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from app import answers
+from app.music import Device, Playback
+from app.site import Site
+from app.spotify.client import PlayerClient
+from app.spotify.errors import (
+    InsufficientScope,
+    LoginEnded,
+    NoAnswer,
+    NotAsked,
+    RateLimited,
+    ServerError,
+    SpotifyError,
+)
+from app.spotify.oauth import PLAYBACK_SCOPES
+from app.spotify.playback import What
+from app.store.locks import once
+from app.visit import Visit
+
+__all__ = [
+    "PLAYBACK_SCOPES",
+    "Command",
+    "Player",
+    "SomebodyElse",
+    "account_of",
+    "has_permission",
+    "look",
+    "now_playing",
+    "obey",
+]
+
+log = logging.getLogger(__name__)
+
+TWICE_SECONDS = 1.0  # within these the same command is the second half of a double click
+_LATEST = "player"  # the latest command of a session, among its values
+
+
+@dataclass(frozen=True)
+class Player:
+    """What plays, and what could. `trouble`: why one of the two is not known; `devices` are `None` then."""
+
+    playback: Playback | None
+    devices: tuple[Device, ...] | None = ()
+    trouble: SpotifyError | None = None
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command. To play: one of `track_id`, `album_id` and `artist_id`. `device_id`: where.
+
+    `number`: the place to go to in milliseconds, or the volume in percent.
+    """
+
+    what: What
+    track_id: str | None = None
+    album_id: str | None = None
+    artist_id: str | None = None
+    device_id: str | None = None
+    number: int = 0
+
+    @property
+    def key(self) -> str:
+        """Tells it from every other command."""
+        target = self.track_id or self.album_id or self.artist_id or ""
+        return f"{self.what}:{target}:{self.device_id or ''}:{self.number}"
+
+
+class SomebodyElse(Exception):
+    """The one who agreed at Spotify is not the one who pressed play."""
+
+
+def has_permission(visit: Visit) -> bool:
+    """Whether the visitor has let us see and use their devices."""
+    return set(PLAYBACK_SCOPES) <= set(visit.login.scopes)
+
+
+def account_of(site: Site, visit: Visit) -> int:
+    """The visitor's account; asks Spotify where the session does not know it yet. Raises SpotifyError."""
+    return visit.account_id or answers.fetch(site, visit, [answers.PROFILE]).account_id
+
+
+def now_playing(site: Site, visit: Visit) -> Player:
+    """What is playing. Raises SpotifyError."""
+    playback = _client(visit).playback
+    try:
+        return Player(visit.service.bulkhead.call(site.pool, playback, visit.deadline))
+    except TimeoutError as error:
+        raise _trouble(error) from error
+
+
+def look(site: Site, visit: Visit) -> Player:
+    """What is playing, and every device, asked for side by side.
+
+    Where one half fails the other is shown alone. Raises SpotifyError where both do, or where the person must
+    do something first.
+    """
+    client = _client(visit)
+    outcomes: dict[str, Any] = visit.service.bulkhead.gather(
+        site.pool, {"playback": client.playback, "devices": client.devices}, visit.deadline
+    )
+    troubles = [_trouble(outcome) for outcome in outcomes.values() if isinstance(outcome, Exception)]
+    grave = [one for one in troubles if isinstance(one, (*answers.PERSONAL, RateLimited))]
+    if grave or len(troubles) == len(outcomes):
+        raise (grave or troubles)[0]
+    for trouble in troubles:
+        log.warning("half of the player is not known: %s", trouble.in_a_line())
+    found = {name: one for name, one in outcomes.items() if not isinstance(one, Exception)}
+    return Player(found.get("playback"), found.get("devices"), troubles[0] if troubles else None)
+
+
+def _trouble(outcome: Exception) -> SpotifyError:
+    if isinstance(outcome, TimeoutError):
+        return NoAnswer("spotify player", "not in time")
+    if isinstance(outcome, SpotifyError):
+        return outcome
+    raise outcome
+
+
+def obey(site: Site, visit: Visit, command: Command, asked_by: int | None = None) -> None:
+    """Does what the command says, once, however often it is given within a second.
+
+    `asked_by`: the account that wanted it, where the visitor had to log in again since. Raises SpotifyError,
+    and SomebodyElse.
+    """
+    if asked_by is not None and asked_by != account_of(site, visit):
+        raise SomebodyElse
+    client = _client(visit)
+
+    def done() -> bool | None:
+        session = site.sessions.read(visit.session_id_hash)
+        if session is None:
+            raise LoginEnded("session", "logged out meanwhile")
+        latest = session.values.get(_LATEST) or {}
+        if latest.get("command") != command.key or time.time() - latest["at"] >= TWICE_SECONDS:
+            return None
+        if latest["unsure"]:
+            raise NoAnswer("spotify player", "the first of two clicks got no answer")
+        return True
+
+    def note(unsure: bool) -> None:
+        latest = {"command": command.key, "at": time.time(), "unsure": unsure}
+        site.sessions.change(visit.session_id_hash, {_LATEST: latest}, prolong=False)
+
+    def do() -> bool:
+        try:
+            _send(client, command)
+        except NotAsked:
+            raise
+        except (NoAnswer, ServerError):
+            # It may have been done all the same: the second click must not do it again.
+            note(unsure=True)
+            raise
+        note(unsure=False)
+        return True
+
+    name = f"player:{visit.session_id_hash}:{command.what}"
+    try:
+        do_once = partial(once, site.store, name, done, do, visit.deadline)
+        visit.service.bulkhead.call(site.pool, do_once, visit.deadline)
+    except TimeoutError as error:
+        raise NoAnswer("spotify player", "it, or an earlier click, still waits") from error
+
+
+def _send(client: PlayerClient, command: Command) -> None:
+    match command.what:
+        case What.PLAY if command.track_id:
+            client.play_tracks([command.track_id], command.device_id)
+        case What.PLAY:
+            kind, item_id = ("album", command.album_id) if command.album_id else ("artist", command.artist_id)
+            client.play_context(f"spotify:{kind}:{item_id}", command.device_id)
+        case What.RESUME:
+            client.resume(command.device_id)
+        case What.PAUSE:
+            client.pause()
+        case What.NEXT:
+            client.next()
+        case What.PREVIOUS:
+            client.previous()
+        case What.SEEK:
+            client.seek(command.number)
+        case What.VOLUME:
+            client.set_volume(command.number)
+        case What.TRANSFER:
+            client.transfer(command.device_id or "", play=True)
+
+
+def _client(visit: Visit) -> PlayerClient:
+    """Raises InsufficientScope: what is sure to be refused is not asked."""
+    if not has_permission(visit):
+        raise InsufficientScope("spotify player", "not granted")
+    return PlayerClient(visit.service.api, visit.login, visit.deadline)

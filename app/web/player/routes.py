@@ -1,0 +1,286 @@
+"""Playing on the listener's devices: commands, the player's page, and the small player for the script.
+
+A command without JavaScript leads back to where it came from, or to the player's page, which says what went
+wrong. A script is answered in JSON: `{"said": code, "sentence", "ok"}`, with `location` where to go on.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.spotify.errors import LoginEnded, RateLimited, SpotifyError, resume_time
+from app.spotify.playback import Trouble, What, trouble_of
+from app.web.auth import (
+    asked_by_script,
+    browser_session,
+    logged_in,
+    private,
+    same_site_path,
+    site,
+    visit,
+    way_back,
+)
+from app.web.format import clock, iso
+from app.web.intents import ask_permission, take_intent
+from app.web.player import report as player
+from app.web.player.forms import (
+    LONGEST_TRACK,
+    TARGETS,
+    command_values,
+    device_of,
+    number_of,
+    play_command,
+    wanted_of,
+)
+from app.web.player.report import PLAYBACK_SCOPES, Command, SomebodyElse
+from app.web.player.representation import device_wire, item_wire
+from app.web.player.sentences import DECLINED, HOW_TO_OPEN, OTHER, is_good, not_seen, said
+from app.web.player.view import PlayerView, player_view
+from app.web.representation import json_response
+
+log = logging.getLogger(__name__)
+blueprint = Blueprint("player", __name__)
+
+_INTENT = "play"
+_ASKING_WHERE = (Trouble.NO_DEVICE, Trouble.DEVICE_GONE, Trouble.DEVICE_DEAF)
+
+
+@blueprint.app_context_processor
+def about_the_player() -> dict[str, Any]:
+    """For every page: whether the small player is shown, and where the shared form leads back to."""
+    if not logged_in():
+        return {"can_play": False, "here": None}
+    granted = str(browser_session()["token"].get("scope", "")).split()
+    return {"can_play": set(PLAYBACK_SCOPES) <= set(granted), "here": way_back()}
+
+
+@blueprint.get("/player")
+@private
+def page() -> str:
+    """What is playing where, with everything that can be done about it."""
+    shown, error = None, None
+    visitor = visit()
+    code = request.args.get("said")
+    granted = player.has_permission(visitor)
+    if granted:
+        shown, error = _seen(lambda: player.look(site(), visitor))
+    trouble, until = _in_words(error) if error else ("", "")
+    return render_template(
+        "player.html",
+        granted=granted,
+        code=code,
+        sentence=said(code, until) or trouble,
+        good=is_good(code),
+        **_drawn(player_view(shown, trouble), known=_has_devices(shown)),
+    )
+
+
+@blueprint.get("/player/now")
+@private
+def now() -> str:
+    """The player as a fragment for the script: the small one, or with `?whole=1` that of the page."""
+    visitor = visit()
+    whole = request.args.get("whole") == "1"
+    shown, error = _seen(
+        lambda: player.look(site(), visitor) if whole else player.now_playing(site(), visitor),
+    )
+    trouble = _in_words(error)[0] if error else ""
+    wait = (resume_time(error) or 0.0) - time.time()
+    view = player_view(shown, trouble, wait)
+    return render_template("player_now.html", whole=whole, **_drawn(view, known=_has_devices(shown)))
+
+
+@blueprint.get("/player.json")
+@private
+def report_json() -> Response:
+    """What is playing, and every device, for programs."""
+    seen = player.look(site(), visit())
+    if seen.trouble is not None:
+        raise seen.trouble
+    playback = seen.playback
+    return json_response(
+        {
+            "playing": bool(playback and playback.playing),
+            "item": item_wire(playback.item) if playback and playback.item else None,
+            "progress_ms": playback.progress_ms if playback else None,
+            "device": device_wire(playback.device) if playback and playback.device else None,
+            "devices": [
+                device_wire(one) | {"active": one.active, "restricted": one.restricted}
+                for one in seen.devices or ()
+            ],
+        }
+    )
+
+
+@blueprint.post("/player/play")
+@private
+def play() -> AnyResponse:
+    """Plays a track, an album or an artist, or goes on; asks Spotify for permission first, if need be."""
+    command = play_command(request.form)
+    visitor = visit()
+    if player.has_permission(visitor):
+        return _do(command)
+    there = url_for("player.resume", next=_next())
+    try:
+        sent = ask_permission(visitor, PLAYBACK_SCOPES, there, _INTENT, command_values(command))
+    except SpotifyError as error:
+        return _went_wrong(command, error)
+    if asked_by_script():
+        return json_response(
+            {"said": "asks", "sentence": "", "ok": False, "location": sent.headers["Location"]}
+        )
+    return sent
+
+
+@blueprint.get("/player/resume")
+@private
+def resume() -> AnyResponse:
+    """Back from Spotify's consent: plays what was wanted, once, and goes on to the page it was wanted on."""
+    intent = take_intent(_INTENT)
+    if "refused" in request.args:
+        return _to_player(DECLINED)
+    if intent is None:
+        return redirect(_next() or url_for("player.page"), 303)
+    command = play_command(intent)
+    try:
+        player.obey(site(), visit(), command, asked_by=intent["account_id"])
+    except SomebodyElse:
+        return _to_player(OTHER)
+    except SpotifyError as error:
+        return _went_wrong(command, error)
+    return _went_well(command)
+
+
+@blueprint.post("/player/pause")
+@private
+def pause() -> AnyResponse:
+    """Pauses."""
+    return _do(Command(What.PAUSE))
+
+
+@blueprint.post("/player/next")
+@private
+def skip() -> AnyResponse:
+    """Skips to the next item."""
+    return _do(Command(What.NEXT))
+
+
+@blueprint.post("/player/previous")
+@private
+def previous() -> AnyResponse:
+    """Goes back to the item before."""
+    return _do(Command(What.PREVIOUS))
+
+
+@blueprint.post("/player/seek")
+@private
+def seek() -> AnyResponse:
+    """Goes to a place in what is playing."""
+    return _do(Command(What.SEEK, number=number_of(request.form, "position_ms", LONGEST_TRACK)))
+
+
+@blueprint.post("/player/volume")
+@private
+def volume() -> AnyResponse:
+    """Sets the volume."""
+    return _do(Command(What.VOLUME, number=number_of(request.form, "volume_percent", 100)))
+
+
+@blueprint.post("/player/transfer")
+@private
+def transfer() -> AnyResponse:
+    """Moves what is playing to another device."""
+    return _do(Command(What.TRANSFER, device_id=device_of(request.form) or abort(400)))
+
+
+def _has_devices(seen: player.Player | None) -> bool:
+    return seen is not None and seen.devices is not None
+
+
+def _drawn(view: PlayerView, known: bool) -> dict[str, Any]:
+    """What the page and its fragment share."""
+    return {
+        "view": view,
+        "known": known,
+        "asks_where": request.args.get("said") in _ASKING_WHERE,
+        "how_to_open": HOW_TO_OPEN,
+        "wanted": wanted_of(request.args),
+        "back": same_site_path(request.args.get("next")),
+    }
+
+
+def _do(command: Command) -> AnyResponse:
+    try:
+        player.obey(site(), visit(), command)
+    except SpotifyError as error:
+        return _went_wrong(command, error)
+    return _went_well(command)
+
+
+def _went_well(command: Command) -> AnyResponse:
+    """Back to where the command came from."""
+    if asked_by_script():
+        return json_response({"said": command.what, "sentence": said(command.what), "ok": True})
+    back = _next()
+    if back is None or urlsplit(back).path == url_for("player.page"):
+        return redirect(url_for("player.page", said=command.what.value), 303)
+    return redirect(back, 303)
+
+
+def _went_wrong(command: Command, error: SpotifyError) -> AnyResponse:
+    """To the player's page, which says why; what was to be played goes along."""
+    log.warning("%s", error.in_a_line())
+    if isinstance(error, LoginEnded):
+        browser_session().end(keep_cookie=True)
+    trouble = trouble_of(error, command.what, device_named=command.device_id is not None)
+    there = _where_to_go(trouble, command)
+    if not asked_by_script():
+        return redirect(there, 303)
+    wire: dict[str, Any] = {"said": trouble, "sentence": _in_words(error, trouble)[0], "ok": False}
+    if trouble in (Trouble.NO_DEVICE, Trouble.DEVICE_GONE, Trouble.LOGIN_ENDED):
+        wire["location"] = there
+    if (resume_at := resume_time(error)) is not None:
+        wire |= {"resume_at": iso(resume_at), "wait": max(1, round(resume_at - time.time()))}
+    return json_response(wire)
+
+
+def _where_to_go(trouble: Trouble, command: Command) -> str:
+    if trouble is Trouble.LOGIN_ENDED:
+        return url_for("landing.index", note="login-ended", next=_next())
+    wanted = {name: getattr(command, name) for name in TARGETS}
+    return url_for("player.page", said=trouble.value, next=_next(), **wanted)
+
+
+def _to_player(code: str) -> AnyResponse:
+    return redirect(url_for("player.page", said=code, next=_next()), 303)
+
+
+def _seen(look: Callable[[], player.Player]) -> tuple[player.Player | None, SpotifyError | None]:
+    """What `look` finds, and why not all of it. A login that has ended is the error boundary's."""
+    try:
+        seen = look()
+        return seen, seen.trouble
+    except LoginEnded:
+        raise
+    except SpotifyError as error:
+        log.warning("%s", error.in_a_line())
+        return None, error
+
+
+def _in_words(error: SpotifyError, trouble: Trouble | None = None) -> tuple[str, str]:
+    """The sentence of an error, and until when to wait on the reader's clock, if that is known.
+
+    Without the `trouble` of a command it is about a look at the player.
+    """
+    until = clock(error.until) if isinstance(error, RateLimited) else ""
+    return (said(trouble, until) if trouble else not_seen(trouble_of(error, What.RESUME), until)), until
+
+
+def _next() -> str | None:
+    """The path on this site to come back to."""
+    return same_site_path(request.values.get("next"))

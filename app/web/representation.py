@@ -1,0 +1,56 @@
+"""What every report's JSON and CSV share: images, links to a range."""
+
+import re
+from typing import Any
+
+import msgspec
+from flask import Response, abort, request
+
+from app.music import Image, TimeRange
+from app.web.format import iso
+from app.web.last_known import Stale
+
+_SPOTIFY_ID = re.compile(r"[0-9A-Za-z]{22}")
+
+
+def is_spotify_id(value: object) -> bool:
+    """Whether it has the shape of Spotify's ids: 22 characters of base 62."""
+    return isinstance(value, str) and _SPOTIFY_ID.fullmatch(value) is not None
+
+
+def json_response(wire: dict[str, Any]) -> Response:
+    """A report as JSON."""
+    return Response(msgspec.json.encode(wire), mimetype="application/json")
+
+
+def image_address(images: tuple[Image, ...]) -> str | None:
+    """The picture as JSON gives it: the first, which is the widest."""
+    return full_address(images[0].url) if images else None
+
+
+def full_address(url: str | None, root: str | None = None) -> str | None:
+    """An address as JSON and CSV give it: the demo's are kept as paths, and a program needs the host too.
+
+    `root`: this site's address, to be given where a stream outlives its request.
+    """
+    if url is None or not url.startswith("/"):
+        return url
+    return f"{(root or request.root_url).rstrip('/')}{url}"
+
+
+def stale_wire(stale: Stale | None, as_of: float) -> dict[str, Any]:
+    """What is added to a report that is an old one; nothing to a fresh one."""
+    if stale is None:
+        return {}
+    resume_at = iso(stale.resume_at) if stale.resume_at is not None else None
+    return {"stale": {"reason": stale.reason, "as_of": iso(as_of), "resume_at": resume_at}}
+
+
+def time_range_from(wanted: str | None) -> TimeRange:
+    """The range that a query or form names; 6 months where it names none, 400 where there is no such."""
+    if wanted is None:
+        return TimeRange.MEDIUM_TERM
+    try:
+        return TimeRange(wanted)
+    except ValueError:
+        abort(400)

@@ -1,0 +1,1 @@
+"""Discovery of the listening history."""

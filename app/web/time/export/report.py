@@ -1,0 +1,273 @@
+"""A history as it leaves the site: every play as rows of a table, and all of it as a zip that imports again.
+
+Both go through the plays piece by piece, so that their memory does not grow with the history.
+"""
+
+import zipfile
+from collections.abc import Iterator
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
+
+import msgspec
+import numpy as np
+
+from app.history.batch import UNKNOWN, YES, Batch, Item, Kind
+from app.history.names import UNKNOWN_ARTIST, UNKNOWN_TRACK
+from app.history.platforms import FAMILIES
+from app.history.section import Rows
+from app.history.stored import History, ledgers
+from app.site import Site
+from app.store.engine import Store
+from app.store.history import batch_of, files_that_count
+from app.web.time.range_with_plays import KINDS
+
+HEADER = (
+    "kind",
+    "started_at",
+    "artist",
+    "track",
+    "album",
+    "ms_played",
+    "skipped",
+    "shuffle",
+    "offline",
+    "platform",
+    "country",
+)
+AT_A_TIME = 10_000
+IN_MEMORY = 2**22  # bytes
+EXTENDED = "Spotify Extended Streaming History/Streaming_History_Audio_{:04}.json"
+ACCOUNT = "Spotify Account Data/StreamingHistory_music_{:04}.json"
+READ_ME = """Everything that Liner Notes kept of your listening, in the shape of Spotify's own exports.
+
+Import this zip at any Liner Notes, on the page "Import", and you see the same history there.
+"""
+_WORDS = {UNKNOWN: None, 0: "no", YES: "yes"}
+_FLAGS = {UNKNOWN: b"null", 0: b"false", YES: b"true"}
+_ACCOUNT_NAMES = {
+    Kind.MUSIC: ("artistName", "trackName"),
+    Kind.PODCAST: ("podcastName", "episodeName"),
+    Kind.AUDIOBOOK: ("audiobookName", "chapterName"),
+}
+_SINGULAR = {"music": "music", "podcasts": "podcast", "audiobooks": "audiobook"}
+
+
+def has_anything(store: Store, account_id: int) -> bool:
+    """Whether there is anything to export."""
+    return bool(files_that_count(store, account_id))
+
+
+class PlaysTable:
+    """Every play of an account as it is now, as rows under HEADER, whatever is imported meanwhile.
+
+    The plays are copied into a file at once, so that the database is free again before the first row is sent.
+    """
+
+    def __init__(self, site: Site, account_id: int) -> None:
+        # Closed with the table. Some hundred thousand plays need no file, and so no room on the disk.
+        self._file = SpooledTemporaryFile(IN_MEMORY, mode="w+b", dir=str(site.imports.ready()))  # noqa: SIM115
+        try:
+            with site.store.snapshot() as frozen:
+                self._blocks = list(self._copied(frozen, account_id))
+        except BaseException:
+            self._file.close()
+            raise
+
+    def rows(self) -> Iterator[Iterator[tuple[object, ...]]]:
+        """The rows, oldest first of each kind, some thousands at a time."""
+        self._file.seek(0)
+        cells: dict[str, _Cells] = {}
+        for history, size in self._blocks:
+            if history.kind not in cells:
+                cells[history.kind] = _Cells(history)
+            for some in Rows.unpacked([self._file.read(size)]).cut(AT_A_TIME):
+                yield cells[history.kind].rows(some)
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        self._file.close()
+
+    def _copied(self, frozen: Store, account_id: int) -> Iterator[tuple[History, int]]:
+        found = ledgers(frozen, account_id)
+        for kind in KINDS:
+            history = found.history(kind, 0) if found else None
+            if history is None:
+                continue
+            history.names  # noqa: B018 - drawn while they can be
+            for block in history.blocks():
+                yield history, self._file.write(block.packed())
+
+
+class _Cells:
+    """The words that a history's numbers stand for; -1, which is unknown, is the last place of each list."""
+
+    def __init__(self, history: History) -> None:
+        names = history.names
+        self._kind = _SINGULAR[history.kind]
+        self._names = names
+        self._artists: list[str | None] = [*names.artists, None]
+        self._albums: list[str | None] = [*names.albums, None]
+        self._countries: list[str | None] = [*names.countries, None]
+        self._families: list[str | None] = [*FAMILIES, None]
+
+    def rows(self, some: Rows) -> Iterator[tuple[object, ...]]:
+        """Plays as rows under HEADER."""
+        track = some["track"]
+        return zip(
+            [self._kind] * len(some),
+            _iso(some["start"]),
+            [self._artists[at] for at in self._names.track_artist[track].tolist()],
+            [self._names.tracks[at] for at in track.tolist()],
+            [self._albums[at] for at in some["album"].tolist()],
+            some["ms"].tolist(),
+            _tri(some, "skip"),
+            _tri(some, "shuffle"),
+            _tri(some, "offline"),
+            [self._families[at] for at in some["platform"].tolist()],
+            [self._countries[at] for at in some["country"].tolist()],
+            strict=True,
+        )
+
+
+def write_everything(store: Store, account_id: int, out: IO[bytes]) -> int:
+    """Writes the zip; how many rows it holds. One file's rows are in memory at a time."""
+    rows = 0
+    with (
+        store.snapshot() as frozen,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+    ):
+        archive.writestr("Read_Me_First.txt", READ_ME)
+        places = {EXTENDED: 0, ACCOUNT: 0}
+        for number in files_that_count(frozen, account_id):
+            batch = Batch.unpacked(batch_of(frozen, number) or b"")
+            exact = batch.columns["exact"].astype(bool)
+            for pattern, which in ((EXTENDED, exact), (ACCOUNT, ~exact)):
+                at = np.flatnonzero(which)
+                for begin in range(0, len(at), 2 * AT_A_TIME):
+                    some = _some(batch, at[begin : begin + 2 * AT_A_TIME])
+                    write = _extended if pattern is EXTENDED else _account
+                    archive.writestr(pattern.format(places[pattern]), write(some))
+                    places[pattern] += 1
+                    rows += len(some)
+    return rows
+
+
+def _some(batch: Batch, at: np.ndarray[Any, Any]) -> Batch:
+    return Batch({name: column[at] for name, column in batch.columns.items()}, batch.items, batch.words)
+
+
+def _extended(batch: Batch) -> bytes:
+    """Rows as extended streaming history."""
+    of = batch.columns
+    # What repeats is encoded once.
+    items = {at: _item(batch.items[at]) for at in np.unique(of["item"]).tolist()}
+    words = [msgspec.json.encode(word) for word in batch.words] + [b"null"]
+    lines = [
+        b'{"ts":"%bZ","ms_played":%d,"platform":%b,"conn_country":%b,"reason_start":%b,"reason_end":%b,'
+        b'"shuffle":%b,"skipped":%b,"offline":%b,"offline_timestamp":%b,"incognito_mode":%b,%b}'
+        % (
+            end.encode(),
+            ms,
+            words[platform],
+            words[country],
+            words[begin],
+            words[reason],
+            _FLAGS[shuffle],
+            _FLAGS[skipped],
+            _FLAGS[offline],
+            b"%d" % offline_at if offline_at > 0 else b"null",
+            _FLAGS[incognito],
+            items[item],
+        )
+        for (
+            end,
+            ms,
+            platform,
+            country,
+            begin,
+            reason,
+            shuffle,
+            skipped,
+            offline,
+            offline_at,
+            incognito,
+            item,
+        ) in zip(
+            np.datetime_as_string(of["end"].astype("datetime64[s]")).tolist(),
+            *(
+                of[name].tolist()
+                for name in (
+                    "ms",
+                    "platform",
+                    "country",
+                    "reason_start",
+                    "reason_end",
+                    "shuffle",
+                    "skipped",
+                    "offline",
+                    "offline_at",
+                    "incognito",
+                    "item",
+                )
+            ),
+            strict=True,
+        )
+    ]
+    return b"[" + b",\n".join(lines) + b"]"
+
+
+def _item(item: Item) -> bytes:
+    """The fields that say what was played, without braces. Without an address there is a title, if an empty
+    one, since an entry without either names nothing.
+    """
+    title = item.title if item.uri else item.title or ""
+    if item.kind == Kind.MUSIC:
+        fields = {
+            "master_metadata_track_name": title,
+            "master_metadata_album_artist_name": item.by,
+            "master_metadata_album_album_name": item.album,
+            "spotify_track_uri": item.uri,
+        }
+    elif item.kind == Kind.PODCAST:
+        fields = {
+            "episode_name": title,
+            "episode_show_name": item.by,
+            "spotify_episode_uri": item.uri,
+        }
+    else:
+        fields = {
+            "audiobook_title": item.by,
+            "audiobook_chapter_title": title,
+            "audiobook_uri": item.uri,
+        }
+    return msgspec.json.encode(fields)[1:-1]
+
+
+def _account(batch: Batch) -> bytes:
+    """Rows as account data, which knows minutes only."""
+    of = batch.columns
+    lines = []
+    for end, ms, at in zip(_clock(of["end"]), of["ms"].tolist(), of["item"].tolist(), strict=True):
+        item = batch.items[at]
+        by, title = item.by or "", item.title or ""
+        if item.kind == Kind.MUSIC and not by:
+            by, title = UNKNOWN_ARTIST, title or UNKNOWN_TRACK
+        names = _ACCOUNT_NAMES[Kind(item.kind)]
+        row = {"endTime": end, names[0]: by, names[1]: title, "msPlayed": ms}
+        lines.append(msgspec.json.encode(row))
+    return b"[" + b",\n".join(lines) + b"]"
+
+
+def _clock(end: np.ndarray[Any, Any]) -> list[str]:
+    """Times as account data writes them: without seconds, unless there are some."""
+    said = (one.replace("T", " ") for one in np.datetime_as_string(end.astype("datetime64[s]")).tolist())
+    return [one.removesuffix(":00") for one in said]
+
+
+def _iso(start: np.ndarray[Any, Any]) -> list[str]:
+    said = np.datetime_as_string(start.astype("datetime64[s]")).tolist()
+    return [f"{one}Z" for one in said]
+
+
+def _tri(rows: Rows, name: str) -> list[str | None]:
+    return [_WORDS[one] for one in rows[name].tolist()]

@@ -1,0 +1,1 @@
+"""Item of the listening history."""

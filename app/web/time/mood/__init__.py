@@ -1,0 +1,1 @@
+"""Mood of the listening history."""

@@ -1,0 +1,239 @@
+"""How a range's music sounded over time, as far as it is known; and looking up what is not, when asked to.
+
+Valence and energy are 0-1, weighed by plays. Only the most played tracks are ever looked at.
+"""
+
+import json
+import logging
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.account_writes import kept_for_an_account
+from app.audio_features import cache
+from app.audio_features.chain import look_up
+from app.audio_features.providers import Provider
+from app.background import Work
+from app.deadline import Deadline
+from app.history.patterns import MONTH, YEAR, PeriodSums, periods
+from app.login import AppLogin
+from app.services import DEMO, SPOTIFY
+from app.site import Site
+from app.spotify.client import SpotifyClient
+from app.store.engine import Store
+from app.store.history import keep_part, part
+from app.visit import Visit
+from app.web.time.range_with_plays import Whole
+
+log = logging.getLogger(__name__)
+
+MOST = 500
+AT_A_TIME = 40
+BATCH_SECONDS = 8.0
+YEARS_FROM = 36  # months from which on years are shown
+SILENT_SECONDS = 40.0  # after which a look-up that has not been heard of is over
+RUNNING, DONE, STOPPED = "running", "done", "stopped"
+_PART = "mood/look-up"
+_TRACK = re.compile(r"spotify:track:([0-9A-Za-z]{22})")
+
+
+@dataclass(frozen=True)
+class LookUp:
+    """A look-up: how many tracks it was to ask about, how many it has, and whether it goes on."""
+
+    total: int
+    done: int
+    state: str
+    at: float
+
+    @property
+    def under_way(self) -> bool:
+        """Whether somebody is at it."""
+        return self.state == RUNNING and time.time() - self.at < SILENT_SECONDS
+
+
+@dataclass(frozen=True)
+class MoodPeriod:
+    """A month or year: plays of known tracks, all plays, and the means of the known."""
+
+    name: str
+    known: int
+    plays: int
+    valence: float | None
+    energy: float | None
+
+
+@dataclass(frozen=True)
+class HistoryMood:
+    """The mood of a range. `tracks`: how many of the most played were looked for, `known` of them.
+
+    `askable`: how many have an address at Spotify and were not asked about of late.
+    """
+
+    tracks: int
+    known: int
+    plays: int
+    known_plays: int
+    valence: float | None
+    energy: float | None
+    by: str
+    periods: tuple[MoodPeriod, ...]
+    sources: tuple[tuple[str, int], ...]
+    askable: int
+    nobody: str
+    look_up: LookUp | None
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Audio features by the number of a track; NaN where unknown."""
+
+    valence: NDArray[np.float64]
+    energy: NDArray[np.float64]
+
+
+def mood(site: Site, account_id: int, of: Whole, visit: Visit | None) -> HistoryMood:
+    """How a range sounded. `visit`: of somebody who is logged in. Asks nobody."""
+    wanted = _most_played(of)
+    cached = cache.read(site.store, list(wanted))
+    features, sources = _features(of, wanted, cached)
+    rollup = of.rollup
+    months = periods(np.array([rollup.begins, rollup.ends]), of.asked.zone, MONTH)
+    by = YEAR if len(months.names) > YEARS_FROM else MONTH
+    rows = _over_time(of, by, features)
+    overall = _period("all", [sum(column) for column in zip(*(sums for _, sums in rows), strict=True)])
+    return HistoryMood(
+        tracks=len(of.tracks.order(MOST)),
+        known=len(cached.found),
+        plays=rollup.plays,
+        known_plays=overall.known,
+        valence=overall.valence,
+        energy=overall.energy,
+        by="year" if by == YEAR else "month",
+        periods=tuple(_period(name, sums) for name, sums in rows),
+        sources=tuple(sorted(sources.items(), key=lambda one: -one[1])),
+        askable=len(cached.missing),
+        nobody=_nobody(site, visit),
+        look_up=look_up_of(site.store, account_id),
+    )
+
+
+def begin_look_up(site: Site, account_id: int, of: Whole, visit: Visit | None) -> bool:
+    """Begins to look up the range's most played tracks; False where there is nobody to ask."""
+    providers = _providers(site, visit)
+    if not providers:
+        return False
+
+    def plan() -> list[str] | None:
+        missing = cache.read(site.store, list(_most_played(of))).missing
+        if missing:
+            _note(site.store, account_id, LookUp(len(missing), 0, RUNNING, time.time()))
+        return missing or None
+
+    def steps(work: Work, missing: list[str]) -> None:
+        _look_up(site, account_id, providers, missing, work)
+
+    site.background.begin(f"history-mood:{account_id}", plan, steps)
+    return True
+
+
+def look_up_of(store: Store, account_id: int) -> LookUp | None:
+    """The latest look-up, if there was one since the history was last made."""
+    body = part(store, account_id, _PART).get(_PART)
+    return LookUp(**json.loads(body)) if body else None
+
+
+def _look_up(
+    site: Site, account_id: int, providers: Sequence[Provider], missing: Sequence[str], work: Work
+) -> None:
+    state = LookUp(len(missing), 0, RUNNING, time.time())
+    ending = STOPPED
+    try:
+        for begin in range(0, len(missing), AT_A_TIME):
+            if not work.goes_on():
+                return
+            batch = missing[begin : begin + AT_A_TIME]
+            look_up(site.store, site.pool, providers, batch, Deadline(BATCH_SECONDS))
+            left = cache.read(site.store, batch).missing
+            if len(left) == len(batch):
+                return  # nobody answers
+            state = replace(state, done=begin + len(batch), at=time.time())
+            _note(site.store, account_id, state)
+        ending = DONE
+    finally:
+        _note(site.store, account_id, replace(state, state=ending, at=time.time()))
+
+
+def _note(store: Store, account_id: int, state: LookUp) -> None:
+    with kept_for_an_account():
+        keep_part(store, account_id, _PART, json.dumps(asdict(state)).encode())
+
+
+def _providers(site: Site, visit: Visit | None) -> list[Provider]:
+    """Who can be asked: for somebody who is logged in all, for others those that need no login."""
+    if visit is not None:
+        return visit.service.features_providers(visit.client)
+    service = site.services.get(SPOTIFY) or site.services.get(DEMO)
+    if service is None:
+        return []
+    login = AppLogin(site.store, site.safe, service)
+    providers = service.features_providers(SpotifyClient(service.api, login, Deadline(BATCH_SECONDS)))
+    return [one for one in providers if one.name == "reccobeats"]
+
+
+def _nobody(site: Site, visit: Visit | None) -> str:
+    """Why nobody can be asked; "" where somebody can."""
+    if _providers(site, visit):
+        return ""
+    if "reccobeats" in site.config.audio_features:
+        return (
+            "This site has no Spotify app and no demo set up, and so nobody to ask about audio features. "
+            "Its owner can set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET."
+        )
+    return (
+        "Without a login only ReccoBeats can be asked, and AUDIO_FEATURES leaves it out. "
+        "Log in with Spotify, or ask the owner of this site to add reccobeats."
+    )
+
+
+def _most_played(of: Whole) -> dict[str, list[int]]:
+    """The most played tracks that have an address at Spotify: its id, and which tracks it stands for."""
+    wanted: dict[str, list[int]] = {}
+    for at in of.tracks.order(MOST):
+        found = _TRACK.fullmatch(of.names.track_uris[at] or "")
+        if found:
+            wanted.setdefault(found[1], []).append(at)
+    return wanted
+
+
+def _features(of: Whole, wanted: dict[str, list[int]], cached: cache.Cached) -> tuple[_Known, dict[str, int]]:
+    tracks = len(of.names.tracks)
+    known = _Known(np.full(tracks, np.nan), np.full(tracks, np.nan))
+    sources: dict[str, int] = {}
+    for track_id, sound in cached.found.items():
+        sources[sound.source] = sources.get(sound.source, 0) + 1
+        if sound.valence is None or sound.energy is None:
+            continue
+        for at in wanted[track_id]:
+            known.valence[at], known.energy[at] = sound.valence, sound.energy
+    return known, sources
+
+
+def _over_time(of: Whole, by: str, features: _Known) -> list[tuple[str, list[float]]]:
+    """The periods that have plays, each with its plays, those known, and the sums of valence and energy."""
+    sums = PeriodSums(of.asked.zone, by)
+    for plays in of.plays():
+        valence, energy = (one.take(plays.track) for one in (features.valence, features.energy))
+        known = ~np.isnan(valence)
+        sums.add(plays.start, known, np.where(known, valence, 0.0), np.where(known, energy, 0.0))
+    return sums.rows()
+
+
+def _period(name: str, sums: Sequence[float]) -> MoodPeriod:
+    plays, known, valence, energy = sums or (0, 0, 0.0, 0.0)
+    means = (valence / known, energy / known) if known else (None, None)
+    return MoodPeriod(name, int(known), int(plays), *means)

@@ -1,0 +1,1 @@
+"""Overview of the listening history."""

@@ -1,0 +1,1 @@
+"""Podcasts of the listening history."""

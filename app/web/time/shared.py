@@ -1,0 +1,44 @@
+"""What the pages about patterns share: whose plays, the frame, and the page for when there are none."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import abort, render_template, request
+
+from app.web.time.blueprint import asked_for, whole_of, whose
+from app.web.time.frame import frame
+from app.web.time.range_with_plays import MUSIC, Whole
+
+RANGE = ("range", "from", "to", "tz", "threshold")
+
+
+def query() -> dict[str, Any]:
+    """The range as the address has it, for links that keep it."""
+    return {name: request.args[name] for name in RANGE if name in request.args}
+
+
+def plays_of(kind: str = MUSIC) -> Whole | None:
+    """The range that is asked about; `None` for who has no plays of that kind."""
+    account_id = whose()
+    return whole_of(account_id, asked_for(account_id), kind) if account_id is not None else None
+
+
+def plays_or_404(kind: str = MUSIC) -> Whole:
+    """The same for a twin."""
+    of = plays_of(kind)
+    if of is None:
+        abort(404)
+    return of
+
+
+def page(of: Whole, template: str, endpoint: str, ranges: bool = True, **values: Any) -> str:
+    """A page with its frame round it. `ranges`: whether it has a range to choose."""
+    round_it = frame(of.asked, of.days, endpoint)
+    if not ranges:
+        round_it = replace(round_it, ranges=())
+    return render_template(template, frame=round_it, query=query(), **values)
+
+
+def nothing(title: str, what: str = "plays") -> str:
+    """The page for who has no plays."""
+    return render_template("history/nothing_of_it.html", heading=title, what=what)

@@ -1,0 +1,146 @@
+"""Values of the catalogue as words: dates, lengths, names, and where a page lies in its list."""
+
+import pytest
+from werkzeug.exceptions import BadRequest
+
+from app.music import Album, ArtistName, Page, Track
+from app.web.item.view import (
+    Credit,
+    album_name,
+    album_tile,
+    artist_name,
+    credits_of,
+    known_id,
+    length,
+    offset_from,
+    released,
+    song,
+    stretch,
+    track_name,
+)
+
+ID = "4Z8W4fKeB5YxbusRsdQVPb"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("1973", "1973"),
+        ("1973-03", "March 1973"),
+        ("1973-03-14", "14 March 1973"),
+        ("2026-12-01", "1 December 2026"),
+        ("1973-13", "1973"),
+        ("1973-02-30", "1973"),
+        ("1973-00-00", "1973"),
+        ("0000", None),
+        ("", None),
+        (None, None),
+        ("soon", None),
+        ("19733", None),
+        ("1973-3-1", None),
+        ("\N{ARABIC-INDIC DIGIT ONE}973", None),
+    ],
+)
+def test_a_release_date_is_as_precise_as_it_is_known(text: str | None, words: str | None) -> None:
+    assert released(text) == words
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "words"),
+    [
+        (0, "0 s"),
+        (59_999, "59 s"),
+        (60_000, "1 min"),
+        (2_512_000, "41 min 52 s"),
+        (3_600_000, "1 h"),
+        (4_359_000, "1 h 12 min"),
+    ],
+)
+def test_a_playing_time(milliseconds: int, words: str) -> None:
+    assert length(milliseconds) == words
+
+
+@pytest.mark.parametrize(
+    "text",
+    [None, "", "x", ID[:-1], f"{ID}x", f"{ID[:-1]}/", f"{ID[:-1]}é", f"{ID}\n", "٣" * 22, " " + ID[1:]],
+)
+def test_only_22_letters_and_digits_are_an_id(text: str | None) -> None:
+    assert known_id(ID) == ID
+    assert known_id(text) is None
+
+
+@pytest.mark.parametrize(
+    "wanted", ["-1", "1.5", "ten", "1001", "+1", " 1", "1_0", "٣", "9" * 30, "0x1", "1e2"]
+)
+def test_an_offset_that_makes_no_sense_is_refused(wanted: str) -> None:
+    with pytest.raises(BadRequest):
+        offset_from(wanted, 1000)
+
+
+def test_an_offset_is_a_whole_number_up_to_the_most() -> None:
+    assert [offset_from(one, 1000) for one in (None, "", "0", "10", "007", "1000")] == [0, 0, 0, 10, 7, 1000]
+
+
+@pytest.mark.parametrize(
+    ("offset", "end", "total", "words", "previous", "following", "stops"),
+    [
+        (0, 10, 134, "1–10 of 134", None, 10, False),
+        (10, 20, 134, "11–20 of 134", 0, 20, False),
+        (5, 15, 134, "6–15 of 134", 0, 15, False),
+        (130, 134, 134, "131–134 of 134", 120, None, False),
+        (133, 134, 134, "134 of 134", 123, None, False),
+        (0, 7, 7, "7", None, None, False),
+        (0, 0, 0, "", None, None, False),
+        (200, 200, 134, "none of 134 from here on", 190, None, False),
+        (990, 1000, 12_345, "991–1,000 of 12,345", 980, 1000, False),
+        (1000, 1010, 12_345, "1,001–1,010 of 12,345", 990, None, True),
+    ],
+)
+def test_where_a_page_lies_in_its_list(
+    offset: int,
+    end: int,
+    total: int,
+    words: str,
+    previous: int | None,
+    following: int | None,
+    stops: bool,
+) -> None:
+    here = stretch(Page((), offset, total, end), step=10, last_offset=1000)
+
+    assert (here.words, here.previous, here.next, here.end) == (words, previous, following, stops)
+
+
+def test_names_that_are_missing_have_words() -> None:
+    assert [album_name(one) for one in (None, "", "  ", " A ")] == [
+        "Album without a name",
+        "Untitled (no longer at Spotify)",
+        "Album without a name",
+        "A",
+    ]
+    assert [track_name(one) for one in (None, "", "T")] == [
+        "Unknown title",
+        "Untitled (no longer at Spotify)",
+        "T",
+    ]
+    assert [artist_name(one) for one in (None, "", "夕暮れ")] == [
+        "Unknown artist",
+        "Unknown artist",
+        "夕暮れ",
+    ]
+
+
+def test_only_what_has_a_page_of_ours_is_linked() -> None:
+    artists = (ArtistName(ID, "A"), ArtistName("short", "B"), ArtistName(None, None))
+
+    assert credits_of(artists) == (Credit("A", ID), Credit("B", None), Credit("Unknown artist", None))
+    row = song(Track("../../etc", "T", artists, url="javascript:alert(1)"))
+    assert (row.id, row.url, row.album) == (None, None, None)
+
+
+def test_a_tile_says_on_an_artists_page_only_what_is_not_plain() -> None:
+    album = Album(ID, "L", (ArtistName(ID, "A"),), release_date="1973-03", kind="single")
+
+    assert (album_tile(album).note, album_tile(album).credits) == ("1973 · Single or EP", (Credit("A", ID),))
+    assert (album_tile(album, on_artist=True).note, album_tile(album, on_artist=True).credits) == ("1973", ())
+    assert album_tile(Album(ID, "L"), on_artist=True).note == "date unknown"
+    assert album_tile(Album(ID, "L", kind="surprise")).note == ""
