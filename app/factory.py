@@ -16,10 +16,8 @@ from app.services import DEMO, DEMO_MOUNT
 from app.site import Site, build_site
 from app.web import auth as visitors
 from app.web import health
-from app.web import time as history
 from app.web.errors import register_errors
 from app.web.faults import register_faults
-from app.web.format import FILTERS
 from app.web.headers import register_headers
 from app.web.hosts import HostGuard
 from app.web.imports.routes import import_files
@@ -35,6 +33,8 @@ from app.web.privacy import routes as privacy
 from app.web.search import routes as search
 from app.web.session_cookie import SessionCookie
 from app.web.settings import routes as settings
+from app.web.template_filters import FILTERS, TESTS
+from app.web.time import all_routes as history
 from app.web.time.turns import register_turns
 from app.web.top import routes as top
 
@@ -102,6 +102,7 @@ def _register_requests(app: Flask) -> None:
 
 def _register_templates(app: Flask) -> None:
     app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.tests.update(TESTS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     @app.context_processor

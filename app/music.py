@@ -24,6 +24,12 @@ class TimeRange(Enum):
         """The window in plain words, as Spotify describes it today."""
         return {"short_term": "4 weeks", "medium_term": "6 months", "long_term": "1 year"}[self.value]
 
+    @property
+    def longer(self) -> tuple["TimeRange", ...]:
+        """The ranges that reach further back, nearest first."""
+        ranges = tuple(TimeRange)
+        return ranges[ranges.index(self) + 1 :]
+
 
 @dataclass(frozen=True, slots=True)
 class Image:

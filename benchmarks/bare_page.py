@@ -4,7 +4,6 @@ No session, no database, no Spotify: what is left is the template and Flask.
 """
 
 import time
-from zoneinfo import ZoneInfo
 
 from flask import Flask, render_template
 
@@ -13,9 +12,9 @@ from app.config import ROOT
 from app.music import Album, Artist, ArtistName, AudioFeatures, Image, Profile, TimeRange, Track
 from app.stats.genres import GenreCount
 from app.stats.mood import mood_of
-from app.web.charts.shared import overview_view
-from app.web.format import FILTERS
+from app.web.now import view
 from app.web.now.report import Overview
+from app.web.template_filters import FILTERS, TESTS
 
 HOME = "http://127.0.0.1:50000"
 
@@ -26,13 +25,13 @@ def create_bare() -> Flask:
     app = Flask("bare", root_path=str(ROOT))
     app.url_map = real.url_map
     app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.tests.update(TESTS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(csrf_token=lambda: "token", logged_in=True, demo=False)
     report = _report()
-    view = overview_view(report, time.time(), ZoneInfo("UTC"))
 
     def page() -> str:
-        return render_template("your_music.html", report=report, view=view)
+        return render_template("now/page.html", report=report, view=view)
 
     app.view_functions.update(dict.fromkeys(real.view_functions, page))
     return app

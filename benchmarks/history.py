@@ -25,7 +25,7 @@ import requests
 from flask import Flask
 
 from app.sandbox import Knobs
-from app.web.time import blueprint
+from app.web.time.all_routes import blueprint
 from benchmarks.export import export
 from benchmarks.load import times
 from benchmarks.servers import (

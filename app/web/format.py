@@ -1,26 +1,30 @@
-"""Values as words: percentages, durations, ages, clock times, names. Nothing here computes a statistic.
+"""Values as words: dates, durations, counts, percentages, names. Nothing here computes a statistic.
 
-`FILTERS` are the Jinja filters that the application registers. Times are Unix seconds, and the clock
-shows the reader's time zone, with " (UTC)" appended where theirs is not known.
+Dates, numbers and countries follow the CLDR, through Babel. Times are Unix seconds, and the clock shows the
+reader's time zone, with " (UTC)" appended where theirs is not known.
 """
 
 import re
 import time
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sized
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal
 from flask import g
 
 from app.music import TimeRange
 from app.stats.mood import Mood
-from app.web.now.report import Overview
 
+LOCALE = Locale("en")
 UNKNOWN = "–"
 MINUTE, HOUR, DAY = 60, 3600, 86400
+UP, DOWN, SAME = "up", "down", "same"
 # One expression, since a page asks it of every size of every picture.
 _SHOWABLE = re.compile(r"(?:https?://(?:\[[0-9a-fA-F:.]+\]|[^/?#\[\s\x00-\x1f\\])|/(?!/))[^\s\x00-\x1f\\]*")
 PROVIDERS = {"spotify": "Spotify", "reccobeats": "ReccoBeats"}
@@ -32,7 +36,7 @@ PERIODS = {
 
 
 @dataclass(frozen=True)
-class Piece:
+class TextSpan:
     """A part of a sentence; `is_name` where it is a name from outside, in whatever script."""
 
     text: str
@@ -75,7 +79,7 @@ def clock_time(epoch: float, now: float, timezone: ZoneInfo) -> str:
     elif moment.date() == today + timedelta(days=1):
         day = " tomorrow"
     else:
-        day = f" on {moment.day} {moment:%B}" + ("" if moment.year == today.year else f" {moment.year}")
+        day = " on " + _date(moment.date(), "d MMMM" if moment.year == today.year else "d MMMM y")
     return f"{moment:%H:%M}{day}" + (" (UTC)" if timezone.key == "UTC" else "")
 
 
@@ -84,25 +88,107 @@ def clock(epoch: float) -> str:
     return clock_time(epoch, time.time(), g.get("timezone", ZoneInfo("UTC")))
 
 
+def moment(epoch: float) -> str:
+    """A moment in full on the reader's clock: "12 March 2021, 14:05"."""
+    zone: ZoneInfo = g.get("timezone", ZoneInfo("UTC"))
+    then = datetime.fromtimestamp(epoch, zone)
+    return f"{day(then.date())}, {then:%H:%M}" + (" (UTC)" if zone.key == "UTC" else "")
+
+
 def iso(epoch: float) -> str:
     """A moment for machines, as `<time datetime>` wants it: "2026-11-20T08:57:49Z"."""
     return datetime.fromtimestamp(int(epoch), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def counted(count: int, noun: str) -> str:
-    """A number and its noun: "1 track", "3 tracks"."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    """A number and its noun: "1 track", "3,200 tracks"."""
+    return f"{number(count)} {noun}" if count == 1 else f"{number(count)} {noun}s"
 
 
-def number(count: int) -> str:
-    """A count with its thousands set apart: "3,200"."""
-    return f"{count:,}"
+@lru_cache(maxsize=4096)
+def number(count: float) -> str:
+    """A number with its thousands set apart: "3,200"."""
+    return format_decimal(count, locale=LOCALE)
 
 
 def month(name: str) -> str:
     """A month: `month("2021-03")` is "March 2021"."""
-    year, _, of = name.partition("-")
-    return f"{date(int(year), int(of), 1):%B %Y}"
+    return _date(date.fromisoformat(f"{name}-01"), "MMMM y")
+
+
+def short_month(when: date) -> str:
+    """A month where there is little room: "Mar 2021"."""
+    return _date(when, "MMM y")
+
+
+def day(when: date) -> str:
+    """A date: "12 March 2021"."""
+    return _date(when, "d MMMM y")
+
+
+def short_day(when: date) -> str:
+    """A date where there is little room: "12 Mar 2021"."""
+    return _date(when, "d MMM y")
+
+
+def day_of_year(when: date) -> str:
+    """A date without its year: "12 March"."""
+    return _date(when, "d MMMM")
+
+
+def weekday(when: date) -> str:
+    """A weekday: "Thursday"."""
+    return _date(when, "EEEE")
+
+
+def date_span(days: tuple[date, date]) -> str:
+    """From a day to another: "1 January 2020 to 3 March 2021"."""
+    first, last = days
+    return day(first) if first == last else f"{day(first)} to {day(last)}"
+
+
+@lru_cache(maxsize=4096)
+def _date(when: date, pattern: str) -> str:
+    return str(format_date(when, pattern, locale=LOCALE))
+
+
+def country(code: str) -> str:
+    """A country by its ISO 3166-1 code: "Germany"; the code itself where there is no such."""
+    return str(LOCALE.territories.get(code, code))
+
+
+def hours(milliseconds: int) -> str:
+    """Listening time in hours: "1,204 h", "3.5 h", "40 min"."""
+    minutes = milliseconds / 1000 / MINUTE
+    if minutes < 60:
+        return f"{minutes:.0f} min"
+    amount = minutes / 60
+    return f"{amount:.1f} h" if amount < 10 else f"{number(round(amount))} h"
+
+
+def share(part: float, whole: float) -> str:
+    """A part as a percentage, with a decimal where it is small: "12%", "3.4%", "0%"."""
+    if not whole:
+        return UNKNOWN
+    percentage = part / whole * 100
+    if percentage and percentage < 0.1:
+        return "<0.1%"
+    if 0 < percentage < 9.95 or 99 < percentage < 100:
+        return f"{percentage:.1f}%"
+    return f"{percentage:.0f}%"
+
+
+def change(now: int, before: int | None) -> tuple[str, str] | None:
+    """How an amount has changed: its direction and a few words; `None` where there is nothing before."""
+    if before is None:
+        return None
+    if not before:
+        return (UP, "none in the period before") if now else (SAME, "none in the period before either")
+    ratio = (now - before) / before
+    if abs(ratio) < 0.005:
+        return SAME, "as in the period before"
+    words = f"{abs(ratio):.0%}" if abs(ratio) < 10 else f"{now / before:.0f} times"
+    return (UP, f"{words} more than before") if ratio > 0 else (DOWN, f"{words} less than before")
 
 
 def long_time(milliseconds: int) -> str:
@@ -135,32 +221,6 @@ def is_latin(character: str) -> bool:
     return character.isdigit() or unicodedata.name(character, "").startswith("LATIN")
 
 
-def lead(report: Overview) -> tuple[Piece, ...]:
-    """What the report says first, as pieces of one or two sentences; empty when there is nothing to say."""
-    firsts: list[Piece] = []
-    if report.top_artists:
-        name = report.top_artists[0].name
-        firsts += [Piece(name, is_name=True) if name else Piece("an unnamed artist")]
-        firsts += [Piece(" first among your artists")]
-    if report.top_tracks:
-        name = report.top_tracks[0].name
-        firsts += [Piece(" and ")] if firsts else []
-        firsts += [Piece(name, is_name=True) if name else Piece("an unnamed track")]
-        firsts += [Piece(" first among your tracks")]
-    if not firsts:
-        return ()
-    opening = Piece(f"Over {PERIODS[report.time_range]}, Spotify ranks ")
-    if report.top_genre is None:
-        return (opening, *firsts, Piece("."))
-    return (
-        opening,
-        *firsts,
-        Piece(". The genre you meet most is "),
-        Piece(report.top_genre.name, True),
-        Piece("."),
-    )
-
-
 def coverage(mood: Mood) -> str:
     """How many tracks the mood is known for, and from whom: no number without its source."""
     known, total = mood.coverage.known, mood.coverage.total
@@ -179,11 +239,32 @@ def covered(sources: Mapping[str, int], total: int) -> str:
     return known + (": " if named else "") + ", ".join(f"{count} from {source}" for source, count in named)
 
 
-FILTERS: dict[str, Callable[..., Any]] = {
-    "percent": percent,
-    "duration": duration,
-    "clock": clock,
-    "iso": iso,
-    "initials": initials,
-    "showable": showable,
-}
+def stripped(text: str | None) -> str | None:
+    """A name without blanks around it; `None` where nothing is left."""
+    return (text or "").strip() or None
+
+
+def artist_name(name: str | None) -> str:
+    """An artist's name as it is shown."""
+    return stripped(name) or "Unknown artist"
+
+
+def title(name: str | None) -> str:
+    """The title of a track, album or episode as it is shown."""
+    return stripped(name) or "Unknown title"
+
+
+def first_of(items: Sized, shown: int, noun: str) -> str:
+    """How many of the ranked items a list shows: "First 20 of 50 tracks", "7 tracks"."""
+    total = counted(len(items), noun)
+    return f"First {shown} of {total}" if len(items) > shown else total
+
+
+def if_ahead(epoch: float | None) -> float | None:
+    """A moment that is still to come; else `None`."""
+    return epoch if epoch is not None and epoch > time.time() else None
+
+
+def time_ago(epoch: float) -> str:
+    """`age` for the request at hand."""
+    return age(epoch, time.time())

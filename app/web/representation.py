@@ -10,6 +10,7 @@ from app.music import Image, TimeRange
 from app.web.format import iso
 from app.web.last_known import Stale
 
+_OFFSET = re.compile(r"[0-9]{1,6}")
 _SPOTIFY_ID = re.compile(r"[0-9A-Za-z]{22}")
 
 
@@ -54,3 +55,12 @@ def time_range_from(wanted: str | None) -> TimeRange:
         return TimeRange(wanted)
     except ValueError:
         abort(400)
+
+
+def offset_from(wanted: str | None, most: int) -> int:
+    """The offset that a query names; 0 where it names none, 400 where it makes no sense."""
+    if not wanted:
+        return 0
+    if not _OFFSET.fullmatch(wanted) or int(wanted) > most:
+        abort(400)
+    return int(wanted)

@@ -12,12 +12,12 @@ from app.web.item.view import (
     credits_of,
     known_id,
     length,
-    offset_from,
     released,
     song,
     stretch,
     track_name,
 )
+from app.web.representation import offset_from
 
 ID = "4Z8W4fKeB5YxbusRsdQVPb"
 

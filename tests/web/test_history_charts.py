@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from app.history.figures import DayCount
 from app.web.charts.heatmap import calendar, clock_sentence, week_clock
 from app.web.charts.time_series import by_hour, nice_ceiling, series, unit_for
-from app.web.time.figures import DayCount
 from app.web.time.rows import share_words
 
 

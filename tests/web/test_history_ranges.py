@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.web.time.format import change
+from app.web.format import change
 from app.web.time.range_query import Asked, Preset, asked
 
 TODAY = date(2026, 11, 20)

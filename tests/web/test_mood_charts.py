@@ -12,7 +12,7 @@ from app.web.charts import drift, histogram, key_circle, mood_map, tempo
 from app.web.charts import markers as marker
 from app.web.charts import mood_decades as decades
 from app.web.charts import range_radar as radar
-from app.web.charts.scale import along
+from app.web.charts.scale import on_axis
 
 SHORT, MEDIUM, LONG = TimeRange
 
@@ -34,7 +34,7 @@ def percent(value: float) -> str:
 
 @pytest.mark.parametrize(("value", "place"), [(60, 0.0), (120, 50.0), (180, 100.0), (59, 0.0), (999, 100.0)])
 def test_a_value_never_lies_off_its_axis(value: float, place: float) -> None:
-    assert along(value, 60, 180, 100) == place
+    assert on_axis(value, 60, 180, 100) == place
 
 
 def test_the_ranges_have_marks_of_different_shapes() -> None:

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,7 +13,6 @@ from app.stats.mood_map import drift, points, quadrants
 from app.stats.sound import MEASURES, SHARES, summaries, summary
 from app.stats.tempo import tempo_bands
 from app.web.audio_features import in_order
-from app.web.last_known import Stale
 from app.web.mood import measures as mood_measures
 from app.web.mood import report as mood
 from app.web.mood import sentences as words
@@ -82,7 +80,7 @@ def report(
 
 
 def view(of: MoodReport) -> MoodView:
-    return mood_view(of, NOW, ZoneInfo("Europe/Berlin"))
+    return mood_view(of, NOW)
 
 
 def chapters(of: MoodReport) -> Known:
@@ -118,13 +116,6 @@ def test_the_current_range_is_marked() -> None:
         ("medium_term", True),
         ("long_term", False),
     ]
-    assert [one.label for one in shown.longer_ranges] == ["1 year"]
-
-
-def test_a_stale_report_says_why() -> None:
-    stale = view(replace(report(tracks(1)), stale=Stale("Spotify is not answering.", None))).stale
-    assert stale is not None
-    assert stale.reason == "Spotify is not answering."
 
 
 def test_every_chapter_states_what_it_covers_and_from_whom() -> None:

@@ -12,8 +12,7 @@ from app.stats.decades import Decade
 from app.stats.ranking import Movement
 from app.stats.variety import Variety
 from app.store.playlists import SavedPlaylist
-from app.web.format import Piece
-from app.web.last_known import Stale
+from app.web.format import TextSpan
 from app.web.top.report import Entry, Item, Kind, TopList
 from app.web.top.view import Elsewhere, Mark, PlaylistView, TopView, mark, top_view
 
@@ -372,15 +371,13 @@ def test_only_tracks_become_a_playlist() -> None:
 # Where it comes from
 
 
-def test_the_age_and_why_it_is_an_old_list() -> None:
-    shown = view(replace(MIXED, stale=Stale("Spotify is not answering right now.", None)))
+def test_the_age_in_words_and_for_machines() -> None:
+    shown = view(MIXED)
     assert (shown.age, shown.as_of_iso) == ("12 minutes ago", "2026-11-20T11:47:20Z")
-    assert shown.stale is not None
-    assert shown.stale.reason == "Spotify is not answering right now."
 
 
 def test_a_name_stays_text() -> None:
     assert (
-        Piece("<script>alert(1)</script>", is_name=True)
+        TextSpan("<script>alert(1)</script>", is_name=True)
         in view(report(item(1, 0, "<script>alert(1)</script>"))).lead
     )

@@ -11,6 +11,7 @@ from app.music import Artist, Profile, TimeRange, Track
 from app.stats.genres import GenreCount
 from app.stats.mood import Coverage, Figure, Mood
 from app.web import format as wording
+from app.web.now import view
 from app.web.now.report import Overview
 
 BERLIN, GMT = ZoneInfo("Europe/Berlin"), ZoneInfo("UTC")
@@ -37,7 +38,7 @@ def report(
 
 
 def said(overview: Overview) -> str:
-    return "".join(piece.text for piece in wording.lead(overview))
+    return "".join(piece.text for piece in view.lead(overview))
 
 
 @pytest.mark.parametrize(
@@ -159,7 +160,7 @@ def test_the_lead_names_what_comes_first() -> None:
         "Over about the last 6 months, Spotify ranks Neon Coast first among your artists and "
         "Static first among your tracks. The genre you meet most is dream pop."
     )
-    assert [piece.text for piece in wording.lead(overview) if piece.is_name] == [
+    assert [piece.text for piece in view.lead(overview) if piece.is_name] == [
         "Neon Coast",
         "Static",
         "dream pop",
@@ -180,7 +181,7 @@ def test_the_lead_without_names() -> None:
 
 
 def test_an_empty_report_has_no_lead() -> None:
-    assert wording.lead(report()) == ()
+    assert view.lead(report()) == ()
 
 
 def test_coverage_says_how_many_and_from_whom() -> None:

@@ -7,12 +7,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.web.charts.shared import along, stripped
-from app.web.time.format import month, number
+from app.web.charts.scale import on_bar
+from app.web.format import month, number
 
 WIDTH, HEIGHT = 600, 90
 MOST_TICKS = 6
-NO_ARTIST, NO_TITLE = "Unknown artist", "Unknown title"
 
 
 @dataclass(frozen=True)
@@ -123,29 +122,9 @@ def _figure(value: float, unit: str) -> str:
 
 def bar(value: float, most: float) -> float:
     """A value as the width of a bar, of the greatest one's."""
-    return along(value / most) if most else 0.0
-
-
-def artist_name(name: str | None) -> str:
-    """An artist as it is shown."""
-    return stripped(name) or NO_ARTIST
-
-
-def title(name: str | None) -> str:
-    """A track, album or episode as it is shown."""
-    return stripped(name) or NO_TITLE
-
-
-def share(part: float, whole: float) -> str:
-    """A part as a percentage, with a decimal where it is small: "12%", "3.4%", "0%"."""
-    if not whole:
-        return "–"
-    of = part / whole * 100
-    if of and of < 0.1:
-        return "<0.1%"
-    return f"{of:.1f}%" if 0 < of < 9.95 or 99 < of < 100 else f"{of:.0f}%"
+    return on_bar(value / most) if most else 0.0
 
 
 def aria(part: float, whole: float) -> float:
     """A part on 0-100."""
-    return along(part / whole) if whole else 0.0
+    return on_bar(part / whole) if whole else 0.0

@@ -12,7 +12,7 @@ from app.stats.mood_map import Centre
 from app.web.charts.markers import arrow, marker
 from app.web.charts.mood_map import SIDE as MAP_SIDE
 from app.web.charts.mood_map import spot
-from app.web.charts.scale import along
+from app.web.charts.scale import on_axis
 from app.web.format import percent
 
 SIDE = 220.0
@@ -65,7 +65,7 @@ def close_up(centres: Mapping[TimeRange, Centre]) -> CloseUp | None:
     span = min(max(LEAST_SPAN, ROOM * (max(across) - min(across)), ROOM * (max(up) - min(up))), 1.0)
     left, low = start_of(across, span), start_of(up, span)
     places = [
-        (one, along(at.valence, left, left + span, SIDE), SIDE - along(at.energy, low, low + span, SIDE))
+        (one, on_axis(at.valence, left, left + span, SIDE), SIDE - on_axis(at.energy, low, low + span, SIDE))
         for one, at in centres.items()
     ]
     heights = spread([y for _, _, y in places], LABEL_GAP, SIDE)
@@ -76,9 +76,9 @@ def close_up(centres: Mapping[TimeRange, Centre]) -> CloseUp | None:
             for (one, x, y), height in zip(places, heights, strict=True)
         ),
         arrows=tuple(one for one in drawn if one),
-        valence=tuple(Line(along(v, left, left + span, SIDE), percent(v)) for v in grid(left, span)),
+        valence=tuple(Line(on_axis(v, left, left + span, SIDE), percent(v)) for v in grid(left, span)),
         energy=tuple(
-            Line(round(SIDE - along(v, low, low + span, SIDE), 1), percent(v)) for v in grid(low, span)
+            Line(round(SIDE - on_axis(v, low, low + span, SIDE), 1), percent(v)) for v in grid(low, span)
         ),
         frame=(*spot(left, low + span), round(span * MAP_SIDE, 1)),
     )

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from app.web.time.figures import DayCount
-from app.web.time.format import many, number, short_day
+from app.history.figures import DayCount
+from app.web.format import counted, number, short_day
 
 SHADES = 4
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -135,7 +135,7 @@ def week_clock(clock: Sequence[Sequence[int]]) -> WeekClock:
             middle=round(_LABEL_WIDTH + (hour + 0.48) * width, 3),
             centre=round((day + 0.48) * height, 3),
             level=_level(count, step),
-            words=f"{WEEKDAYS[day]}, {hour}:00 to {hour}:59: {many(count, 'play')}",
+            words=f"{WEEKDAYS[day]}, {hour}:00 to {hour}:59: {counted(count, 'play')}",
             count=number(count) if count else "",
         )
         for day, counts in enumerate(clock)
@@ -170,12 +170,14 @@ def clock_sentence(clock: Sequence[Sequence[int]]) -> str:
     by_hour = [sum(row[at] for row in clock) for at in range(24)]
     best = WEEKDAYS[by_day.index(max(by_day))]
     quiet = by_hour.index(min(by_hour))
-    said = f"You listen most on {WEEKDAYS[-day]}s around {-hour}:00, with {many(top, 'play')} in that hour."
+    said = (
+        f"You listen most on {WEEKDAYS[-day]}s around {-hour}:00, with {counted(top, 'play')} in that hour."
+    )
     too = " as well" if best == WEEKDAYS[-day] else ""
     silent = by_hour.count(0)
     rest = f"the quietest hour begins at {quiet}:00"
     if silent:
-        rest = f"{many(silent, 'hour')} of the day {'has' if silent == 1 else 'have'} no play at all"
+        rest = f"{counted(silent, 'hour')} of the day {'has' if silent == 1 else 'have'} no play at all"
     return f"{said} {best} is the busiest day as a whole{too}; {rest}."
 
 
@@ -190,7 +192,7 @@ def _half(weeks: Sequence[date], counts: dict[date, int], days: tuple[date, date
             day = monday + timedelta(days=at)
             if days[0] <= day <= days[1]:
                 count = counts.get(day, 0)
-                words = f"{WEEKDAYS[at]}, {short_day(day)}: {many(count, 'play')}"
+                words = f"{WEEKDAYS[at]}, {short_day(day)}: {counted(count, 'play')}"
                 cells.append(Cell(x, HEAD + at * size, _level(count, step), words))
     return Half(LEFT + len(weeks) * size, HEAD + 7 * size, tuple(cells), tuple(months))
 
@@ -234,8 +236,8 @@ def _legend(step: int) -> tuple[Shade, ...]:
 def _days_sentence(counts: dict[date, int], days: tuple[date, date]) -> str:
     length = (days[1] - days[0]).days + 1
     if not counts:
-        return f"No music on any of these {many(length, 'day')}."
+        return f"No music on any of these {counted(length, 'day')}."
     best = max(counts, key=lambda day: (counts[day], day))
     some = "every one" if len(counts) == length else number(len(counts))
-    top = f"ost on {WEEKDAYS[best.weekday()]}, {short_day(best)}, with {many(counts[best], 'play')}."
-    return f"Music on {some} of these {many(length, 'day')}; m{top}" if length > 1 else f"M{top}"
+    top = f"ost on {WEEKDAYS[best.weekday()]}, {short_day(best)}, with {counted(counts[best], 'play')}."
+    return f"Music on {some} of these {counted(length, 'day')}; m{top}" if length > 1 else f"M{top}"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.stats.sound import Bin, Summary
-from app.web.charts.scale import along
+from app.web.charts.scale import on_axis
 
 WIDTH, HEIGHT = 320.0, 96.0
 HEADROOM = 15.0
@@ -92,7 +92,7 @@ def histogram(
     for one in bins:
         if not one.count:
             continue
-        left, right = (along(edge, start, end, width) for edge in (one.start, one.end))
+        left, right = (on_axis(edge, start, end, width) for edge in (one.start, one.end))
         tall = round(one.count / peak * (height - HEADROOM), 1)
         bars.append(
             Bar(
@@ -116,7 +116,7 @@ def ticks(
 ) -> tuple[Tick, ...]:
     """The labelled places; the first and the last keep their labels inside."""
     anchors = {start: "start", end: "end"}
-    return tuple(Tick(along(at, start, end, width), say(at), anchors.get(at, "middle")) for at in marks)
+    return tuple(Tick(on_axis(at, start, end, width), say(at), anchors.get(at, "middle")) for at in marks)
 
 
 def edges(start: float, end: float, step: float) -> list[float]:
@@ -133,7 +133,7 @@ def box(summary: Summary, of: tuple[float, float], width: float = WIDTH) -> Box 
     start, end = of
 
     def place(value: float) -> float:
-        return along(value, start, end, width)
+        return on_axis(value, start, end, width)
 
     return Box(
         low=place(summary.min.value),

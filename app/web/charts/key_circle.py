@@ -16,7 +16,7 @@ from app.stats.keys import (
     KeySignature,
     key_name,
 )
-from app.web.charts.shared import at
+from app.web.charts.radar import point_at
 
 RIM, MIDDLE, HUB = 150.0, 105.0, 63.0
 SHADES = 4
@@ -49,7 +49,7 @@ def key_circle(keys: Sequence[KeySignature]) -> tuple[Wedge, ...]:
 def wedge(place: int, key: int, mode: int, count: int, peak: int) -> Wedge:
     """The key at `place` of 12 on its ring."""
     outer, inner = (RIM, MIDDLE) if mode == MAJOR else (MIDDLE, HUB)
-    x, y = at(place / 12, (outer + inner) / 2)
+    x, y = point_at(place / 12, (outer + inner) / 2)
     label = PITCH_CLASSES[key] + ("" if mode == MAJOR else "m")
     return Wedge(key_name(key, mode), label, ring_part(place, outer, inner), x, y, count, shade(count, peak))
 
@@ -62,6 +62,11 @@ def shade(count: int, peak: int) -> int:
 def ring_part(place: int, outer: float, inner: float) -> str:
     """A twelfth of the ring between two radii, as an SVG path."""
     before, after = (place - 0.5) / 12, (place + 0.5) / 12
-    corners = [at(before, outer), at(after, outer), at(after, inner), at(before, inner)]
+    corners = [
+        point_at(before, outer),
+        point_at(after, outer),
+        point_at(after, inner),
+        point_at(before, inner),
+    ]
     a, b, c, d = (f"{x} {y}" for x, y in corners)
     return f"M{a}A{outer} {outer} 0 0 1 {b}L{c}A{inner} {inner} 0 0 0 {d}Z"

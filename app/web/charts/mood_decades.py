@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.stats.decades import Decade
-from app.web.charts.scale import along
+from app.web.charts.scale import on_axis
 from app.web.format import percent
 
 RAIL = 100.0
@@ -30,9 +30,9 @@ def decade_rows(decades: Sequence[Decade]) -> tuple[DecadeRow, ...]:
         DecadeRow(
             name=f"{one.decade}s",
             count=one.count,
-            bar=along(one.count, 0, largest, RAIL),
-            valence=None if one.valence is None else along(one.valence, 0, 1, RAIL),
-            energy=None if one.energy is None else along(one.energy, 0, 1, RAIL),
+            bar=on_axis(one.count, 0, largest, RAIL),
+            valence=None if one.valence is None else on_axis(one.valence, 0, 1, RAIL),
+            energy=None if one.energy is None else on_axis(one.energy, 0, 1, RAIL),
             valence_words=percent(one.valence),
             energy_words=percent(one.energy),
         )

@@ -8,7 +8,7 @@ from itertools import pairwise
 from app.music import TimeRange
 from app.stats.mood_map import Centre, Point
 from app.web.charts.markers import arrow, marker
-from app.web.charts.scale import along
+from app.web.charts.scale import on_axis
 
 SIDE = 400.0
 MARK = 6.5
@@ -52,7 +52,7 @@ def dots(shown: Sequence[Point]) -> tuple[Dot, ...]:
 
 def spot(valence: float, energy: float) -> tuple[float, float]:
     """A place on the map: `spot(1, 0)` is the lower right corner."""
-    return along(valence, 0, 1, SIDE), along(1 - energy, 0, 1, SIDE)
+    return on_axis(valence, 0, 1, SIDE), on_axis(1 - energy, 0, 1, SIDE)
 
 
 def route(centres: Mapping[TimeRange, Centre]) -> Route:

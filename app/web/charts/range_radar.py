@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from app.music import TimeRange
 from app.web.charts.markers import marker
-from app.web.charts.shared import RADIUS, RINGS, along, at, polygon
+from app.web.charts.radar import point_at, polygon
+from app.web.charts.scale import on_bar
+from app.web.charts.shared import RADIUS, RINGS
 
 MARK = 3.2
 LABEL_RADIUS = 112.0
@@ -68,14 +70,16 @@ def range_radar(
 
 def axis(label: str, turn: float) -> Axis:
     """The spoke at `turn`, its label outside the rim."""
-    x, y = at(turn, LABEL_RADIUS)
+    x, y = point_at(turn, LABEL_RADIUS)
     anchor = "middle" if abs(x) < UPRIGHT else "start" if x > 0 else "end"
-    return Axis(label, *at(turn, RADIUS), x, y, anchor)
+    return Axis(label, *point_at(turn, RADIUS), x, y, anchor)
 
 
 def series(time_range: TimeRange, shares: Sequence[float], turns: Sequence[float]) -> Series:
     """One range's polygon and marks."""
-    corners = [at(turn, along(share) / 100 * RADIUS) for share, turn in zip(shares, turns, strict=True)]
+    corners = [
+        point_at(turn, on_bar(share) / 100 * RADIUS) for share, turn in zip(shares, turns, strict=True)
+    ]
     return Series(
         time_range.value,
         time_range.label,

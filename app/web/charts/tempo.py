@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from app.stats.sound import Bin
 from app.stats.tempo import Band
 from app.web.charts.histogram import Histogram, histogram
-from app.web.charts.scale import along
+from app.web.charts.scale import on_axis
 
 SHOWN = (60.0, 180.0)
 WIDTH, HEIGHT = 360.0, 130.0
@@ -68,16 +68,16 @@ def marks(bands: Sequence[Band], of: tuple[float, float]) -> list[float]:
     start, end = of
     chosen = [start]
     for band in bands:
-        apart = along(band.start, start, end, WIDTH) - along(chosen[-1], start, end, WIDTH)
-        if apart >= TICK_ROOM and WIDTH - along(band.start, start, end, WIDTH) >= TICK_ROOM:
+        apart = on_axis(band.start, start, end, WIDTH) - on_axis(chosen[-1], start, end, WIDTH)
+        if apart >= TICK_ROOM and WIDTH - on_axis(band.start, start, end, WIDTH) >= TICK_ROOM:
             chosen.append(band.start)
     return [*chosen, end]
 
 
 def field(band: Band, row: int, of: tuple[float, float]) -> BandField:
     """A band's part of the field, with its label as near to the middle as the field's edges allow."""
-    left = along(band.start, *of, WIDTH)
-    right = along(of[1] if band.end is None else band.end, *of, WIDTH)
+    left = on_axis(band.start, *of, WIDTH)
+    right = on_axis(of[1] if band.end is None else band.end, *of, WIDTH)
     half = len(band.name) * LETTER / 2
     middle = min(max((left + right) / 2, half), WIDTH - half)
     return BandField(band.name, left, round(right - left, 1), round(middle, 1), row)

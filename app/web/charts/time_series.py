@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from app.web.time.figures import DayCount
-from app.web.time.format import hours, many, month, number, short_day
+from app.history.figures import DayCount
+from app.web.format import counted, hours, month, number, short_day
 
 DAYS, WEEKS, MONTHS = "day", "week", "month"
 _MOST_DAYS, _MOST_WEEKS = 62, 800  # days of a range
@@ -96,12 +96,12 @@ def _columns(of: Sequence[tuple[str, int, str]], most: int) -> tuple[tuple[Colum
                 width=round(step * 0.8, 3),
                 height=round(height, 2),
                 label=label,
-                words=f"{label}: {many(plays, 'play')}" + (f", {time}" if time else ""),
+                words=f"{label}: {counted(plays, 'play')}" + (f", {time}" if time else ""),
                 plays=number(plays),
                 time=time,
             )
         )
-    return tuple(columns), Tick(_TOP, many(ceiling, "play"))
+    return tuple(columns), Tick(_TOP, counted(ceiling, "play"))
 
 
 def unit_for(days: tuple[date, date]) -> str:
@@ -186,4 +186,4 @@ def _sentence(found: Sequence[Bucket], unit: str) -> str:
     rest = f" The average {unit} has {usual}"
     if len(found) == 1:
         return top
-    return top + rest + (f", and {many(silent, unit)} had none." if silent else ".")
+    return top + rest + (f", and {counted(silent, unit)} had none." if silent else ".")

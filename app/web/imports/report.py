@@ -59,6 +59,7 @@ __all__ = [
     "oddities",
 ]
 
+FAILED_SHOWN = 20  # files of an import that could not be read
 FILES = 1000  # of an import that are told of at once
 SPARE = 64 * 2**20  # bytes that uploads leave free on the disk, for the database
 
@@ -69,12 +70,19 @@ class NoRoom(Exception):
 
 @dataclass(frozen=True)
 class Receipt:
-    """An import, some of its files, and the sums over all of them. `reading`: the file that it is at."""
+    """An import, some of its files, and the sums over all of them. `reading`: the file that it is at.
+
+    Once it is over: `failed`, the first files that could not be read; `why`, how many rows were not kept for
+    each reason, by "unreadable" and "ignored"; `nothing`, why nothing was kept, if nothing was.
+    """
 
     of: Import
     files: Sequence[FileRow]
     sums: FileSums
     reading: FileRow | None
+    failed: Sequence[FileRow]
+    why: Mapping[str, Counter[str]]
+    nothing: str | None
 
     @property
     def under_way(self) -> bool:
@@ -178,23 +186,6 @@ def has_history(site: Site, account_id: int) -> bool:
     return bool(files_that_count(site.store, account_id))
 
 
-def reasons(site: Site, receipt: Receipt) -> dict[str, Counter[str]]:
-    """Why rows of an import were not kept, and how many for each reason; by "unreadable" and "ignored"."""
-    return count_reasons(oddities_of(site.store, receipt.of.id))
-
-
-def nothing_kept(site: Site, receipt: Receipt) -> str | None:
-    """Why nothing is kept of an import that is done; `None` where something is, or it is not done."""
-    if receipt.of.state != DONE:
-        return None
-    return why_nothing_was_kept(receipt.rows, lambda: oddities_of(site.store, receipt.of.id))
-
-
-def not_read(site: Site, receipt: Receipt, most: int) -> list[FileRow]:
-    """The first files of an import that could not be read."""
-    return files_with_notes(site.store, receipt.of.id, most) if receipt.sums.notes else []
-
-
 def cancel(site: Site, account_id: int, number: int) -> bool:
     """Stops an import of the account's; nothing of it is kept. False when it was over already."""
     found = find_import(site.store, number)
@@ -223,9 +214,18 @@ def being_made(site: Site, account_id: int) -> bool:
 
 
 def _receipt(site: Site, of: Import, first: int, most: int) -> Receipt:
-    files = files_of(site.store, of.id, first, most)
-    reading = next_file(site.store, of.id) if of.state == RUNNING else None
-    return Receipt(of, files, file_sums(site.store, of.id), reading)
+    sums = file_sums(site.store, of.id)
+    over = of.state in (DONE, UNDONE)
+    rejected = list(oddities_of(site.store, of.id)) if over else []
+    return Receipt(
+        of=of,
+        files=files_of(site.store, of.id, first, most),
+        sums=sums,
+        reading=next_file(site.store, of.id) if of.state == RUNNING else None,
+        failed=files_with_notes(site.store, of.id, FAILED_SHOWN) if sums.notes else [],
+        why=count_reasons(rejected),
+        nothing=why_nothing_was_kept(sums.rows, lambda: rejected) if of.state == DONE else None,
+    )
 
 
 def seconds(receipt: Receipt) -> float | None:

@@ -77,7 +77,7 @@ def import_page() -> str:
     kept = account_id is not None and imports.has_history(site(), account_id)
     return render_template(
         "history/import.html",
-        view=import_view(site(), receipts, making, kept),
+        view=import_view(receipts, making, kept),
         pages=pages,
         said=SAID.get(request.args.get("said", "")),
         largest=LARGEST_UPLOAD,
@@ -112,7 +112,7 @@ def receipt_page(number: int) -> str:
         abort(404)
     pages = pages_of(receipt.sums.files, FILES, "history.receipt_page", number=number)
     return render_template(
-        "history/receipt.html", of=receipt_view(site(), receipt), pages=pages, under_way=receipt.under_way
+        "history/receipt.html", of=receipt_view(receipt), pages=pages, under_way=receipt.under_way
     )
 
 

@@ -3,12 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
-from flask import g
-
-from app.site import Site
-from app.web.format import counted, iso
+from app.web.format import counted, date_span, iso, moment, number
 from app.web.imports.report import (
     CANCELLED,
     DONE,
@@ -17,13 +13,9 @@ from app.web.imports.report import (
     UNDONE,
     FileRow,
     Receipt,
-    not_read,
-    nothing_kept,
     oddities,
-    reasons,
     seconds,
 )
-from app.web.time.format import day, many, number, span_words
 
 _STATES = {
     DONE: "Done",
@@ -31,7 +23,6 @@ _STATES = {
     CANCELLED: "Cancelled",
     UNDONE: "Taken back",
 }
-FAILED_SHOWN = 20
 _PARTS = ("kept", "duplicate", "unreadable", "ignored")
 _A_MOMENT = 0.05  # seconds
 
@@ -97,12 +88,12 @@ class ImportView:
     has_history: bool
 
 
-def import_view(site: Site, receipts: Sequence[Receipt], making: bool, has_history: bool) -> ImportView:
+def import_view(receipts: Sequence[Receipt], making: bool, has_history: bool) -> ImportView:
     """The page about these imports."""
     under_way = [one for one in receipts if one.under_way]
     return ImportView(
         under_way=tuple(_progress(one) for one in under_way),
-        receipts=tuple(receipt_view(site, one) for one in receipts if not one.under_way),
+        receipts=tuple(receipt_view(one) for one in receipts if not one.under_way),
         making=making and not under_way,
         has_history=has_history,
     )
@@ -127,8 +118,8 @@ def _how_far(of: Receipt) -> str:
     if not of.sums.files:
         return "Opening what you sent"
     if of.reading is None:
-        return f"{many(of.rows['read'], 'row')} read, putting them in order"
-    return f"{many(of.rows['read'], 'row')} read so far"
+        return f"{counted(of.rows['read'], 'row')} read, putting them in order"
+    return f"{counted(of.rows['read'], 'row')} read so far"
 
 
 def _where(of: Receipt, done: int) -> str:
@@ -139,33 +130,31 @@ def _where(of: Receipt, done: int) -> str:
     return f"File {done + 1} of {of.sums.files}: {of.reading.name}"
 
 
-def receipt_view(site: Site, of: Receipt) -> ReceiptView:
+def receipt_view(of: Receipt) -> ReceiptView:
     """A receipt as it is printed, with the files that it has at hand."""
-    failed = not_read(site, of, FAILED_SHOWN)
-    more_failed = of.sums.notes - len(failed)
+    more_failed = of.sums.notes - len(of.failed)
     state, rows = of.of.state, of.rows
     told = state in (DONE, UNDONE)
-    nothing = nothing_kept(site, of)
     return ReceiptView(
         number=of.of.id,
         title=_title(of),
         state=state,
-        state_words="Done, but nothing was kept" if nothing else _state_words(of),
-        when=_moment(of.of.created_at),
+        state_words="Done, but nothing was kept" if of.nothing else _state_words(of),
+        when=moment(of.of.created_at),
         when_iso=iso(of.of.created_at),
-        note=of.of.note or nothing or "",
+        note=of.of.note or of.nothing or "",
         read=number(rows["read"]) if told else "",
         parts=tuple((number(rows[name]), _part_word(name, rows[name])) for name in _PARTS) if told else (),
         span=_span(of.sums.first_at, of.sums.last_at) if told else "",
         kinds=_kinds(of.sums.kinds) if told else "",
         took=_took(of) if told else "",
-        reasons=tuple(_reasons(site, of)) if told else (),
-        failed=tuple(_file(one) for one in failed),
-        more_failed=f"{many(more_failed, 'more file')} could not be read." if more_failed else "",
+        reasons=tuple(_reasons(of)) if told else (),
+        failed=tuple(_file(one) for one in of.failed),
+        more_failed=f"{counted(more_failed, 'more file')} could not be read." if more_failed else "",
         files=tuple(_file(one) for one in of.files),
         all_files=number(of.sums.files) if of.sums.files > len(of.files) else "",
         can_undo=state == DONE,
-        kept=many(rows["kept"], "row"),
+        kept=counted(rows["kept"], "row"),
     )
 
 
@@ -178,12 +167,6 @@ def _state_words(of: Receipt) -> str:
 
 def _title(of: Receipt) -> str:
     return counted(of.sums.files, "file") if of.sums.files else "An upload"
-
-
-def _moment(epoch: float) -> str:
-    zone: ZoneInfo = g.timezone
-    moment = datetime.fromtimestamp(epoch, zone)
-    return f"{day(moment.date())}, {moment:%H:%M}" + (" (UTC)" if zone.key == "UTC" else "")
 
 
 def _part_word(name: str, count: int) -> str:
@@ -206,7 +189,7 @@ def _file(file: FileRow) -> FileView:
 
 
 def _span(first: float | None, last: float | None) -> str:
-    return span_words((_day(first), _day(last))) if first is not None and last is not None else ""
+    return date_span((_day(first), _day(last))) if first is not None and last is not None else ""
 
 
 def _day(epoch: float) -> date:
@@ -224,10 +207,10 @@ def _took(of: Receipt) -> str:
     if took < _A_MOMENT:
         return "a moment"
     words = f"{took:.1f} seconds" if took < 10 else counted(round(took), "second")
-    return f"{words}, {many(round(of.rows['read'] / took), 'row')} a second"
+    return f"{words}, {counted(round(of.rows['read'] / took), 'row')} a second"
 
 
-def _reasons(site: Site, of: Receipt) -> Iterable[tuple[str, str]]:
-    for kind, why in reasons(site, of).items():
+def _reasons(of: Receipt) -> Iterable[tuple[str, str]]:
+    for kind, why in of.why.items():
         if why:
             yield kind.capitalize(), ", ".join(f"{reason} ({number(n)})" for reason, n in why.most_common())

@@ -5,7 +5,8 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from app.music import Album, Page, Track
-from app.web.charts.shared import Sleeve, StaleView, sleeve, stale_view
+from app.web.charts.artwork import Artwork, artwork
+from app.web.charts.shared import StaleView, stale_view
 from app.web.format import counted
 from app.web.item.report import TRACKS_STEP, AlbumReport
 from app.web.item.view import (
@@ -43,7 +44,7 @@ class AlbumView:
 
     id: str
     name: str
-    sleeve: Sleeve
+    sleeve: Artwork
     url: str | None
     kind: str
     credits: tuple[Credit, ...]
@@ -60,7 +61,7 @@ def album_view(report: AlbumReport, album_id: str, now: float, timezone: ZoneInf
     return AlbumView(
         id=album_id,
         name=album_name(album.name),
-        sleeve=sleeve(album.images, album.name, HEAD_WIDTH),
+        sleeve=artwork(album.images, album.name, HEAD_WIDTH),
         url=link(album.url),
         kind=KINDS.get(album.kind or "", "Release"),
         credits=credits_of(album.artists),

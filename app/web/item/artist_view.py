@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from app.music import Album, Page
-from app.web.charts.shared import Sleeve, StaleView, sleeve, stale_view, stripped
+from app.web.charts.artwork import Artwork, artwork
+from app.web.charts.shared import StaleView, stale_view
+from app.web.format import stripped
 from app.web.item.ranks_view import RanksView, ranks_view
 from app.web.item.report import ALBUMS_STEP, ArtistReport
 from app.web.item.view import (
@@ -38,7 +40,7 @@ class ArtistView:
 
     id: str
     name: str
-    sleeve: Sleeve
+    sleeve: Artwork
     url: str | None
     genres: tuple[str, ...]
     alone: str
@@ -54,7 +56,7 @@ def artist_view(
     return ArtistView(
         id=artist_id,
         name=artist_name(artist.name),
-        sleeve=sleeve(artist.images, artist.name, HEAD_WIDTH),
+        sleeve=artwork(artist.images, artist.name, HEAD_WIDTH),
         url=link(artist.url),
         genres=tuple(filter(None, map(stripped, artist.genres))),
         alone=TITLES[alone] if alone else "",

@@ -15,8 +15,9 @@ from app.web.item.album_view import album_view
 from app.web.item.artist_view import artist_view
 from app.web.item.report import GROUPS, album_report, artist_report, track_report
 from app.web.item.track_view import track_view
-from app.web.item.view import known_id, offset_from
+from app.web.item.view import known_id
 from app.web.limits import limit_look_ups
+from app.web.representation import offset_from
 
 blueprint = Blueprint("browse", __name__)
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 from app.music import AudioFeatures, Track
 from app.stats.keys import PITCH_CLASSES, key_name
 from app.stats.sound import SHARES
-from app.web.charts.shared import Fact, Sleeve, along, sleeve
+from app.web.charts.artwork import Artwork, artwork
+from app.web.charts.scale import on_bar
+from app.web.charts.shared import Fact
 from app.web.format import PROVIDERS, duration
 from app.web.item.ranks_view import RanksView, ranks_view
 from app.web.item.report import TRACKS_STEP, TrackReport
@@ -40,7 +42,7 @@ class TrackView:
     """
 
     song: Song
-    sleeve: Sleeve
+    sleeve: Artwork
     facts: tuple[str, ...]
     place: str
     album_offset: int | None
@@ -55,7 +57,7 @@ def track_view(report: TrackReport, track_id: str, now: float) -> TrackView:
     length = "length unknown" if track.duration_ms is None else duration(track.duration_ms)
     return TrackView(
         song=replace(song(track), id=track_id),
-        sleeve=sleeve(on.images if on else (), (on.name if on else None) or track.name, HEAD_WIDTH),
+        sleeve=artwork(on.images if on else (), (on.name if on else None) or track.name, HEAD_WIDTH),
         facts=tuple(filter(None, (length, released(on.release_date) if on else None))),
         place=_place(track),
         album_offset=_album_offset(track) or None,
@@ -107,5 +109,5 @@ def _facts(sound: AudioFeatures) -> list[Fact]:
 def _row(name: str, value: float | None) -> MeasureRow:
     measure = MEASURES[name]
     return MeasureRow(
-        measure.title, measure.gloss, said(name, value), None if value is None else along(value)
+        measure.title, measure.gloss, said(name, value), None if value is None else on_bar(value)
     )

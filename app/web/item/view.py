@@ -6,17 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import abort
-
 from app.music import Album, Artist, ArtistName, Page, Track
-from app.web.charts.shared import Sleeve, sleeve, stripped
-from app.web.format import counted, duration, showable
+from app.web.charts.artwork import Artwork, artwork
+from app.web.format import counted, duration, showable, stripped
 
 TILE_WIDTH, ROW_WIDTH, HEAD_WIDTH = 320, 96, 640  # of pictures, in pixels
 TAKEN_DOWN = "Untitled (no longer at Spotify)"
 KINDS = {"album": "Album", "single": "Single or EP", "compilation": "Compilation"}
 _ID = re.compile(r"[0-9A-Za-z]{22}")
-_OFFSET = re.compile(r"[0-9]{1,6}")
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
 
@@ -34,7 +31,7 @@ class Tile:
 
     id: str | None
     name: str
-    sleeve: Sleeve
+    sleeve: Artwork
     url: str | None
     credits: tuple[Credit, ...] = ()
     note: str = ""
@@ -53,7 +50,7 @@ class Song:
     anchor: str = ""
     number: int | None = None
     album: Credit | None = None
-    sleeve: Sleeve | None = None
+    sleeve: Artwork | None = None
 
 
 @dataclass(frozen=True)
@@ -73,15 +70,6 @@ class Stretch:
 def known_id(text: str | None) -> str | None:
     """The id where it is one that Spotify may have given: 22 letters and digits. Else `None`."""
     return text if text is not None and _ID.fullmatch(text) else None
-
-
-def offset_from(wanted: str | None, most: int) -> int:
-    """The offset that a query names; 0 where it names none, 400 where it makes no sense."""
-    if not wanted:
-        return 0
-    if not _OFFSET.fullmatch(wanted) or int(wanted) > most:
-        abort(400)
-    return int(wanted)
 
 
 def stretch(page: Page[Any], step: int, last_offset: int | None = None) -> Stretch:
@@ -136,7 +124,7 @@ def link(url: str | None) -> str | None:
 def artist_tile(artist: Artist) -> Tile:
     """An artist of a grid."""
     name = artist_name(artist.name)
-    return Tile(known_id(artist.id), name, sleeve(artist.images, artist.name, TILE_WIDTH), link(artist.url))
+    return Tile(known_id(artist.id), name, artwork(artist.images, artist.name, TILE_WIDTH), link(artist.url))
 
 
 def album_tile(album: Album, on_artist: bool = False) -> Tile:
@@ -145,7 +133,7 @@ def album_tile(album: Album, on_artist: bool = False) -> Tile:
     return Tile(
         known_id(album.id),
         album_name(album.name),
-        sleeve(album.images, album.name, TILE_WIDTH),
+        artwork(album.images, album.name, TILE_WIDTH),
         link(album.url),
         () if on_artist else credits_of(album.artists),
         (year or "date unknown") if on_artist else " · ".join(filter(None, (year, kind))),
@@ -163,7 +151,7 @@ def song(track: Track) -> Song:
         explicit=bool(track.explicit),
         url=link(track.url),
         album=Credit(album_name(on.name), known_id(on.id)) if on else None,
-        sleeve=sleeve(on.images if on else (), (on.name if on else None) or track.name, ROW_WIDTH),
+        sleeve=artwork(on.images if on else (), (on.name if on else None) or track.name, ROW_WIDTH),
     )
 
 

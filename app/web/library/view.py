@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from app.music import Image
-from app.web.charts.shared import Fact, Sleeve, TrackRow, along, sleeve, stripped, track_row
-from app.web.format import UNKNOWN, age, counted, duration, iso, percent, showable
+from app.web.charts.artwork import Artwork, artwork
+from app.web.charts.scale import on_bar
+from app.web.charts.shared import Fact, TrackRow, track_row
+from app.web.format import UNKNOWN, age, counted, duration, iso, percent, showable, stripped
 from app.web.library.report import (
     CANCELLED,
     DONE,
@@ -128,7 +130,7 @@ class Row:
     name: str
     artists: tuple[tuple[str | None, str], ...]
     album: str | None
-    sleeve: Sleeve
+    sleeve: Artwork
     url: str | None
     added: str
     added_iso: str | None
@@ -226,7 +228,7 @@ def progress_view(reading: Reading, now: float, timezone: ZoneInfo) -> Progress 
         sentence=progress_sentence(reading, now, timezone),
         loaded=reading.loaded,
         total=reading.total,
-        share=along(reading.loaded / reading.total) if reading.total else None,
+        share=on_bar(reading.loaded / reading.total) if reading.total else None,
         cancelled=reading.trouble == CANCELLED,
         resume_in=max(1, math.ceil(reading.resume_at - now)) if paused and reading.resume_at else None,
     )
@@ -271,7 +273,7 @@ def _months(counts: Sequence[Count]) -> Months | None:
     ticks = tuple(YearTick(round(x, 2), round(x / MONTHS_WIDTH * 100, 2), label) for x, label in places)
     by_year = {year: sum(by_month.get(year * 12 + nth, 0) for nth in range(12)) for year in years}
     best = max(by_year.values())
-    table = tuple(Bar(str(year), count, along(count / best)) for year, count in by_year.items())
+    table = tuple(Bar(str(year), count, on_bar(count / best)) for year, count in by_year.items())
     return Months(bars, ticks, most, table, months_sentence(counts))
 
 
@@ -287,13 +289,14 @@ def _decades(counts: Sequence[Count]) -> tuple[Bar, ...]:
         return ()
     every = range(min(by_decade), max(by_decade) + 1, 10)
     most = max(by_decade.values())
-    return tuple(Bar(f"{one}s", n := by_decade.get(one, 0), along(n / most)) for one in every)
+    return tuple(Bar(f"{one}s", n := by_decade.get(one, 0), on_bar(n / most)) for one in every)
 
 
 def _bars(counts: Sequence[Count]) -> tuple[Bar, ...]:
     most = counts[0].count if counts else 1
     return tuple(
-        Bar(stripped(str(one.what)) or "Unknown artist", one.count, along(one.count / most)) for one in counts
+        Bar(stripped(str(one.what)) or "Unknown artist", one.count, on_bar(one.count / most))
+        for one in counts
     )
 
 
@@ -352,7 +355,7 @@ def _row(one: Saved, timezone: ZoneInfo) -> Row:
             for artist in one.artists
         ),
         album=album,
-        sleeve=sleeve((Image(one.image),) if one.image else (), album or name, wanted=96),
+        sleeve=artwork((Image(one.image),) if one.image else (), album or name, wanted=96),
         url=one.url if showable(one.url) else None,
         added=day(one.added_at, timezone) if one.added_at else UNKNOWN,
         added_iso=iso(one.added_at) if one.added_at else None,

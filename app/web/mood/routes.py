@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from flask import Blueprint, Response, g, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from app.stats.sound import MEASURES, Extreme, Summary
 from app.web.auth import private, site, visit
@@ -22,7 +22,7 @@ _COLUMNS = (*MEASURES, "key", "mode", "time_signature")
 def page() -> str:
     """Mood in full."""
     report = _report()
-    return render_template("mood.html", report=report, view=mood_view(report, time.time(), g.timezone))
+    return render_template("mood.html", report=report, view=mood_view(report, time.time()))
 
 
 @blueprint.get("/mood.json")

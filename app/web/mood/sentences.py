@@ -9,11 +9,11 @@ from app.stats.mood_map import Centre
 from app.stats.sound import SHARES, Summary
 from app.stats.tempo import Band
 from app.web.charts.shared import TrackRow
-from app.web.format import PROVIDERS, UNKNOWN, Piece, counted, percent
+from app.web.format import PROVIDERS, UNKNOWN, TextSpan, counted, percent
 from app.web.mood.measures import said, spread_words
 from app.web.mood.report import MoodReport, RangeMood
 
-Sentence = tuple[Piece, ...]
+Sentence = tuple[TextSpan, ...]
 
 
 QUADRANTS = {
@@ -29,7 +29,7 @@ TOLD = ("happiest", "saddest", "most danceable", "most energetic", "calmest")
 
 def plain(text: str) -> Sentence:
     """A sentence without names."""
-    return (Piece(text),) if text else ()
+    return (TextSpan(text),) if text else ()
 
 
 def one_or(pieces: Sequence[str]) -> str:
@@ -94,13 +94,13 @@ def spread_sentence(features: Mapping[str, Summary]) -> Sentence:
 
 def fives_words(fives: Mapping[str, Sequence[tuple[TrackRow, str]]]) -> Sentence:
     """The first of three fives, by name."""
-    words: list[Piece] = []
+    words: list[TextSpan] = []
     told = [name for name in TOLD if fives.get(name)][:3]
     for name in told:
         row, value = fives[name][0]
         joint = "; " if words else ""
-        words += [Piece(joint), Piece(row.name, is_name=True), Piece(f" sounds {name} ({value})")]
-    return (*words, Piece(".")) if words else plain("Too little is known to pick any.")
+        words += [TextSpan(joint), TextSpan(row.name, is_name=True), TextSpan(f" sounds {name} ({value})")]
+    return (*words, TextSpan(".")) if words else plain("Too little is known to pick any.")
 
 
 def keys_words(keys: Sequence[KeySignature], modes: Mapping[str, int]) -> Sentence:

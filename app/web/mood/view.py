@@ -1,11 +1,10 @@
 """What the mood page's template prints: the head, and a chapter for each chart."""
 
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from app.music import TimeRange
 from app.stats.words import mood_sentence
-from app.web.charts.shared import Fact, Range, StaleView, stale_view, track_row
+from app.web.charts.shared import Fact, Range, track_row
 from app.web.format import PERIODS, age, counted, coverage, iso, percent
 from app.web.mood import sentences as words
 from app.web.mood.chapters.decades import DecadesChapter, decades_chapter
@@ -48,13 +47,6 @@ class MoodView:
     unknown: UnknownChapter
     age: str
     as_of_iso: str
-    stale: StaleView | None
-
-    @property
-    def longer_ranges(self) -> tuple[Range, ...]:
-        """The ranges that reach further back than this one, nearest first."""
-        current = next(place for place, choice in enumerate(self.ranges) if choice.current)
-        return self.ranges[current + 1 :]
 
     @property
     def contents(self) -> tuple[Head, ...]:
@@ -66,7 +58,7 @@ class MoodView:
         return tuple(one.head for one in found)
 
 
-def mood_view(report: MoodReport, now: float, timezone: ZoneInfo) -> MoodView:
+def mood_view(report: MoodReport, now: float) -> MoodView:
     """Everything the mood page's template shows, in words and coordinates. `now` is in Unix seconds."""
     rows = tuple(track_row(one.rank, one.track) for one in report.tracks)
     mood = words.mood(report)
@@ -81,7 +73,6 @@ def mood_view(report: MoodReport, now: float, timezone: ZoneInfo) -> MoodView:
         unknown=unknown_chapter(report, rows),
         age=age(report.as_of, now),
         as_of_iso=iso(report.as_of),
-        stale=stale_view(report.stale, now, timezone) if report.stale else None,
     )
 
 

@@ -1,15 +1,14 @@
 """The overview and its JSON twin."""
 
-import time
 from typing import Any
 
-from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.music import Artist, Track
 from app.stats.mood import Figure, Mood
 from app.web.auth import private, same_site_path, site, visit
-from app.web.charts.shared import overview_view
+from app.web.now import view
 from app.web.now.report import Overview, ask_anew, overview
 from app.web.representation import (
     full_address,
@@ -27,9 +26,7 @@ blueprint = Blueprint("your_music", __name__)
 def page() -> str:
     """The overview."""
     report = overview(site(), visit(), time_range_from(request.args.get("time_range")))
-    return render_template(
-        "your_music.html", report=report, view=overview_view(report, time.time(), g.timezone)
-    )
+    return render_template("now/page.html", report=report, view=view)
 
 
 @blueprint.get("/your-music.json")

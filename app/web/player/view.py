@@ -5,8 +5,8 @@ import zlib
 from dataclasses import dataclass, replace
 
 from app.music import Device, Playback, Track
-from app.web.charts.shared import Sleeve, sleeve, stripped
-from app.web.format import duration, showable
+from app.web.charts.artwork import Artwork, artwork
+from app.web.format import duration, showable, stripped
 from app.web.player.forms import is_device_id
 from app.web.player.report import Player
 from app.web.player.sentences import device_icon, device_kind, device_name, why_not
@@ -22,7 +22,7 @@ class ItemView:
     name: str
     artists: tuple[str, ...]
     album: str | None
-    sleeve: Sleeve
+    sleeve: Artwork
     url: str | None
 
 
@@ -98,7 +98,7 @@ def item_view(track: Track) -> ItemView:
         name=name or "Unknown title",
         artists=tuple(stripped(artist.name) or "Unknown artist" for artist in track.artists),
         album=album_name,
-        sleeve=sleeve(album.images if album else (), album_name or name, COVER_WIDTH),
+        sleeve=artwork(album.images if album else (), album_name or name, COVER_WIDTH),
         url=track.url if showable(track.url) else None,
     )
 

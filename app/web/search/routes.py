@@ -9,9 +9,8 @@ from app.music import Album, Artist, ArtistName, Track
 from app.services import DEMO
 from app.web.auth import browsing, site
 from app.web.errors import NO_CATALOGUE, trouble_page
-from app.web.item.view import offset_from
 from app.web.limits import limit_searches
-from app.web.representation import full_address, image_address, json_response
+from app.web.representation import full_address, image_address, json_response, offset_from
 from app.web.search.report import LAST_OFFSET, LONGEST_WORDS, Kind, Search, search
 from app.web.search.view import search_view
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.music import Finds, Page
-from app.web.format import Piece
+from app.web.format import TextSpan
 from app.web.item.view import (
     Song,
     Stretch,
@@ -47,7 +47,7 @@ class SearchView:
 
     words: str
     alone: str
-    said: tuple[Piece, ...]
+    said: tuple[TextSpan, ...]
     sections: tuple[Section, ...]
     turn: Stretch | None
 
@@ -89,13 +89,13 @@ def _section(kind: Kind, page: Page[Any]) -> Section:
 
 def _said(
     wanted: Search, pages: Mapping[Kind, Page[Any]], sections: tuple[Section, ...]
-) -> tuple[Piece, ...]:
-    named = Piece(wanted.words, is_name=True)
+) -> tuple[TextSpan, ...]:
+    named = TextSpan(wanted.words, is_name=True)
     if wanted.kind:
         title, words = TITLES[wanted.kind], sections[0].stretch.words
-        return (Piece(f"{title} for “"), named, Piece(f"”: {words or 'none'}."))
+        return (TextSpan(f"{title} for “"), named, TextSpan(f"”: {words or 'none'}."))
     counts = [counted_large(pages[kind].total, kind.value) for kind in wanted.kinds if pages[kind].total]
     if not counts:
-        return (Piece("Spotify finds nothing for “"), named, Piece("”."))
+        return (TextSpan("Spotify finds nothing for “"), named, TextSpan("”."))
     listed = " and ".join(filter(None, (", ".join(counts[:-1]), counts[-1])))
-    return (Piece(f"Spotify finds {listed} for “"), named, Piece("”."))
+    return (TextSpan(f"Spotify finds {listed} for “"), named, TextSpan("”."))

@@ -12,6 +12,7 @@ from app.services import DEMO
 from app.sessions import ListedSession
 from app.web.auth import browser_session, in_demo, logged_in, site, visit
 from app.web.demo_visit import SETTINGS as DEMO_SETTINGS
+from app.web.format import day
 from app.web.privacy.routes import forget_private_history
 from app.web.settings.report import (
     MOST_THRESHOLD,
@@ -24,7 +25,6 @@ from app.web.settings.report import (
 )
 from app.web.settings.sentences import GRANTED, SAID
 from app.web.time.blueprint import settings, whose
-from app.web.time.format import day
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("settings", __name__)

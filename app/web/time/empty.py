@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from flask import render_template
 
 from app.web.auth import site
+from app.web.format import counted
 from app.web.imports import report as imports
-from app.web.time.format import many
 from app.web.time.other_kinds import other_kinds
 
 
@@ -33,7 +33,7 @@ def under_way(account_id: int | None) -> UnderWay | None:
     if receipt is None or not receipt.under_way:
         return None
     read = receipt.rows["read"]
-    return UnderWay(f"{many(read, 'row')} read so far." if read else "It has just begun.")
+    return UnderWay(f"{counted(read, 'row')} read so far." if read else "It has just begun.")
 
 
 def _failed(account_id: int | None) -> bool:

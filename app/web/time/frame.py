@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import request, url_for
 
-from app.web.time.format import span_words
+from app.web.format import date_span
 from app.web.time.range_query import Asked, Preset
 from app.web.time.summary import Summary
 
@@ -86,7 +86,7 @@ def frame(asked: Asked, days: tuple[date, date] | None, endpoint: str, **address
             for tab, label in TABS
         ),
         ranges=choices,
-        period=span_words(days) if days else "",
+        period=date_span(days) if days else "",
         first=days[0].isoformat() if days else "",
         last=days[1].isoformat() if days else "",
         custom=asked.preset is None,

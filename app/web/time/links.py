@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import request, url_for
 
+from app.history.figures import Ranked
 from app.web.time.compared import Kind
-from app.web.time.figures import Ranked
 from app.web.time.range_query import Asked, Preset
 
 _OF_ONE = {Kind.ARTISTS: "history.artist", Kind.TRACKS: "history.track", Kind.ALBUMS: "history.album"}

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.stats.ranking import Movement
-from app.web.charts.shared import along, stripped
+from app.web.charts.scale import on_bar
+from app.web.format import hours, number, stripped
 from app.web.time.compared import Kind, Line
-from app.web.time.format import hours, number
 from app.web.time.links import Links
 from app.web.top.view import Mark
 
@@ -45,7 +45,7 @@ def row(line: Line, kind: Kind, links: Links, most: int, plays: int, by_time: bo
         href=links.one(kind, of),
         artist=None if kind is Kind.ARTISTS else stripped(artist) or UNNAMED[Kind.ARTISTS],
         artist_href=links.artist(artist) if artist and kind is not Kind.ARTISTS else None,
-        bar=along((of.ms if by_time else of.plays) / most) if most else 0.0,
+        bar=on_bar((of.ms if by_time else of.plays) / most) if most else 0.0,
         plays=number(of.plays),
         plays_noun="play" if of.plays == 1 else "plays",
         time=hours(of.ms),

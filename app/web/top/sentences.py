@@ -6,7 +6,7 @@ from datetime import date
 from app.music import TimeRange
 from app.stats.decades import Decade
 from app.stats.variety import Variety
-from app.web.format import PERIODS, Piece, counted, percent
+from app.web.format import PERIODS, TextSpan, counted, percent
 from app.web.top.report import LONGER, Item, Kind, TopList
 
 NOUNS = {Kind.TRACKS: "track", Kind.ARTISTS: "artist", Kind.GENRES: "genre", Kind.ALBUMS: "album"}
@@ -36,29 +36,35 @@ def day_in_words(day: date, today: date) -> str:
     return f"{day.day} {day:%B}" + ("" if day.year == today.year else f" {day.year}")
 
 
-def name_of(kind: Kind, name: str | None) -> Piece:
+def name_of(kind: Kind, name: str | None) -> TextSpan:
     """An item's name for a sentence."""
     article = "an" if kind in (Kind.ARTISTS, Kind.ALBUMS) else "a"
     stripped = (name or "").strip()
-    return Piece(stripped, is_name=True) if stripped else Piece(f"{article} {NOUNS[kind]} without a name")
+    return (
+        TextSpan(stripped, is_name=True) if stripped else TextSpan(f"{article} {NOUNS[kind]} without a name")
+    )
 
 
-def lead(report: TopList, today: date) -> tuple[Piece, ...]:
+def lead(report: TopList, today: date) -> tuple[TextSpan, ...]:
     """What the list says first: who leads, what is new, what rose and fell most. Empty without items."""
     if not report.items:
         return ()
     first = name_of(report.kind, report.items[0].entry.name)
     over = f"Over {PERIODS[report.time_range]}, "
     if report.kind is Kind.GENRES:
-        opening = (Piece(over), first, Piece(" weighs most among the genres of your top artists."))
+        opening = (TextSpan(over), first, TextSpan(" weighs most among the genres of your top artists."))
     elif report.kind is Kind.ALBUMS:
-        opening = (Piece(over), first, Piece(" weighs most among the albums of your top tracks."))
+        opening = (TextSpan(over), first, TextSpan(" weighs most among the albums of your top tracks."))
     else:
-        opening = (Piece(f"{over}Spotify ranks "), first, Piece(f" first among your {report.kind.value}."))
+        opening = (
+            TextSpan(f"{over}Spotify ranks "),
+            first,
+            TextSpan(f" first among your {report.kind.value}."),
+        )
     return (*opening, *_moved(report, today))
 
 
-def _moved(report: TopList, today: date) -> tuple[Piece, ...]:
+def _moved(report: TopList, today: date) -> tuple[TextSpan, ...]:
     longer = LONGER.get(report.time_range)
     if longer is None and report.longest_since is None:
         return ()
@@ -66,27 +72,27 @@ def _moved(report: TopList, today: date) -> tuple[Piece, ...]:
         against = f" Since {day_in_words(report.longest_since, today)}, "
     elif longer is not None:
         if not report.lists[longer]:
-            return (Piece(f" There is nothing on {list_name(longer)} to compare it with."),)
+            return (TextSpan(f" There is nothing on {list_name(longer)} to compare it with."),)
         against = f" Compared with {list_name(longer)}, "
     clauses = [clause for clause in (_new(report), _most(report, up=True), _most(report, up=False)) if clause]
     if not clauses:
         same = "it has not moved" if len(report.items) == 1 else "nothing has moved"
-        return (Piece(f"{against}{same}."),)
-    joined = [piece for clause in clauses for piece in (Piece("; "), *clause)][1:]
-    return (Piece(against), *joined, Piece("."))
+        return (TextSpan(f"{against}{same}."),)
+    joined = [piece for clause in clauses for piece in (TextSpan("; "), *clause)][1:]
+    return (TextSpan(against), *joined, TextSpan("."))
 
 
-def _new(report: TopList) -> tuple[Piece, ...]:
+def _new(report: TopList) -> tuple[TextSpan, ...]:
     new, total = sum(item.movement == "new" for item in report.items), len(report.items)
     if not new:
         return ()
     if new == total:
-        return (Piece("it is new" if total == 1 else f"all {total} are new"),)
+        return (TextSpan("it is new" if total == 1 else f"all {total} are new"),)
     verb = "is" if new == 1 else "are"
-    return (Piece(f"{new} of the {counted(total, NOUNS[report.kind])} {verb} new"),)
+    return (TextSpan(f"{new} of the {counted(total, NOUNS[report.kind])} {verb} new"),)
 
 
-def _most(report: TopList, up: bool) -> tuple[Piece, ...]:
+def _most(report: TopList, up: bool) -> tuple[TextSpan, ...]:
     """Which items rose most, or fell most, and by how many places."""
     sign = 1 if up else -1
     moves = [(sign * item.movement, item) for item in report.items if isinstance(item.movement, int)]
@@ -95,16 +101,16 @@ def _most(report: TopList, up: bool) -> tuple[Piece, ...]:
         return ()
     tied = [item for by, item in moves if by == furthest]
     by = f" {'rose' if up else 'fell'} most, by {counted(furthest, 'place')}"
-    return (*_names(report.kind, tied), Piece(by + (" each" if len(tied) > 1 else "")))
+    return (*_names(report.kind, tied), TextSpan(by + (" each" if len(tied) > 1 else "")))
 
 
-def _names(kind: Kind, items: Sequence[Item]) -> tuple[Piece, ...]:
+def _names(kind: Kind, items: Sequence[Item]) -> tuple[TextSpan, ...]:
     first = name_of(kind, items[0].entry.name)
     if len(items) == 1:
         return (first,)
     if len(items) == 2:
-        return (first, Piece(" and "), name_of(kind, items[1].entry.name))
-    return (first, Piece(f" and {len(items) - 1} others"))
+        return (first, TextSpan(" and "), name_of(kind, items[1].entry.name))
+    return (first, TextSpan(f" and {len(items) - 1} others"))
 
 
 def variety_sentence(variety: Variety, tracks: int) -> str:

@@ -11,24 +11,19 @@ from zoneinfo import ZoneInfo
 from app.music import TimeRange
 from app.stats.decades import Decade
 from app.stats.ranking import Movement
-from app.web.charts.shared import (
-    Range,
-    Sleeve,
-    StaleView,
-    along,
-    sleeve,
-    stale_view,
-    stripped,
-)
+from app.web.charts.artwork import Artwork, artwork
+from app.web.charts.scale import on_bar
+from app.web.charts.shared import Range
 from app.web.format import (
     PERIODS,
     UNKNOWN,
-    Piece,
+    TextSpan,
     age,
     counted,
     iso,
     percent,
     showable,
+    stripped,
 )
 from app.web.representation import is_spotify_id
 from app.web.top.playlists import playlist_name
@@ -87,7 +82,7 @@ class ListRow:
     rank: int
     name: str
     artists: tuple[str, ...]
-    sleeve: Sleeve | None
+    sleeve: Artwork | None
     url: str | None
     local: bool
     mark: Mark | None
@@ -161,7 +156,7 @@ class TopView:
     kinds: tuple[Tab, ...]
     ranges: tuple[Range, ...]
     period: str
-    lead: tuple[Piece, ...]
+    lead: tuple[TextSpan, ...]
     chosen: RangeList
     beside: tuple[RangeList, ...]
     columns: tuple[str, ...]
@@ -173,7 +168,6 @@ class TopView:
     fuller: tuple[Range, ...]
     age: str
     as_of_iso: str
-    stale: StaleView | None
 
 
 def top_view(report: TopList, now: float, timezone: ZoneInfo, saved: str | None) -> TopView:
@@ -204,7 +198,6 @@ def top_view(report: TopList, now: float, timezone: ZoneInfo, saved: str | None)
         fuller=tuple(one for one in ranges if report.lists[TimeRange(one.value)]) if not report.items else (),
         age=age(report.as_of, now),
         as_of_iso=iso(report.as_of),
-        stale=stale_view(report.stale, now, timezone) if report.stale else None,
     )
 
 
@@ -251,13 +244,13 @@ def _row(
         rank=item.rank,
         name=name or f"{NOUNS[kind].capitalize()} without a name",
         artists=tuple(stripped(artist.name) or "Unknown artist" for artist in entry.artists),
-        sleeve=None if kind is Kind.GENRES else sleeve(entry.images, name, wanted),
+        sleeve=None if kind is Kind.GENRES else artwork(entry.images, name, wanted),
         url=entry.url if showable(entry.url) else None,
         local=entry.id is None and kind in (Kind.TRACKS, Kind.ALBUMS),
         mark=mark(item.movement, other),
         elsewhere=_elsewhere(report, item, today) if chosen else (),
         weight=entry.weight,
-        bar=along(entry.weight / heaviest) if entry.weight is not None and heaviest else None,
+        bar=on_bar(entry.weight / heaviest) if entry.weight is not None and heaviest else None,
         play_field=PLAY_FIELDS.get(kind, ""),
         play_id=entry.id if kind in PLAY_FIELDS and is_spotify_id(entry.id) else None,
     )
@@ -343,7 +336,7 @@ def _decade_rows(found: Mapping[int, Decade]) -> tuple[DecadeRow, ...]:
         decade: found[decade].count if decade in found else 0
         for decade in range(min(found), max(found) + 1, 10)
     }
-    return tuple(DecadeRow(f"{decade}s", count, along(count / most)) for decade, count in counts.items())
+    return tuple(DecadeRow(f"{decade}s", count, on_bar(count / most)) for decade, count in counts.items())
 
 
 def _playlist(report: TopList, today: date) -> PlaylistView | None:

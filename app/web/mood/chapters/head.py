@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.web.charts.shared import TrackRow
-from app.web.format import Piece, covered
+from app.web.format import TextSpan, covered
 from app.web.mood.report import MoodReport
 
 Rows = Sequence[TrackRow]
@@ -17,7 +17,7 @@ class Head:
 
     id: str
     title: str
-    sentence: tuple[Piece, ...]
+    sentence: tuple[TextSpan, ...]
     covers: str
 
 

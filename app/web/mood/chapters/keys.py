@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.stats.keys import KeySignature
 from app.web.charts.key_circle import Wedge, key_circle
-from app.web.charts.scale import along
+from app.web.charts.scale import on_axis
 from app.web.format import counted, percent
 from app.web.mood import sentences as words
 from app.web.mood.chapters.head import Head, covers
@@ -50,13 +50,13 @@ def keys_chapter(report: MoodReport) -> KeysChapter:
         if alone
         else (counted(len(keys), "key"), f"in {counted(total, 'track')}"),
         modes=ModeBar(
-            along(modes["major"], 0, known_modes, 100),
+            on_axis(modes["major"], 0, known_modes, 100),
             f"{percent(modes['major'] / known_modes)} major, {counted(modes['major'], 'track')}",
             f"{percent(modes['minor'] / known_modes)} minor, {counted(modes['minor'], 'track')}",
         )
         if known_modes
         else None,
         modes_cover=covers(report, "mode"),
-        first=tuple((one, along(one.count, 0, keys[0].count, 100)) for one in keys[:FIRST_KEYS]),
+        first=tuple((one, on_axis(one.count, 0, keys[0].count, 100)) for one in keys[:FIRST_KEYS]),
         keys=keys,
     )

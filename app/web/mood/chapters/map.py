@@ -8,7 +8,7 @@ from app.stats.mood_map import SPLIT
 from app.web.charts.drift import CloseUp, close_up
 from app.web.charts.markers import LEGEND_MARK, marker
 from app.web.charts.mood_map import Route, dots, route
-from app.web.charts.scale import along
+from app.web.charts.scale import on_axis
 from app.web.charts.shared import TrackRow
 from app.web.format import counted, covered, percent
 from app.web.mood import sentences as words
@@ -85,7 +85,7 @@ def map_chapter(report: MoodReport, rows: Rows) -> MapChapter:
                 meaning=words.QUADRANTS[name],
                 count=counted(count, "track"),
                 share=percent(count / total if total else 0),
-                bar=along(count, 0, total or 1, 100),
+                bar=on_axis(count, 0, total or 1, 100),
             )
             for name, count in report.quadrants.items()
         },

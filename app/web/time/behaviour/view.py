@@ -7,14 +7,12 @@ from app.web.charts.columns import (
     BarRow,
     Columns,
     aria,
-    artist_name,
     bar,
     columns,
-    share,
-    title,
 )
 from app.web.charts.shared import Fact
-from app.web.time.behaviour.names import COUNTRIES, FAMILIES, ON, REASONS
+from app.web.format import artist_name, counted, country, hours, number, share, title
+from app.web.time.behaviour.names import FAMILIES, ON, REASONS
 from app.web.time.behaviour.report import (
     LEAST_OF_ARTIST,
     LEAST_OF_TRACK,
@@ -23,7 +21,6 @@ from app.web.time.behaviour.report import (
     Share,
     Skipped,
 )
-from app.web.time.format import hours, many, number
 
 COUNTRIES_SHOWN = 20
 
@@ -107,7 +104,7 @@ def behaviour_view(of: Behaviour) -> BehaviourView:
         else None,
         artists_most=_rates(of.artists_most),
         artists_least=_rates(of.artists_least),
-        artists_covers=f"{many(of.artists_known, 'artist')} started at least {LEAST_OF_ARTIST} times",
+        artists_covers=f"{counted(of.artists_known, 'artist')} started at least {LEAST_OF_ARTIST} times",
         tracks=_rates(of.tracks),
         tracks_sentence=_tracks_sentence(of),
         shares=(
@@ -133,16 +130,11 @@ def behaviour_view(of: Behaviour) -> BehaviourView:
     )
 
 
-def country(code: str) -> str:
-    """A country in words where they are known, else its code."""
-    return COUNTRIES.get(code, code)
-
-
 def _lead(of: Behaviour) -> str:
     if not of.rows:
         return "Nothing was played in this range."
     if not of.skipped:
-        return f"You let everything play: none of {many(of.rows, 'row')} was skipped."
+        return f"You let everything play: none of {counted(of.rows, 'row')} was skipped."
     one_in = round(of.rows / of.skipped)
     rate = "nearly everything" if one_in < 2 else f"about one in {number(one_in)}"
     return f"You skip {rate} of the tracks that you start."
@@ -151,7 +143,9 @@ def _lead(of: Behaviour) -> str:
 def _facts(of: Behaviour) -> tuple[Fact, ...]:
     if not of.rows:
         return ()
-    found = [Fact("Skipped", share(of.skipped, of.rows), f"{number(of.skipped)} of {many(of.rows, 'row')}")]
+    found = [
+        Fact("Skipped", share(of.skipped, of.rows), f"{number(of.skipped)} of {counted(of.rows, 'row')}")
+    ]
     if of.platforms:
         best = of.platforms[0]
         covers = f"{share(best.plays, sum(one.plays for one in of.platforms))} of plays with a known device"
@@ -194,14 +188,14 @@ def _share(label: str, part: int, known: int, rows: int, what: str) -> ShareView
         label,
         share(part, known),
         aria(part, known),
-        f"{number(part)} of {many(known, 'row')} {what}. {_coverage(known, rows, 'row')}.",
+        f"{number(part)} of {counted(known, 'row')} {what}. {_coverage(known, rows, 'row')}.",
     )
 
 
 def _coverage(known: int, rows: int, noun: str) -> str:
     if known == rows:
-        return f"Known for all {many(rows, noun)}"
-    return f"Known for {number(known)} of {many(rows, noun)}, {share(known, rows)}"
+        return f"Known for all {counted(rows, noun)}"
+    return f"Known for {number(known)} of {counted(rows, noun)}, {share(known, rows)}"
 
 
 def _endings(endings: Sequence[Ending], known: int) -> tuple[BarRow, ...]:
@@ -227,7 +221,7 @@ def _endings_sentence(of: Behaviour) -> str:
 
 
 def _amount(name: str, one: Share, most: int) -> BarRow:
-    return BarRow(name, many(one.plays, "play"), bar(one.plays, most), note=hours(one.ms))
+    return BarRow(name, counted(one.plays, "play"), bar(one.plays, most), note=hours(one.ms))
 
 
 def _bands(year: str, families: dict[str, int], tones: dict[str, int]) -> YearBands:
@@ -239,7 +233,10 @@ def _bands(year: str, families: dict[str, int], tones: dict[str, int]) -> YearBa
         so_far += plays
     best = max(families, key=lambda one: (families[one], -tones[one]))
     return YearBands(
-        year, tuple(bands), f"{FAMILIES.get(best, best)} {share(families[best], total)}", many(total, "play")
+        year,
+        tuple(bands),
+        f"{FAMILIES.get(best, best)} {share(families[best], total)}",
+        counted(total, "play"),
     )
 
 
@@ -268,4 +265,4 @@ def _countries_more(countries: Sequence[Share]) -> str:
     rest = countries[COUNTRIES_SHOWN:]
     if not rest:
         return ""
-    return f"And {many(sum(one.plays for one in rest), 'play')} in {number(len(rest))} more."
+    return f"And {counted(sum(one.plays for one in rest), 'play')} in {number(len(rest))} more."

@@ -3,9 +3,21 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from app.web.charts.columns import Columns, artist_name, bar, columns, share, title
+from app.web.charts.columns import Columns, bar, columns
 from app.web.charts.shared import Fact
-from app.web.format import counted
+from app.web.format import (
+    artist_name,
+    counted,
+    day,
+    day_of_year,
+    hours,
+    month,
+    number,
+    share,
+    short_day,
+    title,
+    weekday,
+)
 from app.web.time.discovery.report import (
     LEAST_OBSESSED,
     MUCH,
@@ -15,7 +27,6 @@ from app.web.time.discovery.report import (
     Spell,
     ThatDay,
 )
-from app.web.time.format import day, hours, many, month, number, short_day
 from app.web.time.range_query import Asked
 
 BY_YEAR_FROM = 25  # months from which on tables count by year
@@ -94,7 +105,7 @@ def discovery_view(of: Discovery, asked: Asked) -> DiscoveryView:
         forgotten=tuple(_forgotten(one, of.forgotten[0].plays) for one in of.forgotten),
         forgotten_sentence=_forgotten_sentence(of),
         forgotten_covers=f"At least {MUCH} plays, none since {day(of.asleep_since)}; your whole history",
-        today=f"{of.day.day} {of.day:%B}",
+        today=day_of_year(of.day),
         days=tuple(_day(one, asked.today) for one in of.on_this_day),
         obsessions=tuple(_spell(one) for one in of.obsessions),
         obsessions_sentence=_obsessions_sentence(of),
@@ -106,11 +117,11 @@ def _lead(of: Discovery) -> str:
     if not of.tracks:
         return "Nothing was played for the first time in this range."
     best = max(of.months, key=lambda one: one.tracks)
-    artists = f", {many(of.artists, 'artist')} among them new to you" if of.artists else ""
-    opening = f"You played {many(of.tracks, 'track')} for the first time{artists}."
+    artists = f", {counted(of.artists, 'artist')} among them new to you" if of.artists else ""
+    opening = f"You played {counted(of.tracks, 'track')} for the first time{artists}."
     if len(of.months) < 3:
         return opening
-    return f"{opening} No month brought more than {month(best.month)}: {many(best.tracks, 'new track')}."
+    return f"{opening} No month brought more than {month(best.month)}: {counted(best.tracks, 'new track')}."
 
 
 def _facts(of: Discovery) -> tuple[Fact, ...]:
@@ -201,10 +212,11 @@ def _forgotten_sentence(of: Discovery) -> str:
 def _day(one: ThatDay, today: date) -> DayView:
     return DayView(
         year=one.day.year,
-        ago=f"{counted(today.year - one.day.year, 'year')} ago, a {one.day:%A}",
-        said=f"{many(one.plays, 'play')}, {hours(one.ms)}",
+        ago=f"{counted(today.year - one.day.year, 'year')} ago, a {weekday(one.day)}",
+        said=f"{counted(one.plays, 'play')}, {hours(one.ms)}",
         tracks=tuple(
-            (title(track.name), artist_name(track.artist), many(track.plays, "play")) for track in one.tracks
+            (title(track.name), artist_name(track.artist), counted(track.plays, "play"))
+            for track in one.tracks
         ),
     )
 
@@ -216,7 +228,7 @@ def _spell(one: Spell) -> Listed:
     return Listed(
         title(one.name),
         artist_name(one.artist),
-        f"{when}: {many(one.plays, 'play')}",
+        f"{when}: {counted(one.plays, 'play')}",
         percentage,
         "of the week’s plays" if one.weeks == 1 else "of a week’s plays, at most",
         bar(one.share, 1.0),
@@ -234,6 +246,6 @@ def _obsessions_sentence(of: Discovery) -> str:
         else ""
     )
     return (
-        f"A single track took over {times}; the greatest spell had {many(best.plays, 'play')} in "
+        f"A single track took over {times}; the greatest spell had {counted(best.plays, 'play')} in "
         f"{counted(best.weeks, 'week')}.{shown}"
     )

@@ -4,12 +4,12 @@ from typing import Any
 
 from flask import Response, abort, render_template, request
 
+from app.history.figures import Ranked
 from app.web.charts.time_series import MONTHS, buckets
 from app.web.format import iso
 from app.web.representation import json_response
 from app.web.time.blueprint import blueprint, summary_of, whose
 from app.web.time.empty import without_history
-from app.web.time.figures import Ranked
 from app.web.time.frame import frame_of
 from app.web.time.item.report import ALBUM, ARTIST, TRACK, Moment, One, one_of
 from app.web.time.item.view import entity_view

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from app.web.charts.shared import along, stripped
+from app.history.figures import Ranked
+from app.web.charts.scale import on_bar
 from app.web.charts.time_series import Series, by_hour, series
-from app.web.format import Piece, counted
+from app.web.format import TextSpan, counted, day, hours, long_time, number, stripped
 from app.web.representation import is_spotify_id
 from app.web.time.compared import Kind, Line
-from app.web.time.figures import Ranked
-from app.web.time.format import day, hours, long_time, many, number
 from app.web.time.item.report import ALBUM, ARTIST, TRACK, Moment, One, YearRank
 from app.web.time.links import Links
 from app.web.time.rows import UNNAMED, Row, rows
@@ -26,7 +25,7 @@ class Figure:
 
     label: str
     value: str
-    covers: tuple[Piece, ...]
+    covers: tuple[TextSpan, ...]
 
 
 @dataclass(frozen=True)
@@ -111,11 +110,11 @@ def _figures(one: One) -> tuple[Figure, ...]:
     rank, of = one.rank, one.summary
     share = one.plays / max(of.rollup.plays, 1)
     figures = [
-        Figure("Rank", f"No. {number(rank)}", (Piece(f"of {many(one.length, one.kind)}, by plays"),))
+        Figure("Rank", f"No. {number(rank)}", (TextSpan(f"of {counted(one.length, one.kind)}, by plays"),))
         if rank
         else None,
-        Figure("Plays", number(one.plays), (Piece(f"{_percent(share)} of all plays"),)),
-        Figure("Listening time", hours(one.ms), (Piece(f"on {many(len(one.daily), 'day')}"),)),
+        Figure("Plays", number(one.plays), (TextSpan(f"{_percent(share)} of all plays"),)),
+        Figure("Listening time", hours(one.ms), (TextSpan(f"on {counted(len(one.daily), 'day')}"),)),
         _moment("First play", one.first, one),
         _moment("Latest play", one.latest, one),
     ]
@@ -132,7 +131,9 @@ def _moment(label: str, moment: Moment | None, one: One) -> Figure | None:
     at = datetime.fromtimestamp(moment.start, one.summary.asked.zone)
     name = {ARTIST: moment.track, ALBUM: moment.track}.get(one.kind, moment.album)
     shown = stripped(name)
-    pieces = (Piece(f"{at:%H:%M}, "), Piece(shown, is_name=True)) if shown else (Piece(f"at {at:%H:%M}"),)
+    pieces = (
+        (TextSpan(f"{at:%H:%M}, "), TextSpan(shown, is_name=True)) if shown else (TextSpan(f"at {at:%H:%M}"),)
+    )
     return Figure(label, f"{at.day} {at:%b %Y}", pieces)
 
 
@@ -145,7 +146,7 @@ def _years(years: Sequence[YearRank]) -> tuple[Year, ...]:
             f"of {number(year.length)}" if year.rank else "not played",
             number(year.plays),
             hours(year.ms),
-            along(year.plays / most) if most else 0.0,
+            on_bar(year.plays / most) if most else 0.0,
         )
         for year in years
     )

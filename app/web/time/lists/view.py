@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 
-from app.web.charts.shared import stripped
-from app.web.format import Piece
+from app.web.format import TextSpan, counted, date_span, hours, number, stripped
 from app.web.time.compared import Kind, ranking_of
-from app.web.time.format import hours, many, number, span_words
 from app.web.time.frame import Choice
 from app.web.time.links import Links
 from app.web.time.lists.report import ROWS, TopList
@@ -31,7 +29,7 @@ class ListView:
     kind: str
     title: str
     noun: str
-    lead: tuple[Piece, ...]
+    lead: tuple[TextSpan, ...]
     by: tuple[Choice, ...]
     rows: tuple[Row, ...]
     covers: str
@@ -89,7 +87,7 @@ def list_view(of: Summary, found: TopList, links: Links) -> ListView:
     )
 
 
-def _lead(of: Summary, found: TopList) -> tuple[Piece, ...]:
+def _lead(of: Summary, found: TopList) -> tuple[TextSpan, ...]:
     """How much the first ones take of everything."""
     whole = ranking_of(of, found.kind)
     if not whole.length:
@@ -98,10 +96,10 @@ def _lead(of: Summary, found: TopList) -> tuple[Piece, ...]:
     top = whole.top(10, by_time=by_time)
     first = stripped(top[0].name)
     all_of = of.rollup.ms if by_time else of.rollup.plays
-    amount = hours(top[0].ms) if by_time else many(top[0].plays, "play")
-    opening: tuple[Piece, ...] = (
-        Piece(first, is_name=True) if first else Piece(f"An unnamed {NOUNS[found.kind]}"),
-        Piece(f" comes first, with {amount}."),
+    amount = hours(top[0].ms) if by_time else counted(top[0].plays, "play")
+    opening: tuple[TextSpan, ...] = (
+        TextSpan(first, is_name=True) if first else TextSpan(f"An unnamed {NOUNS[found.kind]}"),
+        TextSpan(f" comes first, with {amount}."),
     )
     if whole.length <= len(top):
         return opening
@@ -110,7 +108,7 @@ def _lead(of: Summary, found: TopList) -> tuple[Piece, ...]:
     nouns = f"{NOUNS[found.kind]}s"
     return (
         *opening,
-        Piece(f" The first ten of {number(whole.length)} {nouns} take {share:.0%} of your {what}."),
+        TextSpan(f" The first ten of {number(whole.length)} {nouns} take {share:.0%} of your {what}."),
     )
 
 
@@ -119,7 +117,9 @@ def _unknown(of: Summary, kind: Kind) -> str:
     if not plays:
         return ""
     noun = "title" if kind is Kind.TRACKS else NOUNS[kind]
-    return f"Left out here, but not of totals, hours and days: {many(plays, 'play')} whose {noun} is unknown."
+    return (
+        f"Left out here, but not of totals, hours and days: {counted(plays, 'play')} whose {noun} is unknown."
+    )
 
 
 def _covers(found: TopList) -> str:
@@ -128,14 +128,14 @@ def _covers(found: TopList) -> str:
     if not found.lines:
         return ""
     span = f"{number(first)} to {number(last)} of " if found.pages > 1 else ""
-    return f"{span}{many(found.found, NOUNS[found.kind])}"
+    return f"{span}{counted(found.found, NOUNS[found.kind])}"
 
 
 def _compared(of: Summary, found: TopList) -> str:
     then = of.asked.before()
     if then is None or then.first is None or then.last is None:
         return ""
-    span = span_words((then.first, then.last))
+    span = date_span((then.first, then.last))
     if found.before is None:
         return f"Nothing was played in the period before, {span}, so there are no arrows."
     return f"Arrows compare with the period before, {span}."

@@ -4,10 +4,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.web.charts.columns import MOST_TICKS, Tick, share
+from app.web.charts.columns import MOST_TICKS, Tick
 from app.web.charts.shared import Fact
-from app.web.format import PROVIDERS, percent
-from app.web.time.format import many, month, number
+from app.web.format import PROVIDERS, counted, month, number, percent, share
 from app.web.time.mood.report import DONE, MOST, RUNNING, HistoryMood, LookUp, MoodPeriod
 
 WIDTH, HEIGHT = 600, 100
@@ -120,7 +119,7 @@ def _coverage(of: HistoryMood) -> str:
 
 
 def _facts(of: HistoryMood) -> tuple[Fact, ...]:
-    covers = f"mean of {many(of.known_plays, 'play')}"
+    covers = f"mean of {counted(of.known_plays, 'play')}"
     found = []
     if of.valence is not None:
         found.append(Fact("Valence", percent(of.valence), f"how happy it sounds; {covers}"))
@@ -172,7 +171,7 @@ def _short(period: str) -> str:
 
 
 def _row(one: MoodPeriod) -> MoodRow:
-    known = f"{share(one.known, one.plays)} of {many(one.plays, 'play')}"
+    known = f"{share(one.known, one.plays)} of {counted(one.plays, 'play')}"
     return MoodRow(_name(one.name), percent(one.valence), percent(one.energy), known)
 
 
@@ -196,7 +195,7 @@ def _valence(one: MoodPeriod) -> float:
 def _progress(of: LookUp | None) -> Progress | None:
     if of is None:
         return None
-    so_far = f"{number(of.done)} of {many(of.total, 'track')}"
+    so_far = f"{number(of.done)} of {counted(of.total, 'track')}"
     if of.under_way:
         return Progress(f"Looking up: {so_far}.", of.done, of.total, True)
     if of.state == DONE:

@@ -4,12 +4,12 @@ from typing import Any
 
 from flask import Response, abort, render_template
 
+from app.history.figures import DayCount, Ranked, Share, Streak
 from app.web.auth import site
 from app.web.imports.report import latest
 from app.web.representation import json_response
 from app.web.time.blueprint import asked_for, blueprint, summary_of, whose
 from app.web.time.empty import under_way, without_history
-from app.web.time.figures import DayCount, Ranked, Share, Streak
 from app.web.time.frame import frame_of
 from app.web.time.links import Links
 from app.web.time.overview.view import overview_view

@@ -4,21 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from app.history.figures import DayCount, Streak
 from app.web.charts.heatmap import Calendar, WeekClock, calendar, week_clock
-from app.web.charts.shared import Fact, along, stripped
+from app.web.charts.scale import on_bar
+from app.web.charts.shared import Fact
 from app.web.charts.time_series import Series, series
-from app.web.format import Piece
-from app.web.time.compared import Kind, earlier, lines, ranking_of
-from app.web.time.figures import DayCount, Streak
-from app.web.time.format import (
+from app.web.format import (
+    TextSpan,
     change,
+    counted,
+    date_span,
     hours,
     long_time,
-    many,
     number,
     short_day,
-    span_words,
+    stripped,
 )
+from app.web.time.compared import Kind, earlier, lines, ranking_of
 from app.web.time.links import Links
 from app.web.time.rows import Row, rows
 from app.web.time.summary import Summary, Totals
@@ -74,7 +76,7 @@ class First:
 class OverviewView:
     """The page. `compared` says what the changes are against, `unknown` how many plays have no names."""
 
-    lead: tuple[Piece, ...]
+    lead: tuple[TextSpan, ...]
     totals: tuple[Total, ...]
     compared: str
     unknown: str
@@ -102,7 +104,7 @@ def overview_view(of: Summary, links: Links) -> OverviewView | None:
         unknown=_unknown(of),
         series=series(of.daily, days),
         calendar=calendar(of.daily, shown),
-        calendar_covers=span_words(shown) if shown != days else "Every day of the range",
+        calendar_covers=date_span(shown) if shown != days else "Every day of the range",
         years=_years(of.daily, links) if shown != days else (),
         clock=week_clock(of.clock),
         spells_sentence=_spells_sentence(of),
@@ -111,13 +113,18 @@ def overview_view(of: Summary, links: Links) -> OverviewView | None:
     )
 
 
-def _lead(of: Summary) -> tuple[Piece, ...]:
+def _lead(of: Summary) -> tuple[TextSpan, ...]:
     totals, top = of.totals, of.artists.top(1)
     when = "In all, you have listened" if of.asked.is_all else "You listened"
-    opening = Piece(f"{when} for {long_time(totals.ms)}")
+    opening = TextSpan(f"{when} for {long_time(totals.ms)}")
     if not top or not stripped(top[0].name):
-        return (opening, Piece("."))
-    return (opening, Piece(", most of all to "), Piece(stripped(top[0].name) or "", is_name=True), Piece("."))
+        return (opening, TextSpan("."))
+    return (
+        opening,
+        TextSpan(", most of all to "),
+        TextSpan(stripped(top[0].name) or "", is_name=True),
+        TextSpan("."),
+    )
 
 
 def _totals(of: Summary, before: Summary | None, days: tuple[date, date]) -> tuple[Total, ...]:
@@ -139,7 +146,7 @@ def _totals(of: Summary, before: Summary | None, days: tuple[date, date]) -> tup
     found.append(
         Total("Days with music", number(now.days), f"of {number(length)}", _change(now.days, days_then))
     )
-    longest = f"{short_day(top.day)}, {many(top.plays, 'play')}"
+    longest = f"{short_day(top.day)}, {counted(top.plays, 'play')}"
     found.append(Total("Longest day", hours(top.ms), longest, _change(top.ms, top_then)))
     return tuple(found)
 
@@ -164,10 +171,10 @@ def _change(now: int, then: int | None) -> Change | None:
 
 def _compared(of: Summary, before: Summary | None) -> str:
     if before is not None and before.asked.first and before.asked.last:
-        return f"“Before” is {span_words((before.asked.first, before.asked.last))}."
+        return f"“Before” is {date_span((before.asked.first, before.asked.last))}."
     then = of.asked.before()
     if then is not None and then.first and then.last:
-        span = span_words((then.first, then.last))
+        span = date_span((then.first, then.last))
         return f"There are no plays in the period before, {span}, to compare with."
     return ""
 
@@ -178,7 +185,7 @@ def _unknown(of: Summary) -> str:
         return ""
     are = "is" if plays == 1 else "are"
     return (
-        f"{many(plays, 'play')} with unknown names {are} in the totals, hours and days, but in no ranking: "
+        f"{counted(plays, 'play')} with unknown names {are} in the totals, hours and days, but in no ranking: "
         "your export does not say what was played."
     )
 
@@ -204,7 +211,7 @@ def _years(daily: Sequence[DayCount], links: Links) -> tuple[YearLink, ...]:
             str(year),
             links.days("history.page", f"{year}-01-01", f"{year}-12-31"),
             number(plays.get(year, 0)),
-            along(plays.get(year, 0) / most),
+            on_bar(plays.get(year, 0) / most),
         )
         for year in range(min(plays), max(plays) + 1)
     )
@@ -212,14 +219,16 @@ def _years(daily: Sequence[DayCount], links: Links) -> tuple[YearLink, ...]:
 
 def _spells_sentence(of: Summary) -> str:
     longest, current = of.longest_streak, of.current_streak
-    run = f"Your longest streak is {many(longest.days, 'day')} in a row with music"
+    run = f"Your longest streak is {counted(longest.days, 'day')} in a row with music"
     if current.days and current == longest:
         return f"{run}, and it is not over."
     return f"{run}; {_now(current)}." if _reaches_today(of) else f"{run}."
 
 
 def _now(current: Streak) -> str:
-    return f"the one you are on has {many(current.days, 'day')}" if current.days else "there is none just now"
+    return (
+        f"the one you are on has {counted(current.days, 'day')}" if current.days else "there is none just now"
+    )
 
 
 def _reaches_today(of: Summary) -> bool:
@@ -230,10 +239,10 @@ def _spells(of: Summary) -> tuple[Fact, ...]:
     rollup, zone = of.rollup, of.asked.zone
     mean = rollup.session_seconds * 1000 // max(rollup.sessions, 1)
     began = datetime.fromtimestamp(rollup.longest_session_at, zone)
-    found = [Fact("Longest streak", many(of.longest_streak.days, "day"), _streak_span(of.longest_streak))]
+    found = [Fact("Longest streak", counted(of.longest_streak.days, "day"), _streak_span(of.longest_streak))]
     if _reaches_today(of):
         covers = _streak_span(of.current_streak) if of.current_streak.days else "nothing today or yesterday"
-        found.append(Fact("Current streak", many(of.current_streak.days, "day"), covers))
+        found.append(Fact("Current streak", counted(of.current_streak.days, "day"), covers))
     return (
         *found,
         Fact("Sessions", number(rollup.sessions), "a gap of over 30 minutes ends one"),

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from app.web.charts.columns import BarRow, Columns, bar, columns
-from app.web.charts.shared import Fact, stripped
-from app.web.time.format import hours, long_time, many, number, short_day
+from app.web.charts.shared import Fact
+from app.web.format import counted, hours, long_time, number, short_day, stripped
 from app.web.time.podcasts.report import Spoken
 
 
@@ -51,7 +51,7 @@ def spoken_view(of: Spoken, words: Words) -> SpokenView:
         empty=not totals.plays,
         lead=_lead(of, words),
         facts=(
-            Fact("Listening time", hours(totals.ms), many(totals.plays, "play")),
+            Fact("Listening time", hours(totals.ms), counted(totals.plays, "play")),
             Fact(f"{words.whole.capitalize()}s", number(totals.artists), "with a play that counts"),
             Fact(f"{words.part.capitalize()}s", number(totals.tracks), "each counted once"),
             Fact(
@@ -65,11 +65,11 @@ def spoken_view(of: Spoken, words: Words) -> SpokenView:
                 stripped(one.name) or f"Unknown {words.whole}",
                 hours(one.ms),
                 bar(one.ms, most),
-                note=many(one.plays, "play"),
+                note=counted(one.plays, "play"),
             )
             for one in of.shows
         ),
-        shows_covers=f"By time, {number(len(of.shows))} of {many(totals.artists, words.whole)}",
+        shows_covers=f"By time, {number(len(of.shows))} of {counted(totals.artists, words.whole)}",
         latest=tuple(
             LatestRow(
                 stripped(one.name) or f"Unknown {words.part}",
@@ -88,4 +88,4 @@ def _lead(of: Spoken, words: Words) -> str:
     if not totals.plays:
         return f"No {words.part} was played in this range."
     heard = f"You heard {long_time(totals.ms)} of {words.title.lower()}"
-    return f"{heard}: {many(totals.tracks, words.part)} of {many(totals.artists, words.whole)}."
+    return f"{heard}: {counted(totals.tracks, words.part)} of {counted(totals.artists, words.whole)}."

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from app.web.charts.columns import Columns, artist_name, bar, columns, title
-from app.web.format import Piece
-from app.web.time.format import change, day, hours, long_time, many, month, number
+from app.web.charts.columns import Columns, bar, columns
+from app.web.format import TextSpan, artist_name, change, counted, day, hours, long_time, month, number, title
 from app.web.time.years.report import Ranked, Review, YearRow
 
 INNER, OUTER = 38.0, 100.0
@@ -112,7 +111,7 @@ class YearView:
     year: int
     empty: bool
     note: str
-    lead: tuple[Piece, ...]
+    lead: tuple[TextSpan, ...]
     totals: tuple[Total, ...]
     compared: str
     fives: tuple[Five, ...]
@@ -132,8 +131,8 @@ def years_view(rows: Sequence[YearRow]) -> YearsView:
         YearLine(
             one.year,
             hours(one.ms),
-            many(one.plays, "play"),
-            f"{many(one.tracks, 'track')}, {many(one.artists, 'artist')}, {many(one.days, 'day')}",
+            counted(one.plays, "play"),
+            f"{counted(one.tracks, 'track')}, {counted(one.artists, 'artist')}, {counted(one.days, 'day')}",
             artist_name(one.top_artist),
             bar(one.ms, most),
         )
@@ -178,16 +177,16 @@ def year_view(of: Review, known: Sequence[int]) -> YearView:
     )
 
 
-def _lead(of: Review) -> tuple[Piece, ...]:
+def _lead(of: Review) -> tuple[TextSpan, ...]:
     if not of.totals.plays:
-        return (Piece(f"Nothing was played in {of.year}."),)
-    pieces = [Piece(f"{long_time(of.totals.ms).capitalize()} of music")]
+        return (TextSpan(f"Nothing was played in {of.year}."),)
+    pieces = [TextSpan(f"{long_time(of.totals.ms).capitalize()} of music")]
     if of.artists:
-        pieces += [Piece(", and more of it by "), Piece(artist_name(of.artists[0].name), is_name=True)]
-        pieces += [Piece(" than by anyone else")]
+        pieces += [TextSpan(", and more of it by "), TextSpan(artist_name(of.artists[0].name), is_name=True)]
+        pieces += [TextSpan(" than by anyone else")]
     if of.tracks:
-        pieces += [Piece(". The track of the year was "), Piece(title(of.tracks[0].name), is_name=True)]
-    return (*pieces, Piece("."))
+        pieces += [TextSpan(". The track of the year was "), TextSpan(title(of.tracks[0].name), is_name=True)]
+    return (*pieces, TextSpan("."))
 
 
 def _totals(of: Review) -> tuple[Total, ...]:
@@ -233,7 +232,7 @@ def _five(name: str, heading: str, ranked: Sequence[Ranked]) -> Five:
                 one.rank,
                 shown(one.name),
                 None if name == "artists" else artist_name(one.artist),
-                many(one.plays, "play"),
+                counted(one.plays, "play"),
                 bar(one.plays, most),
             )
             for one in ranked
@@ -250,17 +249,17 @@ def _moments(of: Review) -> tuple[Moment, ...]:
             Moment(
                 "Busiest day",
                 f"{of.busiest.day:%A}, {of.busiest.day.day} {of.busiest.day:%B}",
-                f"{long_time(of.busiest.ms)}, {many(of.busiest.plays, 'play')}",
+                f"{long_time(of.busiest.ms)}, {counted(of.busiest.plays, 'play')}",
             )
         )
     streak = of.of.longest_streak
     if streak.first and streak.last:
-        found.append(Moment("Longest streak", many(streak.days, "day"), _span(streak.first, streak.last)))
+        found.append(Moment("Longest streak", counted(streak.days, "day"), _span(streak.first, streak.last)))
     found.append(
         Moment(
             "New to you",
-            many(of.new_artists, "artist"),
-            f"and {many(of.new_tracks, 'track')} that you had never played before",
+            counted(of.new_artists, "artist"),
+            f"and {counted(of.new_tracks, 'track')} that you had never played before",
         )
     )
     return tuple(found)
@@ -302,7 +301,7 @@ def _petal(hour: int, count: int, most: int) -> Petal:
     path = (
         f"M{ax} {ay}L{bx} {by}A{radius} {radius} 0 0 1 {cx} {cy}L{dx} {dy}A{INNER} {INNER} 0 0 0 {ax} {ay}Z"
     )
-    return Petal(path, f"{hour:02}:00: {many(count, 'play')}", count == most)
+    return Petal(path, f"{hour:02}:00: {counted(count, 'play')}", count == most)
 
 
 def _at(turn: float, radius: float) -> tuple[float, float]:

@@ -1,0 +1,157 @@
+"""The overview's page, from reports with all that a listener may have or lack."""
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask, g, render_template
+from time_machine import travel
+
+from app.music import Album, Artist, ArtistName, AudioFeatures, Profile, TimeRange, Track
+from app.stats.genres import GenreCount
+from app.stats.mood import mood_of
+from app.web.last_known import Stale
+from app.web.now import view
+from app.web.now.report import Overview
+
+NOW = 1_795_000_000.0  # 2026-11-18 11:06:40 UTC
+FEATURES = AudioFeatures(
+    "t1", "reccobeats", danceability=0.5, energy=1.0, valence=0.5, instrumentalness=0.0, key=1, mode=0
+)
+REPORT = Overview(
+    profile=Profile(id="mira", display_name="Mira"),
+    time_range=TimeRange.SHORT_TERM,
+    top_artists=tuple(Artist(f"a{n}", f"Artist {n}") for n in range(1, 51)),
+    top_tracks=tuple(Track(f"t{n}", f"Track {n}") for n in range(1, 3)),
+    top_genre=GenreCount("dream pop", 12),
+    mood=mood_of([FEATURES, None]),
+    as_of=NOW - 760,
+)
+
+
+@pytest.fixture
+def render(app: Flask) -> "Render":
+    return Render(app)
+
+
+class Render:
+    """Draws the page of a report; `html`, and `text` with single blanks."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+
+    def __call__(self, **changed: Any) -> "Render":
+        with self._app.test_request_context("/your-music"), travel(NOW, tick=False):
+            g.timezone = ZoneInfo("Europe/Berlin")
+            self.html = render_template("now/page.html", report=replace(REPORT, **changed), view=view)
+        parser = _Text()
+        parser.feed(self.html)
+        self.text = " ".join("".join(parser.parts).split())
+        return self
+
+
+class _Text(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(data)
+
+
+def test_lists_show_the_first_twenty_and_say_of_how_many(render: Render) -> None:
+    page = render()
+    assert "First 20 of 50 artists, ranked by Spotify" in page.text
+    assert "2 tracks, ranked by Spotify" in page.text
+    assert "Artist 20" in page.text
+    assert "Artist 21" not in page.text
+
+
+def test_figures_say_what_they_cover(render: Render) -> None:
+    page = render()
+    assert "Most common genre dream pop 12 of your top 50 artists" in page.text
+    assert "Most common key C♯ minor 1 of 1 track" in page.text
+    assert "Valence 50% how happy it sounds; mean of 1 track" in page.text
+    assert "Energy 100% how intense it feels; mean of 1 track" in page.text
+
+
+def test_without_a_figure_there_is_no_list_of_figures(render: Render) -> None:
+    assert 'class="facts"' not in render(top_genre=None, mood=mood_of([None])).html
+
+
+def test_a_long_value_is_set_smaller(render: Render) -> None:
+    assert "fact-value-long" not in render().html
+    assert "fact-value-long" in render(top_genre=GenreCount("latin american singer-songwriter", 2)).html
+
+
+@pytest.mark.parametrize(("name", "heading"), [(None, "Hello"), ("  ", "Hello"), (" Mira ", "Hello, Mira")])
+def test_the_greeting_uses_a_name_only_where_there_is_one(
+    render: Render, name: str | None, heading: str
+) -> None:
+    page = render(profile=Profile(id="mira", display_name=name))
+    assert re.sub("<[^>]+>", "", page.html.partition("<h1>")[2].partition("</h1>")[0]) == heading
+    assert f"<title>{heading}: your music" in page.html
+
+
+def test_a_long_name_is_set_smaller(render: Render) -> None:
+    assert "greeting-long" not in render().html
+    assert "greeting-long" in render(profile=Profile(id="m", display_name="M" * 25)).html
+
+
+def test_an_address_that_is_no_web_page_is_not_linked(render: Render) -> None:
+    page = render(
+        top_artists=(Artist("a", "A", url="javascript:alert(1)"), Artist("b", None, url="https://s.test/b"))
+    )
+    assert "javascript" not in page.html
+    assert 'href="https://s.test/b"' in page.html
+    assert "Unknown artist" in page.text
+
+
+def test_a_local_file_is_marked_and_an_empty_album_left_out(render: Render) -> None:
+    nameless = (ArtistName(None, None), ArtistName(None, "Ada"))
+    page = render(top_tracks=(Track(None, None, nameless, album=Album(None, "")),))
+    assert "1 Unknown title local file Unknown artist, Ada –" in re.sub("♪ ", "", page.text)
+
+
+def test_a_track_of_spotifys(render: Render) -> None:
+    track = Track("t", "Static", (), Album("a", "Album"), "https://open.spotify.com/track/t", 187_000)
+    page = render(top_tracks=(track,))
+    assert "local file" not in page.text
+    assert '<a href="https://open.spotify.com/track/t" rel="noopener">Static</a>' in page.html
+    assert "Static Album 3:07" in page.text
+
+
+def test_the_mood_in_a_glance(render: Render) -> None:
+    page = render()
+    assert "Mood known for 1 of 2 tracks, from ReccoBeats." in page.text
+    assert "Mean: valence 50%, energy 100%, danceability 50%, instrumentalness 0%." in page.text
+
+
+def test_an_unknown_mood_draws_nothing(render: Render) -> None:
+    page = render(mood=mood_of([None, None]))
+    assert 'class="radar"' not in page.html
+    assert "Spotify closed them to new apps" in page.text
+
+
+def test_the_age_is_in_words_and_for_machines(render: Render) -> None:
+    assert '<time datetime="2026-11-18T10:54:00Z">12 minutes ago</time>' in render().html
+
+
+def test_a_fresh_report_is_not_stale(render: Render) -> None:
+    assert "note-stale" not in render().html
+
+
+def test_a_stale_report_says_until_when_to_wait(render: Render) -> None:
+    page = render(stale=Stale("Spotify wants a pause.", NOW + 86_400))
+    assert "This is your report from 12 minutes ago. Spotify wants a pause." in page.text
+    assert '<time datetime="2026-11-19T11:06:40Z">12:06 tomorrow</time>' in page.html
+
+
+@pytest.mark.parametrize("resume_at", [None, NOW - 1])
+def test_a_pause_that_is_over_or_open_names_no_time(render: Render, resume_at: float | None) -> None:
+    page = render(stale=Stale("Spotify is not answering.", resume_at))
+    assert "Spotify is not answering." in page.text
+    assert "asks us to wait" not in page.text
