@@ -33,7 +33,7 @@ from app.spotify.errors import (
 )
 from app.store.accounts import DeletedSince, find_or_add_account, lock_account
 from app.store.engine import Store, upsert
-from app.store.locks import once
+from app.store.locks import single_flight
 from app.store.sweep import ANSWERS_KEPT
 from app.store.tables import answer
 from app.visit import Visit
@@ -179,7 +179,9 @@ def _meet(
         return account_id
 
     try:
-        account_id = once(site.store, f"meet:{visit.session_id_hash}", account_of_session, ask, deadline)
+        account_id = single_flight(
+            site.store, f"meet:{visit.session_id_hash}", account_of_session, ask, deadline
+        )
     except TimeoutError as error:
         raise NoAnswer("spotify GET /me", "another request is still waiting for it") from error
     return account_id, errors
@@ -189,7 +191,7 @@ def _ask_for(site: Site, visit: Visit, account_id: int, due: Sequence[Want]) -> 
     """What came of asking for what is due."""
     try:
         # Looked at first: taking a lease for each answer only to be held back costs writes.
-        visit.service.api.hold_back("GET", "/me")
+        visit.service.api.raise_if_limited("GET", "/me")
     except SpotifyError as error:
         return _Outcome(errors=dict.fromkeys((want.key for want in due), error))
     calls = {want.key: partial(_fetch_once, site, visit, account_id, want) for want in due}
@@ -206,7 +208,7 @@ def _fetch_once(site: Site, visit: Visit, account_id: int, want: Want) -> Any:
         _keep(site.store, account_id, {want.key: value})
         return value
 
-    return once(site.store, f"answer:{account_id}:{want.key}", fresh, ask, visit.deadline)
+    return single_flight(site.store, f"answer:{account_id}:{want.key}", fresh, ask, visit.deadline)
 
 
 def _outcome(results: Mapping[str, Any]) -> _Outcome:

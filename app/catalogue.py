@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from app.browsing import Browsing
-from app.music import Album, AlbumInFull, Artist, Finds, Page, Track
+from app.music import Album, AlbumInFull, Artist, Page, SearchResults, Track
 from app.site import Site
 from app.spotify.client import CatalogueClient
 from app.spotify.errors import (
@@ -27,7 +27,7 @@ from app.spotify.errors import (
     UserNotRegistered,
 )
 from app.store.catalogue_answers import keep_answer, kept_answers
-from app.store.locks import once
+from app.store.locks import single_flight
 
 FRESH_SECONDS = 3600.0
 
@@ -48,7 +48,7 @@ class Question:
 def search_for(words: str, kinds: Sequence[str], offset: int) -> Question:
     """Ten of each of `kinds` from `offset` on."""
     return Question(
-        ("search", words, *kinds, offset), Finds, lambda client: client.search(words, kinds, offset)
+        ("search", words, *kinds, offset), SearchResults, lambda client: client.search(words, kinds, offset)
     )
 
 
@@ -120,7 +120,7 @@ def _once(site: Site, browsing: Browsing, key: str, question: Question) -> Any:
         keep_answer(site.store, key, body)
         return _decoded(body, question)
 
-    return once(site.store, f"catalogue:{key}", kept, ask, browsing.deadline)
+    return single_flight(site.store, f"catalogue:{key}", kept, ask, browsing.deadline)
 
 
 def _decoded(body: bytes | None, question: Question) -> Any:

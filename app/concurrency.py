@@ -39,7 +39,7 @@ class Pool:
             outcomes[key] = _outcome(future)
         return outcomes
 
-    def as_they_come(
+    def as_completed(
         self, calls: Iterable[tuple[Key, Callable[[], Answer]]], at_once: int
     ) -> Iterator[tuple[Key, Answer | Exception]]:
         """What each call returned or raised, as soon as it is there, with so many calls at once.

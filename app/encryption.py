@@ -7,7 +7,7 @@ import hmac
 from cryptography.fernet import Fernet
 
 
-def sealer(purpose: bytes, secret_key: str) -> Fernet:
+def fernet_for(purpose: bytes, secret_key: str) -> Fernet:
     """What seals and opens values of one purpose; another purpose's key does not open them."""
     digest = hashlib.sha256(b"liner notes " + purpose + b":" + secret_key.encode()).digest()
     return Fernet(base64.urlsafe_b64encode(digest))

@@ -24,7 +24,7 @@ from app.history.worker import (
     count_killed_worker,
     remove_what_was_left,
 )
-from app.history.worker_lock import clear_work, somebody_is_at_work
+from app.history.worker_lock import clear_work, worker_is_running
 from app.store.engine import Store
 from app.store.import_queue import due
 
@@ -73,7 +73,7 @@ class Imports:
         ):
             return
         try:
-            if not somebody_is_at_work(self.ready()):
+            if not worker_is_running(self.ready()):
                 worker = self._worker()
                 self._workers.append(worker)
                 Thread(target=self._look_again, args=(worker,), daemon=True).start()
@@ -94,7 +94,7 @@ class Imports:
     def tidy(self) -> None:
         """Deletes uploads that nobody will read: a site that was killed may have left some."""
         try:
-            if self.folder.is_dir() and not somebody_is_at_work(self.folder):
+            if self.folder.is_dir() and not worker_is_running(self.folder):
                 remove_what_was_left(self._store, self.folder)
         except (OSError, SQLAlchemyError) as error:
             log.error("what was left of uploads could not be looked at: %s", error)

@@ -19,10 +19,10 @@ from app.services import Service
 from app.sessions import Sessions
 from app.spotify.errors import AppRefused, LoginEnded, NoAnswer, SpotifyError
 from app.spotify.oauth import EARLY, SCOPES, OAuth, Pkce, Token
-from app.store.cooldowns import Pause
+from app.store.cooldowns import Cooldown
 from app.store.engine import Store
-from app.store.locks import claim, once
-from app.tokens import Safe
+from app.store.locks import claim, single_flight
+from app.tokens import TokenStore
 
 STATE_SECONDS = 600.0
 REFUSED_SECONDS = 30.0  # an app that is not known is not asked about at every key that somebody presses
@@ -184,7 +184,9 @@ class KeptLogin(ABC):
 
         try:
             # Single-flight: a refresh token may be good for one use only.
-            self._token = once(self._store, f"refresh:{self._name}", renewed_by_another, renew, deadline)
+            self._token = single_flight(
+                self._store, f"refresh:{self._name}", renewed_by_another, renew, deadline
+            )
         except TimeoutError as error:
             raise NoAnswer("accounts POST /api/token", "another request is still renewing") from error
         self._renewed = True
@@ -218,7 +220,7 @@ class OwnerLogin(KeptLogin):
 
     NAME = "owner:spotify"
 
-    def __init__(self, store: Store, safe: Safe, oauth: OAuth, values: dict[str, Any]) -> None:
+    def __init__(self, store: Store, safe: TokenStore, oauth: OAuth, values: dict[str, Any]) -> None:
         super().__init__(store, oauth, self.NAME, Token(**values))
         self._safe = safe
 
@@ -241,12 +243,12 @@ class OwnerLogin(KeptLogin):
 class AppLogin:
     """The app's own token: one for all processes, in the safe, fetched before the old one expires."""
 
-    def __init__(self, store: Store, safe: Safe, service: Service) -> None:
+    def __init__(self, store: Store, safe: TokenStore, service: Service) -> None:
         self._store = store
         self._safe = safe
         self._oauth = service.oauth
         self._name = f"app:{service.name}:{service.oauth.client_id}"[:90]
-        self._refused = Pause(store, f"{self._name}:refused")
+        self._refused = Cooldown(store, f"{self._name}:refused")
 
     def access_token(self, deadline: Deadline) -> str:
         """The access token. Raises SpotifyError."""
@@ -276,7 +278,7 @@ class AppLogin:
             return token.access_token
 
         try:
-            return once(self._store, self._name, kept, fetch, deadline)
+            return single_flight(self._store, self._name, kept, fetch, deadline)
         except TimeoutError as error:
             raise NoAnswer("accounts POST /api/token", "another request is still asking") from error
 

@@ -139,7 +139,7 @@ class AlbumInFull:
 
 
 @dataclass(frozen=True, slots=True)
-class Finds:
+class SearchResults:
     """What a search found, a page of each kind, best first."""
 
     artists: Page[Artist]

@@ -20,7 +20,7 @@ from app.spotify.breaker import CircuitBreaker
 from app.spotify.client import SpotifyClient
 from app.spotify.http import Connections, Http
 from app.spotify.oauth import OAuth
-from app.store.cooldowns import Pause
+from app.store.cooldowns import Cooldown
 from app.store.engine import Store
 
 log = logging.getLogger(__name__)
@@ -63,8 +63,8 @@ class Service:
         for name in ("audio-features:down", "reccobeats:down"):
             self._pause(name).end()
 
-    def _pause(self, what: str) -> Pause:
-        return Pause(self.store, f"{self.name}:{what}")
+    def _pause(self, what: str) -> Cooldown:
+        return Cooldown(self.store, f"{self.name}:{what}")
 
 
 @dataclass(frozen=True)
@@ -153,10 +153,10 @@ class Services:
         bulkhead, features_bulkhead = (Bulkhead(self._config.web_threads) for _ in range(2))
 
         def breaker(server: str, waiting: Bulkhead = bulkhead) -> CircuitBreaker:
-            return CircuitBreaker(Pause(self._store, f"{name}:{server}:timeouts"), waiting.heard)
+            return CircuitBreaker(Cooldown(self._store, f"{name}:{server}:timeouts"), waiting.heard)
 
         def http(what: str, base_url: str, breaker: CircuitBreaker) -> Http:
-            gate = Pause(self._store, f"{name}:{what}")
+            gate = Cooldown(self._store, f"{name}:{what}")
             return Http(what, base_url, self._connections, gate, breaker=breaker)
 
         api = breaker("api")

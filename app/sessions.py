@@ -18,7 +18,7 @@ from cryptography.fernet import InvalidToken
 from flask.json.tag import TaggedJSONSerializer
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from app.encryption import keyed_hash, sealer
+from app.encryption import fernet_for, keyed_hash
 from app.store.engine import Store, optional_write
 from app.store.sweep import sweep_now_and_then
 from app.store.tables import session
@@ -69,9 +69,9 @@ class Sessions:
 
     def __init__(self, store: Store, secret_key: str) -> None:
         self._store = store
-        self._fernet = sealer(b"session", secret_key)
+        self._fernet = fernet_for(b"session", secret_key)
         self._secret_key = secret_key
-        self._visitor_fernet = sealer(b"visitor", secret_key)
+        self._visitor_fernet = fernet_for(b"visitor", secret_key)
 
     def open(self, raw_id: str) -> OpenSession | None:
         """The session that the browser's id names; `None` when unknown, expired or unreadable."""

@@ -12,7 +12,7 @@ from app.sessions import Sessions
 from app.slots import Slots
 from app.store.engine import Store
 from app.store.start import prepare_database
-from app.tokens import Safe
+from app.tokens import TokenStore
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Site:
     sessions: Sessions
     services: Services
     pool: Pool
-    safe: Safe
+    safe: TokenStore
     background: Background
     imports: Imports
     slots: Slots
@@ -54,7 +54,7 @@ def build_site(config: Config) -> Site:
         sessions=Sessions(store, config.secret_key),
         services=Services(config, store),
         pool=Pool(),
-        safe=Safe(store, config.secret_key),
+        safe=TokenStore(store, config.secret_key),
         background=Background(store),
         imports=imports,
         slots=Slots(config.instance / "slots"),

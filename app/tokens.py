@@ -7,17 +7,17 @@ from typing import Any
 from cryptography.fernet import InvalidToken
 from sqlalchemy import delete, select
 
-from app.encryption import sealer
+from app.encryption import fernet_for
 from app.store.engine import Store, upsert
 from app.store.tables import kept_token
 
 
-class Safe:
+class TokenStore:
     """All such tokens of the instance."""
 
     def __init__(self, store: Store, secret_key: str) -> None:
         self._store = store
-        self._fernet = sealer(b"safe", secret_key)
+        self._fernet = fernet_for(b"safe", secret_key)
 
     def read(self, name: str) -> dict[str, Any] | None:
         """The values under that name; `None` when there are none, or another secret key sealed them."""

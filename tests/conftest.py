@@ -26,7 +26,7 @@ from app.config import Config, read_config
 from app.sandbox import Client, Knobs, SandboxServer, create_sandbox, serve
 from app.store.engine import Store
 from app.store.migrate import migrate
-from tests.house import House
+from tests.fake_site import FakeSite
 
 HOME = "http://127.0.0.1:5000"
 CLIENT = Client(id="test-client", secret="test-secret-0123456789", redirect_uris=(f"{HOME}/callback",))
@@ -80,11 +80,11 @@ def store(database_url: str) -> Iterator[Store]:
 
 
 @pytest.fixture
-def house(store: Store) -> Iterator[House]:
+def fake_site(store: Store) -> Iterator[FakeSite]:
     """A site around a fake Web API, on each kind of database in turn."""
-    house = House(store)
-    yield house
-    house.finish()
+    fake_site = FakeSite(store)
+    yield fake_site
+    fake_site.finish()
 
 
 @pytest.fixture

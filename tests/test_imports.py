@@ -15,7 +15,7 @@ import requests
 
 from app import imports as imports_module
 from app.history.limits import RowLimits
-from app.history.worker_lock import my_turn, unfinished_work
+from app.history.worker_lock import unfinished_work, worker_lock
 from app.imports import Imports
 from app.store.accounts import find_or_add_account
 from app.store.engine import Store
@@ -70,7 +70,7 @@ def test_a_worker_comes_when_there_is_work_and_goes_when_it_is_done(store: Store
 def test_no_worker_comes_while_another_is_at_work(store: Store, imports: Imports) -> None:
     mira = find_or_add_account(store, "spotify", "mira", None)
     queue(store, mira, imports.ready(), ("export.zip", export()))
-    with my_turn(imports.folder) as mine:
+    with worker_lock(imports.folder) as mine:
         assert mine
         imports.start()
         assert imports._workers == []

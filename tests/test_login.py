@@ -36,7 +36,7 @@ HOUR = 3600.0
 
 
 @dataclass
-class House:
+class FakeSite:
     """A site's login parts, around one sandbox and one session."""
 
     server: SandboxServer
@@ -81,42 +81,42 @@ class House:
 
 
 @pytest.fixture
-def house(store: Store, spotify: SandboxServer) -> Iterator[House]:
+def fake_site(store: Store, spotify: SandboxServer) -> Iterator[FakeSite]:
     connections, pool = Connections(), Pool()
     accounts = Http("accounts", spotify.accounts_url, connections)
     oauth = OAuth(f"{spotify.accounts_url}/authorize", accounts, CLIENT.id, CLIENT.secret)
     service = cast(
         Service, SimpleNamespace(name="spotify", oauth=oauth, store=store, bulkhead=Bulkhead(threads=8))
     )
-    yield House(spotify, service, store, Sessions(store, "a secret key for tests only"), pool)
+    yield FakeSite(spotify, service, store, Sessions(store, "a secret key for tests only"), pool)
     pool.close()
     connections.close()
 
 
 @pytest.fixture
-def clock(house: House) -> Iterator[time_machine.Traveller]:
+def clock(fake_site: FakeSite) -> Iterator[time_machine.Traveller]:
     """Logged in at noon, and the clock stands still."""
     with time_machine.travel("2026-11-20T12:00:00Z", tick=False) as traveller:
-        house.log_in()
+        fake_site.log_in()
         yield traveller
 
 
-def test_a_login_begun_and_finished_is_a_token(house: House) -> None:
-    begun, address = house.begin()
-    answer = house.agree(address)
+def test_a_login_begun_and_finished_is_a_token(fake_site: FakeSite) -> None:
+    begun, address = fake_site.begin()
+    answer = fake_site.agree(address)
 
-    token = finish(house.pool, house.service, begun, answer["code"])
+    token = finish(fake_site.pool, fake_site.service, begun, answer["code"])
 
     assert begun.matches(answer["state"])
     assert set(token) == {"access_token", "refresh_token", "expires_at", "authorized_at", "scope"}
     assert token["scope"] == "user-top-read user-library-read"
     assert token["expires_at"] - token["authorized_at"] == HOUR
-    (call,) = house.token_calls()
+    (call,) = fake_site.token_calls()
     assert call.form["code_verifier"] == begun.verifier
 
 
-def test_a_begun_login_remembers_what_it_needs_later(house: House) -> None:
-    begun, address = house.begin()
+def test_a_begun_login_remembers_what_it_needs_later(fake_site: FakeSite) -> None:
+    begun, address = fake_site.begin()
     sent = parse_qs(urlsplit(address).query)
     digest = sha256(begun.verifier.encode()).digest()
 
@@ -128,8 +128,8 @@ def test_a_begun_login_remembers_what_it_needs_later(house: House) -> None:
     assert begun.verifier not in repr(begun)
 
 
-def test_two_logins_share_neither_state_nor_verifier(house: House) -> None:
-    one, other = house.begin()[0], house.begin()[0]
+def test_two_logins_share_neither_state_nor_verifier(fake_site: FakeSite) -> None:
+    one, other = fake_site.begin()[0], fake_site.begin()[0]
 
     assert len({one.state, other.state, one.verifier, other.verifier}) == 4
     assert len(one.state) >= 43
@@ -154,56 +154,58 @@ def test_a_begun_login_is_stale_after_ten_minutes() -> None:
 
 
 def test_an_exchange_that_takes_too_long_is_given_up(
-    house: House, knobs: Knobs, monkeypatch: pytest.MonkeyPatch
+    fake_site: FakeSite, knobs: Knobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun, address = house.begin()
-    code = house.agree(address)["code"]
+    begun, address = fake_site.begin()
+    code = fake_site.agree(address)["code"]
     monkeypatch.setattr(import_module("app.login"), "EXCHANGE_SECONDS", 0.1)
     knobs.faults["/accounts/api/token"] = Fault(hang=PATIENCE)
 
     with pytest.raises(NoAnswer):
-        finish(house.pool, house.service, begun, code)
+        finish(fake_site.pool, fake_site.service, begun, code)
 
 
-def test_a_code_that_is_no_good_ends_the_login(house: House) -> None:
-    begun, _ = house.begin()
+def test_a_code_that_is_no_good_ends_the_login(fake_site: FakeSite) -> None:
+    begun, _ = fake_site.begin()
 
     with pytest.raises(LoginEnded):
-        finish(house.pool, house.service, begun, "no such code")
+        finish(fake_site.pool, fake_site.service, begun, "no such code")
 
 
-def test_a_good_token_is_used_as_it_is(house: House, clock: time_machine.Traveller) -> None:
+def test_a_good_token_is_used_as_it_is(fake_site: FakeSite, clock: time_machine.Traveller) -> None:
     clock.shift(HOUR - 60)
 
-    assert house.request().access_token(Deadline(PATIENCE)) == house.values()["token"]["access_token"]
-    assert house.token_calls() == []
+    assert fake_site.request().access_token(Deadline(PATIENCE)) == fake_site.values()["token"]["access_token"]
+    assert fake_site.token_calls() == []
 
 
-def test_a_token_is_renewed_a_minute_before_it_expires(house: House, clock: time_machine.Traveller) -> None:
-    before = house.values()["token"]
+def test_a_token_is_renewed_a_minute_before_it_expires(
+    fake_site: FakeSite, clock: time_machine.Traveller
+) -> None:
+    before = fake_site.values()["token"]
     clock.shift(HOUR - 59.9)
 
-    access_token = house.request().access_token(Deadline(PATIENCE))
+    access_token = fake_site.request().access_token(Deadline(PATIENCE))
 
-    after = house.values()
+    after = fake_site.values()
     assert access_token == after["token"]["access_token"] != before["access_token"]
     assert after["token"]["expires_at"] == time.time() + HOUR
     assert after["token"]["authorized_at"] == before["authorized_at"]
     assert after["token"]["refresh_token"] == before["refresh_token"]
     assert after["csrf"] == "x"
-    assert [call.form["grant_type"] for call in house.token_calls()] == ["refresh_token"]
-    assert house.request().access_token(Deadline(PATIENCE)) == access_token
-    assert len(house.token_calls()) == 1
+    assert [call.form["grant_type"] for call in fake_site.token_calls()] == ["refresh_token"]
+    assert fake_site.request().access_token(Deadline(PATIENCE)) == access_token
+    assert len(fake_site.token_calls()) == 1
 
 
 @pytest.mark.parametrize("rotate", [False, True])
 def test_however_many_threads_and_requests_need_it_a_token_is_renewed_once(
-    house: House, clock: time_machine.Traveller, knobs: Knobs, rotate: bool
+    fake_site: FakeSite, clock: time_machine.Traveller, knobs: Knobs, rotate: bool
 ) -> None:
     knobs.rotate_refresh_tokens = rotate
     for round_ in range(1, 4):
         clock.shift(HOUR)
-        one, other = house.request(), house.request()
+        one, other = fake_site.request(), fake_site.request()
         start = Barrier(8)
 
         def ask(mine: SessionLogin, start: Barrier = start) -> str:
@@ -212,18 +214,18 @@ def test_however_many_threads_and_requests_need_it_a_token_is_renewed_once(
 
         with ThreadPoolExecutor(8) as threads:
             answers = [threads.submit(ask, mine) for mine in [one, other] * 4]
-        assert {answer.result() for answer in answers} == {house.values()["token"]["access_token"]}
-        assert len(house.token_calls()) == round_
+        assert {answer.result() for answer in answers} == {fake_site.values()["token"]["access_token"]}
+        assert len(fake_site.token_calls()) == round_
 
 
 @pytest.mark.parametrize("rotate", [False, True])
 def test_however_many_find_it_rejected_a_token_is_renewed_once(
-    house: House, knobs: Knobs, rotate: bool
+    fake_site: FakeSite, knobs: Knobs, rotate: bool
 ) -> None:
-    house.log_in()
+    fake_site.log_in()
     knobs.rotate_refresh_tokens = rotate
-    rejected = house.values()["token"]["access_token"]
-    one, other, start = house.request(), house.request(), Barrier(8)
+    rejected = fake_site.values()["token"]["access_token"]
+    one, other, start = fake_site.request(), fake_site.request(), Barrier(8)
 
     def ask(mine: SessionLogin) -> str:
         start.wait()
@@ -233,102 +235,102 @@ def test_however_many_find_it_rejected_a_token_is_renewed_once(
         answers = [threads.submit(ask, mine) for mine in [one, other] * 4]
 
     (renewed,) = {answer.result() for answer in answers}
-    assert renewed == house.values()["token"]["access_token"] != rejected
-    assert len(house.token_calls()) == 1
+    assert renewed == fake_site.values()["token"]["access_token"] != rejected
+    assert len(fake_site.token_calls()) == 1
 
 
 def test_a_request_that_is_behind_uses_what_its_neighbour_renewed(
-    house: House, clock: time_machine.Traveller
+    fake_site: FakeSite, clock: time_machine.Traveller
 ) -> None:
     clock.shift(HOUR)
-    neighbour, behind = house.request(), house.request()
+    neighbour, behind = fake_site.request(), fake_site.request()
     renewed = neighbour.access_token(Deadline(PATIENCE))
 
     assert behind.access_token(Deadline(PATIENCE)) == renewed
     assert behind.renewed("something older", Deadline(PATIENCE)) == renewed
-    assert len(house.token_calls()) == 1
+    assert len(fake_site.token_calls()) == 1
 
 
 def test_a_token_whose_life_is_shorter_than_a_minute_is_renewed_once_a_request(
-    house: House, clock: time_machine.Traveller, knobs: Knobs
+    fake_site: FakeSite, clock: time_machine.Traveller, knobs: Knobs
 ) -> None:
     knobs.access_token_seconds = 30
     clock.shift(HOUR)
-    mine = house.request()
+    mine = fake_site.request()
 
     assert {mine.access_token(Deadline(PATIENCE)) for _ in range(3)} == {
-        house.values()["token"]["access_token"]
+        fake_site.values()["token"]["access_token"]
     }
-    assert len(house.token_calls()) == 1
+    assert len(fake_site.token_calls()) == 1
 
 
-def test_who_logged_out_meanwhile_is_not_renewed(house: House, clock: time_machine.Traveller) -> None:
+def test_who_logged_out_meanwhile_is_not_renewed(fake_site: FakeSite, clock: time_machine.Traveller) -> None:
     clock.shift(HOUR)
-    mine = house.request()
-    rejected = house.values()["token"]["access_token"]
-    house.sessions.end(house.id_hash)
+    mine = fake_site.request()
+    rejected = fake_site.values()["token"]["access_token"]
+    fake_site.sessions.end(fake_site.id_hash)
 
     with pytest.raises(LoginEnded):
         mine.access_token(Deadline(PATIENCE))
     with pytest.raises(LoginEnded):
         mine.renewed(rejected, Deadline(PATIENCE))
-    assert house.token_calls() == []
-    assert house.sessions.read(house.id_hash) is None
+    assert fake_site.token_calls() == []
+    assert fake_site.sessions.read(fake_site.id_hash) is None
 
 
 def test_who_logs_out_during_a_renewal_stays_logged_out(
-    house: House, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+    fake_site: FakeSite, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock.shift(HOUR)
-    mine, refresh = house.request(), house.service.oauth.refresh
+    mine, refresh = fake_site.request(), fake_site.service.oauth.refresh
 
     def slow_refresh(*asked: Any) -> Any:
-        house.sessions.end(house.id_hash)
+        fake_site.sessions.end(fake_site.id_hash)
         return refresh(*asked)
 
-    monkeypatch.setattr(house.service.oauth, "refresh", slow_refresh)
+    monkeypatch.setattr(fake_site.service.oauth, "refresh", slow_refresh)
     with pytest.raises(LoginEnded):
         mine.access_token(Deadline(PATIENCE))
 
-    assert house.sessions.read(house.id_hash) is None
+    assert fake_site.sessions.read(fake_site.id_hash) is None
 
 
 @pytest.mark.parametrize("rotate", [False, True])
 def test_six_months_after_consent_the_login_has_ended(
-    house: House, clock: time_machine.Traveller, knobs: Knobs, rotate: bool
+    fake_site: FakeSite, clock: time_machine.Traveller, knobs: Knobs, rotate: bool
 ) -> None:
     knobs.rotate_refresh_tokens = rotate
     clock.shift(29 * 86_400)
-    house.request().access_token(Deadline(PATIENCE))
+    fake_site.request().access_token(Deadline(PATIENCE))
     for _ in range(6):  # visits keep the session itself alive
-        house.sessions.change(house.id_hash, {})
+        fake_site.sessions.change(fake_site.id_hash, {})
         clock.shift(29 * 86_400)
 
     with pytest.raises(LoginEnded) as caught:
-        house.request().access_token(Deadline(PATIENCE))
+        fake_site.request().access_token(Deadline(PATIENCE))
     assert caught.value.message == "invalid_grant"
 
 
 def test_a_failed_renewal_keeps_the_old_token_for_the_next_try(
-    house: House, clock: time_machine.Traveller, knobs: Knobs
+    fake_site: FakeSite, clock: time_machine.Traveller, knobs: Knobs
 ) -> None:
-    before = house.values()
+    before = fake_site.values()
     clock.shift(HOUR)
     knobs.faults["/accounts/api/token"] = Fault(drop=True, times=1)
 
     with pytest.raises(NoAnswer):
-        house.request().access_token(Deadline(PATIENCE))
+        fake_site.request().access_token(Deadline(PATIENCE))
 
-    assert house.values() == before
-    assert house.request().access_token(Deadline(PATIENCE)) == house.values()["token"]["access_token"]
+    assert fake_site.values() == before
+    assert fake_site.request().access_token(Deadline(PATIENCE)) == fake_site.values()["token"]["access_token"]
 
 
 def test_a_renewal_that_another_request_never_finishes_is_not_waited_for_forever(
-    house: House, clock: time_machine.Traveller
+    fake_site: FakeSite, clock: time_machine.Traveller
 ) -> None:
     clock.shift(HOUR)
-    assert leases._take(house.store, f"refresh:{house.id_hash}")
+    assert leases._take(fake_site.store, f"refresh:{fake_site.id_hash}")
 
     with pytest.raises(NoAnswer, match="still renewing"):
-        house.request().access_token(Deadline(0.05))
-    assert house.token_calls() == []
+        fake_site.request().access_token(Deadline(0.05))
+    assert fake_site.token_calls() == []

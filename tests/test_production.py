@@ -19,7 +19,7 @@ from tests.conftest import HOME, form_fields
 from tests.processes import Running, clean_copy, running
 from tests.test_run import newer_database
 from tests.web.conftest import environ_for
-from tests.web.other_spotify import EMPTY, TRACKS, Answer, Asked, OtherSpotify
+from tests.web.other_spotify import EMPTY, TRACKS, Answer, OtherSpotify, RangeQuery
 
 SERVE = (
     *("-m", "gunicorn", "app:create_app()", "--bind", "127.0.0.1:0", "--no-control-socket"),
@@ -152,7 +152,7 @@ def test_a_worker_that_is_killed_in_the_middle_of_a_visit_logs_nobody_out(
     asked = threading.Event()
     cut_short: list[str] = []
 
-    def never(_asked: Asked) -> Answer:
+    def never(_asked: RangeQuery) -> Answer:
         asked.set()
         return EMPTY.but(delay=60)
 

@@ -34,15 +34,19 @@ def test_an_address_counts_as_its_network(address: str, network: str) -> None:
 
 
 def test_too_many_from_one_address_says_when_to_come_back(store: Store) -> None:
-    def once(address: str, action: str = "searches") -> float | None:
+    def single_flight(address: str, action: str = "searches") -> float | None:
         return limited_until(store, KEY, action, "2/minute", address)
 
     with time_machine.travel(NOON, tick=False) as clock:
-        assert [once("2001:db8::1"), once("2001:db8::2"), once("2001:db8::3")] == [None, None, NOON + 60]
-        assert once("2001:db8:0:1::1") is None
-        assert once("2001:db8::1", "logins") is None
+        assert [single_flight("2001:db8::1"), single_flight("2001:db8::2"), single_flight("2001:db8::3")] == [
+            None,
+            None,
+            NOON + 60,
+        ]
+        assert single_flight("2001:db8:0:1::1") is None
+        assert single_flight("2001:db8::1", "logins") is None
         clock.shift(60)
-        assert once("2001:db8::3") is None
+        assert single_flight("2001:db8::3") is None
 
 
 def test_several_limits_hold_together(store: Store) -> None:

@@ -16,7 +16,7 @@ import requests
 from sqlalchemy import text
 
 from app.config import ROOT
-from app.history.worker_lock import somebody_is_at_work
+from app.history.worker_lock import worker_is_running
 from app.store.accounts import add_local_account
 from app.store.engine import Store
 from app.store.history import add_import
@@ -261,7 +261,7 @@ def test_a_signal_stops_everything_in_good_time(tmp_path: Path, how: signal.Sign
     uploads = with_a_worker_at_work(clone)
     with running(clone, "run.py", PORT=str(port)) as site:
         site.wait_for(READY)
-        until(lambda: somebody_is_at_work(uploads))
+        until(lambda: worker_is_running(uploads))
         with socket.create_connection(("127.0.0.1", port)) as half:
             half.sendall(b"GET / HTTP/1.1\r\nX-Half")
             told = time.monotonic()
@@ -269,7 +269,7 @@ def test_a_signal_stops_everything_in_good_time(tmp_path: Path, how: signal.Sign
             site.process.send_signal(how)
             assert site.end() == 0
             assert time.monotonic() - told < 10
-    assert not somebody_is_at_work(uploads)
+    assert not worker_is_running(uploads)
     assert "Goodbye." in site.output
     assert "Traceback" not in site.output
 
@@ -296,9 +296,9 @@ def test_a_worker_ends_soon_after_a_site_that_was_killed(tmp_path: Path) -> None
     uploads = with_a_worker_at_work(clone)
     with running(clone, "run.py", PORT=str(free_port())) as site:
         site.wait_for(READY)
-        until(lambda: somebody_is_at_work(uploads))
+        until(lambda: worker_is_running(uploads))
         site.process.kill()
-        until(lambda: not somebody_is_at_work(uploads))
+        until(lambda: not worker_is_running(uploads))
 
 
 OLD = "import sys; sys.version_info = (3, 10, 13, 'final', 0)"

@@ -5,18 +5,18 @@ import json
 import pytest
 from sqlalchemy import select, update
 
-from app.encryption import sealer
+from app.encryption import fernet_for
 from app.store.engine import Store
 from app.store.tables import kept_token
-from app.tokens import Safe
+from app.tokens import TokenStore
 
 KEY = "a secret key for tests only"
 TOKEN = {"access_token": "BQD-very-secret-0123456789", "expires_at": 1795176000.5, "refresh_token": None}
 
 
 @pytest.fixture
-def safe(store: Store) -> Safe:
-    return Safe(store, KEY)
+def safe(store: Store) -> TokenStore:
+    return TokenStore(store, KEY)
 
 
 def sealed(store: Store, name: str = "app") -> bytes:
@@ -30,25 +30,25 @@ def put_there(store: Store, raw: bytes) -> None:
         connection.execute(update(kept_token).values(sealed=raw))
 
 
-def test_what_is_kept_is_read_again(store: Store, safe: Safe) -> None:
+def test_what_is_kept_is_read_again(store: Store, safe: TokenStore) -> None:
     safe.keep("app", TOKEN)
 
     assert safe.read("app") == TOKEN
-    assert Safe(store, KEY).read("app") == TOKEN
+    assert TokenStore(store, KEY).read("app") == TOKEN
 
 
-def test_an_unknown_name_is_empty(safe: Safe) -> None:
+def test_an_unknown_name_is_empty(safe: TokenStore) -> None:
     assert safe.read("app") is None
 
 
-def test_the_later_takes_the_place_of_the_earlier(safe: Safe) -> None:
+def test_the_later_takes_the_place_of_the_earlier(safe: TokenStore) -> None:
     safe.keep("app", TOKEN)
     safe.keep("app", {"access_token": "new"})
 
     assert safe.read("app") == {"access_token": "new"}
 
 
-def test_names_are_apart_and_dropped_alone(safe: Safe) -> None:
+def test_names_are_apart_and_dropped_alone(safe: TokenStore) -> None:
     safe.keep("app", TOKEN)
     safe.keep("owner", {"access_token": "the owner's"})
     safe.drop("app")
@@ -58,7 +58,7 @@ def test_names_are_apart_and_dropped_alone(safe: Safe) -> None:
     assert safe.read("owner") == {"access_token": "the owner's"}
 
 
-def test_the_database_does_not_hold_the_token_in_the_open(store: Store, safe: Safe) -> None:
+def test_the_database_does_not_hold_the_token_in_the_open(store: Store, safe: TokenStore) -> None:
     safe.keep("app", TOKEN)
     first = sealed(store)
     safe.keep("app", TOKEN)
@@ -68,15 +68,15 @@ def test_the_database_does_not_hold_the_token_in_the_open(store: Store, safe: Sa
     assert sealed(store) != first  # the same values are not recognisable either
 
 
-def test_another_secret_key_finds_nothing(store: Store, safe: Safe) -> None:
+def test_another_secret_key_finds_nothing(store: Store, safe: TokenStore) -> None:
     safe.keep("app", TOKEN)
 
-    assert Safe(store, "another secret key").read("app") is None
+    assert TokenStore(store, "another secret key").read("app") is None
     assert safe.read("app") == TOKEN
 
 
 @pytest.mark.parametrize("raw", [b"", b"not sealed", json.dumps(TOKEN).encode(), b"\x00\xff" * 40])
-def test_what_was_not_sealed_here_is_nothing(store: Store, safe: Safe, raw: bytes) -> None:
+def test_what_was_not_sealed_here_is_nothing(store: Store, safe: TokenStore, raw: bytes) -> None:
     safe.keep("app", TOKEN)
     put_there(store, raw)
 
@@ -84,15 +84,15 @@ def test_what_was_not_sealed_here_is_nothing(store: Store, safe: Safe, raw: byte
 
 
 @pytest.mark.parametrize("inside", [b"[]", b"not JSON", b"null", b'"text"'])
-def test_what_is_sealed_and_no_object_is_nothing(store: Store, safe: Safe, inside: bytes) -> None:
+def test_what_is_sealed_and_no_object_is_nothing(store: Store, safe: TokenStore, inside: bytes) -> None:
     safe.keep("app", TOKEN)
-    put_there(store, sealer(b"safe", KEY).encrypt(inside))
+    put_there(store, fernet_for(b"safe", KEY).encrypt(inside))
 
     assert safe.read("app") is None
 
 
-def test_each_purpose_has_a_key_of_its_own(store: Store, safe: Safe) -> None:
+def test_each_purpose_has_a_key_of_its_own(store: Store, safe: TokenStore) -> None:
     safe.keep("app", TOKEN)
-    put_there(store, sealer(b"session", KEY).encrypt(json.dumps(TOKEN).encode()))
+    put_there(store, fernet_for(b"session", KEY).encrypt(json.dumps(TOKEN).encode()))
 
     assert safe.read("app") is None

@@ -14,10 +14,10 @@ from app.command_line import main
 from app.config import Config, read_config
 from app.login import OwnerLogin
 from app.sandbox import Client, SandboxServer, create_sandbox, serve
-from app.spotify.playback import SENTENCES, Trouble
+from app.spotify.playback import SENTENCES, PlayerError
 from app.store.engine import Store
 from app.terminal import Terminal
-from app.tokens import Safe
+from app.tokens import TokenStore
 from tests.conftest import form_fields
 from tests.processes import clean_copy, free_port, running
 from tests.web.conftest import environ_for
@@ -115,7 +115,7 @@ def play(config: Config, words: str = "track", *lines: str) -> int:
 def kept(config: Config) -> dict[str, Any] | None:
     store = Store(config.database_url)
     try:
-        return Safe(store, config.secret_key).read(OwnerLogin.NAME)
+        return TokenStore(store, config.secret_key).read(OwnerLogin.NAME)
     finally:
         store.close()
 
@@ -222,7 +222,7 @@ def test_fewer_permissions_are_a_sentence_and_not_kept(
 ) -> None:
     other.scope = "user-top-read"
     assert log_in(config)[0] == 1
-    assert SENTENCES[Trouble.NOT_ALLOWED] in capsys.readouterr().err
+    assert SENTENCES[PlayerError.NOT_ALLOWED] in capsys.readouterr().err
     assert kept(config) is None
 
 
@@ -316,14 +316,18 @@ def test_no_device_at_all_is_a_sentence(
 @pytest.mark.parametrize(
     ("answer", "trouble"),
     [
-        (refused(403, "PREMIUM_REQUIRED"), Trouble.PREMIUM),
-        (refused(403, "Insufficient client scope"), Trouble.NOT_ALLOWED),
-        (refused(500), Trouble.NO_ANSWER),
-        (Answer(reset=True), Trouble.NO_ANSWER),
+        (refused(403, "PREMIUM_REQUIRED"), PlayerError.PREMIUM),
+        (refused(403, "Insufficient client scope"), PlayerError.NOT_ALLOWED),
+        (refused(500), PlayerError.NO_ANSWER),
+        (Answer(reset=True), PlayerError.NO_ANSWER),
     ],
 )
 def test_a_trouble_is_a_sentence(
-    owner: Config, other: OtherSpotify, capsys: pytest.CaptureFixture[str], answer: Answer, trouble: Trouble
+    owner: Config,
+    other: OtherSpotify,
+    capsys: pytest.CaptureFixture[str],
+    answer: Answer,
+    trouble: PlayerError,
 ) -> None:
     other.script(PLAY, answer)
     assert play(owner, "track", "2") == 1

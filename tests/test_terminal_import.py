@@ -13,7 +13,7 @@ import pytest
 
 from app.command_line import main
 from app.config import Config, read_config
-from app.history.worker_lock import my_turn
+from app.history.worker_lock import worker_lock
 from app.store.accounts import add_local_account, find_or_add_account
 from app.store.engine import Store
 from app.store.history import imports_of, uploads_of
@@ -149,7 +149,7 @@ def test_while_another_process_is_at_it_it_waits(
     folder = config.instance / "uploads"
     folder.mkdir(parents=True)
     with ExitStack() as another:
-        assert another.enter_context(my_turn(folder))
+        assert another.enter_context(worker_lock(folder))
 
         def look_again(_seconds: float) -> None:
             waited.append(1)

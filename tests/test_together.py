@@ -107,17 +107,17 @@ def test_as_they_come_each_result_has_its_own_key(pool: Pool) -> None:
         raise ConnectionError("no luck")
 
     calls: list[tuple[str, Callable[[], str]]] = [("a", lambda: "A"), ("b", fail), ("c", lambda: "C")]
-    outcomes = dict(pool.as_they_come(calls, 2))
+    outcomes = dict(pool.as_completed(calls, 2))
 
     assert (outcomes["a"], outcomes["c"]) == ("A", "C")
     assert isinstance(outcomes["b"], ConnectionError)
-    assert list(pool.as_they_come([], 2)) == []
+    assert list(pool.as_completed([], 2)) == []
 
 
 def test_who_is_done_first_comes_first(pool: Pool) -> None:
     proceed = Event()
     calls = [("slow", lambda: proceed.wait(PATIENCE)), ("quick", lambda: True)]
-    coming = pool.as_they_come(calls, 2)
+    coming = pool.as_completed(calls, 2)
 
     assert next(coming) == ("quick", True)
     proceed.set()
@@ -140,7 +140,7 @@ def test_never_more_than_so_many_at_once_and_all_of_them_where_there_is_work(
             under_way -= 1
 
     calls = ((nth, call) for nth in range(at_once * 5))
-    outcomes = list(pool.as_they_come(calls, at_once))
+    outcomes = list(pool.as_completed(calls, at_once))
 
     assert [outcome for _, outcome in outcomes] == [None] * (at_once * 5)
     assert most == at_once
@@ -154,7 +154,7 @@ def test_calls_are_drawn_as_fast_as_they_are_made(pool: Pool) -> None:
             drawn.append(nth)
             yield nth, lambda: None
 
-    coming = pool.as_they_come(calls(), 2)
+    coming = pool.as_completed(calls(), 2)
     assert drawn == []
     for heard in range(1, 4):
         next(coming)
@@ -173,7 +173,7 @@ def test_a_source_that_ends_early_lets_what_is_under_way_come(pool: Pool) -> Non
             nth += 1
 
     heard = list[int]()
-    for key, _ in pool.as_they_come(calls(), 3):
+    for key, _ in pool.as_completed(calls(), 3):
         heard.append(key)
         if key == 5:
             enough.set()
@@ -187,4 +187,4 @@ def test_what_is_no_ordinary_error_is_raised_as_it_comes(pool: Pool) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        list(pool.as_they_come([("a", stop)], 1))
+        list(pool.as_completed([("a", stop)], 1))

@@ -19,7 +19,7 @@ from app.deadline import Deadline
 from app.music import AudioFeatures
 from app.spotify.errors import NotAsked, SpotifyError
 from app.store.engine import Store
-from app.store.locks import once
+from app.store.locks import single_flight
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ def look_up(
             def ask() -> dict[str, AudioFeatures]:
                 return kept.found | _ask_in_turn(store, pool, providers, kept.missing, deadline, waiting)
 
-            return once(store, f"audio features:{digest}", all_kept, ask, waiting)
+            return single_flight(store, f"audio features:{digest}", all_kept, ask, waiting)
     except (TimeoutError, NotAsked):
         return cache.read(store, track_ids).found
 

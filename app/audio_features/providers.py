@@ -15,7 +15,7 @@ from app.spotify import parse
 from app.spotify.client import FEATURES_BATCH, SpotifyClient
 from app.spotify.errors import BadAnswer, Forbidden, UserNotRegistered
 from app.spotify.http import Http
-from app.store.cooldowns import Pause
+from app.store.cooldowns import Cooldown
 
 CLOSED_SECONDS = 86400.0
 RECCOBEATS_BATCH = 40
@@ -30,7 +30,7 @@ class Provider(Protocol):
 
     name: str
     batch: int
-    down: Pause
+    down: Cooldown
 
     def ask(self, track_ids: Sequence[str], deadline: Deadline) -> dict[str, AudioFeatures]: ...
 
@@ -41,7 +41,7 @@ class SpotifyFeatures:
     name = "spotify"
     batch = FEATURES_BATCH
 
-    def __init__(self, client: SpotifyClient, closed: Pause, down: Pause) -> None:
+    def __init__(self, client: SpotifyClient, closed: Cooldown, down: Cooldown) -> None:
         self.down = down
         self._client = client
         self._closed = closed
@@ -64,7 +64,7 @@ class ReccoBeats:
     name = "reccobeats"
     batch = RECCOBEATS_BATCH
 
-    def __init__(self, http: Http, down: Pause) -> None:
+    def __init__(self, http: Http, down: Cooldown) -> None:
         self.down = down
         self._http = http
 

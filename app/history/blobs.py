@@ -27,7 +27,7 @@ LEDGER = "ledger"
 BLOCK_ROWS = 1 << 17  # plays that are in memory at a time: some 3 MB
 
 
-class Ledger(msgspec.Struct):
+class HistoryManifest(msgspec.Struct):
     """What there is: for each kind the years that have rows, and the number that tells editions apart.
 
     `rows`: how many each of these years has, in blocks of `block_rows`; `names_bytes`: how large the names of
@@ -115,7 +115,7 @@ def _parts(
             years[name].append(year)
             counts[name].append(len(of_year))
     if years:
-        yield LEDGER, msgspec.msgpack.encode(Ledger(edition, years, counts, BLOCK_ROWS, names_bytes))
+        yield LEDGER, msgspec.msgpack.encode(HistoryManifest(edition, years, counts, BLOCK_ROWS, names_bytes))
 
 
 def _by_year(rows: Rows) -> Iterator[tuple[int, Rows]]:

@@ -13,7 +13,7 @@ _REASONS_TOLD = 2  # of each kind, the most frequent
 
 
 @dataclass(frozen=True)
-class Oddities:
+class RejectedRows:
     """What a file held that was not kept. `few`: the first, each its place and why; `why`: how many for each
     reason; both by "unreadable" and "ignored".
     """
@@ -22,15 +22,15 @@ class Oddities:
     why: Mapping[str, Mapping[str, int]]
 
 
-def oddities(file: FileRow) -> Oddities:
+def oddities(file: FileRow) -> RejectedRows:
     """What was not kept of a file."""
     return _oddities(file.oddities)
 
 
-def _oddities(body: bytes) -> Oddities:
+def _oddities(body: bytes) -> RejectedRows:
     told = json.loads(body)
     told_of: dict[str, Any] = told if isinstance(told, dict) else {}
-    return Oddities(
+    return RejectedRows(
         few={kind: [(place, why) for place, why in told_of.get(kind, ())] for kind in _NOT_KEPT},
         why={kind: told_of.get(f"{kind}_why", {}) for kind in _NOT_KEPT},
     )

@@ -74,7 +74,7 @@ class Account(msgspec.Struct, gc=False):
 
 
 @dataclass(frozen=True)
-class Oddity:
+class RejectedRow:
     """An entry that is not kept: its place in the file, counted from 1, and why."""
 
     place: int
@@ -93,8 +93,8 @@ class Contents:
     read: int
     unreadable: int = 0
     ignored: int = 0
-    unreadable_few: Sequence[Oddity] = ()
-    ignored_few: Sequence[Oddity] = ()
+    unreadable_few: Sequence[RejectedRow] = ()
+    ignored_few: Sequence[RejectedRow] = ()
     unreadable_why: Mapping[str, int] = field(default_factory=dict)
     ignored_why: Mapping[str, int] = field(default_factory=dict)
 
@@ -114,9 +114,9 @@ class _Odd:
             if len(few) < FIRST_FEW:
                 few.append(place)
 
-    def few(self) -> list[Oddity]:
+    def few(self) -> list[RejectedRow]:
         """The first of them all."""
-        every = [Oddity(place, why) for why, places in self._few.items() for place in places]
+        every = [RejectedRow(place, why) for why, places in self._few.items() for place in places]
         return sorted(every, key=lambda one: one.place)[:FIRST_FEW]
 
 

@@ -57,7 +57,7 @@ def among(of: Ranking, which: Mask) -> Ranking:
     return Ranking(np.where(which, of.plays, 0), np.where(which, of.ms, 0), of.names, of.by)
 
 
-def answering(
+def matching(
     words: str, names: Sequence[str], artist: NDArray[Any] | None = None, artists: Sequence[str] = ()
 ) -> Mask:
     """Which names hold every word, case-folded; `artist` is whose each is: a word may be in either name."""

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from app.history.blobs import (
     LEDGER,
     Block,
-    Ledger,
+    HistoryManifest,
     Stale,
     names_name,
     of_edition,
@@ -39,7 +39,7 @@ def no_matter() -> None:
 
 
 @dataclass(frozen=True)
-class Ledgers:
+class StoredHistory:
     """Which history an account has: for each kind the years with plays. A new one is a new `edition`.
 
     `long_read` is called before many plays or names are read. It may wait, or raise to prevent it.
@@ -47,12 +47,12 @@ class Ledgers:
 
     store: Store
     account_id: int
-    ledger: Ledger
+    manifest: HistoryManifest
     long_read: Callable[[], None] = no_matter
 
     def parts(self, names: Sequence[str]) -> list[bytes]:
         """These parts of this edition. Raises Stale."""
-        whole = [of_edition(name, self.ledger.edition) for name in names]
+        whole = [of_edition(name, self.manifest.edition) for name in names]
         found = part(self.store, self.account_id, *whole)
         if len(found) < len(whole):
             raise Stale
@@ -60,21 +60,23 @@ class Ledgers:
 
     def history(self, kind: str, threshold_ms: int) -> "History | None":
         """The plays of one kind; `None` where there are none."""
-        return History(self, kind, threshold_ms) if kind in self.ledger.years else None
+        return History(self, kind, threshold_ms) if kind in self.manifest.years else None
 
 
-def ledgers(store: Store, account_id: int, long_read: Callable[[], None] = no_matter) -> Ledgers | None:
+def stored_history(
+    store: Store, account_id: int, long_read: Callable[[], None] = no_matter
+) -> StoredHistory | None:
     """The account's history; `None` where it has none."""
     body = part(store, account_id, LEDGER).get(LEDGER)
     if body is None:
         return None
-    return Ledgers(store, account_id, msgspec.msgpack.decode(body, type=Ledger), long_read)
+    return StoredHistory(store, account_id, msgspec.msgpack.decode(body, type=HistoryManifest), long_read)
 
 
 class History:
     """The plays of one kind, counted from a threshold on."""
 
-    def __init__(self, of: Ledgers, kind: str, threshold_ms: int) -> None:
+    def __init__(self, of: StoredHistory, kind: str, threshold_ms: int) -> None:
         self.kind = kind
         self.threshold_ms = threshold_ms
         self._of = of
@@ -82,7 +84,7 @@ class History:
     @cached_property
     def names(self) -> Names:
         """What the numbers stand for."""
-        if self._of.ledger.names_bytes.get(self.kind, 0) > MANY_NAMES:
+        if self._of.manifest.names_bytes.get(self.kind, 0) > MANY_NAMES:
             self._of.long_read()
         return unpack_names(self._part(names_name(self.kind)))
 
@@ -119,13 +121,13 @@ class History:
         """
         blocks = [
             block
-            for block in self._of.ledger.blocks(self.kind)
+            for block in self._of.manifest.blocks(self.kind)
             if (start is None or year_start(block.year + 1) > start)
             and (end is None or year_start(block.year) < end)
         ]
         if sum(block.rows for block in blocks) > LONG:
             self._of.long_read()
-        for group in _groups(blocks, self._of.ledger.block_rows):
+        for group in _groups(blocks, self._of.manifest.block_rows):
             rows = self._rows(group, names)
             if start is not None or end is not None:
                 rows = rows.between(0 if start is None else start, 2**32 - 1 if end is None else end)
@@ -143,8 +145,8 @@ class History:
 
     @cached_property
     def _stretches(self) -> list[list[Block]]:
-        ledger = self._of.ledger
-        return list(_groups(ledger.blocks(self.kind), ledger.block_rows))
+        manifest = self._of.manifest
+        return list(_groups(manifest.blocks(self.kind), manifest.block_rows))
 
     def _rows(self, blocks: Sequence[Block], names: Collection[str]) -> Rows:
         return Rows.unpacked(self._parts([block.name for block in blocks]), names)
@@ -176,7 +178,7 @@ class History:
         return self._whole(f"{self.kind}/{name}")
 
     def _whole(self, name: str) -> str:
-        return of_edition(name, self._of.ledger.edition)
+        return of_edition(name, self._of.manifest.edition)
 
     def _parts(self, names: Sequence[str]) -> list[bytes]:
         return self._of.parts(names)

@@ -31,14 +31,14 @@ from app.history.limits import (
     too_many_for_an_account,
 )
 from app.history.parent import end_with_parent
-from app.history.parse_export import Contents, NotAFile, Oddity, read_json
+from app.history.parse_export import Contents, NotAFile, RejectedRow, read_json
 from app.history.uploads import remove, remove_orphans
 from app.history.worker_lock import (
     clear_work,
     end_on_sigterm,
-    my_turn,
     note_work,
     unfinished_work,
+    worker_lock,
 )
 from app.log import set_up_logging
 from app.store.engine import Store
@@ -107,7 +107,7 @@ def work(
     """
     # Asked again after the turn is over: who begins an import while somebody is at work relies on that.
     while patiently(lambda: due(store), wait):
-        with my_turn(folder) as mine:
+        with worker_lock(folder) as mine:
             if not mine:
                 return
             _take_turns(store, folder, limits, wait, before_turn)
@@ -141,7 +141,7 @@ def count_killed_worker(store: Store, folder: Path) -> None:
 
     One that was killed before it began would have gone on with the import that is running.
     """
-    with my_turn(folder) as mine:
+    with worker_lock(folder) as mine:
         if mine and not unfinished_work(folder):
             running = next((turn for turn in due(store) if turn.running), None)
             if running is not None:
@@ -372,7 +372,7 @@ def _receipt(contents: Contents) -> dict[str, object]:
     }
 
 
-def _told(few: Sequence[Oddity]) -> list[tuple[int, str]]:
+def _told(few: Sequence[RejectedRow]) -> list[tuple[int, str]]:
     return [(one.place, one.why) for one in few]
 
 

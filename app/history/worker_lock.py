@@ -23,7 +23,7 @@ _LOOK_AGAIN = 0.05
 
 
 @contextmanager
-def my_turn(folder: Path) -> Iterator[bool]:
+def worker_lock(folder: Path) -> Iterator[bool]:
     """Whether it is this process's turn, for as long as the block lasts; False when another is at work."""
     held = _file(folder)
     try:
@@ -36,7 +36,7 @@ def my_turn(folder: Path) -> Iterator[bool]:
         os.close(held)
 
 
-def somebody_is_at_work(folder: Path) -> bool:
+def worker_is_running(folder: Path) -> bool:
     """Whether a worker is alive and at work."""
     held = _file(folder)
     try:

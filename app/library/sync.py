@@ -110,7 +110,7 @@ class Reader:
                     return
                 yield at, partial(self._page, at, min(SAVED_PAGE, total - at))
 
-        for at, outcome in self.site.pool.as_they_come(calls(), AT_ONCE):
+        for at, outcome in self.site.pool.as_completed(calls(), AT_ONCE):
             try:
                 if isinstance(outcome, Exception):
                     raise outcome

@@ -38,7 +38,7 @@ def unanswerable(fault: Unanswerable) -> Response:
 
 
 @dataclass(frozen=True)
-class Asked:
+class RangeQuery:
     """What an app asks for."""
 
     client_id: str
@@ -69,7 +69,7 @@ class Asked:
         return f"{self.redirect_uri}{separator}{urlencode(answer)}"
 
 
-def _asked() -> Asked:
+def _asked() -> RangeQuery:
     """Read the query; GET and POST see the same one, so nothing in the form has to be trusted."""
     client_id, redirect_uri = request.args.get("client_id", ""), request.args.get("redirect_uri", "")
     client = current_sandbox().clients.get(client_id)
@@ -83,7 +83,7 @@ def _asked() -> Asked:
     # Each scope once: whoever repeats one a thousand times does not get it stored a thousand times.
     scope = " ".join(dict.fromkeys(request.args.get("scope", "").split()))
     challenge = request.args.get("code_challenge")
-    return Asked(
+    return RangeQuery(
         client_id, redirect_uri, scope, request.args.get("state"), challenge, _fault(scope, challenge)
     )
 

@@ -45,7 +45,7 @@ _GENRES = (
 
 
 @dataclass(frozen=True)
-class Oddities:
+class RejectedRows:
     """Places in a library of `size` tracks that hold something odd."""
 
     size: int
@@ -97,7 +97,7 @@ class Crowd:
         """The track at that place; `None` where it was removed."""
         if not self.odd:
             return self._track(place)
-        odd = Oddities(self.size)
+        odd = RejectedRows(self.size)
         if place == odd.removed:
             return None
         if place == odd.taken_down:

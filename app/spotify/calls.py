@@ -52,7 +52,7 @@ class Calls:
         self, method: str, path: str, call: Callable[[Mapping[str, str]], object | None]
     ) -> object | None:
         # Before the token: a call that is held back anyway must not renew one.
-        self._http.hold_back(method, path)
+        self._http.raise_if_limited(method, path)
         token = self._login.access_token(self._deadline)
         try:
             return call(_bearer(token))

@@ -12,12 +12,12 @@ from app.music import (
     Artist,
     AudioFeatures,
     Device,
-    Finds,
     Page,
     Playback,
     Playlist,
     Profile,
     SavedTrack,
+    SearchResults,
     TimeRange,
     Track,
 )
@@ -79,7 +79,7 @@ class LibraryClient(Calls):
 class CatalogueClient(Calls):
     """What Spotify has to play. An app's own token suffices. An id that Spotify does not know is NotFound."""
 
-    def search(self, words: str, kinds: Sequence[str], offset: int = 0) -> Finds:
+    def search(self, words: str, kinds: Sequence[str], offset: int = 0) -> SearchResults:
         """Ten of each of `kinds` ("artist", "album", "track") from `offset` on, best first."""
         params: Params = {"q": words, "type": ",".join(kinds), "limit": FINDS_PAGE, "offset": offset}
         return parse.finds(self._get("/search", params), offset)

@@ -159,7 +159,7 @@ class Http:
         except BadAnswer:
             return None  # done; the player has been seen to answer with a word of no meaning
 
-    def hold_back(self, method: str, path: str) -> None:
+    def raise_if_limited(self, method: str, path: str) -> None:
         """Raises RateLimited while an earlier 429 still asks for patience, NotAsked after timeouts."""
         # A gate that is being closed may still wait for its turn to write.
         until = self._closing_until or (self._gate.until() if self._gate else None)
@@ -190,7 +190,7 @@ class Http:
         headers: Mapping[str, str] | None = None,
     ) -> Received:
         what = f"{self._name} {method} {path}"
-        self.hold_back(method, path)
+        self.raise_if_limited(method, path)
         if deadline.passed:
             raise NoAnswer(f"{what}: no time left")
         with self._breaker.watch(what) if self._breaker else nullcontext():

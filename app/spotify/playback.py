@@ -23,7 +23,7 @@ from app.spotify.errors import (
 )
 
 
-class What(StrEnum):
+class PlayerAction(StrEnum):
     """What a player can be told."""
 
     PLAY = "play"
@@ -36,7 +36,7 @@ class What(StrEnum):
     TRANSFER = "transfer"
 
 
-class Trouble(StrEnum):
+class PlayerError(StrEnum):
     """Why nothing came of it."""
 
     NO_DEVICE = "no-device"
@@ -65,70 +65,73 @@ class Trouble(StrEnum):
 
 
 SENTENCES = {
-    Trouble.NO_DEVICE: "No device is active right now, so Spotify does not know where to play.",
-    Trouble.DEVICE_GONE: "That device is gone: Spotify does not find it any more.",
-    Trouble.DEVICE_DEAF: "That device takes no commands from outside. Use its own buttons, or another one.",
-    Trouble.PREMIUM: "Spotify takes playback commands for Premium accounts only. Nothing was changed.",
-    Trouble.NO_VOLUME: "The volume of this device cannot be changed from here. Use its own buttons.",
-    Trouble.ALREADY_PAUSED: "It is paused already.",
-    Trouble.ALREADY_PLAYING: "It is playing already, or there is nothing to go on with.",
-    Trouble.NOTHING_NEXT: "There is nothing to skip to.",
-    Trouble.NOTHING_BEFORE: "There is nothing before this to go back to.",
-    Trouble.NO_SEEKING: "Spotify lets nobody move about in what is playing now.",
-    Trouble.NOT_NOW: "Spotify does not allow that right now.",
-    Trouble.NOT_THERE: "Spotify does not have that any more, or not for your country.",
-    Trouble.NOT_ALLOWED: "Spotify did not give the permission to play on your devices. Nothing was played.",
-    Trouble.OWNER_PREMIUM: "Spotify answers this app only while its owner has Premium, which is not so now.",
-    Trouble.NOT_LISTED: "You are not on this app's list yet: its owner adds you in Spotify's dashboard.",
-    Trouble.APP_REFUSED: "Spotify does not recognise this app: its client id or secret is not accepted.",
-    Trouble.LOGIN_REFUSED: "Spotify no longer accepts this login. Log out, and in again.",
-    Trouble.LOGIN_ENDED: "Your login at Spotify has ended. Log in again.",
-    Trouble.WAIT: "Spotify asks us to wait a while. Nothing was changed.",
-    Trouble.NO_ANSWER: "Spotify is not answering. Look at your device: it may have obeyed all the same.",
-    Trouble.NOT_ASKED: "Spotify is not answering, so nothing was sent. Try again in a minute.",
-    Trouble.UNREADABLE: "Spotify answered something that we could not read.",
-    Trouble.REFUSED: "Spotify refused this.",
+    PlayerError.NO_DEVICE: "No device is active right now, so Spotify does not know where to play.",
+    PlayerError.DEVICE_GONE: "That device is gone: Spotify does not find it any more.",
+    PlayerError.DEVICE_DEAF: "That device takes no commands from outside. Use its own buttons, or another "
+    "one.",
+    PlayerError.PREMIUM: "Spotify takes playback commands for Premium accounts only. Nothing was changed.",
+    PlayerError.NO_VOLUME: "The volume of this device cannot be changed from here. Use its own buttons.",
+    PlayerError.ALREADY_PAUSED: "It is paused already.",
+    PlayerError.ALREADY_PLAYING: "It is playing already, or there is nothing to go on with.",
+    PlayerError.NOTHING_NEXT: "There is nothing to skip to.",
+    PlayerError.NOTHING_BEFORE: "There is nothing before this to go back to.",
+    PlayerError.NO_SEEKING: "Spotify lets nobody move about in what is playing now.",
+    PlayerError.NOT_NOW: "Spotify does not allow that right now.",
+    PlayerError.NOT_THERE: "Spotify does not have that any more, or not for your country.",
+    PlayerError.NOT_ALLOWED: "Spotify did not give the permission to play on your devices. Nothing was "
+    "played.",
+    PlayerError.OWNER_PREMIUM: "Spotify answers this app only while its owner has Premium, which is not so "
+    "now.",
+    PlayerError.NOT_LISTED: "You are not on this app's list yet: its owner adds you in Spotify's dashboard.",
+    PlayerError.APP_REFUSED: "Spotify does not recognise this app: its client id or secret is not accepted.",
+    PlayerError.LOGIN_REFUSED: "Spotify no longer accepts this login. Log out, and in again.",
+    PlayerError.LOGIN_ENDED: "Your login at Spotify has ended. Log in again.",
+    PlayerError.WAIT: "Spotify asks us to wait a while. Nothing was changed.",
+    PlayerError.NO_ANSWER: "Spotify is not answering. Look at your device: it may have obeyed all the same.",
+    PlayerError.NOT_ASKED: "Spotify is not answering, so nothing was sent. Try again in a minute.",
+    PlayerError.UNREADABLE: "Spotify answered something that we could not read.",
+    PlayerError.REFUSED: "Spotify refused this.",
 }
 
 # Errors that say enough by their kind, before anything is read.
-_BY_KIND: tuple[tuple[type[SpotifyError], Trouble], ...] = (
-    (LoginEnded, Trouble.LOGIN_ENDED),
-    (Unauthorized, Trouble.LOGIN_REFUSED),
-    (AppRefused, Trouble.APP_REFUSED),
-    (OwnerNeedsPremium, Trouble.OWNER_PREMIUM),
-    (UserNotRegistered, Trouble.NOT_LISTED),
-    (InsufficientScope, Trouble.NOT_ALLOWED),
-    (RateLimited, Trouble.WAIT),
-    (NotAsked, Trouble.NOT_ASKED),
-    (BadAnswer, Trouble.UNREADABLE),
+_BY_KIND: tuple[tuple[type[SpotifyError], PlayerError], ...] = (
+    (LoginEnded, PlayerError.LOGIN_ENDED),
+    (Unauthorized, PlayerError.LOGIN_REFUSED),
+    (AppRefused, PlayerError.APP_REFUSED),
+    (OwnerNeedsPremium, PlayerError.OWNER_PREMIUM),
+    (UserNotRegistered, PlayerError.NOT_LISTED),
+    (InsufficientScope, PlayerError.NOT_ALLOWED),
+    (RateLimited, PlayerError.WAIT),
+    (NotAsked, PlayerError.NOT_ASKED),
+    (BadAnswer, PlayerError.UNREADABLE),
 )
 # Words of a message or a reason, in lower case; the first that occur count.
 _BY_WORDS = (
-    (("no_active_device", "no active device", "active device"), Trouble.NO_DEVICE),
-    (("premium",), Trouble.PREMIUM),
-    (("volume",), Trouble.NO_VOLUME),
-    (("already_paused", "already paused"), Trouble.ALREADY_PAUSED),
-    (("not_paused", "not paused"), Trouble.ALREADY_PLAYING),
-    (("no_next_track",), Trouble.NOTHING_NEXT),
-    (("no_prev_track",), Trouble.NOTHING_BEFORE),
+    (("no_active_device", "no active device", "active device"), PlayerError.NO_DEVICE),
+    (("premium",), PlayerError.PREMIUM),
+    (("volume",), PlayerError.NO_VOLUME),
+    (("already_paused", "already paused"), PlayerError.ALREADY_PAUSED),
+    (("not_paused", "not paused"), PlayerError.ALREADY_PLAYING),
+    (("no_next_track",), PlayerError.NOTHING_NEXT),
+    (("no_prev_track",), PlayerError.NOTHING_BEFORE),
     (
         ("device_not_controllable", "remote_control_disallow", "restricted device", "device is restricted"),
-        Trouble.DEVICE_DEAF,
+        PlayerError.DEVICE_DEAF,
     ),
-    (("device not found", "device_not_found", "device id", "device_id"), Trouble.DEVICE_GONE),
+    (("device not found", "device_not_found", "device id", "device_id"), PlayerError.DEVICE_GONE),
 )
 # "Restriction violated" says that a command makes no sense now; the command tells why.
 _NO_SENSE = {
-    What.PAUSE: Trouble.ALREADY_PAUSED,
-    What.RESUME: Trouble.ALREADY_PLAYING,
-    What.NEXT: Trouble.NOTHING_NEXT,
-    What.PREVIOUS: Trouble.NOTHING_BEFORE,
-    What.SEEK: Trouble.NO_SEEKING,
-    What.VOLUME: Trouble.NO_VOLUME,
+    PlayerAction.PAUSE: PlayerError.ALREADY_PAUSED,
+    PlayerAction.RESUME: PlayerError.ALREADY_PLAYING,
+    PlayerAction.NEXT: PlayerError.NOTHING_NEXT,
+    PlayerAction.PREVIOUS: PlayerError.NOTHING_BEFORE,
+    PlayerAction.SEEK: PlayerError.NO_SEEKING,
+    PlayerAction.VOLUME: PlayerError.NO_VOLUME,
 }
 
 
-def trouble_of(error: SpotifyError, what: What, device_named: bool = False) -> Trouble:
+def trouble_of(error: SpotifyError, what: PlayerAction, device_named: bool = False) -> PlayerError:
     """What an error means for a command; `device_named`: the command said where."""
     for kind, trouble in _BY_KIND:
         if isinstance(error, kind):
@@ -138,16 +141,16 @@ def trouble_of(error: SpotifyError, what: What, device_named: bool = False) -> T
         if isinstance(error, Forbidden | NotFound) and any(one in said for one in words):
             return trouble
     if isinstance(error, Forbidden):
-        return _NO_SENSE.get(what, Trouble.NOT_NOW) if "restriction" in said else Trouble.REFUSED
+        return _NO_SENSE.get(what, PlayerError.NOT_NOW) if "restriction" in said else PlayerError.REFUSED
     if isinstance(error, NotFound):
         return _not_found(said, what, device_named)
     if isinstance(error, Refused):
-        return Trouble.NOT_THERE if what is What.PLAY and "uri" in said else Trouble.REFUSED
-    return Trouble.NO_ANSWER
+        return PlayerError.NOT_THERE if what is PlayerAction.PLAY and "uri" in said else PlayerError.REFUSED
+    return PlayerError.NO_ANSWER
 
 
-def _not_found(said: str, what: What, device_named: bool) -> Trouble:
+def _not_found(said: str, what: PlayerAction, device_named: bool) -> PlayerError:
     """A 404 that does not say what is missing: what plays, the named device, or any device at all."""
-    if what is What.PLAY and ("resource" in said or "non existing" in said or "context" in said):
-        return Trouble.NOT_THERE
-    return Trouble.DEVICE_GONE if device_named else Trouble.NO_DEVICE
+    if what is PlayerAction.PLAY and ("resource" in said or "non existing" in said or "context" in said):
+        return PlayerError.NOT_THERE
+    return PlayerError.DEVICE_GONE if device_named else PlayerError.NO_DEVICE

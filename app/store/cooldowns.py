@@ -14,7 +14,7 @@ from app.store.tables import pause
 LONGEST = 7 * 86400.0  # seconds; what Spotify asks for is cut to a week
 
 
-class Pause:
+class Cooldown:
     """One named thing that may be paused, shared by every worker."""
 
     def __init__(self, store: Store, name: str) -> None:

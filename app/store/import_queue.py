@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select, update
 
-from app.store.cooldowns import Pause
+from app.store.cooldowns import Cooldown
 from app.store.engine import Store
 from app.store.history import (
     DONE,
@@ -195,5 +195,5 @@ def put_off_remake(store: Store, account_id: int, why: str) -> None:
     _remake_pause(store, account_id).begin(time.time() + REMAKE_PAUSE, why)
 
 
-def _remake_pause(store: Store, account_id: int) -> Pause:
-    return Pause(store, f"history:{account_id}")
+def _remake_pause(store: Store, account_id: int) -> Cooldown:
+    return Cooldown(store, f"history:{account_id}")

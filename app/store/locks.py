@@ -22,7 +22,7 @@ SKEW = 5.0  # seconds by which the clocks of several machines on one database ma
 _LOOK_AGAIN = 0.02
 
 
-def once(
+def single_flight(
     store: Store,
     name: str,
     found: Callable[[], Result | None],

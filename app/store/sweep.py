@@ -9,7 +9,7 @@ import time
 
 from sqlalchemy import Column, Connection, Table, delete, func, select, text, tuple_
 
-from app.store.cooldowns import Pause, pause_is_over
+from app.store.cooldowns import Cooldown, pause_is_over
 from app.store.engine import Store, optional_write
 from app.store.locks import SKEW
 from app.store.tables import (
@@ -37,7 +37,7 @@ MOST_OF_A_TABLE = 10  # the tenth part
 
 def sweep_now_and_then(store: Store) -> None:
     """Sweeps, if nobody has for an hour. To be called wherever such rows are written."""
-    swept = Pause(store, "sweep")
+    swept = Cooldown(store, "sweep")
     if swept.until() is None:
         swept.begin(time.time() + SWEEP_EVERY, "swept")
         with optional_write():  # whoever comes in an hour can do it too

@@ -14,14 +14,14 @@ from app.history.limits import RowLimits
 from app.login import OwnerLogin
 from app.services import SPOTIFY, Service, Services
 from app.spotify.errors import LoginEnded, SpotifyError
-from app.spotify.playback import What
+from app.spotify.playback import PlayerAction
 from app.store.engine import Store
 from app.store.migrate import migrate
 from app.terminal.imports import import_files
 from app.terminal.login import Ask, OpenBrowser, log_in
 from app.terminal.play import find_and_play
 from app.terminal.words import Sorry, sentence
-from app.tokens import Safe
+from app.tokens import TokenStore
 
 
 class Terminal:
@@ -37,7 +37,7 @@ class Terminal:
         except BaseException:
             self._store.close()
             raise
-        self._safe = Safe(self._store, config.secret_key)
+        self._safe = TokenStore(self._store, config.secret_key)
         # The demo is no way to the owner's devices, and need not be built.
         self._services = Services(replace(config, demo=False), self._store)
 
@@ -97,7 +97,7 @@ def _politely(do: Callable[[], None], broken_off: str = "Nothing was done.") -> 
     except Sorry as sorry:
         print(sorry, file=sys.stderr)
     except SpotifyError as error:
-        print(sentence(error, What.RESUME), file=sys.stderr)
+        print(sentence(error, PlayerAction.RESUME), file=sys.stderr)
     except (KeyboardInterrupt, EOFError):
         print(f"\n{broken_off}", file=sys.stderr)
     else:

@@ -9,7 +9,7 @@ from app.login import BegunLogin, begin
 from app.services import Service
 from app.spotify.errors import LoginEnded
 from app.spotify.oauth import PLAYBACK_SCOPES, Pkce, Token
-from app.spotify.playback import SENTENCES, Trouble
+from app.spotify.playback import SENTENCES, PlayerError
 from app.terminal.callback import NoCallback, listen
 from app.terminal.words import Sorry
 
@@ -31,7 +31,7 @@ def log_in(service: Service, redirect_uri: str, ask: Ask, open_browser: OpenBrow
     except LoginEnded as error:
         raise Sorry(f"Spotify does not accept that code, or no longer. {AGAIN}") from error
     if not set(PLAYBACK_SCOPES) <= set(token.scope.split()):
-        raise Sorry(SENTENCES[Trouble.NOT_ALLOWED])
+        raise Sorry(SENTENCES[PlayerError.NOT_ALLOWED])
     return token
 
 

@@ -5,18 +5,18 @@ from typing import TypeVar
 
 from app.deadline import Deadline
 from app.login import OwnerLogin
-from app.music import Artist, Finds, Track
+from app.music import Artist, SearchResults, Track
 from app.services import Service
 from app.spotify.client import CatalogueClient, PlayerClient
 from app.spotify.errors import SpotifyError
-from app.spotify.playback import Trouble, What, trouble_of
+from app.spotify.playback import PlayerAction, PlayerError, trouble_of
 from app.terminal.words import Sorry, clean, described, device_line, sentence
 
 SPOTIFY_SECONDS = 10.0
 MOST_ARTISTS, MOST_TRACKS = 3, 7
 Ask = Callable[[str], str]
 Choice = Artist | Track
-One = TypeVar("One")
+Item = TypeVar("Item")
 
 
 def find_and_play(words: str, login: OwnerLogin, service: Service, ask: Ask) -> None:
@@ -35,14 +35,14 @@ def find_and_play(words: str, login: OwnerLogin, service: Service, ask: Ask) -> 
     try:
         _start(player, chosen, None)
     except SpotifyError as error:
-        if trouble_of(error, What.PLAY) is not Trouble.NO_DEVICE:
-            raise Sorry(sentence(error, What.PLAY)) from error
+        if trouble_of(error, PlayerAction.PLAY) is not PlayerError.NO_DEVICE:
+            raise Sorry(sentence(error, PlayerAction.PLAY)) from error
         _play_somewhere(player, chosen, ask)
     else:
         print(f"Playing {clean(chosen.name)}.")
 
 
-def choices(finds: Finds) -> list[Choice]:
+def choices(finds: SearchResults) -> list[Choice]:
     """What can be played of what was found: a few artists, and more tracks."""
     artists = [one for one in finds.artists.items if one.id][:MOST_ARTISTS]
     tracks = [one for one in finds.tracks.items if one.id][:MOST_TRACKS]
@@ -73,11 +73,11 @@ def _play_somewhere(player: PlayerClient, chosen: Choice, ask: Ask) -> None:
     try:
         _start(player, chosen, device.id)
     except SpotifyError as error:
-        raise Sorry(sentence(error, What.PLAY, device_named=True)) from error
+        raise Sorry(sentence(error, PlayerAction.PLAY, device_named=True)) from error
     print(f"Playing {clean(chosen.name)} on {device_line(device)}.")
 
 
-def _which(among: Sequence[One], ask: Ask) -> One | None:
+def _which(among: Sequence[Item], ask: Ask) -> Item | None:
     """The one whose number is typed; `None` for none."""
     while True:
         said = ask("Which one? (its number; nothing for none) ").strip().lower()

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from app.music import Artist, Device, Track
 from app.spotify.errors import RateLimited, SpotifyError
-from app.spotify.playback import SENTENCES, What, trouble_of
+from app.spotify.playback import SENTENCES, PlayerAction, trouble_of
 
 LONGEST_NAME = 60
 
@@ -33,7 +33,7 @@ def device_line(device: Device) -> str:
     return clean(device.name) + (f" ({clean(device.kind)})" if device.kind else "")
 
 
-def sentence(error: SpotifyError, what: What, device_named: bool = False) -> str:
+def sentence(error: SpotifyError, what: PlayerAction, device_named: bool = False) -> str:
     """What went wrong, for the person."""
     if isinstance(error, RateLimited):
         moment = datetime.fromtimestamp(error.until, UTC).astimezone()

@@ -30,7 +30,7 @@ from app.web.auth import browser_session, leave, wants_json, way_back
 from app.web.format import iso
 
 log = logging.getLogger(__name__)
-ErrorPage = tuple[Response, int]
+ErrorResponse = tuple[Response, int]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Action:
 
 
 @dataclass(frozen=True)
-class Trouble:
+class ErrorPage:
     """What an error page says. `action`: what its button does, by its label."""
 
     status: int
@@ -67,15 +67,15 @@ LOG_IN, LOG_IN_AGAIN, TRY_AGAIN, START_AGAIN, TO_THE_START, TO_SEARCH, TO_THE_IM
 class Declined(HTTPException):
     """Ends a request with this error page. `resume_at`: when to come back (Unix seconds)."""
 
-    def __init__(self, trouble: Trouble, resume_at: float | None = None) -> None:
+    def __init__(self, trouble: ErrorPage, resume_at: float | None = None) -> None:
         super().__init__(trouble.sentence)
         self.code = trouble.status
         self.trouble = trouble
         self.resume_at = resume_at
 
 
-_BY_ERROR: dict[type[SpotifyError], Trouble] = {
-    UserNotRegistered: Trouble(
+_BY_ERROR: dict[type[SpotifyError], ErrorPage] = {
+    UserNotRegistered: ErrorPage(
         403,
         "You are not on this app's list yet",
         "Spotify lets a small app serve only the people whom its owner has listed, "
@@ -88,7 +88,7 @@ _BY_ERROR: dict[type[SpotifyError], Trouble] = {
         ),
         LOG_IN_AGAIN,
     ),
-    OwnerNeedsPremium: Trouble(
+    OwnerNeedsPremium: ErrorPage(
         403,
         "The owner of this app needs Spotify Premium",
         "Since 2026 Spotify answers a small app only while its owner has an active Premium subscription.",
@@ -99,21 +99,21 @@ _BY_ERROR: dict[type[SpotifyError], Trouble] = {
         ),
         TRY_AGAIN,
     ),
-    InsufficientScope: Trouble(
+    InsufficientScope: ErrorPage(
         403,
         "Spotify needs your permission for this",
         "This page reads your top artists and tracks, and the login you gave does not cover that.",
         ("Log in again and agree to what Spotify lists.",),
         LOG_IN_AGAIN,
     ),
-    Unauthorized: Trouble(
+    Unauthorized: ErrorPage(
         401,
         "Please log in again",
         "Spotify no longer accepts this login.",
         ("Log in again; nothing is lost.",),
         LOG_IN_AGAIN,
     ),
-    AppRefused: Trouble(
+    AppRefused: ErrorPage(
         502,
         "Spotify does not recognise this app",
         "It refused the client id, the secret or the redirect URI that this site is set up with.",
@@ -122,7 +122,7 @@ _BY_ERROR: dict[type[SpotifyError], Trouble] = {
             "with the app's page in Spotify's dashboard, and restarts the site.",
         ),
     ),
-    RateLimited: Trouble(
+    RateLimited: ErrorPage(
         503,
         "Spotify asks us to wait",
         "It has had enough of this site's questions for now.",
@@ -130,21 +130,21 @@ _BY_ERROR: dict[type[SpotifyError], Trouble] = {
         TRY_AGAIN,
     ),
 }
-_REFUSED = Trouble(
+_REFUSED = ErrorPage(
     502,
     "Spotify refused this question",
     "We asked for what this page shows, and Spotify would not tell. Your account is all right.",
     ("Try again later. If it stays, the owner of this site finds the reason in its log.",),
     TRY_AGAIN,
 )
-_NOT_ANSWERING = Trouble(
+_NOT_ANSWERING = ErrorPage(
     502,
     "Spotify is not answering",
     "We asked, and got no answer that we could read. There is nothing wrong with your account.",
     ("Wait a minute, then try again.",),
     TRY_AGAIN,
 )
-_COOLDOWN = Trouble(
+_COOLDOWN = ErrorPage(
     503,
     "Spotify is not answering",
     "It did not answer several times in a row, so this site leaves it alone for a moment. "
@@ -153,7 +153,7 @@ _COOLDOWN = Trouble(
     TRY_AGAIN,
     until="We ask it again at",
 )
-_TOO_MANY_WAIT = Trouble(
+_TOO_MANY_WAIT = ErrorPage(
     503,
     "Spotify is not answering",
     "It is slow just now, and enough other visitors of this site wait for it already. "
@@ -161,61 +161,61 @@ _TOO_MANY_WAIT = Trouble(
     ("Wait a minute, then try again.",),
     TRY_AGAIN,
 )
-_BY_STATUS: dict[int, Trouble] = {
-    400: Trouble(
+_BY_STATUS: dict[int, ErrorPage] = {
+    400: ErrorPage(
         400,
         "That address does not make sense here",
         "Something in it is not what this page understands.",
         ("Check the address, or go back to the start.",),
     ),
-    401: Trouble(401, "Please log in", "This is for people who are logged in."),
-    404: Trouble(
+    401: ErrorPage(401, "Please log in", "This is for people who are logged in."),
+    404: ErrorPage(
         404, "There is nothing here", "No page has this address.", ("Check it for a slip of the keyboard.",)
     ),
-    405: Trouble(405, "That cannot be done here", "This address does not take that kind of request."),
-    409: Trouble(
+    405: ErrorPage(405, "That cannot be done here", "This address does not take that kind of request."),
+    409: ErrorPage(
         409,
         "Too many of your imports are waiting",
         "Ten imports of yours are not done yet, and more cannot wait here. Nothing of this one was kept.",
         ("When one of them is done, send it again.",),
         TO_THE_IMPORT,
     ),
-    413: Trouble(413, "That is too much at once", "What was sent is larger than this page takes."),
+    413: ErrorPage(413, "That is too much at once", "What was sent is larger than this page takes."),
 }
-NO_CATALOGUE = Trouble(
+NO_CATALOGUE = ErrorPage(
     503,
     "There is nothing to search here",
     "This site has no Spotify app, and its demo is switched off. The owner sets SPOTIFY_CLIENT_ID and "
     "SPOTIFY_CLIENT_SECRET.",
 )
-_UPLOAD_TOO_LARGE = Trouble(
+_UPLOAD_TOO_LARGE = ErrorPage(
     413,
     "This upload is too large",
     "An upload may hold 4 GB in 900 files; an export of a whole life is far smaller. Nothing of it was kept.",
     ("Send the zip as Spotify made it, or only the files called “Streaming_History…”.",),
     TO_THE_IMPORT,
 )
-LINK_NO_LONGER_VALID = Trouble(
+LINK_NO_LONGER_VALID = ErrorPage(
     400,
     "This login link is no longer valid",
     "A login link works once, for ten minutes, in the browser it began in.",
     ("Start again from here; it only takes a moment.",),
     START_AGAIN,
 )
-NO_CODE = Trouble(
+NO_CODE = ErrorPage(
     400,
     "Spotify did not finish the login",
     "It sent you back without the code that completes a login.",
     ("Start again. If it happens twice, Spotify may be having trouble: try later.",),
     START_AGAIN,
 )
-_FORM_TOO_OLD = Trouble(
+_FORM_TOO_OLD = ErrorPage(
     400,
     "This form is no longer valid",
     "It was opened in another session, or the site was restarted with a new key. Nothing was done.",
     ("Go back, load the page again, and repeat what you did.",),
 )
-OUR_FAULT = Trouble(
+OUR_FAULT = ErrorPage(
     500,
     "Something went wrong here",
     "The fault is ours, not yours and not Spotify's. It has been noted in the site's log.",
@@ -226,12 +226,12 @@ OUR_FAULT = Trouble(
 def register_errors(app: Flask) -> None:
     """Registers the boundary."""
     app.register_error_handler(SpotifyError, _spotify_error)
-    app.register_error_handler(CSRFError, lambda _error: trouble_page(_FORM_TOO_OLD))
-    app.register_error_handler(Declined, lambda error: trouble_page(error.trouble, error.resume_at))
+    app.register_error_handler(CSRFError, lambda _error: error_response(_FORM_TOO_OLD))
+    app.register_error_handler(Declined, lambda error: error_response(error.trouble, error.resume_at))
     app.register_error_handler(HTTPException, _http_error)
 
 
-def trouble_page(trouble: Trouble, resume_at: float | None = None) -> ErrorPage:
+def error_response(trouble: ErrorPage, resume_at: float | None = None) -> ErrorResponse:
     """The error page, or the error's JSON. `resume_at`: when to come back (Unix seconds)."""
     if wants_json():
         error: dict[str, object] = {"status": trouble.status, "message": trouble.title}
@@ -274,10 +274,10 @@ def _address_of(action: str) -> str:
     return url_for("landing.index")
 
 
-def unknown_item(noun: str) -> ErrorPage:
+def unknown_item(noun: str) -> ErrorResponse:
     """404 for an artist, album or track that Spotify does not know; `noun` is which of them."""
-    return trouble_page(
-        Trouble(
+    return error_response(
+        ErrorPage(
             404,
             f"Spotify does not know this {noun}",
             f"No {noun} has this address, or it is no longer there.",
@@ -287,29 +287,29 @@ def unknown_item(noun: str) -> ErrorPage:
     )
 
 
-def _spotify_error(error: SpotifyError) -> AnyResponse | ErrorPage:
+def _spotify_error(error: SpotifyError) -> AnyResponse | ErrorResponse:
     log.warning("%s", error.in_a_line())
     if isinstance(error, LoginEnded):
         leave(keep_cookie=True)
         if not wants_json():
             return redirect(url_for("landing.index", note="login-ended", next=way_back()))
-        return trouble_page(_BY_ERROR[Unauthorized])
+        return error_response(_BY_ERROR[Unauthorized])
     trouble = next((it for kind, it in _BY_ERROR.items() if isinstance(error, kind)), _NOT_ANSWERING)
     if isinstance(error, Forbidden | NotFound | Refused) and trouble is _NOT_ANSWERING:
         trouble = _REFUSED
     if isinstance(error, NotAsked):
         trouble = _TOO_MANY_WAIT if error.until is None else _COOLDOWN
-    return trouble_page(trouble, resume_time(error))
+    return error_response(trouble, resume_time(error))
 
 
-def _http_error(error: HTTPException) -> AnyResponse | ErrorPage:
+def _http_error(error: HTTPException) -> AnyResponse | ErrorResponse:
     if error.code is None or error.code < 400:
         return error.get_response()
     known = _BY_STATUS.get(error.code)
     if error.code == 413 and request.path == "/history/import":
         known = _UPLOAD_TOO_LARGE
-    page, status = trouble_page(
-        known or Trouble(error.code, error.name, "This request could not be answered.")
+    page, status = error_response(
+        known or ErrorPage(error.code, error.name, "This request could not be answered.")
     )
     if isinstance(error, MethodNotAllowed):
         page.headers["Allow"] = ", ".join(error.valid_methods or ())

@@ -13,8 +13,8 @@ from app.web.errors import (
     TO_THE_IMPORT,
     TRY_AGAIN,
     ErrorPage,
-    Trouble,
-    trouble_page,
+    ErrorResponse,
+    error_response,
 )
 
 log = logging.getLogger(__name__)
@@ -22,28 +22,28 @@ log = logging.getLogger(__name__)
 TRY_AGAIN_AFTER = 10  # seconds
 
 _PAGES = {
-    Fault.FULL: Trouble(
+    Fault.FULL: ErrorPage(
         507,
         "The disk of this site is full",
         "There is no room for what this page has to write down. Nothing that was there is lost.",
         ("Tell the owner of this site; when there is room again, try once more.",),
         TRY_AGAIN,
     ),
-    Fault.BUSY: Trouble(
+    Fault.BUSY: ErrorPage(
         503,
         "This site is busy",
         "Others kept its database busy for so long that your turn did not come. Nothing was changed.",
         ("Wait a few seconds, then try again.",),
         TRY_AGAIN,
     ),
-    Fault.READ_ONLY: Trouble(
+    Fault.READ_ONLY: ErrorPage(
         503,
         "This site cannot write",
         "Its database or its folder may only be read at the moment. Nothing was changed.",
         ("Tell the owner of this site: the reason is in its log.",),
         TRY_AGAIN,
     ),
-    Fault.DOWN: Trouble(
+    Fault.DOWN: ErrorPage(
         503,
         "This site's database is not answering",
         "The fault is ours, not yours and not Spotify's. Nothing was changed.",
@@ -51,7 +51,7 @@ _PAGES = {
         TRY_AGAIN,
     ),
 }
-_FULL_UPLOAD = Trouble(
+_FULL_UPLOAD = ErrorPage(
     507,
     "The disk of this site is full",
     "There is no room for what you sent. Nothing of it was kept, and nothing that was there is lost.",
@@ -86,16 +86,16 @@ def register_faults(app: Flask) -> None:
     app.log_exception = log_unless_known  # type: ignore[method-assign]
 
 
-def fault_page(fault: Fault) -> ErrorPage:
+def fault_page(fault: Fault) -> ErrorResponse:
     """The page that says what is wrong, with the time to come back where it may pass by itself."""
     sending = request.path == "/history/import" and request.method == "POST"
-    page, status = trouble_page(_FULL_UPLOAD if fault is Fault.FULL and sending else _PAGES[fault])
+    page, status = error_response(_FULL_UPLOAD if fault is Fault.FULL and sending else _PAGES[fault])
     if status == 503:
         page.headers["Retry-After"] = str(TRY_AGAIN_AFTER)
     return page, status
 
 
-def _database_or_disk_error(error: SQLAlchemyError | OSError) -> ErrorPage:
+def _database_or_disk_error(error: SQLAlchemyError | OSError) -> ErrorResponse:
     fault = fault_of(error)
     if fault is None:
         raise error
@@ -107,7 +107,7 @@ def _log_fault(fault: Fault) -> None:
     log.error("%s %s: the database or the disk is %s", request.method, request.path, fault.value)
 
 
-def _unexpected_error(error: InternalServerError) -> ErrorPage:
+def _unexpected_error(error: InternalServerError) -> ErrorResponse:
     """An error that no handler took, or that came after the page was made: while its session was saved."""
     fault = fault_of(error.original_exception)
-    return fault_page(fault) if fault else trouble_page(OUR_FAULT)
+    return fault_page(fault) if fault else error_response(OUR_FAULT)

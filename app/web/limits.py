@@ -7,10 +7,10 @@ from flask import request
 
 from app.rate_limits import limited_until
 from app.web.auth import logged_in_at_spotify, site
-from app.web.errors import TO_THE_IMPORT, TRY_AGAIN, Declined, Trouble
+from app.web.errors import TO_THE_IMPORT, TRY_AGAIN, Declined, ErrorPage
 
 _SHARED_ADDRESS = "People who share your connection count as one."
-TOO_MANY_UPLOADS = Trouble(
+TOO_MANY_UPLOADS = ErrorPage(
     429,
     "Too many uploads from your address",
     "This site takes only so many uploads from people who are not logged in. Nothing of this one was kept.",
@@ -18,7 +18,7 @@ TOO_MANY_UPLOADS = Trouble(
     TO_THE_IMPORT,
     until="Come back after",
 )
-TOO_MANY_SEARCHES = Trouble(
+TOO_MANY_SEARCHES = ErrorPage(
     429,
     "Too many searches from your address",
     "This site makes only so many searches for people who are not logged in.",
@@ -26,7 +26,7 @@ TOO_MANY_SEARCHES = Trouble(
     TRY_AGAIN,
     until="Come back after",
 )
-TOO_MANY_LOOK_UPS = Trouble(
+TOO_MANY_LOOK_UPS = ErrorPage(
     429,
     "Too many pages from your address",
     "This site asks Spotify only so often for people who are not logged in. Pages that it knows already "
@@ -36,7 +36,7 @@ TOO_MANY_LOOK_UPS = Trouble(
     until="Come back after",
 )
 LOOK_UPS_A_SEARCH = 4  # pages that may be opened for every search
-TOO_MANY_LOGINS = Trouble(
+TOO_MANY_LOGINS = ErrorPage(
     429,
     "Too many logins from your address",
     "This site begins only so many logins for one address. Nothing is wrong with your account.",
@@ -67,7 +67,7 @@ def limit_logins() -> None:
     _limit("logins", site().config.login_limit, TOO_MANY_LOGINS)
 
 
-def _limit(action: str, limit: str, trouble: Trouble, times: int = 1) -> None:
+def _limit(action: str, limit: str, trouble: ErrorPage, times: int = 1) -> None:
     resume_at = limited_until(
         site().store, site().config.secret_key, action, limit, request.remote_addr or "", times
     )

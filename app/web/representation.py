@@ -39,7 +39,7 @@ def full_address(url: str | None, root: str | None = None) -> str | None:
     return f"{(root or request.root_url).rstrip('/')}{url}"
 
 
-def stale_wire(stale: Stale | None, as_of: float) -> dict[str, Any]:
+def stale_json(stale: Stale | None, as_of: float) -> dict[str, Any]:
     """What is added to a report that is an old one; nothing to a fresh one."""
     if stale is None:
         return {}

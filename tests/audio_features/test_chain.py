@@ -16,7 +16,7 @@ from app.deadline import Deadline
 from app.music import AudioFeatures
 from app.spotify.errors import LoginEnded, NoAnswer, ServerError
 from app.spotify.http import Connections, Http
-from app.store.cooldowns import Pause
+from app.store.cooldowns import Cooldown
 from app.store.engine import Store
 
 PATIENCE = 10.0
@@ -30,7 +30,7 @@ class FakeProvider:
     def __init__(self, store: Store, name: str, batch: int = 100, knows: str = "") -> None:
         self.name = name
         self.batch = batch
-        self.down = Pause(store, f"{name}:down")
+        self.down = Cooldown(store, f"{name}:down")
         self.knows = set(knows)
         self.asked: list[tuple[str, ...]] = []
         self.before: Callable[[], object] = lambda: None
@@ -353,8 +353,8 @@ def test_who_waits_too_long_for_another_visits_answer_takes_what_is_kept(
 
 
 def test_a_429_of_reccobeats_is_respected(store: Store, pool: Pool, clock: time_machine.Traveller) -> None:
-    http = Http("reccobeats", RECCOBEATS, Connections(), Pause(store, "spotify:reccobeats"))
-    provider = ReccoBeats(http, Pause(store, "spotify:reccobeats:down"))
+    http = Http("reccobeats", RECCOBEATS, Connections(), Cooldown(store, "spotify:reccobeats"))
+    provider = ReccoBeats(http, Cooldown(store, "spotify:reccobeats:down"))
     with RequestsMock() as server:
         server.get(f"{RECCOBEATS}/audio-features", status=429, headers={"Retry-After": "60"})
         assert look_up(store, pool, [provider], "a", Deadline(PATIENCE)) == {}

@@ -23,7 +23,7 @@ from app.spotify.errors import (
     UserNotRegistered,
 )
 from app.spotify.http import Connections, Http
-from app.store.cooldowns import Pause
+from app.store.cooldowns import Cooldown
 from app.store.engine import Store
 
 API, RECCOBEATS = "https://api.spotify.test/v1", "https://api.reccobeats.test/v1"
@@ -38,7 +38,7 @@ class FakeLogin:
         return "BQD2"
 
 
-class NeverDown(Pause):
+class NeverDown(Cooldown):
     """A pause that needs no database."""
 
     def __init__(self) -> None:
@@ -65,7 +65,7 @@ def spotify(store: Store) -> SpotifyFeatures:
     client = SpotifyClient(
         Http("spotify", API, Connections(), None, lambda _: None), FakeLogin(), Deadline(0)
     )
-    return SpotifyFeatures(client, Pause(store, "spotify:audio-features"), Pause(store, "down"))
+    return SpotifyFeatures(client, Cooldown(store, "spotify:audio-features"), Cooldown(store, "down"))
 
 
 def reccobeats() -> ReccoBeats:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FilePayload, expect
 
-from app.history.worker_lock import my_turn
+from app.history.worker_lock import worker_lock
 from tests.browser.conftest import Enter
 from tests.browser.running import RunningSite, running_site
 from tests.browser.walk import DESKTOP, PHONE, Look, Walk
@@ -83,7 +83,7 @@ def test_the_bar_shows_how_far_it_is_survives_a_reload_and_can_be_stopped(
     walk = enter(alone)
     walk.open("/history/import")
     uploads.mkdir(exist_ok=True)
-    with my_turn(uploads) as mine:  # so that nobody else is at work
+    with worker_lock(uploads) as mine:  # so that nobody else is at work
         assert mine
         choose(walk, ("my_spotify_data.zip", export()))
         expect(walk.page.get_by_text("Waiting for its turn")).to_be_visible()
@@ -170,7 +170,7 @@ def test_the_page_is_accessible_and_fits_in_every_state(
     walk.open("/history/import")
     should_do_by_day_and_by_night(walk)
     uploads.mkdir(exist_ok=True)
-    with my_turn(uploads):
+    with worker_lock(uploads):
         choose(walk, ("my_spotify_data.zip", export()), ("cat.png", b"\x89PNG"), ("x" * 180, b"no"))
         expect(walk.page.get_by_text("Waiting for its turn")).to_be_visible()
         should_do_by_day_and_by_night(walk)

@@ -15,7 +15,7 @@ from app.store.accounts import add_local_account
 from app.store.engine import Store
 from app.store.history import FileRow, add_import, files_of, imports_of
 from app.store.migrate import migrate
-from app.web.time.range_query import Asked
+from app.web.time.range_query import RangeQuery
 from app.web.time.summary import Summary, summary
 
 TODAY = date(2026, 11, 20)
@@ -65,7 +65,7 @@ class Shelf:
         kind: str = "music",
     ) -> Summary | None:
         """A range of an account's history."""
-        asked = Asked(ZoneInfo(zone), today, threshold_s * 1000, None, *days)
+        asked = RangeQuery(ZoneInfo(zone), today, threshold_s * 1000, None, *days)
         return summary(self.store, account_id, asked, kind)
 
 

@@ -91,12 +91,12 @@ def test_a_second_import_of_the_same_adds_nothing(
 ) -> None:
     account = shelf.history_of([rows])
     before = shelf.summary(account, "Asia/Kathmandu")
-    once = said(before) if before else None
+    single_flight = said(before) if before else None
 
     shelf.bring(account, [again.draw(st.permutations(rows))])
 
     after = shelf.summary(account, "Asia/Kathmandu")
-    assert (said(after) if after else None) == once
+    assert (said(after) if after else None) == single_flight
     assert sum(file.rows["kept"] for file in shelf.receipts(account)) == len(_plays(rows))
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from app.history.artist_index import plays_of_artist
 from app.history.figures import Ranking
-from app.history.ranks import among, answering, ranks, stretch
-from app.history.stored import History, ledgers
+from app.history.ranks import among, matching, ranks, stretch
+from app.history.stored import History, stored_history
 from app.history.yearly import yearly
 from app.store.accounts import add_local_account
 from app.store.engine import Store
@@ -74,13 +74,13 @@ def test_some_of_a_ranking_keep_their_numbers() -> None:
 def test_words_are_looked_for_in_the_name_and_the_artists(words: str, which: list[bool]) -> None:
     names, artists, by = ["Straße", "Sky", "Hum"], ["Ada", "Bo"], np.array([0, 1, -1])
 
-    assert answering(words, names, by, artists).tolist() == which
+    assert matching(words, names, by, artists).tolist() == which
 
 
 def plays(store: Store, rows: list[Entry], threshold_ms: int = 30_000) -> History:
     account_id = add_local_account(store)
     history_of(store, account_id, rows)
-    found = ledgers(store, account_id)
+    found = stored_history(store, account_id)
     assert found is not None
     history = found.history("music", threshold_ms)
     assert history is not None
@@ -156,7 +156,7 @@ def test_a_new_edition_forgets_what_was_kept(store: Store) -> None:
     for more in ([], [played("2021-03-02 20:00", "Blue", "Ada")]):
         rows += more
         history_of(store, account_id, rows)
-        found = ledgers(store, account_id)
+        found = stored_history(store, account_id)
         assert found is not None
         history = found.history("music", 30_000)
         assert history is not None

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.history import parse_export as reading
 from app.history.batch import Batch, Kind
 from app.history.names import LONGEST_TEXT
-from app.history.parse_export import Contents, NotAFile, Oddity, read_json
+from app.history.parse_export import Contents, NotAFile, RejectedRow, read_json
 from tests.history.made import NOON, PRIVATE, Row, account_play, body, play, plays
 
 NOW = NOON + 1000.0
@@ -122,14 +122,18 @@ def test_an_unreadable_entry_says_why_and_takes_no_other_with_it(
 ) -> None:
     found = read(*beside, entry, *beside)
     assert adds_up(found, 1 + 2 * len(beside))
-    assert found.unreadable_few == [Oddity(1 + len(beside), why)]
+    assert found.unreadable_few == [RejectedRow(1 + len(beside), why)]
     assert found.unreadable_why == {why: 1}
 
 
 def test_a_number_of_endless_digits_is_one_unreadable_entry() -> None:
     held = body([play(), play(ms=12345)]).replace(b"12345", b"9" * 6000)
     found = read_json(held, NOW)
-    assert (found.read, len(found.batch), found.unreadable_few) == (2, 1, [Oddity(2, "longer than a day")])
+    assert (found.read, len(found.batch), found.unreadable_few) == (
+        2,
+        1,
+        [RejectedRow(2, "longer than a day")],
+    )
 
 
 def test_the_limits_belong_to_what_is_read() -> None:
@@ -155,7 +159,7 @@ def test_objects_of_no_kind_we_know_are_ignored() -> None:
     nameless = {"ts": "2021-01-01T00:00:00Z", "ms_played": 5}
     found = read({}, {"playlist": []}, nameless, play())
     assert (found.ignored, found.unreadable, len(found.batch)) == (3, 0, 1)
-    assert found.ignored_few[2] == Oddity(3, "names no track, episode or chapter")
+    assert found.ignored_few[2] == RejectedRow(3, "names no track, episode or chapter")
 
 
 def test_nulls_wrong_types_and_unknown_fields_cost_no_row() -> None:

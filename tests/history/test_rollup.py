@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.history.rollup import Rollup
-from app.history.stored import ledgers
+from app.history.stored import stored_history
 from tests.history import entries, reference
 from tests.history.shelf import TODAY, Shelf, said, shelf
 
@@ -41,7 +41,7 @@ def play(
 @given(st.lists(entries.tracks, min_size=1, max_size=20), st.integers(0, 240))
 def test_a_rollup_comes_back_as_it_was_packed(shelf: Shelf, rows: list[Any], threshold: int) -> None:
     account = shelf.history_of([rows])
-    found = ledgers(shelf.store, account)
+    found = stored_history(shelf.store, account)
     history = found.history("music", threshold * 1000) if found else None
     assert history is not None
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.history.worker_lock import my_turn, somebody_is_at_work
+from app.history.worker_lock import worker_is_running, worker_lock
 
 
 @pytest.fixture(params=["with locks", "without locks"])
@@ -30,10 +30,10 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
 
 def test_one_is_at_work_at_a_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("time.sleep", lambda _seconds: None)
-    assert not somebody_is_at_work(folder)
-    with my_turn(folder) as mine, my_turn(folder) as too:
+    assert not worker_is_running(folder)
+    with worker_lock(folder) as mine, worker_lock(folder) as too:
         assert (mine, too) == (True, False)
-        assert somebody_is_at_work(folder)
-    assert not somebody_is_at_work(folder)
-    with my_turn(folder) as mine:
+        assert worker_is_running(folder)
+    assert not worker_is_running(folder)
+    with worker_lock(folder) as mine:
         assert mine

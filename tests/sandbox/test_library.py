@@ -11,7 +11,7 @@ from app.sandbox import Fault, create_sandbox, serve
 from app.sandbox.catalogue import catalogue
 from app.sandbox.changes import change, changes_of
 from app.sandbox.context import sandbox_of
-from app.sandbox.crowd import Crowd, Oddities
+from app.sandbox.crowd import Crowd, RejectedRows
 from app.sandbox.items import Track
 from app.sandbox.listeners import LISTENERS, listener
 from app.sandbox.merged import Merged
@@ -284,19 +284,19 @@ def test_tracks_of_a_large_library_are_there_by_their_ids(dance: Dance) -> None:
 def test_a_library_with_oddities(dance: Dance, size: int) -> None:
     dance.knobs.library_size, dance.knobs.library_oddities = size, True
     token = token_of(dance)
-    items, odd = whole(dance, token), Oddities(size)
+    items, odd = whole(dance, token), RejectedRows(size)
 
     assert len(items) == size
     assert [at for at, one in enumerate(items) if one["track"] is None] == [odd.removed]
     taken_down, local = items[odd.taken_down]["track"], items[odd.local]["track"]
     assert (taken_down["name"], taken_down["album"]["name"], len(taken_down["id"])) == ("", "", 22)
     assert (local["id"], local["is_local"]) == (None, True)
-    once, again = odd.twice
-    assert again - once >= 50
-    assert items[once]["track"] == items[again]["track"]
+    single_flight, again = odd.twice
+    assert again - single_flight >= 50
+    assert items[single_flight]["track"] == items[again]["track"]
     assert len(set(ids(items))) == size - 2  # None is there twice, and so is one track
 
-    dance.send("DELETE", f"{LIBRARY}?uris={uri(items[once]['track']['id'])}", token)
+    dance.send("DELETE", f"{LIBRARY}?uris={uri(items[single_flight]['track']['id'])}", token)
     assert len(whole(dance, token)) == size - 2
 
 

@@ -9,7 +9,7 @@ import time_machine
 
 from app.spotify.breaker import CircuitBreaker
 from app.spotify.errors import NoAnswer, NotAsked, ServerError, SpotifyError
-from app.store.cooldowns import Pause
+from app.store.cooldowns import Cooldown
 from app.store.engine import Store
 
 NOON = 1795089600.0  # 2026-11-19T12:00:00Z
@@ -25,14 +25,14 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 @pytest.fixture
 def breaker(store: Store) -> CircuitBreaker:
-    return CircuitBreaker(Pause(store, NAME))
+    return CircuitBreaker(Cooldown(store, NAME))
 
 
 @pytest.fixture
 def neighbour(database_url: str, store: Store) -> Iterator[CircuitBreaker]:  # noqa: ARG001 - migrates first
     """That of another process."""
     other = Store(database_url)
-    yield CircuitBreaker(Pause(other, NAME))
+    yield CircuitBreaker(Cooldown(other, NAME))
     other.close()
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import event, func, select
 from app.deadline import Deadline
 from app.store import locks as leases
 from app.store.engine import Store
-from app.store.locks import LEASE_SECONDS, once
+from app.store.locks import LEASE_SECONDS, single_flight
 from app.store.tables import lease
 
 PATIENCE = 10.0  # seconds; only a failing test waits as long
@@ -61,7 +61,8 @@ def test_one_works_and_the_others_get_the_result(store: Store) -> None:
 
     with ThreadPoolExecutor(6) as threads:
         results = [
-            threads.submit(once, store, "thing", shelf.find, work, Deadline(PATIENCE)) for _ in range(6)
+            threads.submit(single_flight, store, "thing", shelf.find, work, Deadline(PATIENCE))
+            for _ in range(6)
         ]
 
     assert [result.result() for result in results] == ["result 1"] * 6
@@ -74,21 +75,23 @@ def test_what_is_there_is_taken_without_a_lease(store: Store, monkeypatch: pytes
     shelf = Shelf()
     shelf.result = "there already"
 
-    assert once(store, "thing", shelf.find, shelf.work, Deadline(0)) == "there already"
+    assert single_flight(store, "thing", shelf.find, shelf.work, Deadline(0)) == "there already"
     assert shelf.worked == 0
 
 
 def test_what_came_between_the_look_and_the_lease_is_not_done_again(store: Store) -> None:
     looks = iter([None, "another was faster"])
 
-    assert once(store, "thing", lambda: next(looks), pytest.fail, Deadline(0)) == "another was faster"
+    assert (
+        single_flight(store, "thing", lambda: next(looks), pytest.fail, Deadline(0)) == "another was faster"
+    )
     assert held(store) == 0
 
 
 def test_an_empty_result_counts_as_found(store: Store) -> None:
     empty: tuple[str, ...] = ()
 
-    assert once(store, "thing", lambda: empty, pytest.fail, Deadline(0)) == ()
+    assert single_flight(store, "thing", lambda: empty, pytest.fail, Deadline(0)) == ()
 
 
 def test_a_worker_that_fails_lets_the_next_one_try(store: Store) -> None:
@@ -98,18 +101,18 @@ def test_a_worker_that_fails_lets_the_next_one_try(store: Store) -> None:
         raise ConnectionError("no luck")
 
     with pytest.raises(ConnectionError, match="no luck"):
-        once(store, "thing", shelf.find, fail, Deadline(0))
+        single_flight(store, "thing", shelf.find, fail, Deadline(0))
 
-    assert once(store, "thing", shelf.find, shelf.work, Deadline(0)) == "result 1"
+    assert single_flight(store, "thing", shelf.find, shelf.work, Deadline(0)) == "result 1"
 
 
 def test_two_names_do_not_wait_for_each_other(store: Store) -> None:
     one, other = Shelf(), Shelf()
 
     def work_inside() -> str:
-        return once(store, "other", other.find, other.work, Deadline(0)) + " inside"
+        return single_flight(store, "other", other.find, other.work, Deadline(0)) + " inside"
 
-    assert once(store, "one", one.find, work_inside, Deadline(0)) == "result 1 inside"
+    assert single_flight(store, "one", one.find, work_inside, Deadline(0)) == "result 1 inside"
 
 
 def test_who_waits_too_long_gives_up(store: Store) -> None:
@@ -117,10 +120,10 @@ def test_who_waits_too_long_gives_up(store: Store) -> None:
 
     def impatient() -> str:
         with pytest.raises(TimeoutError, match="waited too long for thing"):
-            once(store, "thing:of 7", shelf.find, shelf.work, Deadline(0.05))
+            single_flight(store, "thing:of 7", shelf.find, shelf.work, Deadline(0.05))
         return "worked alone"
 
-    assert once(store, "thing:of 7", shelf.find, impatient, Deadline(PATIENCE)) == "worked alone"
+    assert single_flight(store, "thing:of 7", shelf.find, impatient, Deadline(PATIENCE)) == "worked alone"
     assert shelf.worked == 0
 
 
@@ -133,7 +136,7 @@ def test_who_waits_only_reads(store: Store) -> None:
 
     event.listen(store.engine, "before_cursor_execute", hear)
     with pytest.raises(TimeoutError):
-        once(store, "thing", shelf.find, pytest.fail, Deadline(0.1))
+        single_flight(store, "thing", shelf.find, pytest.fail, Deadline(0.1))
 
     assert shelf.looks > 1
     assert said == ["SELECT"] * shelf.looks
@@ -146,7 +149,7 @@ def dies(monkeypatch: pytest.MonkeyPatch) -> Callable[[Store, str], None]:
     def die(store: Store, name: str) -> None:
         with monkeypatch.context() as dead:
             dead.setattr(leases, "give_back", lambda *_: None)
-            once(store, name, lambda: None, lambda: "lost", Deadline(0))
+            single_flight(store, name, lambda: None, lambda: "lost", Deadline(0))
 
     return die
 
@@ -160,10 +163,10 @@ def test_a_dead_worker_is_replaced_when_its_lease_runs_out(
 
         clock.shift(LEASE_SECONDS - 0.1)
         with pytest.raises(TimeoutError):
-            once(store, "thing", shelf.find, shelf.work, Deadline(0))
+            single_flight(store, "thing", shelf.find, shelf.work, Deadline(0))
 
         clock.shift(0.2)
-        assert once(store, "thing", shelf.find, shelf.work, Deadline(0)) == "result 1"
+        assert single_flight(store, "thing", shelf.find, shelf.work, Deadline(0)) == "result 1"
 
 
 def test_a_slow_worker_that_was_replaced_leaves_its_successors_lease_alone(store: Store) -> None:
@@ -181,13 +184,13 @@ def test_a_slow_worker_that_was_replaced_leaves_its_successors_lease_alone(store
 
         def slow_work() -> str:
             clock.shift(LEASE_SECONDS + 1)
-            threads.submit(once, store, "thing", successor.find, work_of_the_successor, Deadline(0))
+            threads.submit(single_flight, store, "thing", successor.find, work_of_the_successor, Deadline(0))
             assert at_work.wait(PATIENCE)
             return "late"
 
-        assert once(store, "thing", lambda: None, slow_work, Deadline(0)) == "late"
+        assert single_flight(store, "thing", lambda: None, slow_work, Deadline(0)) == "late"
         with pytest.raises(TimeoutError):
-            once(store, "thing", lambda: None, pytest.fail, Deadline(0))
+            single_flight(store, "thing", lambda: None, pytest.fail, Deadline(0))
         slow_one_is_done.set()
 
     assert successor.result == "result 1"
@@ -201,7 +204,7 @@ def test_a_lease_that_outlasts_its_own_span_is_void(store: Store) -> None:
         assert leases.take(store, "long", seconds=600)
         clock.shift(-3600)
         shelf = Shelf()
-        assert once(store, "thing", shelf.find, shelf.work, Deadline(0)) == "result 1"
+        assert single_flight(store, "thing", shelf.find, shelf.work, Deadline(0)) == "result 1"
         assert leases.take(store, "long", seconds=600)
         assert leases.take(store, "long", seconds=600) is None
 

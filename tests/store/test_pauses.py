@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from sqlalchemy import insert, select
 
-from app.store.cooldowns import Pause
+from app.store.cooldowns import Cooldown
 from app.store.engine import Store
 from app.store.tables import pause
 
@@ -15,27 +15,27 @@ NOON = 1795089600.0  # 2026-11-19T12:00:00Z
 
 
 def test_nothing_is_paused_at_first(store: Store) -> None:
-    assert Pause(store, "spotify:api").until() is None
+    assert Cooldown(store, "spotify:api").until() is None
 
 
 def test_a_pause_holds_for_everyone_until_it_is_over(store: Store, database_url: str) -> None:
     other_worker = Store(database_url)
     with time_machine.travel(NOON, tick=False) as clock:
-        Pause(store, "spotify:api").begin(NOON + 30, "429")
+        Cooldown(store, "spotify:api").begin(NOON + 30, "429")
 
-        assert Pause(other_worker, "spotify:api").until() == NOON + 30
-        assert Pause(store, "demo:api").until() is None
+        assert Cooldown(other_worker, "spotify:api").until() == NOON + 30
+        assert Cooldown(store, "demo:api").until() is None
         clock.shift(29.9)
-        assert Pause(store, "spotify:api").until() == NOON + 30
+        assert Cooldown(store, "spotify:api").until() == NOON + 30
         clock.shift(0.1)
-        assert Pause(store, "spotify:api").until() is None
+        assert Cooldown(store, "spotify:api").until() is None
     other_worker.close()
 
 
 @pytest.mark.parametrize(("first", "second"), [(30, 86_400), (86_400, 30), (30, 30)])
 def test_the_longer_pause_stays(store: Store, first: float, second: float) -> None:
     with time_machine.travel(NOON, tick=False):
-        one = Pause(store, "spotify:api")
+        one = Cooldown(store, "spotify:api")
         one.begin(NOON + first, "first")
         one.begin(NOON + second, "second")
 
@@ -45,7 +45,7 @@ def test_the_longer_pause_stays(store: Store, first: float, second: float) -> No
 
 
 def test_a_pause_that_is_over_may_begin_anew(store: Store) -> None:
-    one = Pause(store, "spotify:api")
+    one = Cooldown(store, "spotify:api")
     with time_machine.travel(NOON, tick=False) as clock:
         one.begin(NOON + 86_400, "429")
         clock.shift(2 * 86_400)
@@ -55,7 +55,7 @@ def test_a_pause_that_is_over_may_begin_anew(store: Store) -> None:
 
 
 def test_an_ended_pause_is_over_at_once(store: Store) -> None:
-    one = Pause(store, "spotify:api")
+    one = Cooldown(store, "spotify:api")
     with time_machine.travel(NOON, tick=False):
         one.begin(NOON + 86_400, "429")
         one.end()
@@ -68,9 +68,9 @@ def test_an_ended_pause_is_over_at_once(store: Store) -> None:
 def test_of_several_pauses_begun_at_once_the_longest_stays(store: Store) -> None:
     with time_machine.travel(NOON, tick=False), ThreadPoolExecutor(6) as threads:
         for round_ in range(15):
-            one, start = Pause(store, f"api {round_}"), Barrier(6)
+            one, start = Cooldown(store, f"api {round_}"), Barrier(6)
 
-            def begin(seconds: int, one: Pause = one, start: Barrier = start) -> None:
+            def begin(seconds: int, one: Cooldown = one, start: Barrier = start) -> None:
                 start.wait()
                 one.begin(NOON + seconds, "429")
 
@@ -81,7 +81,7 @@ def test_of_several_pauses_begun_at_once_the_longest_stays(store: Store) -> None
 
 @pytest.mark.parametrize("seconds", [30, 7 * 86_400])
 def test_a_pause_of_a_clock_that_was_ahead_is_void(store: Store, seconds: float) -> None:
-    one = Pause(store, "spotify:api")
+    one = Cooldown(store, "spotify:api")
     with time_machine.travel(NOON, tick=False) as clock:
         one.begin(NOON + seconds, "429")
         clock.shift(-3600)
@@ -100,5 +100,5 @@ def test_a_pause_of_an_older_version_is_void_beyond_a_week(store: Store) -> None
             ],
         )
     with time_machine.travel(NOON, tick=False):
-        assert Pause(store, "a day").until() == NOON + 86_400
-        assert Pause(store, "a year").until() is None
+        assert Cooldown(store, "a day").until() == NOON + 86_400
+        assert Cooldown(store, "a year").until() is None

@@ -21,7 +21,7 @@ from app.spotify.http import Connections, Http
 from app.spotify.oauth import OAuth
 from app.store.engine import Store
 from app.store.tables import kept_token
-from app.tokens import Safe
+from app.tokens import TokenStore
 from tests.conftest import CLIENT
 
 PATIENCE = 10.0
@@ -39,7 +39,7 @@ class Worker:
         oauth = OAuth(f"{server.accounts_url}/authorize", accounts, CLIENT.id, CLIENT.secret)
         self.api = Http("spotify", server.api_url, self.connections)
         self.service = cast(Service, SimpleNamespace(name="spotify", oauth=oauth))
-        self.safe = Safe(self.store, secret_key)
+        self.safe = TokenStore(self.store, secret_key)
 
     def login(self) -> AppLogin:
         """The login as one request sees it."""

@@ -22,8 +22,8 @@ from tests.web.other_spotify import (
     TOKEN,
     TRACKS,
     Answer,
-    Asked,
     OtherSpotify,
+    RangeQuery,
     page_of,
     refused,
     row,
@@ -48,7 +48,7 @@ def known(mood: Any) -> tuple[int, int]:
     return mood["coverage"]["known"], mood["coverage"]["total"]
 
 
-def opened(asked: Asked, **changed: object) -> Answer:
+def opened(asked: RangeQuery, **changed: object) -> Answer:
     """Spotify's audio features, open, in the order asked for."""
     return said(
         {"audio_features": [{"id": one, "valence": 0.25} | changed for one in asked.query["ids"].split(",")]}

@@ -16,8 +16,8 @@ from tests.web.other_spotify import (
     RESET,
     TOKEN,
     Answer,
-    Asked,
     OtherSpotify,
+    RangeQuery,
     album,
     artist,
     page_of,
@@ -34,7 +34,7 @@ PAGES = {"artist": AN_ARTIST, "album": AN_ALBUM, "track": A_TRACK}
 APIS = {"artist": ARTIST, "album": ALBUM, "track": TRACK}
 
 
-def releases(asked: Asked) -> Answer:
+def releases(asked: RangeQuery) -> Answer:
     """Ten releases of 23."""
     offset, group = int(asked.query["offset"]), asked.query["include_groups"]
     numbers = range(offset, min(offset + 10, 23))
@@ -48,7 +48,7 @@ def bare_track(number: int, **changed: object) -> dict[str, Any]:
     return {name: value for name, value in full.items() if name != "album"}
 
 
-def listed(asked: Asked) -> Answer:
+def listed(asked: RangeQuery) -> Answer:
     """Fifty tracks of 120, on two discs of 60."""
     offset = int(asked.query["offset"])
     numbers = range(offset + 1, min(offset + 51, 121))

@@ -17,7 +17,7 @@ from app.bulkhead import Bulkhead
 from app.catalogue import FRESH_SECONDS, answer, outcomes, search_for
 from app.deadline import Deadline
 from app.login import AppLogin, SessionLogin
-from app.music import Album, Artist, Finds, Page, TimeRange, Track
+from app.music import Album, Artist, Page, SearchResults, TimeRange, Track
 from app.services import Service
 from app.spotify.errors import (
     AppRefused,
@@ -39,7 +39,7 @@ from app.store.tables import catalogue_answer
 from app.web.item.report import album_report, artist_report, track_report
 from app.web.last_known import Stale
 from app.web.search.report import Kind, Search, search
-from tests.house import PATIENCE, FakeLogin, House
+from tests.fake_site import PATIENCE, FakeLogin, FakeSite
 
 ID, OTHER_ID = "4Z8W4fKeB5YxbusRsdQVPb", "0OdUWJ0sBjDrqHygGUXeCF"
 ARTIST, ALBUM, TRACK = f"/artists/{ID}", f"/albums/{ID}", f"/tracks/{ID}"
@@ -57,7 +57,7 @@ class FakeCatalogue:
         self.before: Callable[[], object] = lambda: None
         self._lock = Lock()
 
-    def hold_back(self, _method: str, _path: str) -> None:
+    def raise_if_limited(self, _method: str, _path: str) -> None:
         """Nothing holds calls back here."""
 
     def get(self, path: str, params: Mapping[str, Any], _headers: object, _deadline: Deadline) -> object:
@@ -127,46 +127,48 @@ def finds(*names: str) -> dict[str, Any]:
     return {"tracks": {"items": [{"id": ID, "name": name} for name in names], "total": 1}}
 
 
-def test_what_was_found_is_the_same_from_the_store(house: House, api: FakeCatalogue) -> None:
+def test_what_was_found_is_the_same_from_the_store(fake_site: FakeSite, api: FakeCatalogue) -> None:
     api.says["/search"] = finds("Löve ♥") | {
         "artists": {"items": [{"id": ID, "name": None, "images": [{"url": "https://i.example/1"}]}]},
         "albums": {"items": [None, {"id": ID, "name": "", "release_date": "1973-03"}], "total": 12},
     }
     question = search_for("love", ALL, 0)
 
-    first = answer(house.site, browsing(api), question)
-    second = answer(house.site, browsing(api), question)
+    first = answer(fake_site.site, browsing(api), question)
+    second = answer(fake_site.site, browsing(api), question)
 
-    assert isinstance(first, Finds)
+    assert isinstance(first, SearchResults)
     assert first == second
     assert second.albums == Page((Album(ID, "", release_date="1973-03"),), 0, 12, 2)
     assert second.tracks.items == (Track(ID, "Löve ♥"),)
     assert api.paths() == ["/search"]
 
 
-def test_everybody_who_asks_the_same_spotify_shares_the_answer(house: House, api: FakeCatalogue) -> None:
+def test_everybody_who_asks_the_same_spotify_shares_the_answer(
+    fake_site: FakeSite, api: FakeCatalogue
+) -> None:
     api.says[ARTIST] = {"id": ID, "name": "A"}
     question = catalogue.artist(ID)
 
-    for account_id in (None, house.account_of("mira"), house.account_of("theo")):
-        assert answer(house.site, browsing(api, account_id=account_id), question) == Artist(ID, "A")
+    for account_id in (None, fake_site.account_of("mira"), fake_site.account_of("theo")):
+        assert answer(fake_site.site, browsing(api, account_id=account_id), question) == Artist(ID, "A")
     assert api.paths() == [ARTIST]
 
-    answer(house.site, browsing(api, "demo"), question)
+    answer(fake_site.site, browsing(api, "demo"), question)
     assert api.paths() == [ARTIST]
 
 
 def test_an_answer_is_asked_for_again_after_an_hour(
-    house: House, api: FakeCatalogue, clock: time_machine.Traveller
+    fake_site: FakeSite, api: FakeCatalogue, clock: time_machine.Traveller
 ) -> None:
     api.says[ARTIST] = [{"id": ID, "name": "before"}, {"id": ID, "name": "after"}]
     question = catalogue.artist(ID)
 
-    assert answer(house.site, browsing(api), question).name == "before"
+    assert answer(fake_site.site, browsing(api), question).name == "before"
     clock.shift(FRESH_SECONDS - 1)
-    assert answer(house.site, browsing(api), question).name == "before"
+    assert answer(fake_site.site, browsing(api), question).name == "before"
     clock.shift(1)
-    assert answer(house.site, browsing(api), question).name == "after"
+    assert answer(fake_site.site, browsing(api), question).name == "after"
     assert api.paths() == [ARTIST, ARTIST]
 
 
@@ -192,11 +194,11 @@ def test_questions_that_differ_in_anything_are_kept_apart() -> None:
     assert all(len(key) == 64 for key in keys)
 
 
-def test_the_store_does_not_tell_what_was_searched_for(house: House, api: FakeCatalogue) -> None:
+def test_the_store_does_not_tell_what_was_searched_for(fake_site: FakeSite, api: FakeCatalogue) -> None:
     api.says["/search"] = finds("x")
-    answer(house.site, browsing(api), search_for("something private", ALL, 0))
+    answer(fake_site.site, browsing(api), search_for("something private", ALL, 0))
 
-    with house.store.reading() as connection:
+    with fake_site.store.reading() as connection:
         (row,) = connection.execute(select(catalogue_answer)).all()
     assert "private" not in row.key
     assert b"private" not in row.body
@@ -207,34 +209,36 @@ def test_the_store_does_not_tell_what_was_searched_for(house: House, api: FakeCa
     [NotFound("x"), NoAnswer("x"), BadAnswer("x"), ServerError("x"), RateLimited("x", 9e9), Forbidden("x")],
     ids=lambda error: type(error).__name__,
 )
-def test_an_error_is_raised_and_never_kept(house: House, api: FakeCatalogue, error: SpotifyError) -> None:
+def test_an_error_is_raised_and_never_kept(
+    fake_site: FakeSite, api: FakeCatalogue, error: SpotifyError
+) -> None:
     api.says[ARTIST] = [error, {"id": ID, "name": "A"}]
     question = catalogue.artist(ID)
 
     with pytest.raises(type(error)):
-        answer(house.site, browsing(api), question)
+        answer(fake_site.site, browsing(api), question)
 
-    assert answer(house.site, browsing(api), question).name == "A"
+    assert answer(fake_site.site, browsing(api), question).name == "A"
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"null", b"[]", b'{"id": 7}', b"\xff\xfe", b'{"id": "x"}'])
 def test_an_answer_that_another_version_kept_is_asked_for_anew(
-    house: House, api: FakeCatalogue, body: bytes
+    fake_site: FakeSite, api: FakeCatalogue, body: bytes
 ) -> None:
     question = catalogue.artist(ID)
-    keep_answer(house.store, question.key("spotify"), body)
+    keep_answer(fake_site.store, question.key("spotify"), body)
     api.says[ARTIST] = {"id": ID, "name": "A"}
 
-    assert answer(house.site, browsing(api), question).name == "A"
+    assert answer(fake_site.site, browsing(api), question).name == "A"
 
 
-def test_of_many_who_miss_at_once_one_asks(house: House, api: FakeCatalogue) -> None:
+def test_of_many_who_miss_at_once_one_asks(fake_site: FakeSite, api: FakeCatalogue) -> None:
     api.says[ARTIST] = {"id": ID, "name": "A"}
     start = Barrier(8)
 
     def ask() -> str | None:
         start.wait(PATIENCE)
-        found: Artist = answer(house.site, browsing(api), catalogue.artist(ID))
+        found: Artist = answer(fake_site.site, browsing(api), catalogue.artist(ID))
         return found.name
 
     with ThreadPoolExecutor(8) as threads:
@@ -243,11 +247,11 @@ def test_of_many_who_miss_at_once_one_asks(house: House, api: FakeCatalogue) -> 
     assert api.paths() == [ARTIST]
 
 
-def test_what_does_not_come_in_time_is_no_answer(house: House, api: FakeCatalogue) -> None:
+def test_what_does_not_come_in_time_is_no_answer(fake_site: FakeSite, api: FakeCatalogue) -> None:
     hold = Barrier(2)
     api.before = lambda: hold.wait(PATIENCE)
 
-    outcome = outcomes(house.site, browsing(api, seconds=0.05), {"artist": catalogue.artist(ID)})
+    outcome = outcomes(fake_site.site, browsing(api, seconds=0.05), {"artist": catalogue.artist(ID)})
     hold.wait(PATIENCE)
 
     assert isinstance(outcome["artist"], NoAnswer)
@@ -266,19 +270,19 @@ def test_what_does_not_come_in_time_is_no_answer(house: House, api: FakeCatalogu
     ids=str,
 )
 def test_who_is_not_logged_in_is_not_told_to_log_in_again(
-    house: House, api: FakeCatalogue, error: SpotifyError, by_the_app: type[SpotifyError]
+    fake_site: FakeSite, api: FakeCatalogue, error: SpotifyError, by_the_app: type[SpotifyError]
 ) -> None:
     api.says[ARTIST] = error
-    own = browsing(api, account_id=house.account_of())
+    own = browsing(api, account_id=fake_site.account_of())
 
-    assert type(outcomes(house.site, browsing(api), {"a": catalogue.artist(ID)})["a"]) is by_the_app
-    assert type(outcomes(house.site, own, {"a": catalogue.artist(ID)})["a"]) is type(error)
+    assert type(outcomes(fake_site.site, browsing(api), {"a": catalogue.artist(ID)})["a"]) is by_the_app
+    assert type(outcomes(fake_site.site, own, {"a": catalogue.artist(ID)})["a"]) is type(error)
 
 
-def test_a_search_asks_once_for_all_three_and_ten_of_each(house: House, api: FakeCatalogue) -> None:
+def test_a_search_asks_once_for_all_three_and_ten_of_each(fake_site: FakeSite, api: FakeCatalogue) -> None:
     api.says["/search"] = finds("Love")
 
-    found = search(house.site, browsing(api), Search("love me"))
+    found = search(fake_site.site, browsing(api), Search("love me"))
 
     assert found.tracks.items == (Track(ID, "Love"),)
     assert found.artists == Page((), 0, 0, 0)
@@ -287,15 +291,15 @@ def test_a_search_asks_once_for_all_three_and_ten_of_each(house: House, api: Fak
     ]
 
 
-def test_a_search_of_one_kind_asks_for_that_alone(house: House, api: FakeCatalogue) -> None:
+def test_a_search_of_one_kind_asks_for_that_alone(fake_site: FakeSite, api: FakeCatalogue) -> None:
     api.says["/search"] = finds("Love")
-    search(house.site, browsing(api), Search("love", Kind.TRACK, 1000))
+    search(fake_site.site, browsing(api), Search("love", Kind.TRACK, 1000))
 
     assert api.asked == [("/search", {"q": "love", "type": "track", "limit": 10, "offset": 1000})]
 
 
-def test_no_words_find_nothing_without_a_call(house: House, api: FakeCatalogue) -> None:
-    found = search(house.site, browsing(api), Search(""))
+def test_no_words_find_nothing_without_a_call(fake_site: FakeSite, api: FakeCatalogue) -> None:
+    found = search(fake_site.site, browsing(api), Search(""))
 
     assert (found.artists.items, found.albums.items, found.tracks.items) == ((), (), ())
     assert api.asked == []
@@ -305,12 +309,12 @@ def releases(name: str) -> dict[str, Any]:
     return {"items": [{"id": OTHER_ID, "name": name}], "total": 31}
 
 
-def test_an_artist_comes_with_every_group_in_one_round(house: House, api: FakeCatalogue) -> None:
+def test_an_artist_comes_with_every_group_in_one_round(fake_site: FakeSite, api: FakeCatalogue) -> None:
     api.says = {ARTIST: {"id": ID, "name": "A"}, f"{ARTIST}/albums": releases("R")}
     meeting = Barrier(4)
     api.before = lambda: meeting.wait(PATIENCE)
 
-    report = artist_report(house.site, browsing(api), ID)
+    report = artist_report(fake_site.site, browsing(api), ID)
 
     assert report.artist.name == "A"
     assert list(report.groups) == ["album", "single", "compilation"]
@@ -319,10 +323,10 @@ def test_an_artist_comes_with_every_group_in_one_round(house: House, api: FakeCa
     assert report.ranks is None
 
 
-def test_one_group_alone_goes_on_where_it_is_told(house: House, api: FakeCatalogue) -> None:
+def test_one_group_alone_goes_on_where_it_is_told(fake_site: FakeSite, api: FakeCatalogue) -> None:
     api.says = {ARTIST: {"id": ID, "name": "A"}, f"{ARTIST}/albums": releases("R")}
 
-    report = artist_report(house.site, browsing(api), ID, "single", 10)
+    report = artist_report(fake_site.site, browsing(api), ID, "single", 10)
 
     page = report.groups["single"]
     assert isinstance(page, Page)
@@ -330,46 +334,48 @@ def test_one_group_alone_goes_on_where_it_is_told(house: House, api: FakeCatalog
     assert len(api.asked) == 2
 
 
-def test_a_group_that_fails_leaves_the_artist(house: House, api: FakeCatalogue) -> None:
+def test_a_group_that_fails_leaves_the_artist(fake_site: FakeSite, api: FakeCatalogue) -> None:
     until = 9e9
     api.says = {ARTIST: {"id": ID, "name": "A"}, f"{ARTIST}/albums": RateLimited("x", until)}
 
-    report = artist_report(house.site, browsing(api), ID)
+    report = artist_report(fake_site.site, browsing(api), ID)
 
     stale = Stale("Spotify has had enough of our questions for now.", until)
     assert report.artist.name == "A"
     assert list(report.groups.values()) == [stale] * 3
 
 
-def test_an_artist_that_fails_fails_the_page_whatever_else_came(house: House, api: FakeCatalogue) -> None:
+def test_an_artist_that_fails_fails_the_page_whatever_else_came(
+    fake_site: FakeSite, api: FakeCatalogue
+) -> None:
     api.says = {ARTIST: NotFound("x"), f"{ARTIST}/albums": releases("R")}
 
     with pytest.raises(NotFound):
-        artist_report(house.site, browsing(api), ID)
+        artist_report(fake_site.site, browsing(api), ID)
 
 
-def test_what_only_the_person_can_mend_is_no_missing_part(house: House, api: FakeCatalogue) -> None:
+def test_what_only_the_person_can_mend_is_no_missing_part(fake_site: FakeSite, api: FakeCatalogue) -> None:
     api.says = {ARTIST: {"id": ID, "name": "A"}, f"{ARTIST}/albums": LoginEnded("x")}
 
     with pytest.raises(LoginEnded):
-        artist_report(house.site, browsing(api, account_id=house.account_of()), ID)
+        artist_report(fake_site.site, browsing(api, account_id=fake_site.account_of()), ID)
 
 
-def test_an_albums_first_tracks_come_along_or_are_asked_for(house: House, api: FakeCatalogue) -> None:
+def test_an_albums_first_tracks_come_along_or_are_asked_for(fake_site: FakeSite, api: FakeCatalogue) -> None:
     tracks = {"items": [{"id": OTHER_ID, "name": "T"}], "total": 1}
     api.says = {ALBUM: {"id": ID, "name": "L", "tracks": tracks}}
-    report = album_report(house.site, browsing(api), ID)
+    report = album_report(fake_site.site, browsing(api), ID)
     assert isinstance(report.tracks, Page)
     assert (report.tracks.items[0].name, api.paths()) == ("T", [ALBUM])
 
     bare = f"/albums/{OTHER_ID}"
     api.says = {bare: {"id": OTHER_ID, "name": "L"}, f"{bare}/tracks": tracks}
-    report = album_report(house.site, browsing(api), OTHER_ID)
+    report = album_report(fake_site.site, browsing(api), OTHER_ID)
     assert isinstance(report.tracks, Page)
     assert (report.tracks.items[0].name, api.paths()) == ("T", [bare, f"{bare}/tracks"])
 
 
-def test_further_tracks_are_asked_for_beside_the_album(house: House, api: FakeCatalogue) -> None:
+def test_further_tracks_are_asked_for_beside_the_album(fake_site: FakeSite, api: FakeCatalogue) -> None:
     api.says = {
         ALBUM: {"id": ID, "name": "L", "total_tracks": 120},
         f"{ALBUM}/tracks": {"items": [{"id": OTHER_ID, "name": "T 51"}], "total": 120},
@@ -377,7 +383,7 @@ def test_further_tracks_are_asked_for_beside_the_album(house: House, api: FakeCa
     meeting = Barrier(2)
     api.before = lambda: meeting.wait(PATIENCE)
 
-    report = album_report(house.site, browsing(api), ID, 50)
+    report = album_report(fake_site.site, browsing(api), ID, 50)
 
     assert isinstance(report.tracks, Page)
     assert (report.tracks.offset, report.tracks.items[0].name) == (50, "T 51")
@@ -385,45 +391,52 @@ def test_further_tracks_are_asked_for_beside_the_album(house: House, api: FakeCa
 
 
 @pytest.mark.parametrize("offset", [0, 50])
-def test_tracks_that_do_not_come_leave_the_album(house: House, api: FakeCatalogue, offset: int) -> None:
+def test_tracks_that_do_not_come_leave_the_album(
+    fake_site: FakeSite, api: FakeCatalogue, offset: int
+) -> None:
     api.says = {ALBUM: {"id": ID, "name": "L"}, f"{ALBUM}/tracks": ServerError("x")}
 
-    report = album_report(house.site, browsing(api), ID, offset)
+    report = album_report(fake_site.site, browsing(api), ID, offset)
 
     assert (report.album.name, report.tracks) == ("L", Stale("Spotify is not answering right now.", None))
 
 
-def test_a_track_that_nobody_could_be_asked_about_may_yet_be_known(house: House, api: FakeCatalogue) -> None:
+def test_a_track_that_nobody_could_be_asked_about_may_yet_be_known(
+    fake_site: FakeSite, api: FakeCatalogue
+) -> None:
     api.says[TRACK] = {"id": ID, "name": "T"}
 
-    report = track_report(house.site, browsing(api), ID)
+    report = track_report(fake_site.site, browsing(api), ID)
 
     assert (report.track.name, report.sound, report.nobody_knows, report.ranks) == ("T", None, False, None)
 
 
 def test_own_ranks_come_from_what_is_kept_and_ask_nothing(
-    house: House, api: FakeCatalogue, clock: time_machine.Traveller
+    fake_site: FakeSite, api: FakeCatalogue, clock: time_machine.Traveller
 ) -> None:
     api.says |= {TRACK: {"id": ID, "name": "T"}, ARTIST: {"id": ID, "name": "A"}}
     api.says[f"{ARTIST}/albums"] = releases("R")
     top = [{"id": OTHER_ID, "name": "First"}, {"id": ID, "name": "T"}]
     for path in ("/me/top/tracks", "/me/top/artists"):
-        house.api.lists[path, "short_term"] = top
-        house.api.lists[path, "long_term"] = top[:1]
+        fake_site.api.lists[path, "short_term"] = top
+        fake_site.api.lists[path, "long_term"] = top[:1]
     noon = time.time()
     ranges = (TimeRange.SHORT_TERM, TimeRange.LONG_TERM)
-    answers.fetch(house.site, house.visit(), [answers.top_tracks(one) for one in ranges])
-    answers.fetch(house.site, house.visit(), [answers.top_artists(one) for one in ranges])
-    house.api.paths()
+    answers.fetch(fake_site.site, fake_site.visit(), [answers.top_tracks(one) for one in ranges])
+    answers.fetch(fake_site.site, fake_site.visit(), [answers.top_artists(one) for one in ranges])
+    fake_site.api.paths()
     clock.shift(3 * FRESH_SECONDS)
-    mine = browsing(api, account_id=house.account_of())
+    mine = browsing(api, account_id=fake_site.account_of())
 
-    track, artist = track_report(house.site, mine, ID).ranks, artist_report(house.site, mine, ID).ranks
+    track, artist = (
+        track_report(fake_site.site, mine, ID).ranks,
+        artist_report(fake_site.site, mine, ID).ranks,
+    )
 
     assert track is not None
     assert artist is not None
     assert track.places == artist.places == {TimeRange.SHORT_TERM: 2, TimeRange.LONG_TERM: None}
     assert track.as_of == noon
-    assert house.api.paths() == []
-    stranger = browsing(api, account_id=house.account_of("theo"))
-    assert track_report(house.site, stranger, ID).ranks is None
+    assert fake_site.api.paths() == []
+    stranger = browsing(api, account_id=fake_site.account_of("theo"))
+    assert track_report(fake_site.site, stranger, ID).ranks is None

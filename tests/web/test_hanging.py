@@ -21,8 +21,8 @@ from tests.web.other_spotify import (
     TOKEN,
     TRACKS,
     Answer,
-    Asked,
     OtherSpotify,
+    RangeQuery,
 )
 
 WEB_API = (ME, ARTISTS, TRACKS)
@@ -148,8 +148,8 @@ class Held:
     def __init__(self) -> None:
         self.came, self.proceed = Semaphore(0), Event()
 
-    def answer(self, then: Callable[[Asked], Answer]) -> Callable[[Asked], Answer]:
-        def wait(asked: Asked) -> Answer:
+    def answer(self, then: Callable[[RangeQuery], Answer]) -> Callable[[RangeQuery], Answer]:
+        def wait(asked: RangeQuery) -> Answer:
             self.came.release()
             self.proceed.wait(PATIENCE)
             return then(asked)

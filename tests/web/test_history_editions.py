@@ -24,24 +24,24 @@ def listener(app: Flask) -> Browser:
 def test_a_part_that_went_while_it_was_read_is_looked_for_again(
     listener: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, gone = histories.Ledgers.parts, iter([True, False])
+    real, gone = histories.StoredHistory.parts, iter([True, False])
 
-    def parts(self: histories.Ledgers, names: list[str]) -> list[bytes]:
+    def parts(self: histories.StoredHistory, names: list[str]) -> list[bytes]:
         if next(gone, False):
             raise Stale
         return real(self, names)
 
-    monkeypatch.setattr(histories.Ledgers, "parts", parts)
+    monkeypatch.setattr(histories.StoredHistory, "parts", parts)
     assert report(listener)["totals"]["plays"] == 2
 
 
 def test_a_history_that_never_stands_still_is_an_answer_too(
     listener: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def parts(_self: histories.Ledgers, _names: list[str]) -> list[bytes]:
+    def parts(_self: histories.StoredHistory, _names: list[str]) -> list[bytes]:
         raise Stale
 
-    monkeypatch.setattr(histories.Ledgers, "parts", parts)
+    monkeypatch.setattr(histories.StoredHistory, "parts", parts)
     assert listener.get("/history.json").status_code == 503
 
 
@@ -49,7 +49,7 @@ def test_what_is_kept_late_belongs_to_the_old_edition(app: Flask, listener: Brow
     site = app.extensions["site"]
     with site.store.reading() as connection:
         [account_id] = connection.exec_driver_sql("SELECT account_id FROM history_import").scalars()
-    old = histories.ledgers(site.store, account_id)
+    old = histories.stored_history(site.store, account_id)
     assert old is not None
     late = old.history("music", 46_000)
     assert late is not None

@@ -8,9 +8,9 @@ import pytest
 from app.store.accounts import add_local_account
 from app.store.engine import Store
 from app.web.time.compared import Kind, earlier
-from app.web.time.item.report import ALBUM, ARTIST, TRACK, one_of
+from app.web.time.item.report import ALBUM, ARTIST, TRACK, item_stats
 from app.web.time.lists.report import Order, top_list, whole_list
-from app.web.time.range_query import Asked
+from app.web.time.range_query import RangeQuery
 from app.web.time.summary import Summary, summary
 from tests.exports import Entry, history_of, played
 
@@ -32,7 +32,7 @@ ROWS = [
 def of(store: Store, rows: list[Entry], first: date | None, last: date | None) -> Summary:
     account_id = add_local_account(store)
     history_of(store, account_id, rows)
-    found = summary(store, account_id, Asked(UTC, date(2021, 4, 1), 30_000, None, first, last))
+    found = summary(store, account_id, RangeQuery(UTC, date(2021, 4, 1), 30_000, None, first, last))
     assert found is not None
     return found
 
@@ -143,7 +143,7 @@ def test_the_whole_list_agrees_with_its_pages(march: Summary) -> None:
 def test_everything_about_an_artist(store: Store) -> None:
     everything = of(store, ROWS, None, None)
 
-    ada = one_of(everything, ARTIST, None, "aDa")
+    ada = item_stats(everything, ARTIST, None, "aDa")
 
     assert ada is not None
     assert (ada.name, ada.plays, ada.ms, ada.rank) == ("ADA", 9, 1_800_000, 1)
@@ -157,7 +157,7 @@ def test_everything_about_an_artist(store: Store) -> None:
 
 
 def test_everything_about_a_track_in_a_range(march: Summary) -> None:
-    red = one_of(march, TRACK, "ada", "RED")
+    red = item_stats(march, TRACK, "ada", "RED")
 
     assert red is not None
     assert (red.plays, red.rank, red.artist) == (1, 4, "ADA")
@@ -168,7 +168,7 @@ def test_everything_about_a_track_in_a_range(march: Summary) -> None:
 
 
 def test_a_play_too_short_to_count_leaves_nothing_in_the_range(march: Summary) -> None:
-    gold = one_of(march, ALBUM, "Cyd", "Ore")
+    gold = item_stats(march, ALBUM, "Cyd", "Ore")
 
     assert gold is not None
     assert (gold.plays, gold.first, gold.rank, list(gold.tracks)) == (0, None, None, [])
@@ -179,14 +179,14 @@ def test_a_play_too_short_to_count_leaves_nothing_in_the_range(march: Summary) -
     [(ARTIST, None, "Nobody"), (TRACK, "Ada", "Green"), (TRACK, "Nobody", "Red"), (ALBUM, None, "Leaf")],
 )
 def test_a_name_that_is_not_there(march: Summary, kind: str, artist: str | None, name: str) -> None:
-    assert one_of(march, kind, artist, name) is None
+    assert item_stats(march, kind, artist, name) is None
 
 
 def test_what_has_no_artist_is_found_without_one(store: Store) -> None:
     everything = of(store, [played("2021-03-01 20:00", "Hum", None, album="Tape")], None, None)
 
-    hum = one_of(everything, TRACK, None, "hum")
+    hum = item_stats(everything, TRACK, None, "hum")
 
     assert hum is not None
     assert (hum.artist, hum.plays) == (None, 1)
-    assert one_of(everything, ALBUM, None, "tape") is not None
+    assert item_stats(everything, ALBUM, None, "tape") is not None

@@ -9,7 +9,7 @@ from flask import Flask
 from app.audio_features import cache
 from app.music import AudioFeatures
 from app.sandbox import SandboxServer
-from app.store.cooldowns import Pause
+from app.store.cooldowns import Cooldown
 from app.store.history import keep_part
 from app.web.time.mood.report import look_up_of
 from tests.conftest import Browser
@@ -131,7 +131,7 @@ def test_at_most_five_hundred_are_looked_up(app: Flask, monkeypatch: pytest.Monk
 def test_where_nobody_answers_it_stops_and_says_so(app: Flask) -> None:
     site = site_of(app)
     mine, account_id = keep_private(app, [play("2024-05-01 10:00", uri=uri(1))])
-    Pause(site.store, "spotify:reccobeats:down").begin(time.time() + 3600, "too slow")
+    Cooldown(site.store, "spotify:reccobeats:down").begin(time.time() + 3600, "too slow")
     mine.get("/history/mood")
     mine.post("/history/mood")
     wait(app)

@@ -159,23 +159,26 @@ def logged_in_with(app: Flask, user_agent: str, listener: str = "") -> Browser:
 
 
 def test_the_list_of_sessions_ends_the_others_at_once(app: Flask) -> None:
-    desk, phone = logged_in_with(app, FIREFOX), logged_in_with(app, PHONE)
+    import_fixture, phone = logged_in_with(app, FIREFOX), logged_in_with(app, PHONE)
     stranger = logged_in_with(app, "curl/8", listener="theo_sideb")
-    text = desk.get("/settings").text
+    text = import_fixture.get("/settings").text
     assert "Firefox on Linux (this one)" in text
     assert '<th scope="row">Safari on iPhone</th>' in text
     assert text.count('<tr><th scope="row">') == 2
     today = datetime.now(UTC)
     for column in ("Logged in", "Last visit"):  # what a narrow screen shows beside the dates
         assert text.count(f'<td data-label="{column}">{today.day} {today:%B %Y}</td>') == 2
-    assert desk.client.post("/settings/end-other-sessions", base_url=desk.home).status_code == 400
+    assert (
+        import_fixture.client.post("/settings/end-other-sessions", base_url=import_fixture.home).status_code
+        == 400
+    )
     assert phone.get("/your-music.json").status_code == 200
-    back = desk.post("/settings/end-other-sessions")
+    back = import_fixture.post("/settings/end-other-sessions")
     assert (back.status_code, back.headers["Location"]) == (303, "/settings?said=others-ended")
     assert phone.get("/your-music.json").status_code == 401
-    assert desk.get("/your-music.json").status_code == 200
+    assert import_fixture.get("/your-music.json").status_code == 200
     assert stranger.get("/your-music.json").status_code == 200
-    text = desk.get("/settings?said=others-ended").text
+    text = import_fixture.get("/settings?said=others-ended").text
     assert "You are logged out in every other browser." in text
     assert "Safari on iPhone" not in text
     assert "Log out everywhere else" not in text

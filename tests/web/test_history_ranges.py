@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.web.format import change
-from app.web.time.range_query import Asked, Preset, asked
+from app.web.time.range_query import Preset, RangeQuery, asked
 
 TODAY = date(2026, 11, 20)
 UTC = ZoneInfo("UTC")
@@ -42,21 +42,21 @@ def test_there_is_nothing_before_all_time() -> None:
 
 
 def test_the_period_before_ones_own_range_has_as_many_days() -> None:
-    before = Asked(UTC, TODAY, 30_000, None, date(2021, 3, 1), date(2021, 3, 31)).before()
+    before = RangeQuery(UTC, TODAY, 30_000, None, date(2021, 3, 1), date(2021, 3, 31)).before()
 
     assert before is not None
     assert (before.first, before.last) == (date(2021, 1, 29), date(2021, 2, 28))
 
 
 def test_the_period_before_a_whole_year_is_the_year_before() -> None:
-    before = Asked(UTC, TODAY, 30_000, None, date(2021, 1, 1), date(2021, 12, 31)).before()
+    before = RangeQuery(UTC, TODAY, 30_000, None, date(2021, 1, 1), date(2021, 12, 31)).before()
 
     assert before is not None
     assert (before.first, before.last) == (date(2020, 1, 1), date(2020, 12, 31))
 
 
 def test_a_range_with_an_open_end_has_nothing_before_it() -> None:
-    assert Asked(UTC, TODAY, 30_000, None, date(2021, 1, 1), None).before() is None
+    assert RangeQuery(UTC, TODAY, 30_000, None, date(2021, 1, 1), None).before() is None
 
 
 def test_a_leap_day_is_compared_with_the_last_of_february() -> None:
@@ -68,7 +68,7 @@ def test_a_leap_day_is_compared_with_the_last_of_february() -> None:
 
 def test_a_range_begins_and_ends_at_the_listeners_midnight() -> None:
     kathmandu = ZoneInfo("Asia/Kathmandu")  # 5:45 ahead of UTC
-    day = Asked(kathmandu, TODAY, 30_000, None, date(2021, 3, 1), date(2021, 3, 1))
+    day = RangeQuery(kathmandu, TODAY, 30_000, None, date(2021, 3, 1), date(2021, 3, 1))
 
     start, end = day.moments()
 

@@ -280,14 +280,14 @@ def half_done(app: Flask) -> None:
     site = app.extensions["site"]
     left = [1]
 
-    def once(*args: Any, **kwargs: Any) -> bool:
+    def single_flight(*args: Any, **kwargs: Any) -> bool:
         if not left:
             raise Dies
         left.pop()
         return keep_file(*args, **kwargs)
 
     with pytest.MonkeyPatch.context() as mortal:
-        mortal.setattr("app.history.worker.keep_file", once)
+        mortal.setattr("app.history.worker.keep_file", single_flight)
         with pytest.raises(Dies):
             work(site.store, site.imports.folder)
 

@@ -118,7 +118,7 @@ def press(browser: Browser, action: str) -> None:
     assert (pressed.status_code, pressed.headers["Location"]) == (303, "/library")
 
 
-def asked_for(spotify: SandboxServer) -> list[Call]:
+def parse_range(spotify: SandboxServer) -> list[Call]:
     return [call for call in list(spotify.calls) if call.path == TRACKS_PATH]
 
 
@@ -175,20 +175,20 @@ def test_2345_saved_tracks_with_a_rate_limit_a_removed_track_and_a_duplicate(
     assert "As of just now" in words(html)
     assert len(titles(html)) == 50
 
-    served = offsets(asked_for(spotify))
+    served = offsets(parse_range(spotify))
     clock.shift(7499)
     assert report(browser)["state"] == "paused"
     assert page(browser)
-    assert offsets(asked_for(spotify)) == served
+    assert offsets(parse_range(spotify)) == served
     clock.shift(2)
     assert report(browser)["state"] == "running"
     until(lambda: progress(browser)["state"] == "done")
 
     whole = report(browser)
     assert (whole["loaded"], whole["total"], whole["resume_at"]) == (2345, 2345, None)
-    assert offsets(asked_for(spotify)) == list(range(0, 2345, 50))
-    assert len(offsets(asked_for(spotify), status=429)) == 1
-    assert at_once(asked_for(spotify)) == 4
+    assert offsets(parse_range(spotify)) == list(range(0, 2345, 50))
+    assert len(offsets(parse_range(spotify), status=429)) == 1
+    assert at_once(parse_range(spotify)) == 4
     tracks = whole["tracks"]
     assert len(tracks) == 2344  # one of them is listed twice
     known = [one["id"] for one in tracks if one["id"]]
@@ -226,7 +226,7 @@ def test_a_first_visit_is_answered_at_once_while_spotify_hangs(
         "id,name,artists,album,added_at,duration_ms,explicit,local,removed,url"
     ]
     until(lambda: progress(browser)["state"] == "paused")
-    assert len(asked_for(spotify)) <= 1
+    assert len(parse_range(spotify)) <= 1
 
 
 def test_up_to_five_hundred_all_is_there_at_the_first_visit(browser: Browser, spotify: SandboxServer) -> None:
@@ -236,9 +236,9 @@ def test_up_to_five_hundred_all_is_there_at_the_first_visit(browser: Browser, sp
     assert "<progress" not in html
     assert "You have saved 240 tracks" in words(html)
     assert "1 to 50 of 240 tracks" in words(html)
-    assert offsets(asked_for(spotify)) == [0, 50, 100, 150, 200]
+    assert offsets(parse_range(spotify)) == [0, 50, 100, 150, 200]
     assert (report(browser)["state"], progress(browser)["sentence"]) == ("done", "")
-    assert len(asked_for(spotify)) == 5
+    assert len(parse_range(spotify)) == 5
 
 
 def test_above_that_the_page_shows_how_far_it_is(
@@ -257,7 +257,7 @@ def test_above_that_the_page_shows_how_far_it_is(
     knobs.latency = 0.0
     until(lambda: progress(browser)["state"] == "done")
     assert len(report(browser)["tracks"]) == 501
-    assert len(asked_for(spotify)) == 11
+    assert len(parse_range(spotify)) == 11
 
 
 def test_a_reload_begins_nothing_anew(browser: Browser, knobs: Knobs, spotify: SandboxServer) -> None:
@@ -267,7 +267,7 @@ def test_a_reload_begins_nothing_anew(browser: Browser, knobs: Knobs, spotify: S
         page(browser)
     until(lambda: progress(browser)["state"] == "done")
 
-    assert offsets(asked_for(spotify)) == list(range(0, 1000, 50))
+    assert offsets(parse_range(spotify)) == list(range(0, 1000, 50))
 
 
 def test_it_is_read_once_a_day_and_at_a_refresh(
@@ -277,15 +277,15 @@ def test_it_is_read_once_a_day_and_at_a_refresh(
     page(browser)
     clock.shift(DAY - 60)
     assert "As of 23 hours ago" in words(page(browser))
-    assert len(asked_for(spotify)) == 5
+    assert len(parse_range(spotify)) == 5
 
     press(browser, "refresh")
     until(lambda: progress(browser)["state"] == "done")
     assert "As of just now" in words(page(browser))
-    assert len(asked_for(spotify)) == 10
+    assert len(parse_range(spotify)) == 10
     clock.shift(DAY + 1)
     page(browser)
-    assert len(asked_for(spotify)) == 15
+    assert len(parse_range(spotify)) == 15
 
 
 def test_while_it_is_read_again_the_old_reading_is_shown(
@@ -321,7 +321,7 @@ def test_stop_keeps_what_came_and_only_go_on_goes_on(
     assert 150 <= stopped["loaded"] < 1000
     assert len(stopped["tracks"]) == stopped["loaded"]
 
-    asked = len(asked_for(spotify))
+    asked = len(parse_range(spotify))
     clock.shift(3 * HOUR)
     html = page(browser)
     assert f"{stopped['loaded']} of 1,000; you stopped it there." in words(html)
@@ -329,13 +329,13 @@ def test_stop_keeps_what_came_and_only_go_on_goes_on(
     assert "data-resume" not in html
     assert ">Go on</button>" in html
     assert report(browser)["loaded"] == stopped["loaded"]
-    assert len(asked_for(spotify)) == asked
+    assert len(parse_range(spotify)) == asked
 
     knobs.latency = 0.0
     press(browser, "refresh")
     until(lambda: progress(browser)["state"] == "done")
     assert len(report(browser)["tracks"]) == 1000
-    assert set(offsets(asked_for(spotify))) == set(range(0, 1000, 50))
+    assert set(offsets(parse_range(spotify))) == set(range(0, 1000, 50))
 
 
 def background_rests(browser: Browser) -> None:
@@ -354,7 +354,7 @@ def test_another_process_takes_up_what_was_left_half_way(
     cookie = browser.client.get_cookie("liner_notes", domain="127.0.0.1")
     assert cookie is not None
     browser.client.application.extensions["site"].close()
-    served = offsets(asked_for(spotify))
+    served = offsets(parse_range(spotify))
     assert len(served) < 20
 
     app = create_app(config)
@@ -366,7 +366,7 @@ def test_another_process_takes_up_what_was_left_half_way(
     until(lambda: progress(again)["state"] == "done")
 
     assert len(report(again)["tracks"]) == 1000
-    asked = offsets(asked_for(spotify))
+    asked = offsets(parse_range(spotify))
     assert sorted(set(asked)) == list(range(0, 1000, 50))
     assert len(asked) - len(set(asked)) <= AT_ONCE + 1  # on their way when it ended
     app.extensions["site"].close()
@@ -383,7 +383,7 @@ def test_who_leaves_stops_the_reading(
     assert browser.post(leave).status_code == 303
     background_rests(browser)
 
-    assert len(asked_for(spotify)) < 30
+    assert len(parse_range(spotify)) < 30
     assert rows_kept(app)[0] == (1 if leave == "/logout" else 0)
     assert (rows_kept(app)[2] > 0) == (leave == "/logout")
     assert browser.get("/library.json").status_code == 401
@@ -400,7 +400,7 @@ def test_who_comes_back_finds_it_where_it_was(browser: Browser, knobs: Knobs, sp
     browser.login(listener=MIRA)
 
     assert rested(browser)["state"] == "done"
-    assert offsets(asked_for(spotify)).count(0) == 1
+    assert offsets(parse_range(spotify)).count(0) == 1
     assert len(report(browser)["tracks"]) == 1000
 
 
@@ -863,7 +863,7 @@ def test_saving_asks_for_the_scope_then_saves_once_and_counts_at_once(
     assert (again.status_code, again.headers["Location"]) == (303, DONE)
     assert spotify.saved(THEO) == [first, second]
     assert offered(theo)[: len(before) - 2] == before[2:]
-    assert len(asked_for(spotify)) == 2
+    assert len(parse_range(spotify)) == 2
 
 
 def test_all_at_once_are_saved_forty_a_call(theo: Browser, spotify: SandboxServer) -> None:

@@ -48,7 +48,7 @@ from app.web.library.report import (
     table,
     top_tracks_not_saved,
 )
-from tests.house import SAVED, TOP_TRACKS, FakeLogin, House
+from tests.fake_site import SAVED, TOP_TRACKS, FakeLogin, FakeSite
 from tests.waiting import SECONDS, until
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -131,78 +131,78 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def saves(house: House) -> Iterator[Saves]:
+def saves(fake_site: FakeSite) -> Iterator[Saves]:
     """Mira's library, of three pages."""
     saves = Saves(130)
-    house.api.saved = saves
+    fake_site.api.saved = saves
     yield saves
     saves.held.set()
 
 
-def found(house: House, listener: str = "mira") -> Reading:
-    reading = find_reading(house.store, house.account_of(listener))
+def found(fake_site: FakeSite, listener: str = "mira") -> Reading:
+    reading = find_reading(fake_site.store, fake_site.account_of(listener))
     assert reading is not None
     return reading
 
 
-def idle(house: House) -> Callable[[], bool]:
-    return lambda: not any(thread.is_alive() for thread in house.background._threads)
+def idle(fake_site: FakeSite) -> Callable[[], bool]:
+    return lambda: not any(thread.is_alive() for thread in fake_site.background._threads)
 
 
-def look(house: House, listener: str = "mira", wait: bool = True) -> Reading:
+def look(fake_site: FakeSite, listener: str = "mira", wait: bool = True) -> Reading:
     """A visit, and what there is once nobody reads any more."""
-    reading_of(house.site, house.visit(listener), wait)
-    until(idle(house))
-    return found(house, listener)
+    reading_of(fake_site.site, fake_site.visit(listener), wait)
+    until(idle(fake_site))
+    return found(fake_site, listener)
 
 
-def ids(house: House, reading: Reading) -> list[str | None]:
-    return [one.id for one in every_track(house.site, reading)]
+def ids(fake_site: FakeSite, reading: Reading) -> list[str | None]:
+    return [one.id for one in every_track(fake_site.site, reading)]
 
 
-def test_a_small_library_is_there_at_the_first_visit(house: House, saves: Saves) -> None:
-    reading = reading_of(house.site, house.visit(), wait=True)
+def test_a_small_library_is_there_at_the_first_visit(fake_site: FakeSite, saves: Saves) -> None:
+    reading = reading_of(fake_site.site, fake_site.visit(), wait=True)
 
     assert (reading.state, reading.loaded, reading.total) == (DONE, 130, 130)
-    assert ids(house, reading) == saves.ids
+    assert ids(fake_site, reading) == saves.ids
     assert sorted(saves.served) == [0, 50, 100]
 
 
 @pytest.mark.parametrize("size", [0, 1, 49, 50, 51, SMALL])
-def test_no_page_too_many_and_none_too_few(house: House, saves: Saves, size: int) -> None:
+def test_no_page_too_many_and_none_too_few(fake_site: FakeSite, saves: Saves, size: int) -> None:
     saves.items = [item(number) for number in range(size)]
-    reading = reading_of(house.site, house.visit(), wait=True)
+    reading = reading_of(fake_site.site, fake_site.visit(), wait=True)
 
     assert (reading.state, reading.loaded, reading.total) == (DONE, size, size)
-    assert ids(house, reading) == saves.ids
+    assert ids(fake_site, reading) == saves.ids
     assert sorted(saves.begun) == list(range(0, max(size, 1), PAGE))
 
 
-def test_a_large_library_is_not_waited_for(house: House, saves: Saves) -> None:
+def test_a_large_library_is_not_waited_for(fake_site: FakeSite, saves: Saves) -> None:
     saves.items = [item(number) for number in range(SMALL + 1)]
     saves.held_from = PAGE
     saves.held.clear()
-    reading = reading_of(house.site, house.visit(), wait=True)
+    reading = reading_of(fake_site.site, fake_site.visit(), wait=True)
 
     assert (reading.state, reading.loaded, reading.total) == (RUNNING, PAGE, SMALL + 1)
-    assert ids(house, reading) == saves.ids[:PAGE]
+    assert ids(fake_site, reading) == saves.ids[:PAGE]
     saves.held.set()
-    until(idle(house))
-    assert found(house).state == DONE
+    until(idle(fake_site))
+    assert found(fake_site).state == DONE
 
 
-def test_who_does_not_wait_is_answered_at_once(house: House, saves: Saves) -> None:
+def test_who_does_not_wait_is_answered_at_once(fake_site: FakeSite, saves: Saves) -> None:
     saves.held.clear()
-    reading = reading_of(house.site, house.visit(), wait=False)
+    reading = reading_of(fake_site.site, fake_site.visit(), wait=False)
 
     assert (reading.state, reading.loaded, reading.total) == (RUNNING, 0, 0)
     saves.held.set()
-    until(idle(house))
-    assert found(house).state == DONE
+    until(idle(fake_site))
+    assert found(fake_site).state == DONE
 
 
 def test_two_thousand_tracks_with_a_rate_limit_in_between_come_out_once_each(
-    house: House, saves: Saves, clock: time_machine.Traveller
+    fake_site: FakeSite, saves: Saves, clock: time_machine.Traveller
 ) -> None:
     saves.items = [item(number) for number in range(2345)]
     saves.items[335]["track"] = None
@@ -212,24 +212,24 @@ def test_two_thousand_tracks_with_a_rate_limit_in_between_come_out_once_each(
 
     saves.held_from = PAGE
     saves.held.clear()
-    reading_of(house.site, house.visit(), wait=False)
+    reading_of(fake_site.site, fake_site.visit(), wait=False)
     until(lambda: len(saves.begun) == 1 + AT_ONCE)
     saves.held.set()
-    until(idle(house))
-    paused = found(house)
+    until(idle(fake_site))
+    paused = found(fake_site)
     assert (paused.state, paused.trouble, paused.resume_at) == (PAUSED, "RateLimited", resume_at)
     assert (paused.loaded, paused.total) == (len(saves.served) * PAGE, 2345)
     assert 1000 <= paused.loaded < 2000
-    assert len(ids(house, paused)) == paused.loaded
+    assert len(ids(fake_site, paused)) == paused.loaded
 
     served = list(saves.served)
-    assert look(house) == look(house, wait=False) == paused
+    assert look(fake_site) == look(fake_site, wait=False) == paused
     assert saves.served == served  # nobody asks before its time
 
     clock.shift(41)
-    reading = look(house, wait=False)
+    reading = look(fake_site, wait=False)
     assert (reading.state, reading.number, reading.loaded, reading.total) == (DONE, paused.number, 2345, 2345)
-    tracks = list(every_track(house.site, reading))
+    tracks = list(every_track(fake_site.site, reading))
     wanted = [one["track"]["id"] if one["track"] else None for one in saves.items]
     del wanted[2110]
     assert [one.id for one in tracks] == wanted
@@ -239,161 +239,165 @@ def test_two_thousand_tracks_with_a_rate_limit_in_between_come_out_once_each(
     assert saves.most_at_once == AT_ONCE
 
 
-def test_newest_first_whatever_the_servers_order(house: House, saves: Saves) -> None:
+def test_newest_first_whatever_the_servers_order(fake_site: FakeSite, saves: Saves) -> None:
     newest_first = saves.ids
     saves.items.reverse()
 
-    assert ids(house, look(house)) == newest_first
+    assert ids(fake_site, look(fake_site)) == newest_first
 
 
-def test_of_one_moment_the_servers_order_holds(house: House, saves: Saves) -> None:
+def test_of_one_moment_the_servers_order_holds(fake_site: FakeSite, saves: Saves) -> None:
     for one in saves.items:
         one["added_at"] = "2020-01-01T00:00:00Z"
 
-    assert ids(house, look(house)) == saves.ids
+    assert ids(fake_site, look(fake_site)) == saves.ids
 
 
-def test_within_a_day_nobody_asks_again(house: House, saves: Saves, clock: time_machine.Traveller) -> None:
-    look(house)
+def test_within_a_day_nobody_asks_again(
+    fake_site: FakeSite, saves: Saves, clock: time_machine.Traveller
+) -> None:
+    look(fake_site)
     clock.shift(FRESH_SECONDS - 1)
     for wait in (True, False):
-        assert look(house, wait=wait).state == DONE
+        assert look(fake_site, wait=wait).state == DONE
     assert len(saves.begun) == 3
 
 
 @pytest.mark.parametrize("how", ["after a day", "at a refresh"])
 def test_a_new_reading_shows_the_old_one_until_it_is_done(
-    house: House, saves: Saves, clock: time_machine.Traveller, how: str
+    fake_site: FakeSite, saves: Saves, clock: time_machine.Traveller, how: str
 ) -> None:
-    look(house)
+    look(fake_site)
     before = saves.ids
     saves.items.insert(0, item(-1))
     saves.held.clear()
     if how == "after a day":
         clock.shift(FRESH_SECONDS + 1)
     else:
-        read_anew(house.site, house.visit())
-    reading = reading_of(house.site, house.visit(), wait=False)
+        read_anew(fake_site.site, fake_site.visit())
+    reading = reading_of(fake_site.site, fake_site.visit(), wait=False)
 
     assert (reading.state, reading.loaded, reading.read_at) == (RUNNING, 0, NOON.timestamp())
-    assert ids(house, reading) == before
+    assert ids(fake_site, reading) == before
 
     saves.held.set()
-    until(idle(house))
-    assert ids(house, found(house)) == saves.ids
+    until(idle(fake_site))
+    assert ids(fake_site, found(fake_site)) == saves.ids
     assert sorted(saves.served) == [0, 0, 50, 50, 100, 100]
 
 
-def test_a_refresh_of_a_reading_under_way_begins_no_other(house: House, saves: Saves) -> None:
+def test_a_refresh_of_a_reading_under_way_begins_no_other(fake_site: FakeSite, saves: Saves) -> None:
     saves.held.clear()
-    reading_of(house.site, house.visit(), wait=False)
+    reading_of(fake_site.site, fake_site.visit(), wait=False)
     for _ in range(3):
-        read_anew(house.site, house.visit())
+        read_anew(fake_site.site, fake_site.visit())
     saves.held.set()
-    until(idle(house))
+    until(idle(fake_site))
 
-    assert (found(house).number, found(house).state) == (1, DONE)
+    assert (found(fake_site).number, found(fake_site).state) == (1, DONE)
     assert sorted(saves.begun) == [0, 50, 100]
 
 
 def test_what_is_stopped_keeps_what_came_and_goes_on_only_when_told(
-    house: House, saves: Saves, clock: time_machine.Traveller
+    fake_site: FakeSite, saves: Saves, clock: time_machine.Traveller
 ) -> None:
-    saves.at_page = lambda offset: cancel(house.site, house.visit()) if offset == PAGE else None
-    stopped = look(house)
+    saves.at_page = lambda offset: cancel(fake_site.site, fake_site.visit()) if offset == PAGE else None
+    stopped = look(fake_site)
     assert (stopped.state, stopped.trouble, stopped.resume_at) == (PAUSED, CANCELLED, None)
-    kept = ids(house, stopped)
+    kept = ids(fake_site, stopped)
     assert kept[:PAGE] == saves.ids[:PAGE]
 
     clock.shift(2 * FRESH_SECONDS)
     asked = len(saves.begun)
     for wait in (True, False):
-        assert look(house, wait=wait) == stopped
+        assert look(fake_site, wait=wait) == stopped
     assert len(saves.begun) == asked
 
     saves.at_page = lambda _offset: None
-    read_anew(house.site, house.visit())
-    until(idle(house))
-    assert ids(house, found(house)) == saves.ids
+    read_anew(fake_site.site, fake_site.visit())
+    until(idle(fake_site))
+    assert ids(fake_site, found(fake_site)) == saves.ids
     assert saves.begun.count(0) == 1
 
 
-def test_who_goes_on_right_after_stopping_is_heard(house: House, saves: Saves) -> None:
+def test_who_goes_on_right_after_stopping_is_heard(fake_site: FakeSite, saves: Saves) -> None:
     saves.held_from = PAGE
     saves.held.clear()
-    reading_of(house.site, house.visit(), wait=False)
+    reading_of(fake_site.site, fake_site.visit(), wait=False)
     until(lambda: len(saves.begun) == 3)
-    cancel(house.site, house.visit())
-    read_anew(house.site, house.visit())  # the worker has not noticed yet, and still holds the lease
+    cancel(fake_site.site, fake_site.visit())
+    read_anew(fake_site.site, fake_site.visit())  # the worker has not noticed yet, and still holds the lease
     saves.held.set()
-    until(idle(house))
+    until(idle(fake_site))
 
-    assert look(house).state == DONE
-    assert ids(house, found(house)) == saves.ids
+    assert look(fake_site).state == DONE
+    assert ids(fake_site, found(fake_site)) == saves.ids
 
 
 @pytest.mark.parametrize("how", ["after a day", "at a refresh"])
 def test_a_new_reading_that_is_stopped_leaves_the_old_one_in_peace(
-    house: House, saves: Saves, clock: time_machine.Traveller, how: str
+    fake_site: FakeSite, saves: Saves, clock: time_machine.Traveller, how: str
 ) -> None:
-    look(house)
+    look(fake_site)
     before, asked = saves.ids, len(saves.begun)
     saves.items.insert(0, item(-1))
     saves.held.clear()
     clock.shift(FRESH_SECONDS + 1 if how == "after a day" else 60)
-    read_anew(house.site, house.visit())
+    read_anew(fake_site.site, fake_site.visit())
     until(lambda: len(saves.begun) > asked)
-    cancel(house.site, house.visit())
+    cancel(fake_site.site, fake_site.visit())
     saves.held.set()
-    until(idle(house))
+    until(idle(fake_site))
 
     asked = len(saves.begun)
     for wait in (True, False):
-        stopped = look(house, wait=wait)
+        stopped = look(fake_site, wait=wait)
         assert (stopped.state, stopped.number, stopped.read_at) == (DONE, 1, NOON.timestamp())
-    assert ids(house, stopped) == before
+    assert ids(fake_site, stopped) == before
     assert len(saves.begun) == asked  # it does not begin again by itself
 
     clock.shift(FRESH_SECONDS + 1)
-    assert ids(house, look(house)) == saves.ids
+    assert ids(fake_site, look(fake_site)) == saves.ids
 
 
-def test_logging_out_stops_it_and_logging_in_takes_it_up(house: House, saves: Saves) -> None:
-    saves.at_page = lambda offset: house.sessions.end(house.id_hashes["mira"]) if offset == PAGE else None
-    stopped = look_once_begun(house)
+def test_logging_out_stops_it_and_logging_in_takes_it_up(fake_site: FakeSite, saves: Saves) -> None:
+    saves.at_page = lambda offset: (
+        fake_site.sessions.end(fake_site.id_hashes["mira"]) if offset == PAGE else None
+    )
+    stopped = look_once_begun(fake_site)
     assert stopped.state == RUNNING
     assert stopped.loaded < 130
 
     saves.at_page = lambda _offset: None
-    house.log_in("mira")
-    assert ids(house, look(house)) == saves.ids
+    fake_site.log_in("mira")
+    assert ids(fake_site, look(fake_site)) == saves.ids
     assert saves.begun.count(0) == 1
 
 
-def look_once_begun(house: House) -> Reading:
+def look_once_begun(fake_site: FakeSite) -> Reading:
     """As `look`, for a session that ends on the way."""
-    reading_of(house.site, house.visit(), wait=False)
-    until(idle(house))
-    return found(house)
+    reading_of(fake_site.site, fake_site.visit(), wait=False)
+    until(idle(fake_site))
+    return found(fake_site)
 
 
 def test_a_deleted_account_stops_it_and_nothing_is_kept(
-    house: House, saves: Saves, caplog: pytest.LogCaptureFixture
+    fake_site: FakeSite, saves: Saves, caplog: pytest.LogCaptureFixture
 ) -> None:
-    account_id = house.account_of()
-    saves.at_page = lambda offset: delete_account(house.store, account_id) if offset == PAGE else None
-    reading_of(house.site, house.visit(), wait=False)
-    until(idle(house))
+    account_id = fake_site.account_of()
+    saves.at_page = lambda offset: delete_account(fake_site.store, account_id) if offset == PAGE else None
+    reading_of(fake_site.site, fake_site.visit(), wait=False)
+    until(idle(fake_site))
 
-    assert find_reading(house.store, account_id) is None
+    assert find_reading(fake_site.store, account_id) is None
     assert len(saves.begun) <= 3
     assert not [one for one in caplog.records if one.levelno >= logging.WARNING]
 
 
 def test_an_account_that_is_deleted_between_two_readings_is_no_fault(
-    house: House, saves: Saves, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    fake_site: FakeSite, saves: Saves, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    account_id = house.account_of()
+    account_id = fake_site.account_of()
     begin = begin_reading
 
     def begin_too_late(store: Store, number: int) -> int:
@@ -402,23 +406,23 @@ def test_an_account_that_is_deleted_between_two_readings_is_no_fault(
 
     monkeypatch.setattr("app.library.sync.begin_reading", begin_too_late)
     saves.at_page = lambda offset: saves.items.insert(0, item(-1)) if offset == PAGE else None
-    reading_of(house.site, house.visit(), wait=False)
-    until(idle(house))
+    reading_of(fake_site.site, fake_site.visit(), wait=False)
+    until(idle(fake_site))
 
-    assert find_reading(house.store, account_id) is None
+    assert find_reading(fake_site.store, account_id) is None
     assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
 
 
 def test_a_process_that_dies_is_followed_by_another_which_goes_on_where_it_was(
-    house: House, saves: Saves, clock: time_machine.Traveller
+    fake_site: FakeSite, saves: Saves, clock: time_machine.Traveller
 ) -> None:
     saves.items = [item(number) for number in range(1000)]
     saves.held_from = 300
     saves.held.clear()
-    reading_of(house.site, house.visit(), wait=False)
-    until(lambda: found(house).loaded == 300 and len(saves.begun) == 10)
+    reading_of(fake_site.site, fake_site.visit(), wait=False)
+    until(lambda: found(fake_site).loaded == 300 and len(saves.begun) == 10)
 
-    other = House(house.store)
+    other = FakeSite(fake_site.store)
     later = Saves(1000)
     other.api.saved = later
     assert look(other).state == RUNNING  # the lease of the dead one has not run out
@@ -430,136 +434,136 @@ def test_a_process_that_dies_is_followed_by_another_which_goes_on_where_it_was(
     assert ids(other, reading) == later.ids
     assert sorted(later.begun) == list(range(300, 1000, PAGE))
     saves.held.set()  # it was only slow: it finds that the work is no longer its own
-    until(idle(house))
+    until(idle(fake_site))
     assert len(saves.begun) <= 14
-    assert found(house) == reading
+    assert found(fake_site) == reading
     other.finish()
 
 
-def test_two_people_read_side_by_side_and_apart(house: House) -> None:
+def test_two_people_read_side_by_side_and_apart(fake_site: FakeSite) -> None:
     libraries = {"mira": Saves(130), "theo": Saves(80)}
     for number, one in enumerate(libraries["theo"].items):
         one["track"]["id"] = f"theo{number}" if number else "id0"
-    house.api.saved = lambda listener, offset: libraries[listener](listener, offset)
+    fake_site.api.saved = lambda listener, offset: libraries[listener](listener, offset)
     for listener in libraries:
-        reading_of(house.site, house.visit(listener), wait=False)
-    until(idle(house))
+        reading_of(fake_site.site, fake_site.visit(listener), wait=False)
+    until(idle(fake_site))
 
     for listener, saves in libraries.items():
-        assert ids(house, found(house, listener)) == saves.ids
-        assert numbers(house.site, found(house, listener)).totals.tracks == len(saves.items)
+        assert ids(fake_site, found(fake_site, listener)) == saves.ids
+        assert numbers(fake_site.site, found(fake_site, listener)).totals.tracks == len(saves.items)
 
 
 # --- libraries that change, and servers that do not say how much there is ---
 
 
-def test_a_library_that_changes_while_it_is_read_is_read_once_more(house: House, saves: Saves) -> None:
+def test_a_library_that_changes_while_it_is_read_is_read_once_more(fake_site: FakeSite, saves: Saves) -> None:
     def save_one(offset: int) -> None:
         if offset == PAGE and len(saves.items) == 130:
             saves.items.insert(0, item(-1))
 
     saves.at_page = save_one
-    reading = look(house)
+    reading = look(fake_site)
 
     assert (reading.state, reading.number, reading.loaded, reading.total) == (DONE, 2, 131, 131)
-    assert ids(house, reading) == saves.ids
+    assert ids(fake_site, reading) == saves.ids
     assert saves.begun.count(0) == 2
 
 
-def test_a_library_that_never_stands_still_is_read_twice_and_shown(house: House, saves: Saves) -> None:
+def test_a_library_that_never_stands_still_is_read_twice_and_shown(fake_site: FakeSite, saves: Saves) -> None:
     saves.at_page = lambda _offset: saves.items.insert(0, item(-len(saves.items)))
-    reading = look(house)
+    reading = look(fake_site)
 
     assert (reading.state, saves.begun.count(0)) == (DONE, 3)  # the third for what is newest
-    assert len(ids(house, reading)) >= 130
+    assert len(ids(fake_site, reading)) >= 130
 
 
 def test_a_change_during_a_pause_is_noticed(
-    house: House, saves: Saves, clock: time_machine.Traveller
+    fake_site: FakeSite, saves: Saves, clock: time_machine.Traveller
 ) -> None:
     saves.troubles[100] = [RateLimited("x", NOON.timestamp() + 5)]
-    assert look(house).state == PAUSED
+    assert look(fake_site).state == PAUSED
     saves.items.insert(0, item(-1))
     clock.shift(6)
 
-    assert ids(house, look(house)) == saves.ids
+    assert ids(fake_site, look(fake_site)) == saves.ids
 
 
 def test_a_change_before_a_pause_is_remembered(
-    house: House, saves: Saves, clock: time_machine.Traveller
+    fake_site: FakeSite, saves: Saves, clock: time_machine.Traveller
 ) -> None:
     saves.at_page = lambda offset: saves.items.insert(0, item(-1)) if offset == 0 else None
     saves.troubles[100] = [RateLimited("x", NOON.timestamp() + 5)]
     saves.says = lambda _offset: {"total": 130 if len(saves.served) == 1 else len(saves.items)}
-    assert look(house).state == PAUSED
+    assert look(fake_site).state == PAUSED
     saves.at_page = lambda _offset: None
     saves.says = lambda _offset: {"total": len(saves.items)}
     clock.shift(6)
 
-    assert ids(house, look(house)) == saves.ids
+    assert ids(fake_site, look(fake_site)) == saves.ids
     assert saves.served.count(0) == 2
 
 
-def test_a_library_that_shrinks_ends_where_it_ends(house: House, saves: Saves) -> None:
+def test_a_library_that_shrinks_ends_where_it_ends(fake_site: FakeSite, saves: Saves) -> None:
     def remove(offset: int) -> None:
         if offset == 0:
             del saves.items[60:]
 
     saves.says = lambda _offset: {"total": 130 if saves.served == [0] else len(saves.items)}
     saves.at_page = remove
-    reading = look(house)
+    reading = look(fake_site)
 
     assert (reading.state, reading.total) == (DONE, 60)
-    assert ids(house, reading) == saves.ids
+    assert ids(fake_site, reading) == saves.ids
 
 
 @pytest.mark.parametrize("total", [None, "many", -1, 1.5, True, 10**12, 0, 3])
 def test_without_a_total_worth_the_name_the_next_page_tells(
-    house: House, saves: Saves, total: object
+    fake_site: FakeSite, saves: Saves, total: object
 ) -> None:
     saves.says = lambda offset: {"total": total, "next": "…" if offset < 100 else None}
-    reading = look(house)
+    reading = look(fake_site)
 
     assert (reading.state, reading.loaded, reading.total) == (DONE, 130, 130)
-    assert ids(house, reading) == saves.ids
+    assert ids(fake_site, reading) == saves.ids
 
 
 def test_without_a_total_a_pause_is_gone_on_with_too(
-    house: House, saves: Saves, clock: time_machine.Traveller
+    fake_site: FakeSite, saves: Saves, clock: time_machine.Traveller
 ) -> None:
     saves.says = lambda offset: {"next": "…" if offset < 100 else None}
     saves.troubles[100] = [ServerError("x")]
-    assert look(house).loaded == 100
+    assert look(fake_site).loaded == 100
     clock.shift(PATIENCE)
 
-    assert ids(house, look(house)) == saves.ids
+    assert ids(fake_site, look(fake_site)) == saves.ids
 
 
-def test_a_total_far_too_great_is_not_believed(house: House, saves: Saves) -> None:
+def test_a_total_far_too_great_is_not_believed(fake_site: FakeSite, saves: Saves) -> None:
     saves.says = lambda _offset: {"total": 10_000_000}
-    reading = look(house)
+    reading = look(fake_site)
 
-    assert (reading.state, ids(house, reading)) == (DONE, saves.ids)
+    assert (reading.state, ids(fake_site, reading)) == (DONE, saves.ids)
     assert len(saves.begun) < 20
 
 
 @pytest.mark.parametrize("most", [49, 20, 7])
-def test_pages_may_be_shorter_than_asked_for(house: House, saves: Saves, most: int) -> None:
+def test_pages_may_be_shorter_than_asked_for(fake_site: FakeSite, saves: Saves, most: int) -> None:
     saves.most = most
-    reading = look(house)
+    reading = look(fake_site)
 
     assert (reading.state, reading.loaded, reading.total) == (DONE, 130, 130)
-    assert ids(house, reading) == saves.ids
+    assert ids(fake_site, reading) == saves.ids
     assert len(saves.served) == len(set(saves.served))
 
 
-def test_an_empty_first_page_of_many_is_no_answer(house: House, saves: Saves) -> None:
+def test_an_empty_first_page_of_many_is_no_answer(fake_site: FakeSite, saves: Saves) -> None:
     saves.items, saves.says = [], lambda _offset: {"total": 130}
 
-    assert (look(house).state, found(house).trouble) == (PAUSED, "NoAnswer")
+    assert (look(fake_site).state, found(fake_site).trouble) == (PAUSED, "NoAnswer")
 
 
-def test_whatever_is_left_of_an_item_is_kept_and_marked(house: House, saves: Saves) -> None:
+def test_whatever_is_left_of_an_item_is_kept_and_marked(fake_site: FakeSite, saves: Saves) -> None:
     saves.items = [
         item(0),
         None,
@@ -574,8 +578,8 @@ def test_whatever_is_left_of_an_item_is_kept_and_marked(house: House, saves: Sav
         item(10, added_at=None),
         item(11, track={}),
     ]
-    reading = look(house)
-    by_place = list(every_track(house.site, reading))
+    reading = look(fake_site)
+    by_place = list(every_track(fake_site.site, reading))
     told = [(one.id, one.name, one.added_at is not None, one.local, one.removed) for one in by_place]
 
     assert reading.loaded == 12
@@ -592,7 +596,7 @@ def test_whatever_is_left_of_an_item_is_kept_and_marked(house: House, saves: Sav
         (None, None, False, False, True),
         ("id10", "Track 10", False, False, False),
     ]
-    totals = numbers(house.site, reading).totals
+    totals = numbers(fake_site.site, reading).totals
     assert (totals.tracks, totals.local, totals.removed) == (11, 1, 8)
 
 
@@ -612,13 +616,13 @@ def test_whatever_is_left_of_an_item_is_kept_and_marked(house: House, saves: Sav
         "2026-11-20T12:00:00.5.5Z",
     ],
 )
-def test_a_day_that_cannot_be_is_unknown(house: House, saves: Saves, moment: object) -> None:
+def test_a_day_that_cannot_be_is_unknown(fake_site: FakeSite, saves: Saves, moment: object) -> None:
     saves.items = [item(0), item(1, added_at=moment)]
-    reading = look(house)
+    reading = look(fake_site)
 
     assert reading.state == DONE
-    assert [one.added_at for one in every_track(house.site, reading)] == [NOON.timestamp() - 3600, None]
-    assert [one.what for one in numbers(house.site, reading).added_by_month] == ["2026-11"]
+    assert [one.added_at for one in every_track(fake_site.site, reading)] == [NOON.timestamp() - 3600, None]
+    assert [one.what for one in numbers(fake_site.site, reading).added_by_month] == ["2026-11"]
 
 
 # --- troubles ---
@@ -628,103 +632,103 @@ def test_a_day_that_cannot_be_is_unknown(house: House, saves: Saves, moment: obj
     "trouble", [ServerError("x"), NoAnswer("x"), BadAnswer("x"), Refused("x"), LoginEnded("x")]
 )
 def test_a_trouble_pauses_keeps_what_came_and_is_over_at_the_next_visit(
-    house: House, saves: Saves, clock: time_machine.Traveller, trouble: SpotifyError
+    fake_site: FakeSite, saves: Saves, clock: time_machine.Traveller, trouble: SpotifyError
 ) -> None:
     saves.troubles[100] = [trouble]
-    paused = look(house)
+    paused = look(fake_site)
     assert (paused.state, paused.trouble) == (PAUSED, type(trouble).__name__)
     assert (paused.resume_at, paused.loaded) == (NOON.timestamp() + PATIENCE, 100)
 
     clock.shift(1)
-    assert look(house).state == PAUSED  # whoever looks waits
-    read_anew(house.site, house.visit())  # whoever presses the button need not
-    until(idle(house))
-    assert ids(house, found(house)) == saves.ids
+    assert look(fake_site).state == PAUSED  # whoever looks waits
+    read_anew(fake_site.site, fake_site.visit())  # whoever presses the button need not
+    until(idle(fake_site))
+    assert ids(fake_site, found(fake_site)) == saves.ids
     assert sorted(saves.served) == [0, 50, 100]
 
 
 def test_a_page_that_watches_tries_again_in_a_while(
-    house: House, saves: Saves, clock: time_machine.Traveller
+    fake_site: FakeSite, saves: Saves, clock: time_machine.Traveller
 ) -> None:
     saves.troubles[0] = [ServerError("x")]
-    assert look(house, wait=False).state == PAUSED
+    assert look(fake_site, wait=False).state == PAUSED
     clock.shift(PATIENCE)
-    assert look(house, wait=False).state == DONE
+    assert look(fake_site, wait=False).state == DONE
 
 
 def test_while_nobody_asks_spotify_it_waits_until_spotify_is_asked_again(
-    house: House, saves: Saves, clock: time_machine.Traveller
+    fake_site: FakeSite, saves: Saves, clock: time_machine.Traveller
 ) -> None:
     until_then = NOON.timestamp() + 7
     saves.troubles[50] = [NotAsked("spotify GET /me/tracks", until=until_then)]
-    paused = look(house)
+    paused = look(fake_site)
     assert (paused.state, paused.trouble, paused.resume_at) == (PAUSED, "NotAsked", until_then)
 
     clock.shift(7)
-    assert look(house, wait=False).state == DONE
+    assert look(fake_site, wait=False).state == DONE
 
 
-def test_of_several_troubles_at_once_the_rate_limit_is_told(house: House, saves: Saves) -> None:
+def test_of_several_troubles_at_once_the_rate_limit_is_told(fake_site: FakeSite, saves: Saves) -> None:
     saves.held_from = PAGE
     saves.held.clear()
     saves.troubles = {50: [ServerError("x")], 100: [RateLimited("x", 2e9)]}
-    reading_of(house.site, house.visit(), wait=False)
+    reading_of(fake_site.site, fake_site.visit(), wait=False)
     until(lambda: len(saves.begun) == 3)
     saves.held.set()
-    until(idle(house))
+    until(idle(fake_site))
 
-    assert (found(house).trouble, found(house).resume_at) == ("RateLimited", 2e9)
+    assert (found(fake_site).trouble, found(fake_site).resume_at) == ("RateLimited", 2e9)
 
 
 def test_a_login_that_came_since_goes_on_at_once(
-    house: House, saves: Saves, clock: time_machine.Traveller
+    fake_site: FakeSite, saves: Saves, clock: time_machine.Traveller
 ) -> None:
     saves.troubles[0] = [InsufficientScope("x")]
     with pytest.raises(InsufficientScope):
-        reading_of(house.site, house.visit(), wait=True)
+        reading_of(fake_site.site, fake_site.visit(), wait=True)
     clock.shift(2)
-    visit = house.visit()
+    visit = fake_site.visit()
     cast(FakeLogin, visit.login).authorized_at = NOON.timestamp() + 1
 
-    assert reading_of(house.site, visit, wait=False).state != PAUSED
-    until(idle(house))
-    assert found(house).state == DONE
+    assert reading_of(fake_site.site, visit, wait=False).state != PAUSED
+    until(idle(fake_site))
+    assert found(fake_site).state == DONE
 
 
 @pytest.mark.parametrize("trouble", [UserNotRegistered, OwnerNeedsPremium, AppRefused, InsufficientScope])
 def test_what_only_a_person_can_mend_is_told_instead_of_an_empty_library(
-    house: House, saves: Saves, clock: time_machine.Traveller, trouble: type[SpotifyError]
+    fake_site: FakeSite, saves: Saves, clock: time_machine.Traveller, trouble: type[SpotifyError]
 ) -> None:
     saves.troubles[0] = [trouble("x"), trouble("x")]
     for wait in (True, False, True):
         with pytest.raises(trouble):
-            reading_of(house.site, house.visit(), wait=wait)
+            reading_of(fake_site.site, fake_site.visit(), wait=wait)
     assert len(saves.begun) == 2  # the one that does not wait asks no more
 
     clock.shift(PATIENCE)
-    assert look(house, wait=False).state == DONE
+    assert look(fake_site, wait=False).state == DONE
 
 
-def test_it_is_not_told_where_there_are_tracks_to_show(house: House, saves: Saves) -> None:
+def test_it_is_not_told_where_there_are_tracks_to_show(fake_site: FakeSite, saves: Saves) -> None:
     saves.troubles[100] = [OwnerNeedsPremium("x")]
-    paused = look(house, wait=False)
+    paused = look(fake_site, wait=False)
 
     assert (paused.state, paused.trouble, paused.loaded) == (PAUSED, "OwnerNeedsPremium", 100)
 
 
 def test_a_fault_of_ours_is_logged_and_pauses(
-    house: House, saves: Saves, caplog: pytest.LogCaptureFixture
+    fake_site: FakeSite, saves: Saves, caplog: pytest.LogCaptureFixture
 ) -> None:
     saves.troubles[50] = [ZeroDivisionError("ours")]
-    paused = look(house)
+    paused = look(fake_site)
 
     assert (paused.state, paused.trouble) == (PAUSED, "Fault")
     assert [one.getMessage() for one in caplog.records if one.exc_info] == ["library broke off"]
 
 
-def test_nothing_is_read_once_the_process_ends(house: House, saves: Saves) -> None:
-    house.background.close()
-    reading = reading_of(house.site, house.visit(), wait=True)
+def test_nothing_is_read_once_the_process_ends(fake_site: FakeSite, saves: Saves) -> None:
+    fake_site.background.close()
+    reading = reading_of(fake_site.site, fake_site.visit(), wait=True)
 
     assert (reading.state, reading.loaded, saves.begun) == (RUNNING, 0, [])
 
@@ -733,9 +737,9 @@ def test_nothing_is_read_once_the_process_ends(house: House, saves: Saves) -> No
 
 
 @pytest.mark.usefixtures("saves")
-def test_what_the_library_adds_up_to(house: House) -> None:
-    reading = look(house)
-    summed = numbers(house.site, reading, artists=2)
+def test_what_the_library_adds_up_to(fake_site: FakeSite) -> None:
+    reading = look(fake_site)
+    summed = numbers(fake_site.site, reading, artists=2)
 
     assert (summed.totals.tracks, summed.totals.duration_ms, summed.totals.explicit) == (130, 130_000, 65)
     assert sum(one.count for one in summed.added_by_month) == 130
@@ -747,18 +751,18 @@ def test_what_the_library_adds_up_to(house: House) -> None:
         (2010, 20),
     ]
     assert [(one.what, one.count) for one in summed.artists] == [("Artist 0", 19), ("Artist 1", 19)]
-    assert len(numbers(house.site, reading).artists) == 7
+    assert len(numbers(fake_site.site, reading).artists) == 7
     assert (summed.first and summed.first.id, summed.latest and summed.latest.id) == ("id129", "id0")
 
 
 @pytest.mark.usefixtures("saves")
-def test_the_table_has_pages(house: House) -> None:
-    reading = look(house)
-    tables = [table(house.site, reading, Order(page=nth)) for nth in (1, 2, 3, 4)]
+def test_the_table_has_pages(fake_site: FakeSite) -> None:
+    reading = look(fake_site)
+    tables = [table(fake_site.site, reading, Order(page=nth)) for nth in (1, 2, 3, 4)]
 
     assert [len(one.rows) for one in tables] == [50, 50, 30, 0]
     assert {(one.found, one.pages) for one in tables} == {(130, 3)}
-    words = table(house.site, reading, Order("title", False, "k 12"))
+    words = table(fake_site.site, reading, Order("title", False, "k 12"))
     assert [one.id for one in words.rows] == [
         "id102",
         "id112",
@@ -767,18 +771,18 @@ def test_the_table_has_pages(house: House) -> None:
     ]
 
 
-def rank(house: House, *tracks: dict[str, Any]) -> None:
-    house.api.lists[TOP] = list(tracks)
+def rank(fake_site: FakeSite, *tracks: dict[str, Any]) -> None:
+    fake_site.api.lists[TOP] = list(tracks)
 
 
 @pytest.mark.usefixtures("saves")
-def test_top_tracks_that_are_not_saved_by_id_and_whether_another_edition_is(house: House) -> None:
+def test_top_tracks_that_are_not_saved_by_id_and_whether_another_edition_is(fake_site: FakeSite) -> None:
     other_edition = item(3)["track"] | {"id": "another id", "name": "TRACK 3"}
     cover = item(4)["track"] | {"id": "a cover", "artists": [{"name": "Somebody else"}]}
     new = item(900)["track"]
-    rank(house, item(2)["track"], other_edition, cover, local("Tape"), new)
-    reading = look(house)
-    left = top_tracks_not_saved(house.site, house.visit(), reading)
+    rank(fake_site, item(2)["track"], other_edition, cover, local("Tape"), new)
+    reading = look(fake_site)
+    left = top_tracks_not_saved(fake_site.site, fake_site.visit(), reading)
 
     assert left is not None
     assert [(one.track.id, one.edition) for one in left] == [
@@ -788,67 +792,69 @@ def test_top_tracks_that_are_not_saved_by_id_and_whether_another_edition_is(hous
     ]
 
 
-def test_before_the_first_reading_is_done_nobody_says_what_is_missing(house: House, saves: Saves) -> None:
+def test_before_the_first_reading_is_done_nobody_says_what_is_missing(
+    fake_site: FakeSite, saves: Saves
+) -> None:
     saves.troubles[100] = [RateLimited("x", 2e9)]
-    paused = look(house)
+    paused = look(fake_site)
 
-    assert top_tracks_not_saved(house.site, house.visit(), paused) is None
+    assert top_tracks_not_saved(fake_site.site, fake_site.visit(), paused) is None
 
 
 @pytest.mark.usefixtures("saves")
-def test_without_top_tracks_the_library_is_shown_all_the_same(house: House) -> None:
-    house.api.errors[TOP_TRACKS] = ServerError("x")
-    reading = look(house)
+def test_without_top_tracks_the_library_is_shown_all_the_same(fake_site: FakeSite) -> None:
+    fake_site.api.errors[TOP_TRACKS] = ServerError("x")
+    reading = look(fake_site)
 
-    assert top_tracks_not_saved(house.site, house.visit(), reading) is None
+    assert top_tracks_not_saved(fake_site.site, fake_site.visit(), reading) is None
 
 
-def test_what_is_saved_is_saved_once_in_batches_and_counts_at_once(house: House, saves: Saves) -> None:
-    rank(house, *(item(1000 + nth)["track"] for nth in range(45)))
-    reading = look(house)
+def test_what_is_saved_is_saved_once_in_batches_and_counts_at_once(fake_site: FakeSite, saves: Saves) -> None:
+    rank(fake_site, *(item(1000 + nth)["track"] for nth in range(45)))
+    reading = look(fake_site)
     wanted = [f"id{1000 + nth}" for nth in range(45)]
 
-    assert save(house.site, house.visit(), [*wanted, wanted[0]], asked_by=house.account_of())
+    assert save(fake_site.site, fake_site.visit(), [*wanted, wanted[0]], asked_by=fake_site.account_of())
 
     uris = [[f"spotify:track:{one}" for one in wanted[at : at + SAVE_BATCH]] for at in (0, SAVE_BATCH)]
-    assert house.api.posted == [("/me/library", {"uris": ",".join(one)}) for one in uris]
-    assert top_tracks_not_saved(house.site, house.visit(), reading) == ()
-    assert numbers(house.site, reading).totals.tracks == 175
-    assert set(ids(house, reading)[:45]) == set(wanted)
+    assert fake_site.api.posted == [("/me/library", {"uris": ",".join(one)}) for one in uris]
+    assert top_tracks_not_saved(fake_site.site, fake_site.visit(), reading) == ()
+    assert numbers(fake_site.site, reading).totals.tracks == 175
+    assert set(ids(fake_site, reading)[:45]) == set(wanted)
     assert len(saves.begun) == 3
 
 
 @pytest.mark.usefixtures("saves")
-def test_nothing_is_saved_for_somebody_else(house: House) -> None:
-    look(house)
+def test_nothing_is_saved_for_somebody_else(fake_site: FakeSite) -> None:
+    look(fake_site)
 
-    assert not save(house.site, house.visit("theo"), ["id1"], asked_by=house.account_of())
-    assert house.api.posted == []
+    assert not save(fake_site.site, fake_site.visit("theo"), ["id1"], asked_by=fake_site.account_of())
+    assert fake_site.api.posted == []
 
 
 @pytest.mark.usefixtures("saves")
-def test_what_spotify_refuses_to_save_does_not_count_as_saved(house: House) -> None:
-    rank(house, item(900)["track"])
-    reading = look(house)
-    house.api.errors["/me/library"] = InsufficientScope("x")
+def test_what_spotify_refuses_to_save_does_not_count_as_saved(fake_site: FakeSite) -> None:
+    rank(fake_site, item(900)["track"])
+    reading = look(fake_site)
+    fake_site.api.errors["/me/library"] = InsufficientScope("x")
 
     with pytest.raises(InsufficientScope):
-        save(house.site, house.visit(), ["id900"])
-    left = top_tracks_not_saved(house.site, house.visit(), reading)
+        save(fake_site.site, fake_site.visit(), ["id900"])
+    left = top_tracks_not_saved(fake_site.site, fake_site.visit(), reading)
     assert left is not None
     assert [one.track.id for one in left] == ["id900"]
 
 
-def test_two_processes_that_begin_at_once_read_once(house: House, saves: Saves) -> None:
-    others = [Background(house.store) for _ in range(3)]
+def test_two_processes_that_begin_at_once_read_once(fake_site: FakeSite, saves: Saves) -> None:
+    others = [Background(fake_site.store) for _ in range(3)]
     saves.held.clear()
-    for background in (house.background, *others):
-        object.__setattr__(house.site, "background", background)
-        reading_of(house.site, house.visit(), wait=False)
+    for background in (fake_site.background, *others):
+        object.__setattr__(fake_site.site, "background", background)
+        reading_of(fake_site.site, fake_site.visit(), wait=False)
     saves.held.set()
     for background in others:
         background.close()
-    until(lambda: found(house).state == DONE)
+    until(lambda: found(fake_site).state == DONE)
 
     assert sorted(saves.begun) == [0, 50, 100]
-    assert house.api.paths().count(SAVED) == 3
+    assert fake_site.api.paths().count(SAVED) == 3

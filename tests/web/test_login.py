@@ -442,20 +442,20 @@ def test_who_comes_back_several_times_a_day_keeps_the_cookie_too(browser: Browse
 def test_two_browsers_of_one_account_share_the_answers_but_not_the_session(
     app: Flask, spotify: SandboxServer
 ) -> None:
-    phone, desk = Browser(app), Browser(app)
-    for browser in (phone, desk):
+    phone, import_fixture = Browser(app), Browser(app)
+    for browser in (phone, import_fixture):
         browser.login()
         browser.get("/your-music")
-    assert cookie_of(phone) != cookie_of(desk)
+    assert cookie_of(phone) != cookie_of(import_fixture)
     before = len(spotify.calls)
     phone.get("/your-music?time_range=long_term")
     assert sum(call.path.startswith("/v1/me/top") for call in spotify.calls[before:]) == 2
     before = len(spotify.calls)
-    desk.get("/your-music?time_range=long_term")
+    import_fixture.get("/your-music?time_range=long_term")
     assert len(spotify.calls) == before
     phone.get("/privacy")
     phone.post("/logout")
-    assert desk.get("/your-music.json").status_code == 200
+    assert import_fixture.get("/your-music.json").status_code == 200
 
 
 # --- names of the cookie ---

@@ -84,8 +84,8 @@ def test_a_history_made_by_an_older_program_is_read_as_before(app: Flask) -> Non
     expected = told(keep_private(app, many_plays())[0])
     mine, account_id = keep_private(app, many_plays())
     store = site_of(app).store
-    ledger = msgspec.msgpack.decode(part(store, account_id, parts.LEDGER)[parts.LEDGER])
-    older = {name: ledger[name] for name in ("edition", "years")}
+    manifest = msgspec.msgpack.decode(part(store, account_id, parts.LEDGER)[parts.LEDGER])
+    older = {name: manifest[name] for name in ("edition", "years")}
     keep_part(store, account_id, parts.LEDGER, msgspec.msgpack.encode(older))
     assert told(mine) == expected
 
@@ -212,11 +212,11 @@ def test_a_history_that_goes_in_the_middle_of_a_look_is_404(
     mine, _ = keep_private(app, many_plays())
     store = site_of(app).store
 
-    def gone(_of: histories.Ledgers, _names: Sequence[str]) -> list[bytes]:
+    def gone(_of: histories.StoredHistory, _names: Sequence[str]) -> list[bytes]:
         with store.writing() as connection:
             connection.exec_driver_sql("DELETE FROM history_part")
             connection.exec_driver_sql("DELETE FROM history_import")
         raise parts.Stale
 
-    monkeypatch.setattr(histories.Ledgers, "parts", gone)
+    monkeypatch.setattr(histories.StoredHistory, "parts", gone)
     assert mine.get(OWN).status_code == 404

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from app.sandbox import SandboxServer
 from app.sandbox.listeners import LISTENERS
-from app.spotify.playback import SENTENCES, Trouble
+from app.spotify.playback import SENTENCES, PlayerError
 from app.web.player.sentences import DECLINED, OTHER, said
 from tests.conftest import HOME, Browser
 
@@ -183,7 +183,7 @@ def test_the_wish_survives_a_missing_device(browser: Browser, spotify: SandboxSe
     path, query = where(agree(browser, press(browser, track_id=wanted, next=LIST), THEO))
     assert (path, query) == ("/player", {"said": "no-device", "next": LIST, "track_id": wanted})
     page = browser.get(f"/player?said=no-device&next=/top/tracks&track_id={wanted}").text
-    assert SENTENCES[Trouble.NO_DEVICE] in page
+    assert SENTENCES[PlayerError.NO_DEVICE] in page
     assert "on Salon, near the piano</span>" in page
     assert page.count(f'name="track_id" value="{wanted}"') == 3
     devices = browser.get("/player.json").json["devices"]  # type: ignore[index]
@@ -199,7 +199,7 @@ def test_who_has_no_device_is_told_how_to_open_one(app: Flask) -> None:
     newest = player_of(app, NEWEST)
     back = press(newest, track_id=first_track(player_of(app)), next="/privacy")
     page = newest.get(back.headers["Location"]).text
-    assert SENTENCES[Trouble.NO_DEVICE] in page
+    assert SENTENCES[PlayerError.NO_DEVICE] in page
     assert "Open Spotify on your phone or computer." in page
     assert "Choose a device below" not in page
 
@@ -498,5 +498,5 @@ def test_a_device_that_is_gone_is_a_sentence_with_the_list(mira: Browser) -> Non
     back = press(mira, "transfer", device_id="nobody", next=LIST)
     assert where(back) == ("/player", {"said": "device-gone", "next": LIST})
     page = mira.get(back.headers["Location"]).text
-    assert SENTENCES[Trouble.DEVICE_GONE] in page
+    assert SENTENCES[PlayerError.DEVICE_GONE] in page
     assert "Choose a device below" in page

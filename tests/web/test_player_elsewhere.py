@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from werkzeug.test import TestResponse
 
-from app.spotify.playback import SENTENCES, Trouble
+from app.spotify.playback import SENTENCES, PlayerError
 from tests.conftest import HOME
 from tests.web.conftest import Guest
 from tests.web.other_spotify import (
@@ -127,7 +127,7 @@ def test_a_trouble_is_a_sentence(
     path = PLAYER if command == "transfer" else f"{PLAYER}/{'play' if command == 'resume' else command}"
     form, command = FORMS.get(command, {}), "play" if command == "resume" else command
     other.script(path, lambda asked: answer if asked.method != "GET" else said(playing()))
-    sentence = SENTENCES[Trouble(code)]
+    sentence = SENTENCES[PlayerError(code)]
 
     told = ask(ana, command, **form)
 
@@ -144,11 +144,11 @@ def test_a_trouble_is_a_sentence(
 
 def test_every_sentence_of_a_command_is_covered() -> None:
     told = {code for _, _, code in TROUBLES}
-    assert set(Trouble) - told == {
-        Trouble.WAIT,
-        Trouble.LOGIN_ENDED,
-        Trouble.APP_REFUSED,
-        Trouble.NOT_ASKED,
+    assert set(PlayerError) - told == {
+        PlayerError.WAIT,
+        PlayerError.LOGIN_ENDED,
+        PlayerError.APP_REFUSED,
+        PlayerError.NOT_ASKED,
     }
 
 
@@ -211,7 +211,7 @@ def test_a_script_is_told_that_the_login_has_ended(ana: Guest, other: OtherSpoti
 def test_an_app_that_is_not_recognised_is_a_sentence(ana: Guest, other: OtherSpotify) -> None:
     other.script(TOKEN, said({"error": "invalid_client"}, 401))
     other.script(f"{PLAYER}/pause", refused(401))
-    assert ask(ana, "pause")["sentence"] == SENTENCES[Trouble.APP_REFUSED]
+    assert ask(ana, "pause")["sentence"] == SENTENCES[PlayerError.APP_REFUSED]
 
 
 # --- the consent ---
@@ -276,10 +276,10 @@ ODD = [
     (said(playing(is_playing="yes", actions=[], device=device(volume_percent="loud"))), "Track 3"),
     (said(playing(item=[1])), "Something is playing that Spotify does not name."),
     (said({}), "Nothing is playing."),
-    (said([]), SENTENCES[Trouble.UNREADABLE]),
-    (BROKEN, SENTENCES[Trouble.UNREADABLE]),
-    (HTML, SENTENCES[Trouble.UNREADABLE]),
-    (EMPTY, SENTENCES[Trouble.UNREADABLE]),
+    (said([]), SENTENCES[PlayerError.UNREADABLE]),
+    (BROKEN, SENTENCES[PlayerError.UNREADABLE]),
+    (HTML, SENTENCES[PlayerError.UNREADABLE]),
+    (EMPTY, SENTENCES[PlayerError.UNREADABLE]),
     (refused(503), "Spotify is not answering."),
     (RESET, "Spotify is not answering."),
     (refused(403, "Insufficient client scope"), "You have not let this site see what is playing."),

@@ -10,7 +10,7 @@ from app.spotify.errors import InsufficientScope, LoginEnded, NoAnswer, ServerEr
 from app.store.accounts import delete_account
 from app.store.playlists import SavedPlaylist
 from app.web.top.playlists import playlist_name, save_top_tracks
-from tests.house import PLAYLISTS, TOP_TRACKS, House
+from tests.fake_site import PLAYLISTS, TOP_TRACKS, FakeSite
 
 TODAY = date(2026, 11, 20)
 SHORT = TimeRange.SHORT_TERM
@@ -19,12 +19,12 @@ DONE = SavedPlaylist("playlist1", NAME, "https://s.example/1", filled=True)
 FILL = "/playlists/playlist1/items"
 
 
-def save(house: House) -> SavedPlaylist | None:
-    return save_top_tracks(house.site, house.visit(), SHORT, TODAY)
+def save(fake_site: FakeSite) -> SavedPlaylist | None:
+    return save_top_tracks(fake_site.site, fake_site.visit(), SHORT, TODAY)
 
 
-def rank(house: House, *track_ids: str | None) -> None:
-    house.api.lists[TOP_TRACKS, SHORT.value] = [{"id": one, "name": "T"} for one in track_ids]
+def rank(fake_site: FakeSite, *track_ids: str | None) -> None:
+    fake_site.api.lists[TOP_TRACKS, SHORT.value] = [{"id": one, "name": "T"} for one in track_ids]
 
 
 @pytest.mark.parametrize(
@@ -39,54 +39,54 @@ def test_its_name_says_what_it_is(time_range: TimeRange, name: str) -> None:
     assert playlist_name(time_range, TODAY) == name
 
 
-def test_it_is_made_private_and_filled_in_order(house: House) -> None:
-    rank(house, "b", None, "a", "b", "c")
+def test_it_is_made_private_and_filled_in_order(fake_site: FakeSite) -> None:
+    rank(fake_site, "b", None, "a", "b", "c")
 
-    assert save(house) == save(house) == DONE
-    assert house.api.posted == [
+    assert save(fake_site) == save(fake_site) == DONE
+    assert fake_site.api.posted == [
         (PLAYLISTS, {"name": NAME, "description": "Saved from Liner Notes.", "public": False}),
         (FILL, {"uris": ["spotify:track:b", "spotify:track:a", "spotify:track:c"]}),
     ]
 
 
 @pytest.mark.parametrize("track_ids", [(), (None, None)])
-def test_nothing_to_save_makes_nothing(house: House, track_ids: tuple[str | None, ...]) -> None:
-    rank(house, *track_ids)
+def test_nothing_to_save_makes_nothing(fake_site: FakeSite, track_ids: tuple[str | None, ...]) -> None:
+    rank(fake_site, *track_ids)
 
-    assert save(house) is None
-    assert house.api.posted == []
+    assert save(fake_site) is None
+    assert fake_site.api.posted == []
 
 
 @pytest.mark.parametrize("error", [ServerError("x"), NoAnswer("x"), InsufficientScope("x")])
 @pytest.mark.parametrize("path", [PLAYLISTS, FILL])
-def test_what_failed_is_mended_by_the_next_try(house: House, path: str, error: SpotifyError) -> None:
-    rank(house, "a")
-    house.api.errors = {path: error}
+def test_what_failed_is_mended_by_the_next_try(fake_site: FakeSite, path: str, error: SpotifyError) -> None:
+    rank(fake_site, "a")
+    fake_site.api.errors = {path: error}
     with pytest.raises(type(error)):
-        save(house)
-    house.api.errors = {}
+        save(fake_site)
+    fake_site.api.errors = {}
 
-    assert save(house) == DONE
-    assert [made for made, _ in house.api.posted] == [PLAYLISTS, FILL]
+    assert save(fake_site) == DONE
+    assert [made for made, _ in fake_site.api.posted] == [PLAYLISTS, FILL]
 
 
-def test_tries_at_once_make_one(house: House) -> None:
-    rank(house, "a")
-    house.fetch()
-    visits = [house.visit() for _ in range(5)]
+def test_tries_at_once_make_one(fake_site: FakeSite) -> None:
+    rank(fake_site, "a")
+    fake_site.fetch()
+    visits = [fake_site.visit() for _ in range(5)]
 
     with ThreadPoolExecutor(5) as threads:
-        saved = list(threads.map(lambda visit: save_top_tracks(house.site, visit, SHORT, TODAY), visits))
+        saved = list(threads.map(lambda visit: save_top_tracks(fake_site.site, visit, SHORT, TODAY), visits))
 
     assert saved == [DONE] * 5
-    assert len(house.api.posted) == 2
+    assert len(fake_site.api.posted) == 2
 
 
-def test_an_account_that_is_forgotten_meanwhile_ends_the_login(house: House) -> None:
-    rank(house, "a")
-    house.fetch()
-    visit, account_id = house.visit(), house.account_of()
-    house.api.before = lambda: delete_account(house.site.store, account_id)
+def test_an_account_that_is_forgotten_meanwhile_ends_the_login(fake_site: FakeSite) -> None:
+    rank(fake_site, "a")
+    fake_site.fetch()
+    visit, account_id = fake_site.visit(), fake_site.account_of()
+    fake_site.api.before = lambda: delete_account(fake_site.site.store, account_id)
 
     with pytest.raises(LoginEnded):
-        save_top_tracks(house.site, visit, SHORT, TODAY)
+        save_top_tracks(fake_site.site, visit, SHORT, TODAY)

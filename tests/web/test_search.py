@@ -19,8 +19,8 @@ from tests.web.other_spotify import (
     RESET,
     TOKEN,
     Answer,
-    Asked,
     OtherSpotify,
+    RangeQuery,
     album,
     artist,
     refused,
@@ -37,7 +37,7 @@ def some(items: list[Any], total: int | None = None, offset: int = 0) -> dict[st
     return {"items": items, "total": len(items) if total is None else total, "offset": offset, "limit": 10}
 
 
-def finds(asked: Asked) -> Answer:
+def finds(asked: RangeQuery) -> Answer:
     """Ten of each kind that was asked for, of 1,234."""
     offset = int(asked.query["offset"])
     numbers = range(offset, offset + 10)

@@ -16,7 +16,7 @@ from app.store.accounts import delete_account
 from app.store.snapshots import keep_snapshots
 from app.store.tables import snapshot
 from app.web.top.report import Kind, TopList, entries_of, top_list
-from tests.house import TOP_ARTISTS, TOP_TRACKS, House
+from tests.fake_site import TOP_ARTISTS, TOP_TRACKS, FakeSite
 
 SHORT, MEDIUM, LONG = TimeRange
 TODAY = date(2026, 11, 20)
@@ -29,29 +29,31 @@ def track(name: str) -> dict[str, Any]:
     return named | {"artists": [named], "album": named}
 
 
-def rank(house: House, short: str, medium: str | None = None, long: str | None = None) -> None:
+def rank(fake_site: FakeSite, short: str, medium: str | None = None, long: str | None = None) -> None:
     """From now on Spotify ranks these tracks, a letter each; by default the same in each range."""
     for time_range, names in zip(TimeRange, (short, medium or short, long or short), strict=True):
-        house.api.lists[TOP_TRACKS, time_range.value] = [track(name) for name in names]
-        house.api.lists[TOP_ARTISTS, time_range.value] = [
+        fake_site.api.lists[TOP_TRACKS, time_range.value] = [track(name) for name in names]
+        fake_site.api.lists[TOP_ARTISTS, time_range.value] = [
             {"id": name, "name": name.title(), "genres": [f"{name} pop"]} for name in names
         ]
 
 
-def look(house: House, day: date = TODAY, time_range: TimeRange = LONG, kind: Kind = Kind.TRACKS) -> TopList:
+def look(
+    fake_site: FakeSite, day: date = TODAY, time_range: TimeRange = LONG, kind: Kind = Kind.TRACKS
+) -> TopList:
     """A visit on that day, with answers as Spotify gives them then."""
-    visit = house.visit()
+    visit = fake_site.visit()
     if visit.account_id is not None:
-        expire(house.store, visit.account_id)
-    return top_list(house.site, visit, kind, time_range, day)
+        expire(fake_site.store, visit.account_id)
+    return top_list(fake_site.site, visit, kind, time_range, day)
 
 
 def moved(report: TopList) -> dict[str, Movement | None]:
     return {item.entry.key: item.movement for item in report.items}
 
 
-def kept(house: House) -> list[tuple[str, str, str]]:
-    with house.store.reading() as connection:
+def kept(fake_site: FakeSite) -> list[tuple[str, str, str]]:
+    with fake_site.store.reading() as connection:
         rows = connection.execute(select(snapshot.c.day, snapshot.c.kind, snapshot.c.time_range))
         return sorted((row.day, row.kind, row.time_range) for row in rows)
 
@@ -59,13 +61,13 @@ def kept(house: House) -> list[tuple[str, str, str]]:
 # --- snapshots ---
 
 
-def test_a_visit_keeps_all_three_ranges_of_what_it_ranks_once_a_day(house: House) -> None:
-    rank(house, "abc")
+def test_a_visit_keeps_all_three_ranges_of_what_it_ranks_once_a_day(fake_site: FakeSite) -> None:
+    rank(fake_site, "abc")
     for _ in range(2):
-        look(house)
-    look(house, TODAY + DAY, SHORT)
+        look(fake_site)
+    look(fake_site, TODAY + DAY, SHORT)
 
-    assert kept(house) == [
+    assert kept(fake_site) == [
         (day, kind, time_range)
         for day in ("2026-11-20", "2026-11-21")
         for kind in ("albums", "tracks")  # what follows from the tracks is kept with them
@@ -73,55 +75,55 @@ def test_a_visit_keeps_all_three_ranges_of_what_it_ranks_once_a_day(house: House
     ]
 
 
-def test_each_kind_has_snapshots_of_its_own(house: House) -> None:
-    rank(house, "abc")
+def test_each_kind_has_snapshots_of_its_own(fake_site: FakeSite) -> None:
+    rank(fake_site, "abc")
     for kind in Kind:
-        look(house, kind=kind)
+        look(fake_site, kind=kind)
 
-    assert {row[1] for row in kept(house)} == {kind.value for kind in Kind}
-    assert len(kept(house)) == 12
+    assert {row[1] for row in kept(fake_site)} == {kind.value for kind in Kind}
+    assert len(kept(fake_site)) == 12
 
 
-def test_a_report_that_is_an_old_one_keeps_nothing(house: House) -> None:
-    rank(house, "abc")
-    look(house, TODAY)
+def test_a_report_that_is_an_old_one_keeps_nothing(fake_site: FakeSite) -> None:
+    rank(fake_site, "abc")
+    look(fake_site, TODAY)
     for days, error in enumerate((NoAnswer("x"), RateLimited("x", 9e9)), 1):
-        house.api.errors = dict.fromkeys((TOP_TRACKS, TOP_ARTISTS), error)
+        fake_site.api.errors = dict.fromkeys((TOP_TRACKS, TOP_ARTISTS), error)
         for kind in (Kind.TRACKS, Kind.ALBUMS):
-            assert look(house, TODAY + days * DAY, kind=kind).stale is not None
+            assert look(fake_site, TODAY + days * DAY, kind=kind).stale is not None
 
-    assert {row[0] for row in kept(house)} == {"2026-11-20"}
+    assert {row[0] for row in kept(fake_site)} == {"2026-11-20"}
 
 
-def test_who_has_nothing_yet_keeps_nothing(house: House) -> None:
-    rank(house, "")
-    report = look(house)
+def test_who_has_nothing_yet_keeps_nothing(fake_site: FakeSite) -> None:
+    rank(fake_site, "")
+    report = look(fake_site)
 
     assert report.items == ()
     assert (report.variety.artists, report.decades, report.tracks) == (0, (), 0)
-    assert kept(house) == []
+    assert kept(fake_site) == []
 
 
-def test_the_longest_range_moves_against_the_latest_snapshot_that_is_a_week_old(house: House) -> None:
-    rank(house, "abc")
-    assert moved(look(house)) == {"a": None, "b": None, "c": None}
-    rank(house, "bca")
-    assert moved(look(house, TODAY + 6 * DAY)) == {"b": None, "c": None, "a": None}
-    week = look(house, TODAY + 7 * DAY)
+def test_the_longest_range_moves_against_the_latest_snapshot_that_is_a_week_old(fake_site: FakeSite) -> None:
+    rank(fake_site, "abc")
+    assert moved(look(fake_site)) == {"a": None, "b": None, "c": None}
+    rank(fake_site, "bca")
+    assert moved(look(fake_site, TODAY + 6 * DAY)) == {"b": None, "c": None, "a": None}
+    week = look(fake_site, TODAY + 7 * DAY)
     assert moved(week) == {"b": 1, "c": 1, "a": -2}
     assert (week.longest_since, week.week, week.month) == (TODAY, TODAY, None)
-    rank(house, "dbca")
-    later = look(house, TODAY + 13 * DAY)
+    rank(fake_site, "dbca")
+    later = look(fake_site, TODAY + 13 * DAY)
     assert moved(later) == {"d": "new", "b": -1, "c": -1, "a": -1}  # against six days after the first
     assert later.longest_since == TODAY + 6 * DAY
 
 
-def test_in_a_shorter_range_the_longest_still_moves_against_its_own_past(house: House) -> None:
-    rank(house, "abc", "bac", "cab")
-    look(house)
-    rank(house, "cba", "cba", "cba")
+def test_in_a_shorter_range_the_longest_still_moves_against_its_own_past(fake_site: FakeSite) -> None:
+    rank(fake_site, "abc", "bac", "cab")
+    look(fake_site)
+    rank(fake_site, "cba", "cba", "cba")
 
-    report = look(house, TODAY + 7 * DAY, SHORT)
+    report = look(fake_site, TODAY + 7 * DAY, SHORT)
 
     assert [(item.entry.key, item.movement) for item in report.lists[LONG]] == [("c", 0), ("b", 1), ("a", -1)]
     assert [(item.entry.key, item.week) for item in report.items] == [("c", 2), ("b", 0), ("a", -2)]
@@ -129,9 +131,9 @@ def test_in_a_shorter_range_the_longest_still_moves_against_its_own_past(house: 
     assert (report.week, report.longest_since) == (TODAY, TODAY)
 
 
-def test_a_shorter_range_moves_against_the_next_longer_one(house: House) -> None:
-    rank(house, "abc", "cab", "bx")
-    report = look(house, time_range=SHORT)
+def test_a_shorter_range_moves_against_the_next_longer_one(fake_site: FakeSite) -> None:
+    rank(fake_site, "abc", "cab", "bx")
+    report = look(fake_site, time_range=SHORT)
 
     by_range = {one: {item.entry.key: item.movement for item in of} for one, of in report.lists.items()}
     assert by_range == {
@@ -143,7 +145,7 @@ def test_a_shorter_range_moves_against_the_next_longer_one(house: House) -> None
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_sixty_days_of_visits_agree_with_a_diary(house: House, seed: int) -> None:
+def test_sixty_days_of_visits_agree_with_a_diary(fake_site: FakeSite, seed: int) -> None:
     dice = random.Random(seed)
     diary: dict[date, str] = {}
 
@@ -158,8 +160,8 @@ def test_sixty_days_of_visits_agree_with_a_diary(house: House, seed: int) -> Non
 
     for days in sorted(dice.choices(range(60), k=25)):
         day, now = TODAY + days * DAY, "".join(dice.sample("abcdefghij", 6))
-        rank(house, now)
-        report = look(house, day)
+        rank(fake_site, now)
+        report = look(fake_site, day)
         week, month = noted(day - 7 * DAY), noted(day - 30 * DAY)
         assert (report.week, report.month, report.longest_since) == (week, month, week)
         assert moved(report) == against(week, now)
@@ -168,29 +170,29 @@ def test_sixty_days_of_visits_agree_with_a_diary(house: House, seed: int) -> Non
         diary.setdefault(day, now)
 
 
-def test_a_forgotten_account_leaves_no_snapshots_and_a_newcomer_finds_none(house: House) -> None:
-    rank(house, "abc")
-    look(house)
-    delete_account(house.site.store, house.account_of())
-    assert kept(house) == []
-    house.id_hashes.clear()
+def test_a_forgotten_account_leaves_no_snapshots_and_a_newcomer_finds_none(fake_site: FakeSite) -> None:
+    rank(fake_site, "abc")
+    look(fake_site)
+    delete_account(fake_site.site.store, fake_site.account_of())
+    assert kept(fake_site) == []
+    fake_site.id_hashes.clear()
 
-    assert moved(look(house, TODAY + 8 * DAY)) == {"a": None, "b": None, "c": None}
+    assert moved(look(fake_site, TODAY + 8 * DAY)) == {"a": None, "b": None, "c": None}
 
 
 def test_an_account_that_is_forgotten_before_the_lists_are_kept_ends_the_login(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    fake_site: FakeSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rank(house, "abc")
+    rank(fake_site, "abc")
 
     def keep_too_late(*of: Any) -> None:
-        delete_account(house.site.store, house.account_of())
+        delete_account(fake_site.site.store, fake_site.account_of())
         keep_snapshots(*of)
 
     monkeypatch.setattr("app.web.top.report.keep_snapshots", keep_too_late)
 
     with pytest.raises(LoginEnded, match="deleted meanwhile"):
-        look(house)
+        look(fake_site)
 
 
 # --- entries ---

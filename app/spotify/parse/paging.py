@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from app.music import Album, AlbumInFull, Finds, Page, SavedTrack, Track
+from app.music import Album, AlbumInFull, Page, SavedTrack, SearchResults, Track
 from app.spotify.errors import BadAnswer
 from app.spotify.parse.items import album, artist, track
 from app.spotify.parse.values import Json, flag, moment, object_of, objects, whole, within
@@ -32,13 +32,13 @@ def album_in_full(answer: object) -> AlbumInFull:
     return AlbumInFull(album(found), album_tracks(along, 0) if has_tracks else None)
 
 
-def finds(answer: object, offset: int) -> Finds:
+def finds(answer: object, offset: int) -> SearchResults:
     """`GET /search`: what was not asked for is an empty page."""
     found = object_of(answer)
     told = [found[kind] for kind in ("artists", "albums", "tracks") if found.get(kind) is not None]
     if told and not any(map(_is_page, told)):
         raise BadAnswer("finds without items")
-    return Finds(
+    return SearchResults(
         artists=_found(found, "artists", offset, artist),
         albums=_found(found, "albums", offset, album),
         tracks=_found(found, "tracks", offset, track),

@@ -8,7 +8,7 @@ from app.deadline import Deadline
 from app.music import Profile
 from app.site import Site
 from app.store.history import DONE, UNDER_WAY, imports_of
-from app.store.locks import once
+from app.store.locks import single_flight
 from app.visit import Visit
 from app.web.imports.report import accept
 
@@ -33,4 +33,4 @@ def open_demo_export(site: Site, visit: Visit, account_id: int) -> None:
 
     # Who comes while it is still being taken in sees what there is.
     with suppress(TimeoutError):
-        once(site.store, f"demo-history:{account_id}", there, bring, Deadline(PATIENCE))
+        single_flight(site.store, f"demo-history:{account_id}", there, bring, Deadline(PATIENCE))

@@ -17,7 +17,7 @@ from app.web.auth import (
     logged_in_at_spotify,
     site,
 )
-from app.web.errors import TO_THE_IMPORT, Declined, Trouble
+from app.web.errors import TO_THE_IMPORT, Declined, ErrorPage
 from app.web.faults import InsufficientStorage
 from app.web.imports import report as imports
 from app.web.imports.report import (
@@ -35,7 +35,7 @@ from app.web.imports.view import import_view, receipt_view
 from app.web.paging import page_number, pages_of
 from app.web.privacy.report import forget_local
 from app.web.representation import json_response
-from app.web.time.blueprint import blueprint, whose
+from app.web.time.blueprint import blueprint, current_account_id
 from app.web.time.current_account import local_account, new_local_account
 from app.web.time.turns import only_upload
 
@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 LARGEST_NUMBER = 2**31 - 1  # that the database takes
 RECEIPTS, FILES = 10, 50  # of a page
 
-_SHARED_HISTORY = Trouble(
+_SHARED_HISTORY = ErrorPage(
     403,
     "The demo’s imports stay as they are",
     "Every visitor of the demo shares its listeners, and the next one wants to read their history too.",
@@ -65,7 +65,7 @@ SAID = {
 @blueprint.get("/history/import")
 def import_page() -> str:
     """The form, the import under way, and the receipts of those before."""
-    account_id = whose()
+    account_id = current_account_id()
     pages = pages_of(imports.how_many(site(), account_id or 0), RECEIPTS, "history.import_page")
     first = (pages.number - 1) * RECEIPTS
     receipts = (
@@ -89,13 +89,13 @@ def import_page() -> str:
 @blueprint.get("/history/import.json")
 def import_json() -> Response:
     """The latest import for programs, or the one that `?number=` names; files in pages of a thousand."""
-    account_id, number, page = whose(), _number(), page_number()
+    account_id, number, page = current_account_id(), _number(), page_number()
     if account_id is None:
         abort(404)
     receipt = imports.latest(site(), account_id, number, (page - 1) * imports.FILES)
     if receipt is None or (page > 1 and not receipt.files):
         abort(404)
-    wire = _wire(receipt)
+    wire = _to_json(receipt)
     if wire["state"] not in (QUEUED, RUNNING) and imports.being_made(site(), account_id):
         # Taken back, or joined with another: what is over is so when the history says it too.
         wire["state"] = RUNNING
@@ -179,7 +179,7 @@ def _account_for_upload(local: int | None) -> int:
     """
     mine = browser_session()
     if logged_in_at_spotify():
-        account_id = whose()
+        account_id = current_account_id()
         assert account_id is not None  # noqa: S101 - who is logged in has one
         return account_id
     if logged_in():
@@ -209,7 +209,7 @@ def _refuse_in_demo() -> None:
 
 
 def _own(number: int) -> int:
-    account_id = whose()
+    account_id = current_account_id()
     if account_id is None or number > LARGEST_NUMBER:
         abort(404)
     return account_id
@@ -228,7 +228,7 @@ def _number() -> int | None:
     return int(text)
 
 
-def _wire(receipt: Receipt) -> dict[str, Any]:
+def _to_json(receipt: Receipt) -> dict[str, Any]:
     sums = receipt.sums
     wire: dict[str, Any] = {
         "state": _state(receipt.of.state),

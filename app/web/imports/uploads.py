@@ -12,7 +12,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.formparser import FormDataParser
 
 from app.web.auth import may_import, site
-from app.web.errors import LOG_IN, Declined, Trouble
+from app.web.errors import LOG_IN, Declined, ErrorPage
 from app.web.faults import InsufficientStorage
 from app.web.imports.report import NoRoom, receiving_file, reserve, room
 from app.web.imports.upload_token import (
@@ -30,7 +30,7 @@ LARGEST_WITHOUT_LENGTH = 256 * 2**20
 _ADDRESS = "/history/import"
 
 
-_MEMBERS_ONLY = Trouble(
+_MEMBERS_ONLY = ErrorPage(
     403,
     "Log in to import",
     "On this site only people who are logged in may import. Nothing of this upload was kept.",

@@ -10,7 +10,7 @@ from app.browsing import Browsing
 from app.services import DEMO
 from app.spotify.errors import NotFound, Refused
 from app.web.auth import browsing, site
-from app.web.errors import ErrorPage, unknown_item
+from app.web.errors import ErrorResponse, unknown_item
 from app.web.item.album_view import album_view
 from app.web.item.artist_view import artist_view
 from app.web.item.report import GROUPS, album_report, artist_report, track_report
@@ -25,7 +25,7 @@ LAST_OFFSET = 100_000
 
 
 @blueprint.get("/artist/<artist_id>")
-def artist(artist_id: str) -> str | ErrorPage:
+def artist(artist_id: str) -> str | ErrorResponse:
     """An artist, with their releases."""
     group = request.args.get("group") or None
     if group not in (None, *GROUPS):
@@ -41,7 +41,7 @@ def artist(artist_id: str) -> str | ErrorPage:
 
 
 @blueprint.get("/album/<album_id>")
-def album(album_id: str) -> str | ErrorPage:
+def album(album_id: str) -> str | ErrorResponse:
     """An album, with its tracks."""
     offset = offset_from(request.args.get("offset"), LAST_OFFSET)
 
@@ -53,7 +53,7 @@ def album(album_id: str) -> str | ErrorPage:
 
 
 @blueprint.get("/track/<track_id>")
-def track(track_id: str) -> str | ErrorPage:
+def track(track_id: str) -> str | ErrorResponse:
     """A track, and how it sounds."""
 
     def page(asking: Browsing) -> str:
@@ -63,7 +63,7 @@ def track(track_id: str) -> str | ErrorPage:
     return _item("track", track_id, page)
 
 
-def _item(noun: str, item_id: str, page: Callable[[Browsing], str]) -> str | ErrorPage:
+def _item(noun: str, item_id: str, page: Callable[[Browsing], str]) -> str | ErrorResponse:
     """The page of an item; 404 for an id that is none, before anybody is asked, or that is not known."""
     if known_id(item_id) is None:
         return unknown_item(noun)

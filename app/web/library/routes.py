@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.spotify.errors import InsufficientScope
 from app.web.auth import in_demo, private, site, visit
 from app.web.csv_table import csv_response
-from app.web.errors import Declined, Trouble
+from app.web.errors import Declined, ErrorPage
 from app.web.format import iso
 from app.web.intents import ask_permission, take_intent
 from app.web.library import report as library
@@ -23,7 +23,7 @@ from app.web.representation import full_address, is_spotify_id, json_response
 blueprint = Blueprint("library", __name__)
 
 _INTENT = "save_tracks"
-_SHARED_LIBRARY = Trouble(
+_SHARED_LIBRARY = ErrorPage(
     403,
     "The demo’s library is read to its end",
     "Every visitor of the demo shares it, so that nobody can stop it for the others. It takes a few seconds.",

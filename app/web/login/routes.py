@@ -17,7 +17,7 @@ from app.sessions import CSRF, LOCAL_ACCOUNT, LOGIN
 from app.spotify.errors import LoginEnded
 from app.web.auth import browser_session, leave, logged_in, same_site_path, site
 from app.web.demo_visit import PREFIX as DEMO_CHANGES
-from app.web.errors import LINK_NO_LONGER_VALID, NO_CODE, ErrorPage, trouble_page
+from app.web.errors import LINK_NO_LONGER_VALID, NO_CODE, ErrorResponse, error_response
 from app.web.hosts import Hosts, is_loopback, split_host
 from app.web.limits import limit_logins
 from app.web.session_cookie import BrowserSession
@@ -62,7 +62,7 @@ def send_to_spotify(
 
 
 @blueprint.get("/callback")
-def callback() -> Response | ErrorPage:
+def callback() -> Response | ErrorResponse:
     """Takes the person back: checks the state, exchanges the code, and begins the session anew."""
     state = request.args.get("state", "")
     begun = _take_login(state)
@@ -71,7 +71,7 @@ def callback() -> Response | ErrorPage:
             # A second tab, or the same address once more: the login is done, by whichever came first.
             ways: dict[str, str | None] = browser_session().get(_WAYS, {})
             return redirect(ways.get(key_of(state)) or url_for("your_music.page"))
-        return trouble_page(LINK_NO_LONGER_VALID)
+        return error_response(LINK_NO_LONGER_VALID)
     if request.args.get("error") == "access_denied":
         # Who is logged in was only asked for one permission more, and goes on without it.
         there = begun.next if logged_in() else None
@@ -80,14 +80,14 @@ def callback() -> Response | ErrorPage:
         return redirect(there or url_for("landing.index", note="cancelled", next=begun.next))
     service, code = site().services.get(begun.service), request.args.get("code", "")
     if service is None or not code or len(code) > LONGEST_CODE:
-        return trouble_page(NO_CODE)
+        return error_response(NO_CODE)
     try:
         token = finish(site().pool, service, begun, code)
     except LoginEnded as error:
         log.warning("a login was not finished: %s", error.in_a_line())
         # Another request of this browser may have finished it: the cookie that it sets must stay.
         browser_session().keeps_cookie = True
-        return trouble_page(LINK_NO_LONGER_VALID)
+        return error_response(LINK_NO_LONGER_VALID)
     mine = browser_session()
     # The browser's private history comes along, and joins the account as soon as that is known; forms that
     # are open in other tabs go on to work.

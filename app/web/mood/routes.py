@@ -10,7 +10,7 @@ from app.web.auth import private, site, visit
 from app.web.csv_table import csv_response
 from app.web.mood.report import MoodReport, Ranked, mood_report
 from app.web.mood.view import mood_view
-from app.web.representation import json_response, stale_wire, time_range_from
+from app.web.representation import json_response, stale_json, time_range_from
 
 blueprint = Blueprint("mood", __name__)
 
@@ -42,7 +42,7 @@ def report_json() -> Response:
                 for one in report.keys
             ],
             "modes": report.modes,
-            **stale_wire(report.stale, report.as_of),
+            **stale_json(report.stale, report.as_of),
         }
     )
 

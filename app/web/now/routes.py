@@ -14,7 +14,7 @@ from app.web.representation import (
     full_address,
     image_address,
     json_response,
-    stale_wire,
+    stale_json,
     time_range_from,
 )
 
@@ -34,7 +34,7 @@ def page() -> str:
 def report_json() -> Response:
     """The same report, whole, for programs."""
     report = overview(site(), visit(), time_range_from(request.args.get("time_range")))
-    return json_response(_wire(report))
+    return json_response(_to_json(report))
 
 
 @blueprint.post("/your-music/refresh")
@@ -47,7 +47,7 @@ def refresh() -> AnyResponse:
     return redirect(back or url_for("your_music.page", time_range=time_range.value), 303)
 
 
-def _wire(report: Overview) -> dict[str, Any]:
+def _to_json(report: Overview) -> dict[str, Any]:
     """The report as JSON. Its shape is a contract: see the README."""
     profile, genre = report.profile, report.top_genre
     return {
@@ -62,7 +62,7 @@ def _wire(report: Overview) -> dict[str, Any]:
         "top_tracks": [_track(rank, track) for rank, track in enumerate(report.top_tracks, 1)],
         "top_genre": {"name": genre.name, "count": genre.count} if genre else None,
         "mood": _mood(report.mood),
-        **stale_wire(report.stale, report.as_of),
+        **stale_json(report.stale, report.as_of),
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import abort
 
-from app.spotify.playback import What
+from app.spotify.playback import PlayerAction
 from app.web.player.report import Command
 from app.web.representation import is_spotify_id
 
@@ -19,7 +19,7 @@ _WHOLE = re.compile(r"[0-9]{1,9}")
 def play_command(form: Mapping[str, Any]) -> Command:
     """What is to be played, where; nothing named means to go on."""
     wanted = wanted_of(form)
-    return Command(What.PLAY if wanted else What.RESUME, device_id=device_of(form), **wanted)  # type: ignore[arg-type]
+    return Command(PlayerAction.PLAY if wanted else PlayerAction.RESUME, device_id=device_of(form), **wanted)  # type: ignore[arg-type]
 
 
 def wanted_of(form: Mapping[str, Any]) -> dict[str, str]:

@@ -20,8 +20,8 @@ from app.spotify.errors import (
     SpotifyError,
 )
 from app.spotify.oauth import PLAYBACK_SCOPES
-from app.spotify.playback import What
-from app.store.locks import once
+from app.spotify.playback import PlayerAction
+from app.store.locks import single_flight
 from app.visit import Visit
 
 __all__ = [
@@ -30,10 +30,10 @@ __all__ = [
     "Player",
     "SomebodyElse",
     "account_of",
+    "execute",
     "has_permission",
     "look",
     "now_playing",
-    "obey",
 ]
 
 log = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ class Command:
     `number`: the place to go to in milliseconds, or the volume in percent.
     """
 
-    what: What
+    what: PlayerAction
     track_id: str | None = None
     album_id: str | None = None
     artist_id: str | None = None
@@ -123,7 +123,7 @@ def _trouble(outcome: Exception) -> SpotifyError:
     raise outcome
 
 
-def obey(site: Site, visit: Visit, command: Command, asked_by: int | None = None) -> None:
+def execute(site: Site, visit: Visit, command: Command, asked_by: int | None = None) -> None:
     """Does what the command says, once, however often it is given within a second.
 
     `asked_by`: the account that wanted it, where the visitor had to log in again since. Raises SpotifyError,
@@ -162,7 +162,7 @@ def obey(site: Site, visit: Visit, command: Command, asked_by: int | None = None
 
     name = f"player:{visit.session_id_hash}:{command.what}"
     try:
-        do_once = partial(once, site.store, name, done, do, visit.deadline)
+        do_once = partial(single_flight, site.store, name, done, do, visit.deadline)
         visit.service.bulkhead.call(site.pool, do_once, visit.deadline)
     except TimeoutError as error:
         raise NoAnswer("spotify player", "it, or an earlier click, still waits") from error
@@ -170,24 +170,24 @@ def obey(site: Site, visit: Visit, command: Command, asked_by: int | None = None
 
 def _send(client: PlayerClient, command: Command) -> None:
     match command.what:
-        case What.PLAY if command.track_id:
+        case PlayerAction.PLAY if command.track_id:
             client.play_tracks([command.track_id], command.device_id)
-        case What.PLAY:
+        case PlayerAction.PLAY:
             kind, item_id = ("album", command.album_id) if command.album_id else ("artist", command.artist_id)
             client.play_context(f"spotify:{kind}:{item_id}", command.device_id)
-        case What.RESUME:
+        case PlayerAction.RESUME:
             client.resume(command.device_id)
-        case What.PAUSE:
+        case PlayerAction.PAUSE:
             client.pause()
-        case What.NEXT:
+        case PlayerAction.NEXT:
             client.next()
-        case What.PREVIOUS:
+        case PlayerAction.PREVIOUS:
             client.previous()
-        case What.SEEK:
+        case PlayerAction.SEEK:
             client.seek(command.number)
-        case What.VOLUME:
+        case PlayerAction.VOLUME:
             client.set_volume(command.number)
-        case What.TRANSFER:
+        case PlayerAction.TRANSFER:
             client.transfer(command.device_id or "", play=True)
 
 

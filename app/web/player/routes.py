@@ -14,7 +14,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.spotify.errors import LoginEnded, RateLimited, SpotifyError, resume_time
-from app.spotify.playback import Trouble, What, trouble_of
+from app.spotify.playback import PlayerAction, PlayerError, trouble_of
 from app.web.auth import (
     asked_by_script,
     browser_session,
@@ -47,7 +47,7 @@ log = logging.getLogger(__name__)
 blueprint = Blueprint("player", __name__)
 
 _INTENT = "play"
-_ASKING_WHERE = (Trouble.NO_DEVICE, Trouble.DEVICE_GONE, Trouble.DEVICE_DEAF)
+_ASKING_WHERE = (PlayerError.NO_DEVICE, PlayerError.DEVICE_GONE, PlayerError.DEVICE_DEAF)
 
 
 @blueprint.app_context_processor
@@ -148,7 +148,7 @@ def resume() -> AnyResponse:
         return redirect(_next() or url_for("player.page"), 303)
     command = play_command(intent)
     try:
-        player.obey(site(), visit(), command, asked_by=intent["account_id"])
+        player.execute(site(), visit(), command, asked_by=intent["account_id"])
     except SomebodyElse:
         return _to_player(OTHER)
     except SpotifyError as error:
@@ -160,42 +160,42 @@ def resume() -> AnyResponse:
 @private
 def pause() -> AnyResponse:
     """Pauses."""
-    return _do(Command(What.PAUSE))
+    return _do(Command(PlayerAction.PAUSE))
 
 
 @blueprint.post("/player/next")
 @private
 def skip() -> AnyResponse:
     """Skips to the next item."""
-    return _do(Command(What.NEXT))
+    return _do(Command(PlayerAction.NEXT))
 
 
 @blueprint.post("/player/previous")
 @private
 def previous() -> AnyResponse:
     """Goes back to the item before."""
-    return _do(Command(What.PREVIOUS))
+    return _do(Command(PlayerAction.PREVIOUS))
 
 
 @blueprint.post("/player/seek")
 @private
 def seek() -> AnyResponse:
     """Goes to a place in what is playing."""
-    return _do(Command(What.SEEK, number=number_of(request.form, "position_ms", LONGEST_TRACK)))
+    return _do(Command(PlayerAction.SEEK, number=number_of(request.form, "position_ms", LONGEST_TRACK)))
 
 
 @blueprint.post("/player/volume")
 @private
 def volume() -> AnyResponse:
     """Sets the volume."""
-    return _do(Command(What.VOLUME, number=number_of(request.form, "volume_percent", 100)))
+    return _do(Command(PlayerAction.VOLUME, number=number_of(request.form, "volume_percent", 100)))
 
 
 @blueprint.post("/player/transfer")
 @private
 def transfer() -> AnyResponse:
     """Moves what is playing to another device."""
-    return _do(Command(What.TRANSFER, device_id=device_of(request.form) or abort(400)))
+    return _do(Command(PlayerAction.TRANSFER, device_id=device_of(request.form) or abort(400)))
 
 
 def _has_devices(seen: player.Player | None) -> bool:
@@ -216,7 +216,7 @@ def _drawn(view: PlayerView, known: bool) -> dict[str, Any]:
 
 def _do(command: Command) -> AnyResponse:
     try:
-        player.obey(site(), visit(), command)
+        player.execute(site(), visit(), command)
     except SpotifyError as error:
         return _went_wrong(command, error)
     return _went_well(command)
@@ -242,15 +242,15 @@ def _went_wrong(command: Command, error: SpotifyError) -> AnyResponse:
     if not asked_by_script():
         return redirect(there, 303)
     wire: dict[str, Any] = {"said": trouble, "sentence": _in_words(error, trouble)[0], "ok": False}
-    if trouble in (Trouble.NO_DEVICE, Trouble.DEVICE_GONE, Trouble.LOGIN_ENDED):
+    if trouble in (PlayerError.NO_DEVICE, PlayerError.DEVICE_GONE, PlayerError.LOGIN_ENDED):
         wire["location"] = there
     if (resume_at := resume_time(error)) is not None:
         wire |= {"resume_at": iso(resume_at), "wait": max(1, round(resume_at - time.time()))}
     return json_response(wire)
 
 
-def _where_to_go(trouble: Trouble, command: Command) -> str:
-    if trouble is Trouble.LOGIN_ENDED:
+def _where_to_go(trouble: PlayerError, command: Command) -> str:
+    if trouble is PlayerError.LOGIN_ENDED:
         return url_for("landing.index", note="login-ended", next=_next())
     wanted = {name: getattr(command, name) for name in TARGETS}
     return url_for("player.page", said=trouble.value, next=_next(), **wanted)
@@ -272,13 +272,15 @@ def _seen(look: Callable[[], player.Player]) -> tuple[player.Player | None, Spot
         return None, error
 
 
-def _in_words(error: SpotifyError, trouble: Trouble | None = None) -> tuple[str, str]:
+def _in_words(error: SpotifyError, trouble: PlayerError | None = None) -> tuple[str, str]:
     """The sentence of an error, and until when to wait on the reader's clock, if that is known.
 
     Without the `trouble` of a command it is about a look at the player.
     """
     until = clock(error.until) if isinstance(error, RateLimited) else ""
-    return (said(trouble, until) if trouble else not_seen(trouble_of(error, What.RESUME), until)), until
+    return (
+        said(trouble, until) if trouble else not_seen(trouble_of(error, PlayerAction.RESUME), until)
+    ), until
 
 
 def _next() -> str | None:

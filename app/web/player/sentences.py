@@ -1,20 +1,20 @@
 """The sentences of the player: what just happened, by a code that an address may carry."""
 
 from app.music import Device
-from app.spotify.playback import SENTENCES, Trouble, What
+from app.spotify.playback import SENTENCES, PlayerAction, PlayerError
 
 DECLINED, OTHER = "declined", "other"
 
 # By the code of the outcome; an unknown code says nothing.
 _WORDS = {
-    What.PLAY.value: "Playing.",
-    What.RESUME.value: "Playing on.",
-    What.PAUSE.value: "Paused.",
-    What.NEXT.value: "Skipped to the next.",
-    What.PREVIOUS.value: "Back to the one before.",
-    What.SEEK.value: "Moved to that place.",
-    What.VOLUME.value: "The volume is set.",
-    What.TRANSFER.value: "Moved to that device.",
+    PlayerAction.PLAY.value: "Playing.",
+    PlayerAction.RESUME.value: "Playing on.",
+    PlayerAction.PAUSE.value: "Paused.",
+    PlayerAction.NEXT.value: "Skipped to the next.",
+    PlayerAction.PREVIOUS.value: "Back to the one before.",
+    PlayerAction.SEEK.value: "Moved to that place.",
+    PlayerAction.VOLUME.value: "The volume is set.",
+    PlayerAction.TRANSFER.value: "Moved to that device.",
     DECLINED: "Nothing was played. You did not give the permission, and everything else goes on as before.",
     OTHER: (
         "Nothing was played. You agreed as somebody else than the one who pressed play. "
@@ -46,25 +46,25 @@ HOW_TO_OPEN = (
 
 def said(code: str | None, until: str = "") -> str:
     """The sentence of a code; "" for none and for unknown ones. `until`: a time on the reader's clock."""
-    if code == Trouble.WAIT and until:
+    if code == PlayerError.WAIT and until:
         return f"Spotify asks us to wait until {until}."
     return _WORDS.get(code or "", "")
 
 
-def not_seen(trouble: Trouble, until: str = "") -> str:
+def not_seen(trouble: PlayerError, until: str = "") -> str:
     """Why nobody knows what is playing. `until`: a time on the reader's clock."""
-    if trouble is Trouble.NOT_ALLOWED:
+    if trouble is PlayerError.NOT_ALLOWED:
         return "You have not let this site see what is playing."
-    if trouble in (Trouble.NO_ANSWER, Trouble.NOT_ASKED):
+    if trouble in (PlayerError.NO_ANSWER, PlayerError.NOT_ASKED):
         return "Spotify is not answering. What is playing is not known."
-    if trouble in (Trouble.REFUSED, Trouble.NOT_NOW):
+    if trouble in (PlayerError.REFUSED, PlayerError.NOT_NOW):
         return "Spotify refused to say what is playing."
     return said(trouble, until)
 
 
 def is_good(code: str | None) -> bool:
     """Whether a code says that something was done."""
-    return code in tuple(What)
+    return code in tuple(PlayerAction)
 
 
 def device_name(device: Device) -> str:

@@ -5,7 +5,7 @@ from enum import Enum
 
 from app.browsing import Browsing
 from app.catalogue import answer, search_for
-from app.music import Finds, Page
+from app.music import Page, SearchResults
 from app.site import Site
 from app.spotify.client import FINDS_LAST_OFFSET, FINDS_PAGE
 
@@ -35,10 +35,10 @@ class Search:
         return (self.kind,) if self.kind else tuple(Kind)
 
 
-def search(site: Site, browsing: Browsing, wanted: Search) -> Finds:
+def search(site: Site, browsing: Browsing, wanted: Search) -> SearchResults:
     """What Spotify finds, in one call at most; none for no words. Raises SpotifyError."""
     if not wanted.words:
-        return Finds(*(Page((), wanted.offset, 0, wanted.offset) for _ in Kind))
+        return SearchResults(*(Page((), wanted.offset, 0, wanted.offset) for _ in Kind))
     kinds = [kind.value for kind in wanted.kinds]
-    found: Finds = answer(site, browsing, search_for(wanted.words, kinds, wanted.offset))
+    found: SearchResults = answer(site, browsing, search_for(wanted.words, kinds, wanted.offset))
     return found

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.music import Album, Artist, ArtistName, Track
 from app.services import DEMO
 from app.web.auth import browsing, site
-from app.web.errors import NO_CATALOGUE, trouble_page
+from app.web.errors import NO_CATALOGUE, error_response
 from app.web.limits import limit_searches
 from app.web.representation import full_address, image_address, json_response, offset_from
 from app.web.search.report import LAST_OFFSET, LONGEST_WORDS, Kind, Search, search
@@ -36,7 +36,7 @@ def report_json() -> AnyResponse | tuple[Response, int]:
     wanted = _wanted()
     asking = browsing()
     if asking is None:
-        return trouble_page(NO_CATALOGUE)
+        return error_response(NO_CATALOGUE)
     if wanted.words:
         limit_searches()
     finds = search(site(), asking, wanted)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.music import Finds, Page
+from app.music import Page, SearchResults
 from app.web.format import TextSpan
 from app.web.item.view import (
     Song,
@@ -57,7 +57,7 @@ class SearchView:
         return bool(self.words) and not self.sections
 
 
-def search_view(wanted: Search, finds: Finds) -> SearchView:
+def search_view(wanted: Search, finds: SearchResults) -> SearchView:
     """Everything the template shows."""
     pages = pages_of(finds)
     every = tuple(_section(kind, pages[kind]) for kind in wanted.kinds)
@@ -70,7 +70,7 @@ def search_view(wanted: Search, finds: Finds) -> SearchView:
     )
 
 
-def pages_of(finds: Finds) -> Mapping[Kind, Page[Any]]:
+def pages_of(finds: SearchResults) -> Mapping[Kind, Page[Any]]:
     """The finds by kind."""
     return {Kind.ARTIST: finds.artists, Kind.ALBUM: finds.albums, Kind.TRACK: finds.tracks}
 

@@ -24,7 +24,7 @@ from app.web.settings.report import (
     zones,
 )
 from app.web.settings.sentences import GRANTED, SAID
-from app.web.time.blueprint import settings, whose
+from app.web.time.blueprint import current_account_id, settings
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("settings", __name__)
@@ -33,7 +33,7 @@ blueprint = Blueprint("settings", __name__)
 @blueprint.get("/settings")
 def page() -> str:
     """How plays are counted, the connection to Spotify, and one's data."""
-    account_id = whose()
+    account_id = current_account_id()
     mine = settings(account_id) if account_id is not None else Listening()
     here = g.timezone.key
     found = _connection()
@@ -63,7 +63,7 @@ def page() -> str:
 @blueprint.post("/settings")
 def change() -> Response:
     """Changes how plays are counted; in the demo for this visit alone."""
-    account_id = whose() or _nobody()
+    account_id = current_account_id() or _nobody()
     zone, threshold = request.form.get("timezone", ""), request.form.get("threshold", "")
     if zone and zone not in zones():
         abort(400)
@@ -81,7 +81,7 @@ def change() -> Response:
 @blueprint.post("/settings/end-other-sessions")
 def end_other_sessions() -> Response:
     """Logs the person out in every other browser, at once."""
-    account_id, id_hash = whose(), browser_session().id_hash
+    account_id, id_hash = current_account_id(), browser_session().id_hash
     # An invented listener's other sessions are other people's.
     if account_id is None or id_hash is None or not logged_in() or browser_session()["service"] == DEMO:
         _nobody()
@@ -93,7 +93,7 @@ def end_other_sessions() -> Response:
 @blueprint.post("/settings/forget")
 def forget() -> Response:
     """Deletes the history that belongs to this browser alone."""
-    account_id = whose()
+    account_id = current_account_id()
     if account_id is None or logged_in():
         _nobody()
     forget_private_history()

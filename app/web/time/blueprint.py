@@ -13,11 +13,11 @@ from app.services import DEMO
 from app.sessions import LOCAL_ACCOUNT
 from app.web.auth import browser_session, in_demo, logged_in, site, visit
 from app.web.demo_visit import SETTINGS as DEMO_SETTINGS
-from app.web.errors import TRY_AGAIN, Trouble, trouble_page
+from app.web.errors import TRY_AGAIN, ErrorPage, error_response
 from app.web.imports.demo import open_demo_export
 from app.web.time.current_account import Listening, account_of, listening, local_account
-from app.web.time.range_query import Asked, Preset, asked
-from app.web.time.range_with_plays import MUSIC, Whole, whole
+from app.web.time.range_query import Preset, RangeQuery, asked
+from app.web.time.range_with_plays import MUSIC, RangeWithPlays, whole
 from app.web.time.summary import Stale, Summary, summary
 from app.web.time.turns import long_read
 
@@ -26,7 +26,7 @@ blueprint = Blueprint("history", __name__)
 MOST_THRESHOLD = 240
 LOOKS = 5
 COME_BACK = 2.0  # seconds
-_BEING_MADE = Trouble(
+_BEING_MADE = ErrorPage(
     503,
     "Your history is being added up anew",
     "An import has just ended, or was taken back. Look again in a moment.",
@@ -47,19 +47,19 @@ def look_again(_stale: Stale) -> ResponseReturnValue:
         except Exception as error:
             # What the second look raises is no fault of this handler: 404 where the history is gone.
             return current_app.handle_user_exception(error)
-    return trouble_page(_BEING_MADE, time.time() + COME_BACK)
+    return error_response(_BEING_MADE, time.time() + COME_BACK)
 
 
-def whose() -> int | None:
+def current_account_id() -> int | None:
     """The account whose history this visitor sees. Sees to it that what is due for it is done."""
-    account_id = _whose()
+    account_id = _current_account_id()
     if account_id is not None:
         # Whatever was put off while a worker was just ending: the next look takes it up.
         site().imports.start()
     return account_id
 
 
-def _whose() -> int | None:
+def _current_account_id() -> int | None:
     """The account whose history this visitor sees: their own, or their browser's private one."""
     mine = browser_session()
     local: int | None = mine.get(LOCAL_ACCOUNT)
@@ -86,7 +86,7 @@ def settings_in_demo() -> Listening:
     return Listening(*browser_session().get(DEMO_SETTINGS, ()))
 
 
-def asked_for(account_id: int) -> Asked:
+def parse_range(account_id: int) -> RangeQuery:
     """The question in the address; 400 where it makes no sense."""
     mine = settings(account_id)
     zone = _zone(request.args.get("tz") or mine.timezone)
@@ -97,15 +97,15 @@ def asked_for(account_id: int) -> Asked:
         return asked(zone, today, threshold * 1000, _preset(request.args.get("range", "all")))
     if first and last and first > last:
         abort(400)
-    return Asked(zone, today, threshold * 1000, None, first, last)
+    return RangeQuery(zone, today, threshold * 1000, None, first, last)
 
 
 def summary_of(account_id: int) -> Summary | None:
     """The range that is asked about; `None` for who has no music."""
-    return summary(site().store, account_id, asked_for(account_id), long_read=long_read(account_id))
+    return summary(site().store, account_id, parse_range(account_id), long_read=long_read(account_id))
 
 
-def whole_of(account_id: int, asked: Asked, kind: str = MUSIC) -> Whole | None:
+def whole_of(account_id: int, asked: RangeQuery, kind: str = MUSIC) -> RangeWithPlays | None:
     """A range with its plays; `None` for who has none of that kind."""
     return whole(site().store, account_id, asked, kind, long_read(account_id))
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import request, url_for
 
 from app.web.format import date_span
-from app.web.time.range_query import Asked, Preset
+from app.web.time.range_query import Preset, RangeQuery
 from app.web.time.summary import Summary
 
 PRESETS = {
@@ -62,7 +62,7 @@ def frame_of(of: Summary, endpoint: str, **address: Any) -> Frame:
     return frame(of.asked, of.days, endpoint, **address)
 
 
-def frame(asked: Asked, days: tuple[date, date] | None, endpoint: str, **address: Any) -> Frame:
+def frame(asked: RangeQuery, days: tuple[date, date] | None, endpoint: str, **address: Any) -> Frame:
     """The frame of a page about `asked`, which covers `days`."""
     lasting: dict[str, Any] = {
         name: request.args[name] for name in ("tz", "threshold") if name in request.args

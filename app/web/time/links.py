@@ -6,7 +6,7 @@ from flask import request, url_for
 
 from app.history.figures import Ranked
 from app.web.time.compared import Kind
-from app.web.time.range_query import Asked, Preset
+from app.web.time.range_query import Preset, RangeQuery
 
 _OF_ONE = {Kind.ARTISTS: "history.artist", Kind.TRACKS: "history.track", Kind.ALBUMS: "history.album"}
 
@@ -14,7 +14,7 @@ _OF_ONE = {Kind.ARTISTS: "history.artist", Kind.TRACKS: "history.track", Kind.AL
 class Links:
     """Addresses that mean the same question."""
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: RangeQuery) -> None:
         self._lasting: dict[str, Any] = {
             name: request.args[name] for name in ("tz", "threshold") if name in request.args
         }

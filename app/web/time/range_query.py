@@ -19,7 +19,7 @@ class Preset(Enum):
 
 
 @dataclass(frozen=True)
-class Asked:
+class RangeQuery:
     """A question. `first` and `last` are `None` for as far as the history goes. `today` is the listener's.
 
     `threshold_ms`: from when on a play counts. `preset`: what the range is called, if anything.
@@ -43,7 +43,7 @@ class Asked:
         end = midnight(self.last + timedelta(days=1), self.zone) if self.last else None
         return start, end
 
-    def before(self) -> "Asked | None":
+    def before(self) -> "RangeQuery | None":
         """The range to compare with: the year before a year, else as many days; `None` before all."""
         if self.first is None or self.last is None:
             return None
@@ -68,10 +68,10 @@ def asked(
     today: date,
     threshold_ms: int,
     preset: Preset = Preset.ALL,
-) -> Asked:
+) -> RangeQuery:
     """The question about a range that has a name."""
     first, last = _days(preset, today)
-    return Asked(zone, today, threshold_ms, preset, first, last)
+    return RangeQuery(zone, today, threshold_ms, preset, first, last)
 
 
 def _days(preset: Preset, today: date) -> tuple[date | None, date | None]:

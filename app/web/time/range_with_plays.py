@@ -5,25 +5,25 @@ from datetime import date
 
 from app.history.patterns import Plays, counting
 from app.history.section import Rows
-from app.history.stored import MUSIC, History, Ledgers, ledgers, no_matter
+from app.history.stored import MUSIC, History, StoredHistory, no_matter, stored_history
 from app.lazy import cached_property
 from app.store.engine import Store
-from app.web.time.range_query import Asked
+from app.web.time.range_query import RangeQuery
 from app.web.time.summary import EVER, Summary
 
-__all__ = ["AUDIOBOOKS", "KINDS", "MUSIC", "PODCASTS", "Whole", "kinds_of", "whole"]
+__all__ = ["AUDIOBOOKS", "KINDS", "MUSIC", "PODCASTS", "RangeWithPlays", "kinds_of", "whole"]
 
 PODCASTS, AUDIOBOOKS = "podcasts", "audiobooks"
 KINDS = (MUSIC, PODCASTS, AUDIOBOOKS)
 PLAYS = ("start", "ms", "track")
 
 
-class Whole(Summary):
+class RangeWithPlays(Summary):
     """A summary with its plays at hand, in blocks: never all of them at once."""
 
-    def __init__(self, ledgers: Ledgers, history: History, asked: Asked) -> None:
+    def __init__(self, stored_history: StoredHistory, history: History, asked: RangeQuery) -> None:
         super().__init__(history, asked)
-        self._ledgers = ledgers
+        self._ledgers = stored_history
 
     def blocks(self, names: Collection[str]) -> Iterator[Rows]:
         """The range's rows, with these columns alone."""
@@ -37,9 +37,9 @@ class Whole(Summary):
         """All plays that count, whatever the range."""
         return (counting(rows, self.history.threshold_ms) for rows in self.history.blocks(names=PLAYS))
 
-    def another(self, asked: Asked) -> "Whole":
+    def another(self, asked: RangeQuery) -> "RangeWithPlays":
         """The same history, asked about another range."""
-        return Whole(self._ledgers, self.history, asked)
+        return RangeWithPlays(self._ledgers, self.history, asked)
 
     def between(self) -> tuple[int, int]:
         """The moments of the range, as far as they reach."""
@@ -60,15 +60,19 @@ class Whole(Summary):
 
 
 def whole(
-    store: Store, account_id: int, asked: Asked, kind: str = MUSIC, long_read: Callable[[], None] = no_matter
-) -> Whole | None:
+    store: Store,
+    account_id: int,
+    asked: RangeQuery,
+    kind: str = MUSIC,
+    long_read: Callable[[], None] = no_matter,
+) -> RangeWithPlays | None:
     """As `summary`, with its plays at hand."""
-    found = ledgers(store, account_id, long_read)
+    found = stored_history(store, account_id, long_read)
     history = found.history(kind, asked.threshold_ms) if found else None
-    return Whole(found, history, asked) if found and history else None
+    return RangeWithPlays(found, history, asked) if found and history else None
 
 
 def kinds_of(store: Store, account_id: int) -> tuple[str, ...]:
     """What kinds of plays the account has."""
-    found = ledgers(store, account_id)
-    return tuple(kind for kind in KINDS if found and kind in found.ledger.years)
+    found = stored_history(store, account_id)
+    return tuple(kind for kind in KINDS if found and kind in found.manifest.years)

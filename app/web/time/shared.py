@@ -5,9 +5,9 @@ from typing import Any
 
 from flask import abort, render_template, request
 
-from app.web.time.blueprint import asked_for, whole_of, whose
+from app.web.time.blueprint import current_account_id, parse_range, whole_of
 from app.web.time.frame import frame
-from app.web.time.range_with_plays import MUSIC, Whole
+from app.web.time.range_with_plays import MUSIC, RangeWithPlays
 
 RANGE = ("range", "from", "to", "tz", "threshold")
 
@@ -17,13 +17,13 @@ def query() -> dict[str, Any]:
     return {name: request.args[name] for name in RANGE if name in request.args}
 
 
-def plays_of(kind: str = MUSIC) -> Whole | None:
+def plays_of(kind: str = MUSIC) -> RangeWithPlays | None:
     """The range that is asked about; `None` for who has no plays of that kind."""
-    account_id = whose()
-    return whole_of(account_id, asked_for(account_id), kind) if account_id is not None else None
+    account_id = current_account_id()
+    return whole_of(account_id, parse_range(account_id), kind) if account_id is not None else None
 
 
-def plays_or_404(kind: str = MUSIC) -> Whole:
+def plays_or_404(kind: str = MUSIC) -> RangeWithPlays:
     """The same for a twin."""
     of = plays_of(kind)
     if of is None:
@@ -31,7 +31,7 @@ def plays_or_404(kind: str = MUSIC) -> Whole:
     return of
 
 
-def page(of: Whole, template: str, endpoint: str, ranges: bool = True, **values: Any) -> str:
+def page(of: RangeWithPlays, template: str, endpoint: str, ranges: bool = True, **values: Any) -> str:
     """A page with its frame round it. `ranges`: whether it has a range to choose."""
     round_it = frame(of.asked, of.days, endpoint)
     if not ranges:

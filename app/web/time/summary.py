@@ -10,10 +10,10 @@ from app.history.calendar import date_at
 from app.history.figures import DayCount, Moments, MonthCount, Ranking, Share, Streak
 from app.history.rollup import Rollup
 from app.history.section import Names
-from app.history.stored import MUSIC, History, ledgers, no_matter
+from app.history.stored import MUSIC, History, no_matter, stored_history
 from app.lazy import cached_property
 from app.store.engine import Store
-from app.web.time.range_query import Asked
+from app.web.time.range_query import RangeQuery
 
 __all__ = ["EVER", "Stale", "Summary", "Totals", "summary"]
 
@@ -35,7 +35,7 @@ class Totals:
 class Summary:
     """A range of one kind of plays. Everything is worked out when it is first asked for, and once."""
 
-    def __init__(self, history: History, asked: Asked) -> None:
+    def __init__(self, history: History, asked: RangeQuery) -> None:
         self.history = history
         self.asked = asked
 
@@ -143,12 +143,16 @@ class Summary:
 
 
 def summary(
-    store: Store, account_id: int, asked: Asked, kind: str = MUSIC, long_read: Callable[[], None] = no_matter
+    store: Store,
+    account_id: int,
+    asked: RangeQuery,
+    kind: str = MUSIC,
+    long_read: Callable[[], None] = no_matter,
 ) -> Summary | None:
     """A range of an account's plays of one kind; `None` where it has none at all.
 
     `long_read` is called before many plays are read: it may wait, or raise.
     """
-    found = ledgers(store, account_id, long_read)
+    found = stored_history(store, account_id, long_read)
     history = found.history(kind, asked.threshold_ms) if found else None
     return Summary(history, asked) if history else None

@@ -8,28 +8,28 @@ from flask import Flask, g
 
 from app.slots import Slot
 from app.web.auth import browser_session, in_demo, site
-from app.web.errors import TO_THE_IMPORT, TRY_AGAIN, Declined, Trouble
+from app.web.errors import TO_THE_IMPORT, TRY_AGAIN, Declined, ErrorPage
 
 AT_ONCE = 2  # requests of one account that read many plays
 WAITING = 4  # more of them that wait for their turn
 PATIENCE = 15.0  # seconds
 COME_BACK = 5.0  # seconds
 
-_BUSY = Trouble(
+_BUSY = ErrorPage(
     429,
     "Your other pages are still being added up",
     f"This site adds up {AT_ONCE} long ranges of a history at a time, and more of yours are under way.",
     ("Wait until they are there, then load this page again.",),
     TRY_AGAIN,
 )
-_DOWNLOADING = Trouble(
+_DOWNLOADING = ErrorPage(
     429,
     "Another download of yours is under way",
     "This site sends one download of a history at a time.",
     ("Wait until it has ended, or stop it, then try again.",),
     TRY_AGAIN,
 )
-_UPLOADING = Trouble(
+_UPLOADING = ErrorPage(
     429,
     "Another upload of yours is being put away",
     "This site puts away one upload of a browser at a time. Nothing of this one was kept.",

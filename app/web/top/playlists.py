@@ -10,7 +10,7 @@ from app.music import TimeRange, Track
 from app.site import Site
 from app.spotify.errors import NoAnswer, NotFound
 from app.spotify.oauth import PLAYLIST_SCOPE
-from app.store.locks import once
+from app.store.locks import single_flight
 from app.store.playlists import SavedPlaylist, keep_playlist, saved_playlist
 from app.visit import Visit
 from app.web.demo_visit import PREFIX, is_demo, keep_value, read_value
@@ -106,10 +106,10 @@ def save_top_tracks(
         keep(saved)
         return saved
 
-    whose = visit.session_id_hash if is_demo(visit) else got.account_id
-    name = f"playlist:{whose}:{time_range.value}:{today.isoformat()}"
+    current_account_id = visit.session_id_hash if is_demo(visit) else got.account_id
+    name = f"playlist:{current_account_id}:{time_range.value}:{today.isoformat()}"
     try:
-        save_once = partial(once, site.store, name, filled, save, visit.deadline)
+        save_once = partial(single_flight, site.store, name, filled, save, visit.deadline)
         return visit.service.bulkhead.call(site.pool, save_once, visit.deadline, SAVING_SECONDS)
     except TimeoutError as error:
         raise NoAnswer("spotify POST /me/playlists", "it is still being saved") from error

@@ -15,7 +15,7 @@ from app.web.representation import (
     full_address,
     image_address,
     json_response,
-    stale_wire,
+    stale_json,
     time_range_from,
 )
 from app.web.top.playlists import PLAYLIST_SCOPE, SomebodyElse, save_top_tracks
@@ -55,7 +55,7 @@ def report_json(kind: str) -> Response:
                 "top_five_share": report.variety.top_five_share,
                 "effective_artists": report.variety.effective_artists,
             },
-            **stale_wire(report.stale, report.as_of),
+            **stale_json(report.stale, report.as_of),
         }
     )
 

@@ -10,7 +10,7 @@ from app.history.figures import Share
 from app.history.patterns import YEAR, PeriodSums, families_by_period, periods
 from app.history.platforms import FAMILIES
 from app.history.rollup import per_artist
-from app.web.time.range_with_plays import Whole
+from app.web.time.range_with_plays import RangeWithPlays
 
 __all__ = ["LEAST_OF_ARTIST", "LEAST_OF_TRACK", "Behaviour", "Ending", "Share", "Skipped", "behaviour"]
 
@@ -72,7 +72,7 @@ class Behaviour:
     countries: Sequence[Share]
 
 
-def behaviour(of: Whole) -> Behaviour:
+def behaviour(of: RangeWithPlays) -> Behaviour:
     """How somebody listened in a range."""
     rollup, names = of.rollup, of.names
     artist_rows, artist_skipped = (
@@ -121,13 +121,13 @@ def _by_rate(rows: Ints, skipped: Ints, least: int) -> Ints:
     return order
 
 
-def _endings(of: Whole) -> tuple[Ending, ...]:
+def _endings(of: RangeWithPlays) -> tuple[Ending, ...]:
     counts = of.rollup.reasons
     found = [Ending(of.names.reasons[at], int(counts[at])) for at in np.flatnonzero(counts).tolist()]
     return tuple(sorted(found, key=lambda one: (-one.rows, one.reason)))
 
 
-def _years(of: Whole) -> tuple[YearOfDevices, ...]:
+def _years(of: RangeWithPlays) -> tuple[YearOfDevices, ...]:
     years = PeriodSums(of.asked.zone, YEAR)
     for rows in of.blocks(("start", "ms", "platform", "skip")):
         found = periods(rows["start"], of.asked.zone, YEAR)

@@ -24,10 +24,10 @@ def behaviour() -> str:
 @blueprint.get("/history/behaviour.json")
 def behaviour_json() -> Response:
     """The same for programs."""
-    return json_response(_wire(report_of(plays_or_404())))
+    return json_response(_to_json(report_of(plays_or_404())))
 
 
-def _wire(of: Behaviour) -> dict[str, Any]:
+def _to_json(of: Behaviour) -> dict[str, Any]:
     return {
         "skips": {
             "rows": of.rows,

@@ -23,7 +23,7 @@ from app.history.patterns import (
     obsessions,
 )
 from app.history.rollup import NEVER
-from app.web.time.range_with_plays import Whole
+from app.web.time.range_with_plays import RangeWithPlays
 
 MUCH = 20  # plays that make a favourite
 LONG_AGO = 365  # days without a play that make it a forgotten one
@@ -107,7 +107,7 @@ class Discovery:
     all_obsessions: int
 
 
-def discovery(of: Whole) -> Discovery:
+def discovery(of: RangeWithPlays) -> Discovery:
     """What was new in a range."""
     everything, zone = of.history.everything, of.asked.zone
     new_since = everything.begins + NEW_FOR
@@ -145,7 +145,7 @@ def discovery(of: Whole) -> Discovery:
     )
 
 
-def _forgotten(of: Whole, last: Ints) -> tuple[date, list[Favourite]]:
+def _forgotten(of: RangeWithPlays, last: Ints) -> tuple[date, list[Favourite]]:
     """Favourites not played in the year up to the last play there is: an old export knows no later one."""
     everything, zone = of.history.everything, of.asked.zone
     before = everything.ends - LONG_AGO * DAY
@@ -166,7 +166,7 @@ def _forgotten(of: Whole, last: Ints) -> tuple[date, list[Favourite]]:
 class _Day:
     """A day of another year, whose plays come in blocks."""
 
-    def __init__(self, day: date, of: Whole) -> None:
+    def __init__(self, day: date, of: RangeWithPlays) -> None:
         self.day = day
         self.plays = 0
         self._ms = 0
@@ -181,14 +181,14 @@ class _Day:
         tracks, counts = np.unique(mine.track, return_counts=True)
         self._tracks.update(dict(zip(tracks.tolist(), counts.tolist(), strict=True)))
 
-    def told(self, of: Whole) -> ThatDay:
+    def told(self, of: RangeWithPlays) -> ThatDay:
         named = [(at, count) for at, count in self._tracks.items() if of.names.has_title[at]]
         best = sorted(named, key=lambda one: (-one[1], of.names.tracks[one[0]]))
         heard = tuple(Heard(of.names.tracks[at], of.artist_of(at), count) for at, count in best[:THAT_DAY])
         return ThatDay(self.day, self.plays, self._ms, heard)
 
 
-def _days_like_today(of: Whole) -> list[_Day]:
+def _days_like_today(of: RangeWithPlays) -> list[_Day]:
     """The same date in the years before, latest first."""
     zone, today = of.asked.zone, of.asked.today
     days = []
@@ -198,7 +198,7 @@ def _days_like_today(of: Whole) -> list[_Day]:
     return days
 
 
-def _obsessions(of: Whole, weeks: WeekCounts) -> list[Spell]:
+def _obsessions(of: RangeWithPlays, weeks: WeekCounts) -> list[Spell]:
     """Those of weeks that lie in the range as a whole; a week that is not over counts as far as it is."""
     first, last = of.asked.first, of.asked.last
     until = last if last is not None and last < of.asked.today else None
@@ -206,7 +206,7 @@ def _obsessions(of: Whole, weeks: WeekCounts) -> list[Spell]:
     return [_spell(of, one) for one in found if of.names.has_title[one.track]]
 
 
-def _spell(of: Whole, one: Obsession) -> Spell:
+def _spell(of: RangeWithPlays, one: Obsession) -> Spell:
     return Spell(
         of.names.tracks[one.track], of.artist_of(one.track), one.first, one.weeks, one.plays, one.share
     )

@@ -25,10 +25,10 @@ def discovery() -> str:
 @blueprint.get("/history/discovery.json")
 def discovery_json() -> Response:
     """The same for programs."""
-    return json_response(_wire(report_of(plays_or_404())))
+    return json_response(_to_json(report_of(plays_or_404())))
 
 
-def _wire(of: Discovery) -> dict[str, Any]:
+def _to_json(of: Discovery) -> dict[str, Any]:
     return {
         "months": [{"month": one.month, "artists": one.artists, "tracks": one.tracks} for one in of.months],
         "new_music": {

@@ -27,7 +27,7 @@ from app.web.time.discovery.report import (
     Spell,
     ThatDay,
 )
-from app.web.time.range_query import Asked
+from app.web.time.range_query import RangeQuery
 
 BY_YEAR_FROM = 25  # months from which on tables count by year
 
@@ -87,7 +87,7 @@ class DiscoveryView:
     obsessions_covers: str
 
 
-def discovery_view(of: Discovery, asked: Asked) -> DiscoveryView:
+def discovery_view(of: Discovery, asked: RangeQuery) -> DiscoveryView:
     """Everything that the template shows."""
     by_year = len(of.months) >= BY_YEAR_FROM
     return DiscoveryView(
@@ -180,7 +180,7 @@ def _new_sentence(of: Discovery) -> str:
     return f"{opening}; in {month(best.month)} it was {most}, more than in any other month."
 
 
-def _new_covers(of: Discovery, asked: Asked) -> str:
+def _new_covers(of: Discovery, asked: RangeQuery) -> str:
     if not of.ms:
         return ""
     young = asked.first is None or asked.first < of.new_since

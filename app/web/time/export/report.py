@@ -15,7 +15,7 @@ from app.history.batch import UNKNOWN, YES, Batch, Item, Kind
 from app.history.names import UNKNOWN_ARTIST, UNKNOWN_TRACK
 from app.history.platforms import FAMILIES
 from app.history.section import Rows
-from app.history.stored import History, ledgers
+from app.history.stored import History, stored_history
 from app.site import Site
 from app.store.engine import Store
 from app.store.history import batch_of, files_that_count
@@ -88,7 +88,7 @@ class PlaysTable:
         self._file.close()
 
     def _copied(self, frozen: Store, account_id: int) -> Iterator[tuple[History, int]]:
-        found = ledgers(frozen, account_id)
+        found = stored_history(frozen, account_id)
         for kind in KINDS:
             history = found.history(kind, 0) if found else None
             if history is None:

@@ -9,13 +9,13 @@ from flask import Response, abort, g
 
 from app.web.auth import site
 from app.web.csv_table import csv_response
-from app.web.errors import TRY_AGAIN, Declined, Trouble
-from app.web.time.blueprint import blueprint, whose
+from app.web.errors import TRY_AGAIN, Declined, ErrorPage
+from app.web.time.blueprint import blueprint, current_account_id
 from app.web.time.export.report import HEADER, PlaysTable, has_anything
 from app.web.time.export.zip_job import AT_ONCE, ZipJob
 from app.web.time.turns import COME_BACK, only_download
 
-_OTHERS = Trouble(
+_OTHERS = ErrorPage(
     429,
     "Other people's exports are being made",
     f"This site makes {AT_ONCE} exports at a time.",
@@ -67,7 +67,7 @@ def export() -> Response:
 
 
 def _own() -> int:
-    account_id = whose()
+    account_id = current_account_id()
     if account_id is None or not has_anything(site().store, account_id):
         abort(404)
     return account_id

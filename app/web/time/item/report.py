@@ -14,7 +14,7 @@ from app.history.ranks import ranks, stretch
 from app.lazy import cached_property
 from app.web.time.summary import Summary
 
-__all__ = ["ALBUM", "ARTIST", "TRACK", "One", "YearRank", "one_of"]
+__all__ = ["ALBUM", "ARTIST", "TRACK", "ItemStats", "YearRank", "item_stats"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Moment:
     album: str | None
 
 
-class One:
+class ItemStats:
     """An artist, album or track in a range. Worked out when it is first asked for, and once."""
 
     def __init__(self, summary: Summary, kind: str, artist: int, number: int) -> None:
@@ -123,16 +123,16 @@ class One:
         return Moment(start, names.tracks[track], names.albums[album] if album >= 0 else None)
 
 
-def one_of(summary: Summary, kind: str, artist: str | None, name: str) -> One | None:
+def item_stats(summary: Summary, kind: str, artist: str | None, name: str) -> ItemStats | None:
     """What is called so, in upper or lower case; `None` where there is no such."""
     names = summary.names
     by = one.artist_called(names, name if kind == ARTIST else artist)
     if by is None:
         return None
     if kind == ARTIST:
-        return One(summary, kind, by, by) if by >= 0 else None
+        return ItemStats(summary, kind, by, by) if by >= 0 else None
     number = (one.album_called if kind == ALBUM else one.track_called)(names, by, name)
-    return None if number is None else One(summary, kind, by, number)
+    return None if number is None else ItemStats(summary, kind, by, number)
 
 
 def _ranked(of: Ranking) -> list[Ranked]:

@@ -8,10 +8,10 @@ from app.history.figures import Ranked
 from app.web.charts.time_series import MONTHS, buckets
 from app.web.format import iso
 from app.web.representation import json_response
-from app.web.time.blueprint import blueprint, summary_of, whose
+from app.web.time.blueprint import blueprint, current_account_id, summary_of
 from app.web.time.empty import without_history
 from app.web.time.frame import frame_of
-from app.web.time.item.report import ALBUM, ARTIST, TRACK, Moment, One, one_of
+from app.web.time.item.report import ALBUM, ARTIST, TRACK, ItemStats, Moment, item_stats
 from app.web.time.item.view import entity_view
 from app.web.time.links import Links
 from app.web.time.summary import Summary
@@ -22,7 +22,7 @@ from app.web.time.summary import Summary
 @blueprint.get("/history/track", endpoint="track", defaults={"kind": TRACK})
 def one_page(kind: str) -> str:
     """Everything about one artist, album or track."""
-    account_id = whose()
+    account_id = current_account_id()
     of = None if account_id is None else summary_of(account_id)
     if of is None:
         return without_history(account_id)
@@ -38,22 +38,22 @@ def one_page(kind: str) -> str:
 @blueprint.get(f"/history/<any({ARTIST}, {ALBUM}, {TRACK}):kind>.json")
 def one_json(kind: str) -> Response:
     """The same for programs."""
-    account_id = whose()
+    account_id = current_account_id()
     of = None if account_id is None else summary_of(account_id)
     if of is None:
         abort(404)
-    return json_response(_wire(_one(of, kind)))
+    return json_response(_to_json(_one(of, kind)))
 
 
-def _one(of: Summary, kind: str) -> One:
+def _one(of: Summary, kind: str) -> ItemStats:
     name = request.args.get("name", "")
-    found = one_of(of, kind, request.args.get("artist"), name) if name else None
+    found = item_stats(of, kind, request.args.get("artist"), name) if name else None
     if found is None:
         abort(404)
     return found
 
 
-def _wire(one: One) -> dict[str, Any]:
+def _to_json(one: ItemStats) -> dict[str, Any]:
     of = one.summary
     days = of.days
     by_month = buckets(one.daily, (one.daily[0].day, one.daily[-1].day), MONTHS) if one.plays else []

@@ -10,7 +10,7 @@ from app.web.charts.time_series import Series, by_hour, series
 from app.web.format import TextSpan, counted, day, hours, long_time, number, stripped
 from app.web.representation import is_spotify_id
 from app.web.time.compared import Kind, Line
-from app.web.time.item.report import ALBUM, ARTIST, TRACK, Moment, One, YearRank
+from app.web.time.item.report import ALBUM, ARTIST, TRACK, ItemStats, Moment, YearRank
 from app.web.time.links import Links
 from app.web.time.rows import UNNAMED, Row, rows
 
@@ -70,7 +70,7 @@ class EntityView:
     json: str
 
 
-def entity_view(one: One, links: Links) -> EntityView:
+def entity_view(one: ItemStats, links: Links) -> EntityView:
     """Everything that the template shows."""
     address = {"name": one.name, "artist": None if one.kind == ARTIST else one.artist}
     days = one.summary.days
@@ -93,7 +93,7 @@ def entity_view(one: One, links: Links) -> EntityView:
     )
 
 
-def _lead(one: One) -> str:
+def _lead(one: ItemStats) -> str:
     first, latest = one.first, one.latest
     if first is None or latest is None:
         return ""
@@ -106,7 +106,7 @@ def _lead(one: One) -> str:
     return f"{played} {when}, for {long_time(one.ms)}."
 
 
-def _figures(one: One) -> tuple[Figure, ...]:
+def _figures(one: ItemStats) -> tuple[Figure, ...]:
     rank, of = one.rank, one.summary
     share = one.plays / max(of.rollup.plays, 1)
     figures = [
@@ -125,7 +125,7 @@ def _percent(share: float) -> str:
     return f"{share:.1%}" if share >= 0.001 else "under 0.1%"
 
 
-def _moment(label: str, moment: Moment | None, one: One) -> Figure | None:
+def _moment(label: str, moment: Moment | None, one: ItemStats) -> Figure | None:
     if moment is None:
         return None
     at = datetime.fromtimestamp(moment.start, one.summary.asked.zone)
@@ -161,7 +161,7 @@ def _years_sentence(years: Sequence[YearRank], kind: str) -> str:
     return f"{played}; best in {best.year}, as number {number(best.rank or 0)} of your {kind}s."
 
 
-def _contents(one: One, links: Links) -> tuple[Contents, ...]:
+def _contents(one: ItemStats, links: Links) -> tuple[Contents, ...]:
     found = []
     lists = {ARTIST: (Kind.TRACKS, Kind.ALBUMS), ALBUM: (Kind.TRACKS,)}.get(one.kind, (Kind.ALBUMS,))
     for kind in lists:

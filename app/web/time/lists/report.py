@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.history.figures import Ranked, Ranking
-from app.history.ranks import among, answering, ranks, stretch
+from app.history.ranks import among, matching, ranks, stretch
 from app.web.time.compared import Kind, Line, earlier, lines, ranking_of
 from app.web.time.summary import Summary
 
@@ -83,9 +83,9 @@ def _chosen(summary: Summary, kind: Kind, whole: Ranking, words: str) -> Ranking
         return whole
     names = summary.names
     if kind is Kind.ARTISTS:
-        which = answering(words, names.artists)
+        which = matching(words, names.artists)
     elif kind is Kind.TRACKS:
-        which = answering(words, names.tracks, names.track_artist, names.artists)
+        which = matching(words, names.tracks, names.track_artist, names.artists)
     else:
-        which = answering(words, names.albums, names.album_artist, names.artists)
+        which = matching(words, names.albums, names.album_artist, names.artists)
     return among(whole, which)

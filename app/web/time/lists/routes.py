@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.web.csv_table import csv_response
 from app.web.paging import page_number
 from app.web.representation import json_response
-from app.web.time.blueprint import blueprint, summary_of, whose
+from app.web.time.blueprint import blueprint, current_account_id, summary_of
 from app.web.time.compared import Kind, Line
 from app.web.time.empty import without_history
 from app.web.time.frame import frame_of
@@ -26,7 +26,7 @@ KINDS = "<any(artists, tracks, albums):kind>"
 @blueprint.get("/history/albums", endpoint="albums", defaults={"kind": "albums"})
 def list_page(kind: str) -> str | AnyResponse:
     """A list, page by page."""
-    account_id = whose()
+    account_id = current_account_id()
     of = None if account_id is None else summary_of(account_id)
     if of is None:
         return without_history(account_id)
@@ -78,7 +78,7 @@ def list_csv(kind: str) -> Response:
 
 
 def _asked() -> Summary:
-    account_id = whose()
+    account_id = current_account_id()
     of = None if account_id is None else summary_of(account_id)
     if of is None:
         abort(404)

@@ -27,7 +27,7 @@ from app.spotify.client import SpotifyClient
 from app.store.engine import Store
 from app.store.history import keep_part, part
 from app.visit import Visit
-from app.web.time.range_with_plays import Whole
+from app.web.time.range_with_plays import RangeWithPlays
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ class _Known:
     energy: NDArray[np.float64]
 
 
-def mood(site: Site, account_id: int, of: Whole, visit: Visit | None) -> HistoryMood:
+def mood(site: Site, account_id: int, of: RangeWithPlays, visit: Visit | None) -> HistoryMood:
     """How a range sounded. `visit`: of somebody who is logged in. Asks nobody."""
     wanted = _most_played(of)
     cached = cache.read(site.store, list(wanted))
@@ -122,7 +122,7 @@ def mood(site: Site, account_id: int, of: Whole, visit: Visit | None) -> History
     )
 
 
-def begin_look_up(site: Site, account_id: int, of: Whole, visit: Visit | None) -> bool:
+def begin_look_up(site: Site, account_id: int, of: RangeWithPlays, visit: Visit | None) -> bool:
     """Begins to look up the range's most played tracks; False where there is nobody to ask."""
     providers = _providers(site, visit)
     if not providers:
@@ -200,7 +200,7 @@ def _nobody(site: Site, visit: Visit | None) -> str:
     )
 
 
-def _most_played(of: Whole) -> dict[str, list[int]]:
+def _most_played(of: RangeWithPlays) -> dict[str, list[int]]:
     """The most played tracks that have an address at Spotify: its id, and which tracks it stands for."""
     wanted: dict[str, list[int]] = {}
     for at in of.tracks.order(MOST):
@@ -210,7 +210,9 @@ def _most_played(of: Whole) -> dict[str, list[int]]:
     return wanted
 
 
-def _features(of: Whole, wanted: dict[str, list[int]], cached: cache.Cached) -> tuple[_Known, dict[str, int]]:
+def _features(
+    of: RangeWithPlays, wanted: dict[str, list[int]], cached: cache.Cached
+) -> tuple[_Known, dict[str, int]]:
     tracks = len(of.names.tracks)
     known = _Known(np.full(tracks, np.nan), np.full(tracks, np.nan))
     sources: dict[str, int] = {}
@@ -223,7 +225,7 @@ def _features(of: Whole, wanted: dict[str, list[int]], cached: cache.Cached) -> 
     return known, sources
 
 
-def _over_time(of: Whole, by: str, features: _Known) -> list[tuple[str, list[float]]]:
+def _over_time(of: RangeWithPlays, by: str, features: _Known) -> list[tuple[str, list[float]]]:
     """The periods that have plays, each with its plays, those known, and the sums of valence and energy."""
     sums = PeriodSums(of.asked.zone, by)
     for plays in of.plays():

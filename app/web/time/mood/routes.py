@@ -8,11 +8,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.visit import Visit
 from app.web.auth import logged_in, site, visit
 from app.web.representation import json_response
-from app.web.time.blueprint import asked_for, blueprint, whole_of, whose
+from app.web.time.blueprint import blueprint, current_account_id, parse_range, whole_of
 from app.web.time.mood.report import HistoryMood, begin_look_up
 from app.web.time.mood.report import mood as report_of
 from app.web.time.mood.view import mood_view
-from app.web.time.range_with_plays import Whole
+from app.web.time.range_with_plays import RangeWithPlays
 from app.web.time.shared import nothing, page, query
 
 
@@ -31,7 +31,7 @@ def mood() -> str:
 def mood_json() -> Response:
     """The same for programs."""
     account_id, of = _mine_or_404()
-    return json_response(_wire(report_of(site(), account_id, of, _visit())))
+    return json_response(_to_json(report_of(site(), account_id, of, _visit())))
 
 
 @blueprint.post("/history/mood")
@@ -42,15 +42,15 @@ def look_up_mood() -> AnyResponse:
     return redirect(url_for("history.mood", **query()), 303)
 
 
-def _mine() -> tuple[int, Whole] | None:
-    account_id = whose()
+def _mine() -> tuple[int, RangeWithPlays] | None:
+    account_id = current_account_id()
     if account_id is None:
         return None
-    of = whole_of(account_id, asked_for(account_id))
+    of = whole_of(account_id, parse_range(account_id))
     return (account_id, of) if of else None
 
 
-def _mine_or_404() -> tuple[int, Whole]:
+def _mine_or_404() -> tuple[int, RangeWithPlays]:
     found = _mine()
     if found is None:
         abort(404)
@@ -61,7 +61,7 @@ def _visit() -> Visit | None:
     return visit() if logged_in() else None
 
 
-def _wire(of: HistoryMood) -> dict[str, Any]:
+def _to_json(of: HistoryMood) -> dict[str, Any]:
     doing = of.look_up
     return {
         "coverage": {

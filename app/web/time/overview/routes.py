@@ -8,12 +8,12 @@ from app.history.figures import DayCount, Ranked, Share, Streak
 from app.web.auth import site
 from app.web.imports.report import latest
 from app.web.representation import json_response
-from app.web.time.blueprint import asked_for, blueprint, summary_of, whose
+from app.web.time.blueprint import blueprint, current_account_id, parse_range, summary_of
 from app.web.time.empty import under_way, without_history
 from app.web.time.frame import frame_of
 from app.web.time.links import Links
 from app.web.time.overview.view import overview_view
-from app.web.time.range_query import Asked
+from app.web.time.range_query import RangeQuery
 from app.web.time.summary import Summary
 
 TOP = 50
@@ -22,7 +22,7 @@ TOP = 50
 @blueprint.get("/history")
 def page() -> str:
     """The whole history, or a range of it, at a glance."""
-    account_id = whose()
+    account_id = current_account_id()
     of = None if account_id is None else summary_of(account_id)
     if of is None:
         return without_history(account_id)
@@ -39,19 +39,19 @@ def page() -> str:
 @blueprint.get("/history.json")
 def report_json() -> Response:
     """A range for programs."""
-    account_id = whose()
+    account_id = current_account_id()
     if account_id is None:
         abort(404)
-    asked = asked_for(account_id)
+    asked = parse_range(account_id)
     of = summary_of(account_id)
     if of is not None:
-        return json_response(_wire(of))
+        return json_response(_to_json(of))
     if latest(site(), account_id) is None:
         abort(404)
     return json_response(_nothing(asked))
 
 
-def _nothing(asked: Asked) -> dict[str, Any]:
+def _nothing(asked: RangeQuery) -> dict[str, Any]:
     """The report of somebody who has imported something, but no music."""
     none = {"days": 0, "from": None, "to": None}
     return {
@@ -75,7 +75,7 @@ def _nothing(asked: Asked) -> dict[str, Any]:
     }
 
 
-def _wire(of: Summary) -> dict[str, Any]:
+def _to_json(of: Summary) -> dict[str, Any]:
     days, rollup, totals = of.days, of.rollup, of.totals
     return {
         "range": {

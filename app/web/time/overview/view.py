@@ -185,8 +185,8 @@ def _unknown(of: Summary) -> str:
         return ""
     are = "is" if plays == 1 else "are"
     return (
-        f"{counted(plays, 'play')} with unknown names {are} in the totals, hours and days, but in no ranking: "
-        "your export does not say what was played."
+        f"{counted(plays, 'play')} with unknown names {are} in the totals, hours and days, but in no "
+        "ranking: your export does not say what was played."
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from app.history.calendar import date_at
 from app.history.figures import Ranked
 from app.history.patterns import MONTH, PeriodSums
-from app.web.time.range_with_plays import Whole
+from app.web.time.range_with_plays import RangeWithPlays
 from app.web.time.summary import Totals
 
 TOP, LATEST = 20, 20
@@ -34,7 +34,7 @@ class Spoken:
     months: tuple[tuple[str, int, int], ...]
 
 
-def spoken(of: Whole) -> Spoken:
+def spoken(of: RangeWithPlays) -> Spoken:
     """What was heard in a range; shows and books by time, since an episode may be minutes or hours."""
     months = PeriodSums(of.asked.zone, MONTH)
     tracks = len(of.names.tracks)
@@ -56,6 +56,6 @@ def spoken(of: Whole) -> Spoken:
     )
 
 
-def _heard(of: Whole, track: int, moment: int) -> Heard:
+def _heard(of: RangeWithPlays, track: int, moment: int) -> Heard:
     day = date_at(moment, of.asked.zone)
     return Heard(of.names.tracks[track], of.artist_of(track), day, int(of.rollup.track_ms[track]))

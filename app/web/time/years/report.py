@@ -11,8 +11,8 @@ from app.history.figures import DayCount, Ranked
 from app.history.patterns import YEAR, artists_played, periods
 from app.history.rollup import SLOT
 from app.history.yearly import yearly
-from app.web.time.range_query import Asked, Preset
-from app.web.time.range_with_plays import Whole
+from app.web.time.range_query import Preset, RangeQuery
+from app.web.time.range_with_plays import RangeWithPlays
 from app.web.time.summary import Totals
 
 __all__ = [
@@ -60,7 +60,7 @@ class Review:
     """
 
     year: int
-    of: Whole
+    of: RangeWithPlays
     totals: Totals
     before: Totals | None
     artists: Sequence[Ranked]
@@ -75,7 +75,7 @@ class Review:
     unfinished: bool
 
 
-def years_of(of: Whole) -> list[YearRow]:
+def years_of(of: RangeWithPlays) -> list[YearRow]:
     """Every year with plays, latest first."""
     days = Counter(one.day.year for one in of.daily)
     sums = yearly(of.history, "track", of.asked.zone)
@@ -100,7 +100,7 @@ def years_of(of: Whole) -> list[YearRow]:
     return rows[::-1]
 
 
-def years_with_plays(of: Whole) -> list[int]:
+def years_with_plays(of: RangeWithPlays) -> list[int]:
     """Every year with plays, latest first."""
     slots = of.history.everything.slots * SLOT
     every = periods(slots, of.asked.zone, YEAR)
@@ -108,7 +108,7 @@ def years_with_plays(of: Whole) -> list[int]:
     return [int(name) for name, slots_in_it in found if slots_in_it][::-1]
 
 
-def year_asked(asked: Asked, year: int) -> Asked:
+def year_asked(asked: RangeQuery, year: int) -> RangeQuery:
     """The question about a year; of the one under way, as far as it is."""
     first, last = date(year, 1, 1), date(year, 12, 31)
     if year == asked.today.year:
@@ -116,7 +116,7 @@ def year_asked(asked: Asked, year: int) -> Asked:
     return replace(asked, preset=None, first=first, last=last)
 
 
-def review(of: Whole, year: int) -> Review:
+def review(of: RangeWithPlays, year: int) -> Review:
     """A year; `of` is what `year_asked` asks about."""
     earlier = of.asked.before()
     before = of.another(earlier).totals if earlier else None

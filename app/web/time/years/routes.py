@@ -5,10 +5,10 @@ from typing import Any
 from flask import Response, abort, render_template
 
 from app.web.representation import json_response
-from app.web.time.blueprint import asked_for, blueprint, whole_of, whose
+from app.web.time.blueprint import blueprint, current_account_id, parse_range, whole_of
 from app.web.time.frame import frame
 from app.web.time.range_query import Preset, asked
-from app.web.time.range_with_plays import Whole
+from app.web.time.range_with_plays import RangeWithPlays
 from app.web.time.shared import nothing, page, query
 from app.web.time.years.report import (
     Ranked,
@@ -73,27 +73,27 @@ def year_json(year: int) -> Response:
     of = _year(year)
     if of is None:
         abort(404)
-    return json_response(_wire(review(of, year)))
+    return json_response(_to_json(review(of, year)))
 
 
-def _everything() -> Whole | None:
-    account_id = whose()
+def _everything() -> RangeWithPlays | None:
+    account_id = current_account_id()
     if account_id is None:
         return None
-    here = asked_for(account_id)
+    here = parse_range(account_id)
     return whole_of(account_id, asked(here.zone, here.today, here.threshold_ms, Preset.ALL))
 
 
-def _year(year: int) -> Whole | None:
+def _year(year: int) -> RangeWithPlays | None:
     if not EARLIEST <= year <= LATEST:
         abort(404)
-    account_id = whose()
+    account_id = current_account_id()
     if account_id is None:
         return None
-    return whole_of(account_id, year_asked(asked_for(account_id), year))
+    return whole_of(account_id, year_asked(parse_range(account_id), year))
 
 
-def _wire(of: Review) -> dict[str, Any]:
+def _to_json(of: Review) -> dict[str, Any]:
     streak = of.of.longest_streak
     return {
         "year": of.year,

@@ -22,7 +22,7 @@ from app.slots import Slots
 from app.spotify.errors import SpotifyError
 from app.store.accounts import find_or_add_account
 from app.store.engine import Store
-from app.tokens import Safe
+from app.tokens import TokenStore
 from app.visit import Visit
 
 PATIENCE = 10.0
@@ -63,7 +63,7 @@ class FakeApi:
         self.before: Callable[[], object] = lambda: None
         self._lock = Lock()
 
-    def hold_back(self, _method: str, _path: str) -> None:
+    def raise_if_limited(self, _method: str, _path: str) -> None:
         """Nothing holds calls back here."""
 
     def get(
@@ -106,7 +106,7 @@ class FakeApi:
         return sorted(path for _, path in asked)
 
 
-class House:
+class FakeSite:
     """A site with its store, around a fake Web API."""
 
     def __init__(self, store: Store) -> None:
@@ -121,7 +121,7 @@ class House:
             sessions=self.sessions,
             services=cast(Services, None),
             pool=self.pool,
-            safe=Safe(store, "a secret key for tests only"),
+            safe=TokenStore(store, "a secret key for tests only"),
             background=self.background,
             imports=cast(Imports, None),
             slots=cast(Slots, None),
