@@ -16,7 +16,7 @@ run: $(VENV)/.runs
 	@$(BIN)/python run.py
 
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
 lint: $(VENV)/.tests
 	$(BIN)/ruff check .

@@ -4,64 +4,39 @@ from collections.abc import Callable
 from typing import Any
 
 from app.stats.words import mood_sentence
+from app.web import format as formatting
 from app.web.charts.artwork import artwork
 from app.web.charts.scale import on_bar
-from app.web.format import (
-    artist_name,
-    clock,
-    counted,
-    country,
-    coverage,
-    date_span,
-    day,
-    duration,
-    first_of,
-    hours,
-    if_ahead,
-    initials,
-    iso,
-    long_time,
-    month,
-    number,
-    percent,
-    short_day,
-    showable,
-    stripped,
-    time_ago,
-    title,
-    weekday,
-)
 from app.web.representation import is_spotify_id
 
-FILTERS: dict[str, Callable[..., Any]] = {
-    function.__name__: function
-    for function in (
-        artwork,
-        mood_sentence,
-        on_bar,
-        artist_name,
-        clock,
-        counted,
-        country,
-        coverage,
-        date_span,
-        day,
-        duration,
-        first_of,
-        hours,
-        if_ahead,
-        initials,
-        iso,
-        long_time,
-        month,
-        number,
-        percent,
-        short_day,
-        showable,
-        stripped,
-        time_ago,
-        title,
-        weekday,
-    )
+_FORMATTING = (
+    "artist_name",
+    "clock",
+    "counted",
+    "country",
+    "coverage",
+    "date_span",
+    "day",
+    "duration",
+    "first_of",
+    "hours",
+    "if_ahead",
+    "initials",
+    "iso",
+    "long_time",
+    "month",
+    "number",
+    "percent",
+    "short_day",
+    "showable",
+    "stripped",
+    "time_ago",
+    "title",
+    "weekday",
+)
+FILTERS: dict[str, Callable[..., Any]] = {name: getattr(formatting, name) for name in _FORMATTING} | {
+    "artwork": artwork,
+    "mood_sentence": mood_sentence,
+    "on_bar": on_bar,
 }
 TESTS: dict[str, Callable[..., bool]] = {"spotify_id": is_spotify_id}
