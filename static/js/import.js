@@ -149,6 +149,12 @@
 
   // Watching
 
+  // A form that was sent, or a link that was followed, leads to a page of its own: nothing here goes elsewhere.
+  let leaving = false;
+  document.addEventListener("submit", () => (leaving = true));
+  window.addEventListener("beforeunload", () => (leaving = true));
+  window.addEventListener("pageshow", () => (leaving = false));
+
   function watch(section) {
     const progress = section.querySelector("progress");
     const said = section.querySelector("[data-sentence]");
@@ -194,6 +200,7 @@
     async function look() {
       if (document.visibilityState !== "visible") return true;
       const answer = await fetch(section.dataset.import, { headers: { Accept: "application/json" } });
+      if (leaving) return true;
       if (answer.status === 404) {
         location.replace(location.pathname);
         return false;
@@ -205,7 +212,7 @@
         return true;
       }
       // Nothing may tear the person away from what they are sending.
-      if (request) return true;
+      if (request || leaving) return true;
       over(found);
       return false;
     }
@@ -225,7 +232,7 @@
 
   document.querySelectorAll("[data-import]").forEach(watch);
   if (document.querySelector("[data-again]")) {
-    const again = () => (request ? setTimeout(again, LOOK_EVERY) : location.replace(location.pathname));
+    const again = () => (request || leaving ? setTimeout(again, LOOK_EVERY) : location.replace(location.pathname));
     setTimeout(again, 2 * LOOK_EVERY);
   }
 })();

@@ -13,6 +13,11 @@
   const sentence = section.querySelector(".reading-sentence");
   const status = section.querySelector("[data-progress-status]");
   let told = 0;
+  // A form that was sent, or a link that was followed, leads to a page of its own: no reload comes in between.
+  let leaving = false;
+  document.addEventListener("submit", () => (leaving = true));
+  window.addEventListener("beforeunload", () => (leaving = true));
+  window.addEventListener("pageshow", () => (leaving = false));
 
   async function look() {
     if (document.visibilityState !== "visible") return true;
@@ -39,7 +44,7 @@
     } catch {
       goes = true; // the connection may come back
     }
-    if (goes) setTimeout(watch, 1000);
+    if (goes || leaving) setTimeout(watch, 1000);
     else location.reload();
   }
 
