@@ -151,7 +151,7 @@
 
   // A form that was sent, or a link that was followed, leads to a page of its own: nothing here goes elsewhere.
   let leaving = false;
-  document.addEventListener("submit", () => (leaving = true));
+  document.addEventListener("submit", (event) => (leaving ||= !event.defaultPrevented));
   window.addEventListener("beforeunload", () => (leaving = true));
   window.addEventListener("pageshow", () => (leaving = false));
 

@@ -15,7 +15,7 @@
   let told = 0;
   // A form that was sent, or a link that was followed, leads to a page of its own: no reload comes in between.
   let leaving = false;
-  document.addEventListener("submit", () => (leaving = true));
+  document.addEventListener("submit", (event) => (leaving ||= !event.defaultPrevented));
   window.addEventListener("beforeunload", () => (leaving = true));
   window.addEventListener("pageshow", () => (leaving = false));
 
