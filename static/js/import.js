@@ -149,10 +149,10 @@
 
   // Watching
 
-  // A form that was sent, or a link that was followed, leads to a page of its own: nothing here goes elsewhere.
+  // A form that was sent leads to a page of its own: no reload comes in between. Scripts that send one themselves
+  // have said so by the time that the event is over.
   let leaving = false;
-  document.addEventListener("submit", (event) => (leaving ||= !event.defaultPrevented));
-  window.addEventListener("beforeunload", () => (leaving = true));
+  document.addEventListener("submit", (event) => setTimeout(() => (leaving ||= !event.defaultPrevented)));
   window.addEventListener("pageshow", () => (leaving = false));
 
   function watch(section) {

@@ -13,10 +13,10 @@
   const sentence = section.querySelector(".reading-sentence");
   const status = section.querySelector("[data-progress-status]");
   let told = 0;
-  // A form that was sent, or a link that was followed, leads to a page of its own: no reload comes in between.
+  // A form that was sent leads to a page of its own: no reload comes in between. Scripts that send one themselves
+  // have said so by the time that the event is over.
   let leaving = false;
-  document.addEventListener("submit", (event) => (leaving ||= !event.defaultPrevented));
-  window.addEventListener("beforeunload", () => (leaving = true));
+  document.addEventListener("submit", (event) => setTimeout(() => (leaving ||= !event.defaultPrevented)));
   window.addEventListener("pageshow", () => (leaving = false));
 
   async function look() {
