@@ -44,6 +44,7 @@ def test_from_a_search_to_an_album_that_plays_and_pauses(
         walk.open("/player")
         expect(page.get_by_text(first_track, exact=True).first).to_be_visible()
         walk.click(page.get_by_role("button", name="Pause").first)
+        page.wait_for_url("**/player?said=*")
         walk.open("/player")
         expect(page.get_by_role("button", name="Pause")).to_have_count(0)
         return

@@ -108,7 +108,7 @@ def test_a_receipt_of_thousands_of_files_is_a_short_page(app: Flask, owner: tupl
 
     page = browser.get(PAGE).text
     assert len(page) < 60_000
-    assert "2001 files" in page
+    assert "2,001 files" in page
     assert "All 2,001 files" in page
     assert 'endsong_49.json"' not in page
 
