@@ -29,6 +29,7 @@ control_socket_disable = True
 accesslog = None  # addresses hold searches and, at the callback, a login's code
 
 BODY_SECONDS = 10  # without a byte, until a body that has begun is given up: a thread waits for it
+READ_SECONDS = 30  # without a byte taken, until a client that has stopped reading its answer is given up
 LARGEST_HEADER = 64 * 1024
 
 
@@ -43,7 +44,7 @@ class logger_class(Logger):  # noqa: N801 - the setting's name
 
     def exception(self, message: str, *values: Any, **options: Any) -> None:
         if isinstance(sys.exc_info()[1], BlockingIOError):
-            self.info("a request did not come whole in time")
+            self.info("a client did not send, or take, all in time")
         else:
             super().exception(message, *values, **options)
 
@@ -58,6 +59,7 @@ def post_worker_init(worker: Any) -> None:
     """Connections inherit the limit of the socket that accepts them. gunicorn would reset a settimeout()."""
     for listener in worker.sockets:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", BODY_SECONDS, 0))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", READ_SECONDS, 0))
 
 
 _handle, _close_graceful, _headers = (
