@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,8 +59,11 @@ def resident(pid: int) -> int:
 
 def computing(pid: int) -> float:
     """How many seconds a process and all that it has started have computed so far."""
-    files = (file for one in processes(pid) for file in Path(f"/proc/{one}/task").glob("*/schedstat"))
-    return sum(int(file.read_text().split()[0]) for file in files) / 1e9
+    nanoseconds = 0
+    for file in (file for one in processes(pid) for file in Path(f"/proc/{one}/task").glob("*/schedstat")):
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has ended meanwhile
+            nanoseconds += int(file.read_text().split()[0])
+    return nanoseconds / 1e9
 
 
 def _children(pid: int) -> list[int]:
