@@ -17,7 +17,6 @@ from gunicorn.http.wsgi import Response
 from gunicorn.workers import gthread
 
 from app.log import LineFormatter, set_up_logging
-from app.start import check_for_server
 
 bind = "127.0.0.1:5000"
 worker_class = "gthread"
@@ -52,7 +51,28 @@ class logger_class(Logger):  # noqa: N801 - the setting's name
 def on_starting(server: Any) -> None:
     """What stops the start is told once, and not by each worker; the site is told how many threads it has."""
     os.environ.setdefault("WEB_THREADS", str(server.cfg.threads))
-    check_for_server()
+    # In a process of its own: what the check loads would stay with gunicorn's master for good (40 MB).
+    checked = os.fork()
+    if checked == 0:
+        _check_and_exit()
+    _, status = os.waitpid(checked, 0)
+    if status:
+        sys.exit(os.waitstatus_to_exitcode(status))
+
+
+def _check_and_exit() -> None:
+    from app.start import check_for_server
+
+    status = 1
+    try:
+        check_for_server()
+        status = 0
+    except SystemExit as error:
+        status = error.code if isinstance(error.code, int) else 1
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
 
 
 def post_worker_init(worker: Any) -> None:
