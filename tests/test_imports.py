@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
@@ -23,20 +22,21 @@ from app.store.history import DONE, FAILED, RUNNING, latest_import
 from app.store.import_queue import DIED_TOO_OFTEN, MOST_DEATHS, next_import
 from tests.history.made import audio, export, plays, queue, zipped
 from tests.processes import clean_copy, free_port, running
+from tests.waiting import until
 
 PATIENCE = 60.0  # seconds; only a failing test waits as long
 OFTEN = 0.02
 
 
 def soon(what: Callable[[], Any]) -> Any:
-    """What `what` gives, as soon as that is something."""
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
+    """What `what` gives, as soon as that is something. A site that is not up yet gives nothing."""
+
+    def answer() -> Any:
         with suppress(requests.ConnectionError):
-            if found := what():
-                return found
-        time.sleep(OFTEN)
-    raise AssertionError("it never came")
+            return what()
+        return None
+
+    return until(answer, PATIENCE, OFTEN)
 
 
 @pytest.fixture

@@ -3,13 +3,15 @@
 import time
 from collections.abc import Callable
 from threading import Event
+from typing import Any
 
 SECONDS = 20.0  # only a failing test waits as long
 
 
-def until(over: Callable[[], object]) -> None:
-    """Waits until something is so."""
-    given_up, pause = time.monotonic() + SECONDS, Event()
-    while not over():
+def until(over: Callable[[], object], seconds: float = SECONDS, pause: float = 0.005) -> Any:
+    """Waits until something is so; what it gave."""
+    given_up, event = time.monotonic() + seconds, Event()
+    while not (found := over()):
         assert time.monotonic() < given_up, "waited too long"
-        pause.wait(0.005)
+        event.wait(pause)
+    return found
