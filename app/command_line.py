@@ -7,8 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
-from threading import Timer
+from threading import Thread, Timer
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
@@ -86,10 +85,11 @@ def serve(config: Config, app: Flask) -> int:
         print("Set PORT (or HOST) to another value, or stop what listens there.", file=sys.stderr)
         app.extensions["site"].close()
         return 1
-    # An interrupt ends serve_forever() quietly, and by an exception when it comes a moment sooner or later.
-    with suppress(KeyboardInterrupt):
-        print(greeting(config), flush=True)
-        server.serve_forever()
+    # Not an exception: it would end whatever the main thread is at, such as handing over a connection.
+    for interrupt in _INTERRUPTS:
+        signal.signal(interrupt, lambda *_: Thread(target=server.shutdown, daemon=True).start())
+    print(greeting(config), flush=True)
+    server.serve_forever(poll_interval=0.1)
     _end_in_time()
     server.server_close()
     app.extensions["site"].close()

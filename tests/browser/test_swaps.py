@@ -47,6 +47,7 @@ def test_a_range_pill_swaps_without_loading_the_page(visitor: Walk) -> None:
 
 def test_a_kind_tab_keeps_the_range_and_a_pill_keeps_the_kind(visitor: Walk) -> None:
     visitor.range_pill("1 year").click()
+    expect(visitor.page).to_have_title("Top tracks, 1 year · Liner Notes")
     visitor.link("Genres").click()
     should_be_one_page(visitor, "Top genres, 1 year · Liner Notes", "Top genres")
     visitor.range_pill("6 months").click()
