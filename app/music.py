@@ -160,6 +160,14 @@ class SavedTrack:
 
 
 @dataclass(frozen=True, slots=True)
+class RecentPlay:
+    """A play that Spotify remembers. `played_at`: Unix milliseconds, mostly when it ended."""
+
+    track: Track
+    played_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Device:
     """Something that plays. `id` is `None` where it cannot be chosen from outside.
 

@@ -19,6 +19,7 @@ from app.sandbox.playlists import playlists
 from app.sandbox.protection import harden
 from app.sandbox.public import public
 from app.sandbox.reccobeats import reccobeats
+from app.sandbox.recently_played import recently_played
 from app.sandbox.search import search
 from app.sandbox.settings import Client, Knobs
 from app.sandbox.state import State
@@ -44,7 +45,7 @@ def create_sandbox(
     known = {client.id: client for client in clients}
     sandbox = Sandbox(known, knobs or Knobs(), State(state or _private_state(app)), web)
     sandbox.attach(app)
-    spotify = (web_api, playlists, library, albums, search, player, commands)
+    spotify = (web_api, playlists, library, albums, search, player, commands, recently_played)
     for blueprint in (accounts, tokens, *spotify, reccobeats, public):
         app.register_blueprint(blueprint)
     app.wsgi_app = Spoiler(app.wsgi_app, sandbox)  # type: ignore[method-assign]

@@ -16,6 +16,7 @@ from app.music import (
     Playback,
     Playlist,
     Profile,
+    RecentPlay,
     SavedTrack,
     SearchResults,
     TimeRange,
@@ -28,6 +29,7 @@ TOP_ITEMS = 50
 FEATURES_BATCH = 100
 SAVED_PAGE = 50
 SAVE_BATCH = 40
+RECENT_PAGE = 50  # nothing older is remembered
 FINDS_PAGE = 10  # Spotify refuses more
 FINDS_LAST_OFFSET = 1000
 ALBUMS_PAGE = 10
@@ -110,9 +112,17 @@ class CatalogueClient(Calls):
 class PlayerClient(Calls):
     """What one person's devices play. `device_id`: where, instead of on the active one."""
 
+    def recently_played(self, after: int | None) -> tuple[RecentPlay, ...]:
+        """The latest plays, at most 50, that ended after a moment (Unix milliseconds), in Spotify's order.
+
+        Without podcasts, which Spotify leaves out.
+        """
+        params: Params = {"limit": RECENT_PAGE} | ({} if after is None else {"after": after})
+        return parse.recently_played(self._get("/me/player/recently-played", params))
+
     def playback(self) -> Playback | None:
         """What is playing or paused; `None` for nothing."""
-        return parse.playback(self._get("/me/player"))
+        return parse.playback(self._get("/me/player", {"additional_types": "track,episode"}))
 
     def devices(self) -> tuple[Device, ...]:
         """What could play."""

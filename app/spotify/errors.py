@@ -82,11 +82,15 @@ class NotFound(SpotifyError):
 
 
 class RateLimited(SpotifyError):
-    """429, or a call held back because of an earlier one. `until`: when to come back (Unix seconds)."""
+    """429, or a call held back because of an earlier one. `until`: when to come back (Unix seconds).
 
-    def __init__(self, what: str, until: float, message: str = "") -> None:
+    `quota`: the app has used up what it may ask in a day.
+    """
+
+    def __init__(self, what: str, until: float, message: str = "", quota: bool = False) -> None:
         super().__init__(what, message)
         self.until = until
+        self.quota = quota
 
 
 class ServerError(SpotifyError):

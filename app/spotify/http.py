@@ -47,6 +47,8 @@ READ_SECONDS = 10.0
 MOST_BYTES = 8 * 2**20
 TRIES = 3
 DEFAULT_PAUSE = 30.0  # seconds, where a 429 brings no Retry-After
+QUOTA_PAUSE = 3600.0  # likewise, where it says that a day's quota is used up
+QUOTA_EXCEEDED = "QUOTA_EXCEEDED"
 LONGEST_PAUSE = 7 * 86400.0
 USER_AGENT = "LinerNotes/0.1"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -100,7 +102,8 @@ class Received:
 class Http:
     """One server. `name` is what the log calls it; `gate` holds calls back after a 429.
 
-    `breaker` holds them back after timeouts.
+    `breaker` holds them back after timeouts. `count` is called with the path of each call that is made;
+    `quota` is told until when the app's quota is used up.
     """
 
     def __init__(
@@ -111,6 +114,8 @@ class Http:
         gate: Gate | None = None,
         wait: Callable[[float], None] = time.sleep,
         breaker: CircuitBreaker | None = None,
+        count: Callable[[str], None] | None = None,
+        quota: Gate | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._name = name
@@ -119,6 +124,8 @@ class Http:
         self._closing_until: float | None = None
         self._wait = wait
         self._breaker = breaker
+        self._count = count
+        self._quota = quota
         self._loopback = urlsplit(base_url).hostname in _LOOPBACK
 
     def get(
@@ -193,6 +200,8 @@ class Http:
         self.raise_if_limited(method, path)
         if deadline.passed:
             raise NoAnswer(f"{what}: no time left")
+        if self._count is not None:
+            self._count(path)
         with self._breaker.watch(what) if self._breaker else nullcontext():
             received = self._exchange(what, method, path, deadline, params=params, data=data, headers=headers)
         if not (200 <= received.status < 300 or received.status in judged):
@@ -238,10 +247,14 @@ class Http:
         if status == 404:
             return NotFound(what, message)
         if status == 429:
-            until = time.time() + retry_after(received.headers.get("Retry-After"))
+            quota = QUOTA_EXCEEDED in message
+            pause = retry_after(received.headers.get("Retry-After"), QUOTA_PAUSE if quota else DEFAULT_PAUSE)
+            until = time.time() + pause
             if self._gate:
                 self._close(self._gate, until, f"{what}: 429")
-            return RateLimited(what, until, message)
+            if quota and self._quota:
+                self._quota.begin(until, QUOTA_EXCEEDED)
+            return RateLimited(what, until, message, quota)
         if status >= 500:
             return ServerError(f"{what}: {status}", message)
         if status < 400:

@@ -5,7 +5,7 @@ Only an answer of another shape altogether is an error (BadAnswer); a missing fi
 
 from app.spotify.parse.items import artist_alone, artists, playlist, profile, track_alone, tracks
 from app.spotify.parse.paging import album_in_full, album_tracks, albums, finds, saved_tracks
-from app.spotify.parse.player import devices, playback
+from app.spotify.parse.player import devices, playback, recently_played
 from app.spotify.parse.sound import audio_features, features
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "playback",
     "playlist",
     "profile",
+    "recently_played",
     "saved_tracks",
     "track_alone",
     "tracks",

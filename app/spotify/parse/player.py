@@ -1,9 +1,11 @@
 """Devices, and what is playing, out of Spotify's JSON."""
 
-from app.music import Album, ArtistName, Device, Playback, Track
+from app.music import Album, ArtistName, Device, Playback, RecentPlay, Track
 from app.spotify.errors import BadAnswer
 from app.spotify.parse.items import LONGEST_TRACK, images, link, track
-from app.spotify.parse.values import Json, flag, object_of, objects, text, whole
+from app.spotify.parse.values import Json, flag, items_of, moment, object_of, objects, text, whole
+
+FIRST_PLAY, LAST_PLAY = 1_136_073_600.0, 4_102_444_800.0  # 2006 to 2100, Unix seconds
 
 
 def devices(answer: object) -> tuple[Device, ...]:
@@ -31,6 +33,24 @@ def playback(answer: object | None) -> Playback | None:
             name for name, said in (disallows.items() if isinstance(disallows, dict) else ()) if said is True
         ),
     )
+
+
+def recently_played(answer: object | None) -> tuple[RecentPlay, ...]:
+    """`GET /me/player/recently-played`; a 204 is an empty page.
+
+    What has no time, or neither an id nor names, cannot be told from anything else and is left out.
+    """
+    plays = map(_recent_play, items_of(answer) if answer is not None else ())
+    return tuple(play for play in plays if play is not None)
+
+
+def _recent_play(item: Json) -> RecentPlay | None:
+    played_at, played = moment(item.get("played_at")), item.get("track")
+    if played_at is None or not isinstance(played, dict) or not FIRST_PLAY <= played_at < LAST_PLAY:
+        return None
+    found = track(played)
+    has_names = bool(found.name) and any(artist.name for artist in found.artists[:1])
+    return RecentPlay(found, round(played_at * 1000)) if found.id or has_names else None
 
 
 def _item(item: Json) -> Track:
