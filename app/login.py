@@ -22,7 +22,7 @@ from app.spotify.oauth import EARLY, SCOPES, OAuth, Pkce, Token
 from app.store.cooldowns import Cooldown
 from app.store.engine import Store
 from app.store.locks import claim, single_flight
-from app.tokens import TokenStore
+from app.tokens import SyncTokens, TokenStore
 
 STATE_SECONDS = 600.0
 REFUSED_SECONDS = 30.0  # an app that is not known is not asked about at every key that somebody presses
@@ -105,14 +105,56 @@ def key_of(state: str) -> str:
     return hashlib.sha256(state.encode("utf-8", "replace")).hexdigest()
 
 
-class KeptLogin(ABC):
-    """A token that is kept somewhere, for the client's calls. Safe to share between threads."""
+@dataclass(frozen=True)
+class Consent:
+    """One consent of a person, whose token may be kept in a session and once more for the background.
 
-    def __init__(self, store: Store, oauth: OAuth, name: str, token: Token) -> None:
+    Spotify may give a new refresh token with each renewal and refuse the old one, so that whoever renews
+    must tell the others.
+    """
+
+    sessions: Sessions
+    sync_tokens: SyncTokens
+    account_id: int
+    authorized_at: float
+
+    @property
+    def name(self) -> str:
+        """What it is called, for a lease."""
+        return f"{self.account_id}:{self.authorized_at}"
+
+    def other_than(self, token: Token) -> Token | None:
+        """A token of this consent that was renewed since; `None` where there is none."""
+        kept = [*self.sessions.tokens_of(self.account_id).values(), self.sync_tokens.read(self.account_id)]
+        tokens = (Token(**values) for values in kept if values and self._is_mine(values))
+        return next((other for other in tokens if other.refresh_token != token.refresh_token), None)
+
+    def share(self, token: Token) -> None:
+        """Puts a renewed token everywhere where one of this consent is kept."""
+        for id_hash, values in self.sessions.tokens_of(self.account_id).items():
+            if self._is_mine(values):
+                self.sessions.change(id_hash, {"token": token.as_values()}, prolong=False)
+        if (values := self.sync_tokens.read(self.account_id)) and self._is_mine(values):
+            self.sync_tokens.replace(self.account_id, token.as_values())
+
+    def _is_mine(self, values: dict[str, Any]) -> bool:
+        return bool(values["authorized_at"] == self.authorized_at)
+
+
+class KeptLogin(ABC):
+    """A token that is kept somewhere, for the client's calls. Safe to share between threads.
+
+    `consent`: where else a token of the same consent may be kept.
+    """
+
+    def __init__(
+        self, store: Store, oauth: OAuth, name: str, token: Token, consent: Consent | None = None
+    ) -> None:
         self._store = store
         self._oauth = oauth
         self._name = name
         self._token = token
+        self._consent = consent
         self._renewed = False
         self._failure: SpotifyError | None = None
         self._lock = threading.Lock()
@@ -172,33 +214,51 @@ class KeptLogin(ABC):
             return token if token.access_token != stale else None
 
         def renew() -> Token:
+            kept = self._kept()
             try:
-                token = self._oauth.refresh(self._kept(), deadline)
+                token = self._refreshed(kept, deadline)
             except LoginEnded:
                 # At once, so that nobody who waits for the lease tries the dead token again.
                 self._end()
                 raise
             if not self._keep(token):
                 raise LoginEnded("session", "logged out meanwhile")
+            if self._consent is not None and token.refresh_token != kept.refresh_token:
+                self._consent.share(token)
             return token
 
         try:
             # Single-flight: a refresh token may be good for one use only.
-            self._token = single_flight(
-                self._store, f"refresh:{self._name}", renewed_by_another, renew, deadline
-            )
+            name = self._consent.name if self._consent is not None else self._name
+            self._token = single_flight(self._store, f"refresh:{name}", renewed_by_another, renew, deadline)
         except TimeoutError as error:
             raise NoAnswer("accounts POST /api/token", "another request is still renewing") from error
         self._renewed = True
+
+    def _refreshed(self, token: Token, deadline: Deadline) -> Token:
+        try:
+            return self._oauth.refresh(token, deadline)
+        except LoginEnded:
+            # Whoever renewed it last may have died before the others were told.
+            other = self._consent.other_than(token) if self._consent is not None else None
+            if other is None:
+                raise
+            return self._oauth.refresh(other, deadline)
 
 
 class SessionLogin(KeptLogin):
     """The token in one browser's session."""
 
     def __init__(
-        self, sessions: Sessions, store: Store, oauth: OAuth, id_hash: str, values: dict[str, Any]
+        self,
+        sessions: Sessions,
+        store: Store,
+        oauth: OAuth,
+        id_hash: str,
+        values: dict[str, Any],
+        consent: Consent | None = None,
     ) -> None:
-        super().__init__(store, oauth, id_hash, Token(**values))
+        super().__init__(store, oauth, id_hash, Token(**values), consent)
         self._sessions = sessions
         self._id_hash = id_hash
 
@@ -213,6 +273,29 @@ class SessionLogin(KeptLogin):
 
     def _end(self) -> None:
         self._sessions.end(self._id_hash)
+
+
+class SyncLogin(KeptLogin):
+    """The token that an account's live plays are asked with."""
+
+    def __init__(
+        self, store: Store, oauth: OAuth, tokens: SyncTokens, values: dict[str, Any], consent: Consent
+    ) -> None:
+        super().__init__(store, oauth, f"sync:{consent.account_id}", Token(**values), consent)
+        self._tokens = tokens
+        self._account_id = consent.account_id
+
+    def _kept(self) -> Token:
+        values = self._tokens.read(self._account_id)
+        if values is None:
+            raise LoginEnded("sync", "switched off meanwhile")
+        return Token(**values)
+
+    def _keep(self, token: Token) -> bool:
+        return self._tokens.replace(self._account_id, token.as_values())
+
+    def _end(self) -> None:
+        """Nothing: whoever asked notes that it has ended, for the person to see."""
 
 
 class OwnerLogin(KeptLogin):

@@ -182,6 +182,14 @@ class Sessions:
             ListedSession(row.id_hash, row.browser, row.created_at, row.expires_at - LIFETIME) for row in rows
         ]
 
+    def tokens_of(self, account_id: int) -> dict[str, dict[str, Any]]:
+        """The token that each of the account's living sessions holds, by the session's `id_hash`."""
+        living = (session.c.account_id == account_id) & (session.c.expires_at >= time.time())
+        with self._store.reading() as connection:
+            hashes = connection.scalars(select(session.c.id_hash).where(living)).all()
+            found = [self._read(connection, id_hash) for id_hash in hashes]
+        return {one.id_hash: one.values["token"] for one in found if one and "token" in one.values}
+
     def end_others(self, account_id: int, id_hash: str) -> int:
         """Ends every session of the account but this one; how many there were."""
         others = (session.c.account_id == account_id) & (session.c.id_hash != id_hash)

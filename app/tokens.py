@@ -1,14 +1,15 @@
-"""The safe: encrypted tokens that belong to no browser's session, by name."""
+"""Encrypted tokens that belong to no browser's session: by name, and those that live plays are asked with."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from cryptography.fernet import InvalidToken
+from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import delete, select
 
 from app.encryption import fernet_for
 from app.store.engine import Store, upsert
+from app.store.sync import replace_token, sync_of
 from app.store.tables import kept_token
 
 
@@ -23,13 +24,7 @@ class TokenStore:
         """The values under that name; `None` when there are none, or another secret key sealed them."""
         with self._store.reading() as connection:
             sealed = connection.scalar(select(kept_token.c.sealed).where(kept_token.c.name == name))
-        if sealed is None:
-            return None
-        try:
-            values = json.loads(self._fernet.decrypt(sealed))
-        except (InvalidToken, ValueError):
-            return None
-        return values if isinstance(values, dict) else None
+        return None if sealed is None else _opened(self._fernet, sealed)
 
     def keep(self, name: str, values: Mapping[str, Any]) -> None:
         """Puts the values under that name, in place of what was there."""
@@ -41,3 +36,32 @@ class TokenStore:
         """Forgets what is under that name."""
         with self._store.writing() as connection:
             connection.execute(delete(kept_token).where(kept_token.c.name == name))
+
+
+class SyncTokens:
+    """The tokens that live plays are asked with, one for each account for which that is on."""
+
+    def __init__(self, store: Store, secret_key: str) -> None:
+        self._store = store
+        self._fernet = fernet_for(b"sync", secret_key)
+
+    def read(self, account_id: int) -> dict[str, Any] | None:
+        """The account's; `None` when it is off, or another secret key sealed it."""
+        row = sync_of(self._store, account_id)
+        return None if row is None else _opened(self._fernet, row.sealed)
+
+    def seal(self, values: Mapping[str, Any]) -> bytes:
+        """As it is kept."""
+        return self._fernet.encrypt(json.dumps(dict(values)).encode())
+
+    def replace(self, account_id: int, values: Mapping[str, Any]) -> bool:
+        """Keeps a renewed one; false where it was switched off meanwhile."""
+        return replace_token(self._store, account_id, self.seal(values))
+
+
+def _opened(fernet: Fernet, sealed: bytes) -> dict[str, Any] | None:
+    try:
+        values = json.loads(fernet.decrypt(sealed))
+    except (InvalidToken, ValueError):
+        return None
+    return values if isinstance(values, dict) else None

@@ -1,6 +1,7 @@
 """The tables. All times are Unix seconds (UTC), as floating point."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Double,
@@ -297,4 +298,56 @@ rate_limit = Table(
     Column("key", String(200), primary_key=True),
     Column("hits", Integer, nullable=False),
     Column("expires_at", Double, nullable=False, index=True),
+)
+
+# Whose plays are asked for in the background. `sealed`: the token, encrypted; `state`: on or ended;
+# `trouble`: why it ended, or what went wrong in the latest round. `claimed_until`: a worker is at it.
+sync = Table(
+    "sync",
+    metadata,
+    Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("authorized_at", Double, nullable=False),
+    Column("begun_at", Double, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("trouble", String(20)),
+    Column("due_at", Double, nullable=False, index=True),
+    Column("claimed_until", Double, nullable=False, server_default="0"),
+    Column("last_at", Double),  # of the latest round that went well
+    Column("plays_added", Integer, nullable=False, server_default="0"),
+    Column("empty_rounds", SmallInteger, nullable=False, server_default="0"),
+    Column("failed_rounds", SmallInteger, nullable=False, server_default="0"),
+)
+
+# A play that Spotify told of. `key` tells plays of one moment apart: the track's address, or its names.
+live_play = Table(
+    "live_play",
+    metadata,
+    Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    Column("played_at", BigInteger, primary_key=True),  # Unix milliseconds
+    Column("key", String(250), primary_key=True),
+    Column("uri", Text),
+    Column("artist", Text),
+    Column("title", Text),
+    Column("album", Text),
+    Column("duration_ms", Integer),
+)
+
+# A time of which plays may be missing, in Unix milliseconds: Spotify remembers no more than fifty.
+sync_gap = Table(
+    "sync_gap",
+    metadata,
+    Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    Column("begins_at", BigInteger, primary_key=True),
+    Column("ends_at", BigInteger, nullable=False),
+)
+
+# How often a service was asked on a day (ISO date, UTC), by endpoint.
+call_count = Table(
+    "call_count",
+    metadata,
+    Column("service", String(20), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("endpoint", String(100), primary_key=True),
+    Column("calls", Integer, nullable=False),
 )

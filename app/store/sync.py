@@ -1,0 +1,232 @@
+"""Live plays as the database knows them: whose are asked for, what came, what may be missing.
+
+Times are Unix seconds, but `played_at` and the ends of gaps, which are Unix milliseconds.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.store.accounts import lock_account
+from app.store.engine import Store, optional_write, upsert
+from app.store.locks import SKEW
+from app.store.tables import account, call_count, live_play, sync, sync_gap
+
+ON, ENDED = "on", "ended"
+CLAIM_SECONDS = 45.0  # longer than any round, so that a dead worker's account is asked within a minute
+_KEPT_DAYS = 40  # of counted calls
+
+
+@dataclass(frozen=True)
+class Sync:
+    """Live plays of one account, as its row says. `authorized_at`: when the person gave their consent."""
+
+    account_id: int
+    service: str
+    sealed: bytes
+    authorized_at: float
+    begun_at: float
+    state: str
+    trouble: str | None
+    due_at: float
+    last_at: float | None
+    plays_added: int
+    empty_rounds: int
+    failed_rounds: int
+
+
+@dataclass(frozen=True)
+class LivePlay:
+    """A play that Spotify told of. `uri`: the track's address, `None` for a local file."""
+
+    played_at: int
+    key: str
+    uri: str | None
+    artist: str | None
+    title: str | None
+    album: str | None
+    duration_ms: int | None
+
+
+_COLUMNS = (
+    *(sync.c[name] for name in ("account_id", "sealed", "authorized_at", "begun_at", "state", "trouble")),
+    *(sync.c[name] for name in ("due_at", "last_at", "plays_added", "empty_rounds", "failed_rounds")),
+    account.c.service,
+)
+
+
+def sync_of(store: Store, account_id: int) -> Sync | None:
+    """The account's; `None` where it is off."""
+    found = _syncs(store, sync.c.account_id == account_id)
+    return found[0] if found else None
+
+
+def all_syncs(store: Store) -> list[Sync]:
+    """Every account's for which it is on or has ended."""
+    return _syncs(store)
+
+
+def switch_on(store: Store, account_id: int, sealed: bytes, authorized_at: float, due_at: float) -> bool:
+    """Begins, or goes on with another token. False when the account is gone."""
+    with store.writing() as connection:
+        if not lock_account(connection, account_id):
+            return False
+        row = {"account_id": account_id, "sealed": sealed, "authorized_at": authorized_at, "due_at": due_at}
+        row |= {"state": ON, "trouble": None, "failed_rounds": 0, "empty_rounds": 0}
+        known = connection.scalar(select(sync.c.account_id).where(sync.c.account_id == account_id))
+        if known is None:
+            connection.execute(sync.insert().values(**row, begun_at=time.time()))
+        else:
+            connection.execute(update(sync).where(sync.c.account_id == account_id).values(**row))
+    return True
+
+
+def switch_off(store: Store, account_id: int) -> None:
+    """Forgets the token. The plays stay."""
+    with store.writing() as connection:
+        connection.execute(delete(sync).where(sync.c.account_id == account_id))
+
+
+def replace_token(store: Store, account_id: int, sealed: bytes) -> bool:
+    """Keeps a renewed token; whether it is still wanted."""
+    with store.writing() as connection:
+        change = update(sync).where(sync.c.account_id == account_id).values(sealed=sealed)
+        return connection.scalar(change.returning(sync.c.account_id)) is not None
+
+
+def due_accounts(store: Store, longest: float, limit: int = 200) -> list[int]:
+    """Accounts to be asked now, the most overdue first.
+
+    One that is due in more than `longest` seconds was given its time while the clock was ahead.
+    """
+    now = time.time()
+    due = (sync.c.due_at <= now) | (sync.c.due_at > now + longest)
+    query = select(sync.c.account_id).where(sync.c.state == ON, due, _is_free(now))
+    with store.reading() as connection:
+        return list(connection.scalars(query.order_by(sync.c.due_at).limit(limit)))
+
+
+def next_due(store: Store) -> float | None:
+    """When the next account is to be asked; `None` where it is on for nobody."""
+    with store.reading() as connection:
+        return connection.scalar(select(func.min(sync.c.due_at)).where(sync.c.state == ON))
+
+
+def claim(store: Store, account_id: int) -> bool:
+    """Takes an account for one round: of several workers one gets it."""
+    now = time.time()
+    mine = (sync.c.account_id == account_id) & (sync.c.state == ON) & _is_free(now)
+    change = update(sync).where(mine).values(claimed_until=now + CLAIM_SECONDS)
+    with store.writing() as connection:
+        return connection.scalar(change.returning(sync.c.account_id)) is not None
+
+
+def _is_free(now: float) -> ColumnElement[bool]:
+    # A claim that lasts too long was made while the clock was ahead.
+    return (sync.c.claimed_until <= now) | (sync.c.claimed_until > now + CLAIM_SECONDS + SKEW)
+
+
+def cursor_of(store: Store, account_id: int) -> int | None:
+    """When the newest live play was played."""
+    query = select(func.max(live_play.c.played_at)).where(live_play.c.account_id == account_id)
+    with store.reading() as connection:
+        return connection.scalar(query)
+
+
+def add_live_plays(
+    connection: Connection, account_id: int, plays: Sequence[LivePlay], cursor: int | None, full_page: bool
+) -> list[LivePlay]:
+    """Keeps the plays that are not known yet, and a gap where plays before them may be missing; the new ones.
+
+    `cursor`: the newest play before. `full_page`: the answer held as many plays as Spotify remembers.
+    """
+    module = sqlite if connection.dialect.name == "sqlite" else postgresql
+    new = []
+    for play in sorted(plays, key=lambda play: (play.played_at, play.key)):
+        row = {"account_id": account_id} | {name: getattr(play, name) for name in play.__dataclass_fields__}
+        added = module.insert(live_play).values(**row).on_conflict_do_nothing()
+        if connection.scalar(added.returning(live_play.c.played_at)) is not None:
+            new.append(play)
+    oldest = min((play.played_at for play in plays), default=0)
+    if full_page and cursor is not None and len(new) == len(plays) and oldest > cursor:
+        gap = {"account_id": account_id, "begins_at": cursor, "ends_at": oldest}
+        upsert(connection, sync_gap, [gap])
+    return new
+
+
+def note_round(connection: Connection, account_id: int, **values: Any) -> bool:
+    """Notes how a round went, and ends its claim. False where it was switched off meanwhile."""
+    change = update(sync).where(sync.c.account_id == account_id).values(claimed_until=0, **values)
+    return connection.scalar(change.returning(sync.c.account_id)) is not None
+
+
+def live_plays(store: Store, account_id: int) -> list[LivePlay]:
+    """All of an account's, in order."""
+    columns = [live_play.c[name] for name in LivePlay.__dataclass_fields__]
+    query = select(*columns).where(live_play.c.account_id == account_id)
+    with store.reading() as connection:
+        rows = connection.execute(query.order_by(live_play.c.played_at, live_play.c.key))
+        return [LivePlay(*row) for row in rows]
+
+
+def gaps_of(store: Store, account_id: int) -> list[tuple[int, int]]:
+    """Where plays may be missing, as Unix milliseconds from and to, in order."""
+    query = select(sync_gap.c.begins_at, sync_gap.c.ends_at).where(sync_gap.c.account_id == account_id)
+    with store.reading() as connection:
+        return [(row[0], row[1]) for row in connection.execute(query.order_by(sync_gap.c.begins_at))]
+
+
+def move_live_plays(connection: Connection, giver: int, taker: int) -> None:
+    """Lets an account's live plays join another's."""
+    for table in (live_play, sync_gap):
+        rows = connection.execute(select(table).where(table.c.account_id == giver)).mappings().all()
+        if rows:
+            module = sqlite if connection.dialect.name == "sqlite" else postgresql
+            moved = [dict(row) | {"account_id": taker} for row in rows]
+            connection.execute(module.insert(table).on_conflict_do_nothing(), moved)
+            connection.execute(delete(table).where(table.c.account_id == giver))
+
+
+def count_call(store: Store, service: str, endpoint: str) -> None:
+    """Counts one call of a service, on this day (UTC)."""
+    row = {"service": service, "day": _today(), "endpoint": endpoint[:100], "calls": 1}
+    with optional_write(), store.writing() as connection:
+        module = sqlite if connection.dialect.name == "sqlite" else postgresql
+        added = module.insert(call_count).values(**row)
+        connection.execute(
+            added.on_conflict_do_update(
+                index_elements=["service", "day", "endpoint"], set_={"calls": call_count.c.calls + 1}
+            )
+        )
+
+
+def calls_today(store: Store, service: str) -> int:
+    """How often a service was asked today (UTC), by whomever."""
+    query = select(func.sum(call_count.c.calls)).where(
+        call_count.c.service == service, call_count.c.day == _today()
+    )
+    with store.reading() as connection:
+        return connection.scalar(query) or 0
+
+
+def forget_old_counts(store: Store) -> None:
+    """Deletes what was counted long ago."""
+    oldest = datetime.fromtimestamp(time.time() - _KEPT_DAYS * 86400, UTC).date().isoformat()
+    with store.writing() as connection:
+        connection.execute(delete(call_count).where(call_count.c.day < oldest))
+
+
+def _today() -> str:
+    return datetime.fromtimestamp(time.time(), UTC).date().isoformat()
+
+
+def _syncs(store: Store, *which: ColumnElement[bool]) -> list[Sync]:
+    query = select(*_COLUMNS).join(account, account.c.id == sync.c.account_id).where(*which)
+    with store.reading() as connection:
+        rows = connection.execute(query.order_by(sync.c.account_id)).mappings().all()
+    return [Sync(**row) for row in rows]
