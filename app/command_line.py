@@ -55,6 +55,8 @@ def command_line() -> argparse.ArgumentParser:
     bring = commands.add_parser("import", help="import your Spotify export: zips, JSON files, or folders")
     bring.add_argument("files", nargs="+", metavar="file", help="the zip as Spotify sends it, or a folder")
     bring.add_argument("--account", type=int, metavar="NUMBER", help="which account, where there are several")
+    commands.add_parser("sync", help="ask Spotify now for everybody's latest plays")
+    commands.add_parser("status", help="how the site stands: accounts, calls, what is due")
     return parser
 
 
@@ -68,6 +70,8 @@ def in_terminal(terminal: Terminal, asked: argparse.Namespace) -> int:
     try:
         if asked.command == "import":
             return terminal.import_files(asked.files, asked.account)
+        if asked.command in ("sync", "status"):
+            return terminal.sync() if asked.command == "sync" else terminal.status()
         return terminal.login() if asked.command == "login" else terminal.play(" ".join(asked.words))
     except SQLAlchemyError as error:
         print(f"The database does not answer: {first_line(error)}", file=sys.stderr)

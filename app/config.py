@@ -23,6 +23,7 @@ PROVIDERS = ("spotify", "reccobeats")
 FULL = (errno.ENOSPC, errno.EDQUOT)
 LOOPBACK = ("127.0.0.1", "::1")
 WEB_THREADS = 8
+MOST_MINUTES = 1440
 _HOST_NAME = re.compile(r"[a-z0-9_.-]+|\[[0-9a-f:.]+\]")
 _QUOTES = ('""', "''", "“”", "‘’")
 _NOT_IN_AN_ADDRESS = re.compile(r"[\s<>\"{}|\\^`@]")
@@ -81,6 +82,8 @@ class Config:
     search_limit: str
     login_limit: str
     instance: Path
+    sync_seconds: float = 3600.0  # between two looks for live plays
+    daily_calls: int = 600  # of Spotify's Web API, from which on the background waits
     web_threads: int = WEB_THREADS  # how many requests one process answers at once
 
 
@@ -124,6 +127,8 @@ class _Reader:
             upload_limit=self.limit("LIMIT_UPLOADS", "10/hour"),
             search_limit=self.limit("LIMIT_SEARCHES", "30/minute"),
             login_limit=self.limit("LIMIT_LOGINS", "20/minute"),
+            sync_seconds=self.minutes("SYNC_MINUTES", 60.0) * 60,
+            daily_calls=self.whole_number("SPOTIFY_DAILY_CALLS", 600, 0, 999_999_999),
             web_threads=self.whole_number("WEB_THREADS", WEB_THREADS, 1, 1000),
             instance=self.instance,
             secret_key=self.secret_key(),
@@ -145,6 +150,19 @@ class _Reader:
             f"{name} is {raw!r}: use a whole number from {least} to {most}, or remove it for {default}."
         )
         return default
+
+    def minutes(self, name: str, default: float) -> float:
+        raw = self.text(name)
+        if not raw:
+            return default
+        try:
+            value = float(raw)
+        except ValueError:
+            value = 0.0
+        if not 0.01 <= value <= MOST_MINUTES:
+            self.faults.append(f"{name} is {raw!r}: use minutes from 0.01 to {MOST_MINUTES}, such as 60.")
+            return default
+        return value
 
     def switch(self, name: str, default: bool) -> bool:
         raw = self.text(name).lower()

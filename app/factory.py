@@ -33,6 +33,7 @@ from app.web.privacy import routes as privacy
 from app.web.search import routes as search
 from app.web.session_cookie import SessionCookie
 from app.web.settings import routes as settings
+from app.web.sync import routes as live_plays
 from app.web.template_filters import FILTERS, TESTS
 from app.web.time import all_routes as history
 from app.web.time.turns import register_turns
@@ -78,6 +79,7 @@ def create_app(config: Config) -> Flask:
         player,
         history,
         settings,
+        live_plays,
         privacy,
         health,
     ):

@@ -131,10 +131,11 @@ class Consent:
 
     def share(self, token: Token) -> None:
         """Puts a renewed token everywhere where one of this consent is kept."""
-        for id_hash, values in self.sessions.tokens_of(self.account_id).items():
-            if self._is_mine(values):
+        for id_hash, kept in self.sessions.tokens_of(self.account_id).items():
+            if self._is_mine(kept):
                 self.sessions.change(id_hash, {"token": token.as_values()}, prolong=False)
-        if (values := self.sync_tokens.read(self.account_id)) and self._is_mine(values):
+        values = self.sync_tokens.read(self.account_id)
+        if values and self._is_mine(values):
             self.sync_tokens.replace(self.account_id, token.as_values())
 
     def _is_mine(self, values: dict[str, Any]) -> bool:

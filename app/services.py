@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import logging
 import os
+import re
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -22,10 +23,12 @@ from app.spotify.http import Connections, Http
 from app.spotify.oauth import OAuth
 from app.store.cooldowns import Cooldown
 from app.store.engine import Store
+from app.store.sync import count_call
 
 log = logging.getLogger(__name__)
 
 SPOTIFY, DEMO = "spotify", "demo"
+_ID = re.compile(r"[0-9A-Za-z]{22}")
 DEMO_MOUNT = "/demo/spotify"
 
 
@@ -34,6 +37,7 @@ class Service:
     """One Spotify: its accounts service, its Web API, and who tells audio features beside it.
 
     `public_api` is the same Web API for strangers: when it asks them to wait, people who are logged in go on.
+    `background_api` is it once more, for what nobody waits for.
     `bulkhead` and `features_bulkhead`: the requests of this process that wait for this Spotify, and for audio
     features.
     """
@@ -42,6 +46,7 @@ class Service:
     oauth: OAuth
     api: Http
     public_api: Http
+    background_api: Http
     reccobeats: Http
     store: Store
     providers: tuple[str, ...]
@@ -159,13 +164,26 @@ class Services:
             gate = Cooldown(self._store, f"{name}:{what}")
             return Http(what, base_url, self._connections, gate, breaker=breaker)
 
+        def web_api(what: str, breaker: CircuitBreaker) -> Http:
+            return Http(
+                what,
+                api_url,
+                self._connections,
+                Cooldown(self._store, f"{name}:{what}"),
+                breaker=breaker,
+                count=lambda path: count_call(self._store, name, _ID.sub("…", path)),
+                quota=Cooldown(self._store, f"{name}:background"),
+            )
+
         api = breaker("api")
 
         return Service(
             name=name,
             oauth=OAuth(authorize_url, http("accounts", accounts_url, breaker("accounts")), *client),
-            api=http("spotify", api_url, api),
-            public_api=http("public", api_url, api),
+            api=web_api("spotify", api),
+            public_api=web_api("public", api),
+            # With a breaker of its own: what it waits for in vain must not keep pages waiting.
+            background_api=web_api("recently-played", breaker("recently-played")),
             reccobeats=http("reccobeats", reccobeats_url, breaker("reccobeats", features_bulkhead)),
             store=self._store,
             providers=self._config.audio_features,

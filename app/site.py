@@ -12,7 +12,7 @@ from app.sessions import Sessions
 from app.slots import Slots
 from app.store.engine import Store
 from app.store.start import prepare_database
-from app.tokens import TokenStore
+from app.tokens import SyncTokens, TokenStore
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Site:
     services: Services
     pool: Pool
     safe: TokenStore
+    sync_tokens: SyncTokens
     background: Background
     imports: Imports
     slots: Slots
@@ -55,6 +56,7 @@ def build_site(config: Config) -> Site:
         services=Services(config, store),
         pool=Pool(),
         safe=TokenStore(store, config.secret_key),
+        sync_tokens=SyncTokens(store, config.secret_key),
         background=Background(store),
         imports=imports,
         slots=Slots(config.instance / "slots"),

@@ -20,6 +20,7 @@ SCOPES = ("user-top-read", "user-library-read")  # the least that the pages need
 # Asked for when someone first presses the button that needs it.
 PLAYLIST_SCOPE = "playlist-modify-private"
 SAVE_SCOPE = "user-library-modify"
+RECENT_SCOPE = "user-read-recently-played"
 PLAYBACK_SCOPES = ("user-read-playback-state", "user-modify-playback-state")
 EARLY = 60.0  # seconds before expiry at which a token counts as expired
 DEFAULT_EXPIRES_IN = 3600.0

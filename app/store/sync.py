@@ -114,7 +114,8 @@ def due_accounts(store: Store, longest: float, limit: int = 200) -> list[int]:
 def next_due(store: Store) -> float | None:
     """When the next account is to be asked; `None` where it is on for nobody."""
     with store.reading() as connection:
-        return connection.scalar(select(func.min(sync.c.due_at)).where(sync.c.state == ON))
+        due_at: float | None = connection.scalar(select(func.min(sync.c.due_at)).where(sync.c.state == ON))
+        return due_at
 
 
 def claim(store: Store, account_id: int) -> bool:
@@ -135,7 +136,8 @@ def cursor_of(store: Store, account_id: int) -> int | None:
     """When the newest live play was played."""
     query = select(func.max(live_play.c.played_at)).where(live_play.c.account_id == account_id)
     with store.reading() as connection:
-        return connection.scalar(query)
+        newest: int | None = connection.scalar(query)
+        return newest
 
 
 def add_live_plays(
@@ -159,10 +161,14 @@ def add_live_plays(
     return new
 
 
-def note_round(connection: Connection, account_id: int, **values: Any) -> bool:
-    """Notes how a round went, and ends its claim. False where it was switched off meanwhile."""
-    change = update(sync).where(sync.c.account_id == account_id).values(claimed_until=0, **values)
-    return connection.scalar(change.returning(sync.c.account_id)) is not None
+def is_on(connection: Connection, account_id: int) -> bool:
+    """Whether an account's plays are still wanted."""
+    return connection.scalar(select(sync.c.account_id).where(sync.c.account_id == account_id)) is not None
+
+
+def note_round(connection: Connection, account_id: int, **values: Any) -> None:
+    """Notes how a round went, and ends its claim; nothing where it was switched off meanwhile."""
+    connection.execute(update(sync).where(sync.c.account_id == account_id).values(claimed_until=0, **values))
 
 
 def live_plays(store: Store, account_id: int) -> list[LivePlay]:

@@ -20,6 +20,7 @@ from app.store.migrate import migrate
 from app.terminal.imports import import_files
 from app.terminal.login import Ask, OpenBrowser, log_in
 from app.terminal.play import find_and_play
+from app.terminal.sync import status, sync
 from app.terminal.words import Sorry, sentence
 from app.tokens import TokenStore
 
@@ -60,6 +61,21 @@ class Terminal:
         broken_off = "Stopped. What was taken in is read when the site runs."
         limits = RowLimits(self._config.import_max_rows, self._config.account_max_rows)
         return _politely(lambda: import_files(self._store, folder, paths, account, limits), broken_off)
+
+    def sync(self) -> int:
+        """One round of live plays for everybody, now."""
+        return _politely(self._sync, "Stopped. What came until now is kept.")
+
+    def status(self) -> int:
+        """How the site stands."""
+        return _politely(lambda: status(self._store, self._config))
+
+    def _sync(self) -> None:
+        services = Services(self._config, self._store)  # with the demo, whose listeners play too
+        try:
+            sync(self._store, services, self._config, lambda _account_id, _plays: None)
+        finally:
+            services.close()
 
     def _login(self) -> None:
         token = log_in(self._service(), self._config.redirect_uri, self._ask, self._open_browser)

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.browsing import Browsing
 from app.deadline import Deadline
-from app.login import AppLogin, SessionLogin
+from app.login import AppLogin, Consent, SessionLogin
 from app.services import DEMO, SPOTIFY
 from app.sessions import LOCAL_ACCOUNT
 from app.site import Site
@@ -69,7 +69,11 @@ def visit() -> Visit:
     service = site().services.get(mine["service"])
     if service is None or mine.id_hash is None:
         abort(401)
-    login = SessionLogin(site().sessions, site().store, service.oauth, mine.id_hash, mine["token"])
+    consent = None
+    if mine.account_id is not None:
+        given_at = mine["token"]["authorized_at"]
+        consent = Consent(site().sessions, site().sync_tokens, mine.account_id, given_at)
+    login = SessionLogin(site().sessions, site().store, service.oauth, mine.id_hash, mine["token"], consent)
     return Visit(
         session_id_hash=mine.id_hash,
         account_id=mine.account_id,

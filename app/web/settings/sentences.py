@@ -16,5 +16,9 @@ GRANTED = {
 SAID = {
     "kept": "Kept. Every page counts that way from now on.",
     "others-ended": "You are logged out in every other browser.",
+    "sync-on": "Switched on. Your plays arrive here from now on, those of the last hours first.",
+    "sync-off": "Switched off, and this site’s permission for it is forgotten. The plays that came stay.",
+    "sync-refused": "Nothing was changed: Spotify says that you did not agree.",
+    "sync-somebody-else": "Nothing was changed: you came back from Spotify as somebody else.",
     "forgotten": "Your history is deleted, and with it everything that this site kept for this browser.",
 }

@@ -1,0 +1,346 @@
+"""Live plays: asks Spotify, account by account, for what was played since, and keeps it.
+
+Times are Unix seconds. One call a round in the normal case. At most four calls are under way at a time over
+all processes and machines, and one account has one round at a time.
+"""
+
+import logging
+import random
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import BoundedSemaphore, Event, Thread
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.deadline import Deadline
+from app.login import Consent, SyncLogin
+from app.music import RecentPlay
+from app.services import Service, Services
+from app.sessions import Sessions
+from app.spotify.client import RECENT_PAGE, PlayerClient
+from app.spotify.errors import (
+    InsufficientScope,
+    LoginEnded,
+    OwnerNeedsPremium,
+    RateLimited,
+    SpotifyError,
+    UserNotRegistered,
+)
+from app.store.accounts import lock_account
+from app.store.cooldowns import Cooldown
+from app.store.engine import Store
+from app.store.locks import give_back, prolong, take
+from app.store.sync import (
+    CLAIM_SECONDS,
+    ENDED,
+    LivePlay,
+    Sync,
+    add_live_plays,
+    all_syncs,
+    calls_today,
+    claim,
+    cursor_of,
+    due_accounts,
+    is_on,
+    next_due,
+    note_round,
+    sync_of,
+)
+from app.tokens import SyncTokens
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 4
+ROUND_SECONDS = 15.0  # for the token and the call
+SPACING = 0.1  # seconds at most between the beginnings of two rounds, when many are due
+LONGEST_SLEEP = 30.0  # seconds until the next look at what is due
+SOONER, LATER = 25 / 60, 3.0  # of the interval: after a full page, and after several empty ones
+EMPTY_ROUNDS = 3
+MOST_BACKING_OFF = 6.0  # intervals
+LOGIN_ENDED, NOT_REGISTERED, OWNER_PREMIUM, SCOPE = "login_ended", "not_registered", "owner_premium", "scope"
+RATE_LIMITED, QUOTA, UNREACHABLE = "rate_limited", "quota", "unreachable"
+_ENDING: dict[type[SpotifyError], str] = {
+    LoginEnded: LOGIN_ENDED,
+    UserNotRegistered: NOT_REGISTERED,
+    OwnerNeedsPremium: OWNER_PREMIUM,
+    InsufficientScope: SCOPE,
+}
+
+
+@dataclass(frozen=True)
+class Round:
+    """How one account's round went. `added`: new plays. `trouble`: what went wrong, by its code."""
+
+    account_id: int
+    added: int = 0
+    trouble: str | None = None
+    until: float | None = None
+
+
+# Called after new plays are kept, with the account and what is new.
+PlaysAdded = Callable[[int, list[LivePlay]], None]
+
+
+class Syncer:
+    """Does rounds. `interval`: seconds between two of an account; `daily_calls`: from which on it waits."""
+
+    def __init__(
+        self,
+        store: Store,
+        services: Services,
+        sessions: Sessions,
+        tokens: SyncTokens,
+        interval: float,
+        daily_calls: int,
+        plays_added: PlaysAdded,
+    ) -> None:
+        self.store = store
+        self.interval = interval
+        self._services = services
+        self._sessions = sessions
+        self._tokens = tokens
+        self._daily_calls = daily_calls
+        self._plays_added = plays_added
+
+    @property
+    def longest(self) -> float:
+        """More seconds than there can be until an account's next round."""
+        return self.interval * MOST_BACKING_OFF * 1.2 + 2 * 86400.0
+
+    def waits_until(self, service: str) -> float | None:
+        """When the background may ask a service again whose calls for today are used up; `None` for now."""
+        until = quota_gate(self.store, service).until()
+        if until is None and calls_today(self.store, service) >= self._daily_calls:
+            until = next_midnight()
+        return until
+
+    def round(self, account_id: int) -> Round | None:
+        """Asks for one account's plays; `None` where it is off, has ended, or another worker is at it."""
+        if not claim(self.store, account_id):
+            return None
+        row = sync_of(self.store, account_id)
+        service = self._services.get(row.service) if row else None
+        if row is None or service is None:
+            return None
+        until = self.waits_until(row.service)
+        if until is not None:
+            return self._failed(row, QUOTA, until)
+        try:
+            return self._ask(row, service)
+        except tuple(_ENDING) as error:
+            return self._ended(row, error)
+        except RateLimited as error:
+            log.warning("live plays of account %d: %s", account_id, error.in_a_line())
+            return self._failed(row, QUOTA if error.quota else RATE_LIMITED, error.until)
+        except SpotifyError as error:
+            log.warning("live plays of account %d: %s", account_id, error.in_a_line())
+            return self._failed(row, UNREACHABLE, None)
+
+    def _ask(self, row: Sync, service: Service) -> Round:
+        deadline = Deadline(ROUND_SECONDS)
+        client = PlayerClient(service.background_api, self._login(row, service), deadline)
+        cursor = cursor_of(self.store, row.account_id)
+        found = [live_play(play) for play in client.recently_played(cursor)]
+        with self.store.writing() as connection:
+            # Deleted, moved or switched off meanwhile: nobody wants these plays any more.
+            if not (lock_account(connection, row.account_id) and is_on(connection, row.account_id)):
+                return Round(row.account_id)
+            new = add_live_plays(connection, row.account_id, found, cursor, len(found) >= RECENT_PAGE)
+            empty = 0 if new else row.empty_rounds + 1
+            note_round(
+                connection,
+                row.account_id,
+                last_at=time.time(),
+                trouble=None,
+                failed_rounds=0,
+                empty_rounds=min(empty, 1000),
+                plays_added=row.plays_added + len(new),
+                due_at=time.time() + self._pause(empty, full=len(new) >= RECENT_PAGE),
+            )
+        if new:
+            self._plays_added(row.account_id, new)
+        return Round(row.account_id, len(new))
+
+    def _login(self, row: Sync, service: Service) -> SyncLogin:
+        values = self._tokens.read(row.account_id)
+        if values is None:
+            raise LoginEnded("sync", "the token cannot be read")
+        consent = Consent(self._sessions, self._tokens, row.account_id, row.authorized_at)
+        return SyncLogin(self.store, service.oauth, self._tokens, values, consent)
+
+    def _pause(self, empty_rounds: int, full: bool) -> float:
+        factor = SOONER if full else 1.0
+        if empty_rounds >= EMPTY_ROUNDS:
+            factor = min(empty_rounds - 1.0, LATER)
+        return self.interval * factor * random.uniform(0.9, 1.1)  # noqa: S311 - jitter, not a secret
+
+    def _ended(self, row: Sync, error: SpotifyError) -> Round:
+        trouble = next(code for kind, code in _ENDING.items() if isinstance(error, kind))
+        log.warning("live plays of account %d have ended: %s", row.account_id, error.in_a_line())
+        with self.store.writing() as connection:
+            note_round(connection, row.account_id, state=ENDED, trouble=trouble)
+        return Round(row.account_id, trouble=trouble)
+
+    def _failed(self, row: Sync, trouble: str, until: float | None) -> Round:
+        failed = row.failed_rounds + 1 if trouble == UNREACHABLE else 0
+        backing_off = min(2.0 ** max(failed - 1, 0), MOST_BACKING_OFF)
+        due_at = time.time() + backing_off * self._pause(0, full=False)
+        if until is not None:
+            # Not all at once then.
+            due_at = until + random.uniform(0, 0.1) * self.interval  # noqa: S311 - jitter
+        with self.store.writing() as connection:
+            note_round(connection, row.account_id, trouble=trouble, failed_rounds=failed, due_at=due_at)
+        return Round(row.account_id, trouble=trouble, until=until)
+
+
+class Slots:
+    """The four places for rounds that are under way, over all processes and machines."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def take(self) -> tuple[str, str] | None:
+        """A place, by its name and holder; `None` while all are taken."""
+        for number in random.sample(range(AT_ONCE), AT_ONCE):
+            name = f"sync-slot:{number}"
+            if holder := take(self._store, name, CLAIM_SECONDS):
+                return name, holder
+        return None
+
+    def keep(self, slot: tuple[str, str]) -> bool:
+        """Keeps a place for another round. False when it was lost."""
+        return prolong(self._store, *slot, CLAIM_SECONDS)
+
+    def give_back(self, slot: tuple[str, str]) -> None:
+        """Lets somebody else have it."""
+        give_back(self._store, *slot)
+
+
+def sync_now(syncer: Syncer, account_ids: Iterable[int], done: Callable[[Round], None]) -> None:
+    """One round for each of these accounts, whether due or not; tells of each as it is done."""
+    left, slots = list(account_ids)[::-1], Slots(syncer.store)
+
+    def work() -> None:
+        while left:
+            slot = slots.take()
+            if slot is None:
+                time.sleep(0.1)  # the others give theirs back after each round
+                continue
+            try:
+                while left and slots.keep(slot):
+                    with suppress(IndexError):
+                        if (result := syncer.round(left.pop())) is not None:
+                            done(result)
+            finally:
+                slots.give_back(slot)
+
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sync") as pool:
+        for finished in [pool.submit(work) for _ in range(AT_ONCE)]:
+            finished.result()
+
+
+class Scheduler:
+    """The thread of a worker process that begins a round for every account that is due."""
+
+    def __init__(self, syncer: Syncer) -> None:
+        self._syncer = syncer
+        self._slots = Slots(syncer.store)
+        self._free = BoundedSemaphore(AT_ONCE)
+        self._wake = Event()
+        self._closing = Event()
+        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sync")
+        self._thread = Thread(target=self._run, name="sync", daemon=True)
+
+    def start(self) -> None:
+        """Begins."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Looks at once: something may be due that was not."""
+        self._wake.set()
+
+    def close(self) -> None:
+        """Begins nothing any more. A round under way is not waited for: it leaves nothing half done."""
+        self._closing.set()
+        self._wake.set()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _run(self) -> None:
+        while not self._closing.is_set():
+            pause = LONGEST_SLEEP
+            try:
+                pause = self._begin_what_is_due()
+            except SQLAlchemyError as error:
+                log.warning("what is due could not be looked at: %s", type(error).__name__)
+            self._wake.wait(pause)
+            self._wake.clear()
+
+    def _begin_what_is_due(self) -> float:
+        """Seconds until the next look."""
+        syncer = self._syncer
+        due = due_accounts(syncer.store, syncer.longest)
+        spacing = min(SPACING, syncer.interval / 2 / max(len(due), 1))
+        for account_id in due:
+            self._free.acquire()
+            slot = None if self._closing.is_set() else self._slots.take()
+            if slot is None:
+                self._free.release()
+                return 0.2  # all places are taken by other machines
+            self._pool.submit(self._do, account_id, slot)
+            if self._closing.wait(spacing):
+                break
+        if due:
+            return 0.0 if len(due) > 1 else 0.2
+        following = next_due(syncer.store)
+        return LONGEST_SLEEP if following is None else min(max(following - time.time(), 0.05), LONGEST_SLEEP)
+
+    def _do(self, account_id: int, slot: tuple[str, str]) -> None:
+        try:
+            self._syncer.round(account_id)
+        except SQLAlchemyError as error:
+            log.warning("a round of live plays was not kept: %s", type(error).__name__)
+        except Exception:
+            log.exception("a round of live plays broke off")
+        finally:
+            self._free.release()
+            with suppress(SQLAlchemyError):
+                self._slots.give_back(slot)
+            self._wake.set()
+
+
+def live_play(play: RecentPlay) -> LivePlay:
+    """A play as it is kept: by the track's first artist."""
+    track = play.track
+    artist = next((artist.name for artist in track.artists), None) or None
+    album = track.album.name or None if track.album else None
+    uri = f"spotify:track:{track.id}" if track.id else None
+    names = f"{(artist or '').casefold()}\x1f{(track.name or '').casefold()}"
+    return LivePlay(
+        played_at=play.played_at,
+        key=(uri or names)[:250],
+        uri=uri,
+        artist=artist,
+        title=track.name or None,
+        album=album,
+        duration_ms=track.duration_ms,
+    )
+
+
+def quota_gate(store: Store, service: str) -> Cooldown:
+    """What tells the background of all processes that a service's quota is used up."""
+    return Cooldown(store, f"{service}:background")
+
+
+def next_midnight() -> float:
+    """When the day ends by which calls are counted (UTC)."""
+    today = datetime.fromtimestamp(time.time(), UTC).date()
+    return datetime.combine(today + timedelta(days=1), datetime.min.time(), UTC).timestamp()
+
+
+def is_switched_on(store: Store) -> list[Sync]:
+    """The accounts to be asked, by number."""
+    return [row for row in all_syncs(store) if row.state != ENDED]

@@ -1,0 +1,1 @@
+"""Live plays: the switch, and how they come."""
