@@ -176,7 +176,7 @@ class Syncer:
         factor = SOONER if full else 1.0
         if empty_rounds >= EMPTY_ROUNDS:
             factor = min(empty_rounds - 1.0, LATER)
-        return self.interval * factor * random.uniform(0.9, 1.1)  # noqa: S311 - jitter, not a secret
+        return self.interval * factor * (0.9 + 0.2 * random.random())  # noqa: S311 - jitter, not a secret
 
     def _ended(self, row: Sync, error: SpotifyError) -> Round:
         trouble = next(code for kind, code in _ENDING.items() if isinstance(error, kind))
@@ -191,7 +191,7 @@ class Syncer:
         due_at = time.time() + backing_off * self._pause(0, full=False)
         if until is not None:
             # Not all at once then.
-            due_at = until + random.uniform(0, 0.1) * self.interval  # noqa: S311 - jitter
+            due_at = until + 0.1 * random.random() * self.interval  # noqa: S311 - jitter
         with self.store.writing() as connection:
             note_round(connection, row.account_id, trouble=trouble, failed_rounds=failed, due_at=due_at)
         return Round(row.account_id, trouble=trouble, until=until)

@@ -74,6 +74,19 @@ LAYERS = {
             "app.deadline",
         )
     ),
+    "app.sync": Row(
+        ours=(
+            "app.deadline",
+            "app.login",
+            "app.music",
+            "app.services",
+            "app.sessions",
+            "app.spotify",
+            "app.store",
+            "app.tokens",
+        ),
+        others=("sqlalchemy",),
+    ),
     "app.site": Row(
         ours=(
             "app.background",
@@ -98,8 +111,10 @@ LAYERS = {
             "app.spotify.playback",
             "app.tokens",
             "app.services",
+            "app.sessions",
             "app.spotify",
             "app.store",
+            "app.sync",
         )
     ),
     # Spotify's answers, kept; and who asks for them.
@@ -158,6 +173,7 @@ LAYERS = {
             "app.spotify",
             "app.stats",
             "app.store",
+            "app.sync",
             "app.visit",
         ),
         others=("flask", "flask_wtf", "werkzeug", "babel", "msgspec", "sqlalchemy", "numpy"),

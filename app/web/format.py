@@ -268,3 +268,14 @@ def if_ahead(epoch: float | None) -> float | None:
 def time_ago(epoch: float) -> str:
     """`age` for the request at hand."""
     return age(epoch, time.time())
+
+
+def local_moment(epoch: float) -> str:
+    """A moment in the listener's zone: "20 November 2026, 09:57". In a request."""
+    when = datetime.fromtimestamp(epoch, g.timezone)
+    return f"{day(when.date())}, {when:%H:%M}"
+
+
+def local_day(epoch: float) -> str:
+    """The day of a moment in the listener's zone. In a request."""
+    return day(datetime.fromtimestamp(epoch, g.timezone).date())

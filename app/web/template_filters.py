@@ -8,6 +8,7 @@ from app.web import format as formatting
 from app.web.charts.artwork import artwork
 from app.web.charts.scale import on_bar
 from app.web.representation import is_spotify_id
+from app.web.sync.view import sync_trouble
 
 _FORMATTING = (
     "artist_name",
@@ -23,6 +24,8 @@ _FORMATTING = (
     "if_ahead",
     "initials",
     "iso",
+    "local_day",
+    "local_moment",
     "long_time",
     "month",
     "number",
@@ -38,5 +41,6 @@ FILTERS: dict[str, Callable[..., Any]] = {name: getattr(formatting, name) for na
     "artwork": artwork,
     "mood_sentence": mood_sentence,
     "on_bar": on_bar,
+    "sync_trouble": sync_trouble,
 }
 TESTS: dict[str, Callable[..., bool]] = {"spotify_id": is_spotify_id}

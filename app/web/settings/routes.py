@@ -24,6 +24,7 @@ from app.web.settings.report import (
     zones,
 )
 from app.web.settings.sentences import GRANTED, SAID
+from app.web.sync import report as live_plays
 from app.web.time.blueprint import current_account_id, settings
 
 log = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ def page() -> str:
         given=day(found.given) if found else "",
         ends=day(found.ends) if found else "",
         sessions=sessions,
+        live=_live_plays(account_id) if logged_in() else None,
         this_session=browser_session().id_hash,
         day_of=lambda moment: day(datetime.fromtimestamp(moment, g.timezone).date()),
         note=SAID.get(request.args.get("said", ""), ""),
@@ -85,6 +87,7 @@ def end_other_sessions() -> Response:
     # An invented listener's other sessions are other people's.
     if account_id is None or id_hash is None or not logged_in() or browser_session()["service"] == DEMO:
         _nobody()
+    live_plays.end(site(), account_id)
     ended = site().sessions.end_others(account_id, id_hash)
     log.info("logout: account %d, %d other sessions", account_id, ended)
     return redirect(url_for("settings.page", said="others-ended"), 303)
@@ -118,3 +121,7 @@ def _connection() -> Connection | None:
         return None
     token = browser_session()["token"]
     return connection(visit().login.scopes, token["authorized_at"], g.timezone, time.time())
+
+
+def _live_plays(account_id: int | None) -> live_plays.SyncReport:
+    return live_plays.sync_report(site(), account_id, browser_session()["service"])
