@@ -6,6 +6,7 @@ Excused, because Spotify really answers so and its file does not say it:
 - `display_name` and `name` may be null;
 - a local file has null where the file wants ids, links and dates;
 - a removed track is null in a library; so is the context of what plays from no album, artist or playlist;
+- `next` and `cursors` of recently played are null at the end;
 - `album_group`, `label`, `popularity` and `genres` are not sent to new development-mode apps;
 - the 403 of audio features has no `message`.
 """
@@ -27,11 +28,12 @@ from tests.sandbox.conftest import Dance
 FILE = Path(__file__).parents[1] / "contract" / "spotify-open-api.yml"
 SCOPE = (
     "user-top-read user-read-private user-read-email "
-    "user-library-read user-library-modify user-read-playback-state user-modify-playback-state"
+    "user-library-read user-library-modify user-read-playback-state user-modify-playback-state "
+    "user-read-recently-played"
 )
 RANGES = ("short_term", "medium_term", "long_term")
 CUT = {"available_markets", "album_group", "label", "popularity", "genres"}
-NULL = {"name", "display_name", "track", "context"}
+NULL = {"name", "display_name", "track", "context", "next", "cursors"}
 LOCAL = {"id", "href", "uri", "album_type", "release_date", "release_date_precision", "type"}
 
 
@@ -210,6 +212,14 @@ def test_a_player_keeps_the_contract(dance: Dance, listener: str, from_album: bo
         assert _unexcused(answer, _faults(answer, path)) == []
     refused = dance.send("PUT", "/me/player/pause?device_id=nothing", token).get_json()
     assert _faults(refused, "/me/player/pause", "403", "put") == []
+
+
+@pytest.mark.parametrize("new_app", [True, False])
+def test_recently_played_keeps_the_contract(dance: Dance, new_app: bool) -> None:
+    dance.knobs.new_app = new_app
+    for query in ("?limit=50", f"?after={10**14}"):
+        answer = dance.read(f"/me/player/recently-played{query}", scope=SCOPE)
+        assert _unexcused(answer, _faults(answer, "/me/player/recently-played")) == []
 
 
 def test_refusals_keep_the_contract(dance: Dance) -> None:
