@@ -221,6 +221,11 @@ def is_latin(character: str) -> bool:
     return character.isdigit() or unicodedata.name(character, "").startswith("LATIN")
 
 
+def period(time_range: TimeRange) -> str:
+    """A time range in a sentence: "about the last 4 weeks"."""
+    return PERIODS[time_range]
+
+
 def coverage(mood: Mood) -> str:
     """How many tracks the mood is known for, and from whom: no number without its source."""
     known, total = mood.coverage.known, mood.coverage.total

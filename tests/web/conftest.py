@@ -104,3 +104,14 @@ def environ_for(other: OtherSpotify) -> dict[str, str]:
         "SPOTIFY_API_URL": f"{other.url}/v1",
         "RECCOBEATS_API_URL": f"{other.url}/reccobeats",
     }
+
+
+@pytest.fixture(scope="module")
+def site_without_spotify(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """A site with the demo alone, to draw pages from reports."""
+    environ = {"SECRET_KEY": "another secret key for tests"}
+    site = create_app(read_config(environ, instance=tmp_path_factory.mktemp("instance")))
+    try:
+        yield site
+    finally:
+        site.extensions["site"].close()

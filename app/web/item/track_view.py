@@ -12,7 +12,7 @@ from app.web.format import PROVIDERS, duration
 from app.web.item.ranks_view import RanksView, ranks_view
 from app.web.item.report import TRACKS_STEP, TrackReport
 from app.web.item.view import HEAD_WIDTH, Song, released, song
-from app.web.mood.measures import MEASURES, said
+from app.web.mood.measures import GLOSSARY, with_unit
 
 
 @dataclass(frozen=True)
@@ -98,16 +98,18 @@ def _facts(sound: AudioFeatures) -> list[Fact]:
     elif sound.key is not None:
         found.append(Fact("Key", PITCH_CLASSES[sound.key], "major or minor is not known"))
     if sound.tempo is not None:
-        found.append(Fact("Tempo", said("tempo", sound.tempo), "estimated; may be half or double"))
+        found.append(Fact("Tempo", with_unit("tempo", sound.tempo), "estimated; may be half or double"))
     if sound.loudness is not None:
-        found.append(Fact("Loudness", said("loudness", sound.loudness), "on average; nearer to 0 is louder"))
+        found.append(
+            Fact("Loudness", with_unit("loudness", sound.loudness), "on average; nearer to 0 is louder")
+        )
     if sound.time_signature is not None:
         found.append(Fact("Metre", f"{sound.time_signature} beats", "in a bar, estimated"))
     return found
 
 
 def _row(name: str, value: float | None) -> MeasureRow:
-    measure = MEASURES[name]
+    measure = GLOSSARY[name]
     return MeasureRow(
-        measure.title, measure.gloss, said(name, value), None if value is None else on_bar(value)
+        measure.title, measure.gloss, with_unit(name, value), None if value is None else on_bar(value)
     )
