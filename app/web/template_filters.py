@@ -25,6 +25,7 @@ _FORMATTING = (
     "initials",
     "iso",
     "long_time",
+    "moment",
     "month",
     "number",
     "percent",

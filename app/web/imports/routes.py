@@ -20,6 +20,7 @@ from app.web.auth import (
 from app.web.errors import TO_THE_IMPORT, Declined, ErrorPage
 from app.web.faults import InsufficientStorage
 from app.web.imports import report as imports
+from app.web.imports import view
 from app.web.imports.report import (
     CANCELLED,
     QUEUED,
@@ -31,7 +32,6 @@ from app.web.imports.report import (
     Receipt,
 )
 from app.web.imports.uploads import LARGEST_UPLOAD
-from app.web.imports.view import import_view, receipt_view
 from app.web.paging import page_number, pages_of
 from app.web.privacy.report import forget_local
 from app.web.representation import json_response
@@ -74,10 +74,13 @@ def import_page() -> str:
     making = account_id is not None and imports.being_made(site(), account_id)
     if any(receipt.under_way for receipt in receipts):
         site().imports.start()
-    kept = account_id is not None and imports.has_history(site(), account_id)
     return render_template(
         "history/import.html",
-        view=import_view(receipts, making, kept),
+        under_way=[receipt for receipt in receipts if receipt.under_way],
+        receipts=[receipt for receipt in receipts if not receipt.under_way],
+        making=making and not any(receipt.under_way for receipt in receipts),
+        has_history=account_id is not None and imports.has_history(site(), account_id),
+        view=view,
         pages=pages,
         said=SAID.get(request.args.get("said", "")),
         largest=LARGEST_UPLOAD,
@@ -111,9 +114,7 @@ def receipt_page(number: int) -> str:
     if receipt is None:
         abort(404)
     pages = pages_of(receipt.sums.files, FILES, "history.receipt_page", number=number)
-    return render_template(
-        "history/receipt.html", of=receipt_view(receipt), pages=pages, under_way=receipt.under_way
-    )
+    return render_template("history/receipt.html", receipt=receipt, view=view, pages=pages)
 
 
 @blueprint.post("/history/import")
@@ -231,7 +232,7 @@ def _number() -> int | None:
 def _to_json(receipt: Receipt) -> dict[str, Any]:
     sums = receipt.sums
     wire: dict[str, Any] = {
-        "state": _state(receipt.of.state),
+        "state": _state(receipt.state),
         "rows": receipt.rows,
         "files": [_file(receipt, one) for one in receipt.files],
     }
@@ -251,7 +252,7 @@ def _file(receipt: Receipt, file: FileRow) -> dict[str, Any]:
     state, note = file.state, file.note
     if state == QUEUED and not receipt.under_way:
         # It was never read, for a reason that holds for all of them.
-        state, note = _state(receipt.of.state), receipt.of.note
+        state, note = _state(receipt.state), receipt.note
     elif receipt.reading is not None and file.id == receipt.reading.id:
         state = RUNNING
     return {"name": file.name, "state": state, "rows": dict(file.rows), "note": note}
