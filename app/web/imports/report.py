@@ -101,6 +101,21 @@ class Receipt:
         return self.sums.rows
 
 
+@dataclass(frozen=True)
+class ImportList:
+    """Some of an account's imports: those under way, in the order in which they are done; those that are
+    over, newest first. `count`: how many there are in all.
+
+    `being_made`: the history is being made anew without an import. `has_history`: an import is done.
+    """
+
+    under_way: Sequence[Receipt] = ()
+    over: Sequence[Receipt] = ()
+    count: int = 0
+    being_made: bool = False
+    has_history: bool = False
+
+
 def reserve(site: Site, size: int) -> IO[bytes]:
     """Sets so many bytes of the disk aside for an upload, until what is returned is closed. Raises NoRoom."""
     reserved = uploads.reserve(site.imports.ready(), size, SPARE)
@@ -174,22 +189,18 @@ def latest(
     return _receipt(site, found, first, most)
 
 
-def some_imports(site: Site, account_id: int, first: int, most: int, files: int) -> list[Receipt]:
-    """Some of the account's imports, each with so many of its files: those under way, in the order in which
-    they are done; then the others, newest first.
-    """
-    found = imports_in_turn(site.store, account_id, first, most)
-    return [_receipt(site, row, 0, files) for row in found]
-
-
-def how_many(site: Site, account_id: int) -> int:
-    """How many imports the account has."""
-    return history_size(site.store, account_id)
-
-
-def has_history(site: Site, account_id: int) -> bool:
-    """Whether an import of the account's is done."""
-    return bool(files_that_count(site.store, account_id))
+def import_list(site: Site, account_id: int | None, first: int, most: int, files: int) -> ImportList:
+    """So many of the account's imports from `first` on, each with so many of its files."""
+    if account_id is None:
+        return ImportList()
+    receipts = [_receipt(site, row, 0, files) for row in imports_in_turn(site.store, account_id, first, most)]
+    return ImportList(
+        under_way=[receipt for receipt in receipts if receipt.under_way],
+        over=[receipt for receipt in receipts if not receipt.under_way],
+        count=history_size(site.store, account_id),
+        being_made=being_made(site, account_id),
+        has_history=bool(files_that_count(site.store, account_id)),
+    )
 
 
 def cancel(site: Site, account_id: int, number: int) -> bool:

@@ -52,7 +52,7 @@ _SHARED_HISTORY = ErrorPage(
 )
 
 # What the page says after a redirect, as `?said=…`.
-SAID = {
+MESSAGES = {
     "nothing": "No file was chosen. Choose the zip that Spotify sent you, or drop it on this page.",
     "undone": "That import is taken back. Everything else is as if it had never been.",
     "cancelled": "The import is cancelled. Nothing of it was kept.",
@@ -66,23 +66,15 @@ SAID = {
 def import_page() -> str:
     """The form, the import under way, and the receipts of those before."""
     account_id = current_account_id()
-    pages = pages_of(imports.how_many(site(), account_id or 0), RECEIPTS, "history.import_page")
-    first = (pages.number - 1) * RECEIPTS
-    receipts = (
-        imports.some_imports(site(), account_id, first, RECEIPTS, FILES) if account_id is not None else []
-    )
-    making = account_id is not None and imports.being_made(site(), account_id)
-    if any(receipt.under_way for receipt in receipts):
+    report = imports.import_list(site(), account_id, (page_number() - 1) * RECEIPTS, RECEIPTS, FILES)
+    if report.under_way:
         site().imports.start()
     return render_template(
         "history/import.html",
-        under_way=[receipt for receipt in receipts if receipt.under_way],
-        receipts=[receipt for receipt in receipts if not receipt.under_way],
-        making=making and not any(receipt.under_way for receipt in receipts),
-        has_history=account_id is not None and imports.has_history(site(), account_id),
+        report=report,
         view=view,
-        pages=pages,
-        said=SAID.get(request.args.get("said", "")),
+        pages=pages_of(report.count, RECEIPTS, "history.import_page"),
+        message=MESSAGES.get(request.args.get("said", "")),
         largest=LARGEST_UPLOAD,
         private_history=LOCAL_ACCOUNT in browser_session(),
         spotify_login=site().config.spotify is not None,
@@ -98,11 +90,11 @@ def import_json() -> Response:
     receipt = imports.latest(site(), account_id, number, (page - 1) * imports.FILES)
     if receipt is None or (page > 1 and not receipt.files):
         abort(404)
-    wire = _to_json(receipt)
-    if wire["state"] not in (QUEUED, RUNNING) and imports.being_made(site(), account_id):
+    fields = _to_json(receipt)
+    if not receipt.under_way and imports.being_made(site(), account_id):
         # Taken back, or joined with another: what is over is so when the history says it too.
-        wire["state"] = RUNNING
-    return json_response(wire)
+        fields["state"] = RUNNING
+    return json_response(fields)
 
 
 @blueprint.get("/history/import/<int:number>")
@@ -120,7 +112,7 @@ def receipt_page(number: int) -> str:
 @blueprint.post("/history/import")
 def import_files() -> AnyResponse:
     """Takes files in and begins their import; who is not logged in gets a private account for it."""
-    files = [(one.filename or "upload", one.stream) for one in request.files.getlist("files") if one.filename]
+    files = [(file.filename, file.stream) for file in request.files.getlist("files") if file.filename]
     if not files:
         return _back("nothing")
     if not logged_in_at_spotify():
@@ -200,8 +192,9 @@ def _new_local_account(id_hash: str | None) -> int:
     return local
 
 
-def _back(said: str | None = None) -> AnyResponse:
-    return redirect(url_for("history.import_page", said=said), 303)
+def _back(message: str | None = None) -> AnyResponse:
+    """Back to the page, with one of the MESSAGES."""
+    return redirect(url_for("history.import_page", said=message), 303)
 
 
 def _refuse_in_demo() -> None:
@@ -231,21 +224,21 @@ def _number() -> int | None:
 
 def _to_json(receipt: Receipt) -> dict[str, Any]:
     sums = receipt.sums
-    wire: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "state": _state(receipt.state),
         "rows": receipt.rows,
-        "files": [_file(receipt, one) for one in receipt.files],
+        "files": [_file(receipt, file) for file in receipt.files],
     }
     if sums.files > imports.FILES:
         # Not all of them are listed here: these say how far it is as a whole.
-        wire |= {
+        fields |= {
             "pages": -(-sums.files // imports.FILES),
             "file_count": sums.files,
             "files_read": sums.files - sums.queued,
             "files_not_done": sums.not_done,
             "reading": receipt.reading.name if receipt.reading else None,
         }
-    return wire
+    return fields
 
 
 def _file(receipt: Receipt, file: FileRow) -> dict[str, Any]:
