@@ -93,7 +93,10 @@ class SameDay:
 
 @dataclass(frozen=True)
 class Obsession:
-    """See `patterns.Obsession`."""
+    """A track that took more than its share of one week or of several in a row.
+
+    `first`: the Monday of the first week; `share`: of the plays of the week in which it took most, 0-1.
+    """
 
     name: str
     artist: str | None
@@ -230,16 +233,16 @@ def _obsessions(selection: RangeWithPlays, weeks: WeekCounts) -> Obsessions:
     """Those of weeks that lie in the range as a whole; a week that is not over counts as far as it is."""
     names, first, last = selection.names, selection.asked.first, selection.asked.last
     until = last if last is not None and last < selection.asked.today else None
-    found = [one for one in obsessions(weeks, (first, until)) if names.has_title[one.track]]
+    found = [spell for spell in obsessions(weeks, (first, until)) if names.has_title[spell.track]]
     tracks = tuple(
         Obsession(
-            names.tracks[one.track],
-            selection.artist_of(one.track),
-            one.first,
-            one.weeks,
-            one.plays,
-            one.share,
+            names.tracks[spell.track],
+            selection.artist_of(spell.track),
+            spell.first,
+            spell.weeks,
+            spell.plays,
+            spell.share,
         )
-        for one in found[:MOST_OBSESSIONS]
+        for spell in found[:MOST_OBSESSIONS]
     )
     return Obsessions(len(found), LEAST_OBSESSED, tracks)

@@ -4,7 +4,6 @@ Valence and energy are 0-1, weighed by plays. Only the most played tracks are ev
 """
 
 import json
-import logging
 import re
 import time
 from collections import Counter
@@ -30,11 +29,10 @@ from app.store.history import keep_part, part
 from app.visit import Visit
 from app.web.time.range_with_plays import RangeWithPlays
 
-log = logging.getLogger(__name__)
 
-MOST = 500
-AT_A_TIME = 40
-BATCH_SECONDS = 8.0
+MOST = 500  # tracks that are looked at
+AT_A_TIME = 40  # tracks that are asked about
+BATCH_SECONDS = 8.0  # that each such question may take
 YEARS_FROM = 36  # months from which on years are shown
 SILENT_SECONDS = 40.0  # after which a look-up that has not been heard of is over
 # `STOPPED`: nobody answered. `BROKEN_OFF`: its process died; never kept, but found when it is read.

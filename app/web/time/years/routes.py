@@ -41,9 +41,13 @@ def year_page(year: int) -> str:
     selection = _plays_of_year(year)
     if selection is None:
         return nothing(f"{year} in review")
-    report = review(selection, year)
-    round_it = frame(selection.asked, selection.days, "history.years")
-    return render_template("history/year.html", report=report, view=view, frame=round_it, query=query())
+    return render_template(
+        "history/year.html",
+        report=review(selection, year),
+        view=view,
+        frame=frame(selection.asked, selection.days, "history.years"),
+        query=query(),
+    )
 
 
 @blueprint.get("/history/<int:year>.json")
