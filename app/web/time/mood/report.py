@@ -29,7 +29,6 @@ from app.store.history import keep_part, part
 from app.visit import Visit
 from app.web.time.range_with_plays import RangeWithPlays
 
-
 MOST = 500  # tracks that are looked at
 AT_A_TIME = 40  # tracks that are asked about
 BATCH_SECONDS = 8.0  # that each such question may take
