@@ -29,27 +29,32 @@ from app.store.history import keep_part, part
 from app.visit import Visit
 from app.web.time.range_with_plays import RangeWithPlays
 
-MOST = 500  # tracks that are looked at
-AT_A_TIME = 40  # tracks that are asked about
-BATCH_SECONDS = 8.0  # that each such question may take
+MOST = 500
+AT_A_TIME = 40
+BATCH_SECONDS = 8.0
 YEARS_FROM = 36  # months from which on years are shown
 SILENT_SECONDS = 40.0  # after which a look-up that has not been heard of is over
-# `STOPPED`: nobody answered. `BROKEN_OFF`: its process died; never kept, but found when it is read.
-RUNNING, DONE, STOPPED, BROKEN_OFF = "running", "done", "stopped", "broken off"
-# Why nobody can be asked about audio features.
-NO_APP, NO_RECCOBEATS = "no app", "no ReccoBeats"
+RUNNING, DONE, STOPPED = "running", "done", "stopped"
 _PART = "mood/look-up"
 _TRACK = re.compile(r"spotify:track:([0-9A-Za-z]{22})")
+BROKEN_OFF = "broken off"  # the state of a look-up whose process died
+# Why nobody can be asked about audio features.
+NO_APP, NO_RECCOBEATS = "no app", "no ReccoBeats"
 
 
 @dataclass(frozen=True)
 class LookUp:
-    """A look-up: how many tracks it was to ask about, how many it has, its state, and when it said so."""
+    """A look-up: how many tracks it was to ask about, how many it has, and whether it goes on."""
 
     total: int
     done: int
     state: str
     at: float
+
+    @property
+    def under_way(self) -> bool:
+        """Whether somebody is at it."""
+        return self.state == RUNNING and time.time() - self.at < SILENT_SECONDS
 
 
 @dataclass(frozen=True)
@@ -124,18 +129,18 @@ def mood(site: Site, account_id: int, selection: RangeWithPlays, visit: Visit | 
         periods=tuple(_period(name, sums) for name, sums in rows),
         askable=len(cached.missing),
         obstacle=_obstacle(site, visit),
-        look_up=look_up_of(site.store, account_id),
+        look_up=_latest_look_up(site, account_id),
     )
 
 
-def begin_look_up(site: Site, account_id: int, selection: RangeWithPlays, visit: Visit | None) -> bool:
+def begin_look_up(site: Site, account_id: int, of: RangeWithPlays, visit: Visit | None) -> bool:
     """Begins to look up the range's most played tracks; False where there is nobody to ask."""
     providers = _providers(site, visit)
     if not providers:
         return False
 
     def plan() -> list[str] | None:
-        missing = cache.read(site.store, list(_most_played(selection))).missing
+        missing = cache.read(site.store, list(_most_played(of))).missing
         if missing:
             _note(site.store, account_id, LookUp(len(missing), 0, RUNNING, time.time()))
         return missing or None
@@ -150,11 +155,7 @@ def begin_look_up(site: Site, account_id: int, selection: RangeWithPlays, visit:
 def look_up_of(store: Store, account_id: int) -> LookUp | None:
     """The latest look-up, if there was one since the history was last made."""
     body = part(store, account_id, _PART).get(_PART)
-    if not body:
-        return None
-    found = LookUp(**json.loads(body))
-    silent = found.state == RUNNING and time.time() - found.at >= SILENT_SECONDS
-    return replace(found, state=BROKEN_OFF) if silent else found
+    return LookUp(**json.loads(body)) if body else None
 
 
 def _look_up(
@@ -192,7 +193,13 @@ def _providers(site: Site, visit: Visit | None) -> list[Provider]:
         return []
     login = AppLogin(site.store, site.safe, service)
     providers = service.features_providers(SpotifyClient(service.api, login, Deadline(BATCH_SECONDS)))
-    return [provider for provider in providers if provider.name == "reccobeats"]
+    return [one for one in providers if one.name == "reccobeats"]
+
+
+def _latest_look_up(site: Site, account_id: int) -> LookUp | None:
+    found = look_up_of(site.store, account_id)
+    died = found is not None and found.state == RUNNING and not found.under_way
+    return replace(found, state=BROKEN_OFF) if found and died else found
 
 
 def _obstacle(site: Site, visit: Visit | None) -> str | None:
