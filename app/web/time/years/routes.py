@@ -24,7 +24,7 @@ def years_page() -> str:
     if selection is None:
         return nothing("Years")
     return page(
-        selection, "history/years.html", "history.years", ranges=False, years=years(selection), view=view
+        selection, "history/years.html", "history.years", ranges=False, report=years(selection), view=view
     )
 
 
