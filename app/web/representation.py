@@ -19,6 +19,13 @@ def is_spotify_id(value: object) -> bool:
     return isinstance(value, str) and _SPOTIFY_ID.fullmatch(value) is not None
 
 
+def to_json(report: object, **renamed: str | None) -> dict[str, Any]:
+    """A dataclass as JSON: its fields, some under another name, or left out where that is `None`."""
+    fields: dict[str, Any] = msgspec.to_builtins(report)
+    named = ((renamed.get(name, name), value) for name, value in fields.items())
+    return {name: value for name, value in named if name is not None}
+
+
 def json_response(wire: dict[str, Any]) -> Response:
     """A report as JSON."""
     return Response(msgspec.json.encode(wire), mimetype="application/json")
