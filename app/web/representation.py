@@ -1,6 +1,8 @@
 """What every report's JSON and CSV share: images, links to a range."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import is_dataclass
 from typing import Any
 
 import msgspec
@@ -10,6 +12,9 @@ from app.music import Image, TimeRange
 from app.web.format import iso
 from app.web.last_known import Stale
 
+# What fields of reports are called in JSON, where not the same; `None` leaves them out.
+_JSON_NAMES = {"ms": "ms_played", "day": "date", "number": None}
+_SCALARS = {int, str, float, bool, type(None)}
 _OFFSET = re.compile(r"[0-9]{1,6}")
 _SPOTIFY_ID = re.compile(r"[0-9A-Za-z]{22}")
 
@@ -22,6 +27,31 @@ def is_spotify_id(value: object) -> bool:
 def json_response(wire: dict[str, Any]) -> Response:
     """A report as JSON."""
     return Response(msgspec.json.encode(wire), mimetype="application/json")
+
+
+def as_json(value: Any, **names: str | None) -> Any:
+    """A report for programs: dataclasses by their fields, however deep.
+
+    `names`: what fields are called here, beside those that are called differently everywhere; `None` leaves
+    a field out.
+    """
+    return _as_json(value, _JSON_NAMES | names)
+
+
+def _as_json(value: Any, names: Mapping[str, str | None]) -> Any:
+    if type(value) in _SCALARS:
+        return value
+    if isinstance(value, list | tuple):
+        return [_as_json(part, names) for part in value]
+    if isinstance(value, Mapping):
+        return {name: _as_json(part, names) for name, part in value.items()}
+    if is_dataclass(value):
+        return {
+            shown: _as_json(getattr(value, name), names)
+            for name in value.__dataclass_fields__
+            if (shown := names.get(name, name)) is not None
+        }
+    return value  # a date: msgspec writes it
 
 
 def image_address(images: tuple[Image, ...]) -> str | None:

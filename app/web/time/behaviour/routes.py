@@ -9,22 +9,24 @@ from app.web.time.behaviour.report import LEAST_OF_ARTIST, LEAST_OF_TRACK, Behav
 from app.web.time.behaviour.report import behaviour as report_of
 from app.web.time.behaviour.view import behaviour_view
 from app.web.time.blueprint import blueprint
-from app.web.time.shared import nothing, page, plays_of, plays_or_404
+from app.web.time.pages import history_page, no_plays
+from app.web.time.read_report import read_report, read_report_or_404
 
 
 @blueprint.get("/history/behaviour")
 def behaviour() -> str:
     """How somebody listened in a range."""
-    of = plays_of()
-    if of is None:
-        return nothing("Behaviour")
-    return page(of, "history/behaviour.html", "history.behaviour", view=behaviour_view(report_of(of)))
+    found = read_report(report_of)
+    if found is None:
+        return no_plays("Behaviour")
+    view = behaviour_view(found.report)
+    return history_page("history/behaviour.html", found, "history.behaviour", view=view)
 
 
 @blueprint.get("/history/behaviour.json")
 def behaviour_json() -> Response:
     """The same for programs."""
-    return json_response(_to_json(report_of(plays_or_404())))
+    return json_response(_to_json(read_report_or_404(report_of).report))
 
 
 def _to_json(of: Behaviour) -> dict[str, Any]:

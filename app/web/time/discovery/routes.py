@@ -9,23 +9,24 @@ from app.web.time.blueprint import blueprint
 from app.web.time.discovery.report import LEAST_OBSESSED, MUCH, Discovery, Favourite
 from app.web.time.discovery.report import discovery as report_of
 from app.web.time.discovery.view import discovery_view
-from app.web.time.shared import nothing, page, plays_of, plays_or_404
+from app.web.time.pages import history_page, no_plays
+from app.web.time.read_report import read_report, read_report_or_404
 
 
 @blueprint.get("/history/discovery")
 def discovery() -> str:
     """What was new in a range."""
-    of = plays_of()
-    if of is None:
-        return nothing("Discovery")
-    view = discovery_view(report_of(of), of.asked)
-    return page(of, "history/discovery.html", "history.discovery", view=view)
+    found = read_report(report_of)
+    if found is None:
+        return no_plays("Discovery")
+    view = discovery_view(found.report, found.query)
+    return history_page("history/discovery.html", found, "history.discovery", view=view)
 
 
 @blueprint.get("/history/discovery.json")
 def discovery_json() -> Response:
     """The same for programs."""
-    return json_response(_to_json(report_of(plays_or_404())))
+    return json_response(_to_json(read_report_or_404(report_of).report))
 
 
 def _to_json(of: Discovery) -> dict[str, Any]:

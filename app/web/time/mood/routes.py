@@ -1,60 +1,58 @@
 """How the music sounded, over time."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask import Response, abort, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.site import Site
 from app.visit import Visit
 from app.web.auth import logged_in, site, visit
 from app.web.representation import json_response
-from app.web.time.blueprint import blueprint, current_account_id, parse_range, whole_of
+from app.web.time.blueprint import blueprint
+from app.web.time.current_account import current_account_id
 from app.web.time.mood.report import HistoryMood, begin_look_up
 from app.web.time.mood.report import mood as report_of
 from app.web.time.mood.view import mood_view
+from app.web.time.pages import history_page, no_plays, range_arguments
 from app.web.time.range_with_plays import RangeWithPlays
-from app.web.time.shared import nothing, page, query
+from app.web.time.read_report import RangeReport, read_report
+
+Report = TypeVar("Report")
 
 
 @blueprint.get("/history/mood")
 def mood() -> str:
     """The mood of a range, as far as it is known. Asks nobody."""
-    found = _mine()
+    found = _read(report_of)
     if found is None:
-        return nothing("Mood over time")
-    account_id, of = found
-    view = mood_view(report_of(site(), account_id, of, _visit()))
-    return page(of, "history/mood.html", "history.mood", view=view)
+        return no_plays("Mood over time")
+    return history_page("history/mood.html", found, "history.mood", view=mood_view(found.report))
 
 
 @blueprint.get("/history/mood.json")
 def mood_json() -> Response:
     """The same for programs."""
-    account_id, of = _mine_or_404()
-    return json_response(_to_json(report_of(site(), account_id, of, _visit())))
+    found = _read(report_of)
+    if found is None:
+        abort(404)
+    return json_response(_to_json(found.report))
 
 
 @blueprint.post("/history/mood")
 def look_up_mood() -> AnyResponse:
     """Looks up the audio features of the range's most played tracks, behind the page."""
-    account_id, of = _mine_or_404()
-    begin_look_up(site(), account_id, of, _visit())
-    return redirect(url_for("history.mood", **query()), 303)
+    if _read(begin_look_up) is None:
+        abort(404)
+    return redirect(url_for("history.mood", **range_arguments()), 303)
 
 
-def _mine() -> tuple[int, RangeWithPlays] | None:
+def _read(make: Callable[[Site, int, RangeWithPlays, Visit | None], Report]) -> RangeReport[Report] | None:
     account_id = current_account_id()
     if account_id is None:
         return None
-    of = whole_of(account_id, parse_range(account_id))
-    return (account_id, of) if of else None
-
-
-def _mine_or_404() -> tuple[int, RangeWithPlays]:
-    found = _mine()
-    if found is None:
-        abort(404)
-    return found
+    return read_report(lambda of: make(site(), account_id, of, _visit()))
 
 
 def _visit() -> Visit | None:

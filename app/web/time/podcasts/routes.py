@@ -6,10 +6,11 @@ from flask import Response
 
 from app.web.representation import json_response
 from app.web.time.blueprint import blueprint
+from app.web.time.pages import history_page, no_plays
 from app.web.time.podcasts.report import spoken
 from app.web.time.podcasts.view import BOOKS, SHOWS, Words, spoken_view
 from app.web.time.range_with_plays import AUDIOBOOKS, PODCASTS
-from app.web.time.shared import nothing, page, plays_of, plays_or_404
+from app.web.time.read_report import read_report, read_report_or_404
 
 
 @blueprint.get("/history/podcasts")
@@ -37,14 +38,15 @@ def audiobooks_json() -> Response:
 
 
 def _page(kind: str, words: Words, endpoint: str) -> str:
-    of = plays_of(kind)
-    if of is None:
-        return nothing(words.title, words.title.lower())
-    return page(of, "history/spoken.html", endpoint, view=spoken_view(spoken(of), words), words=words)
+    found = read_report(spoken, kind)
+    if found is None:
+        return no_plays(words.title, words.title.lower())
+    view = spoken_view(found.report, words)
+    return history_page("history/spoken.html", found, endpoint, view=view, words=words)
 
 
 def _json(kind: str, words: Words) -> Response:
-    of = spoken(plays_or_404(kind))
+    of = read_report_or_404(spoken, kind).report
     wire: dict[str, Any] = {
         "totals": {
             "plays": of.totals.plays,

@@ -7,13 +7,12 @@ from datetime import date
 
 import numpy as np
 
-from app.history.figures import DayCount, Ranked
+from app.history.figures import DayCount, Ranked, Streak
 from app.history.patterns import YEAR, artists_played, periods
 from app.history.rollup import SLOT
 from app.history.yearly import yearly
 from app.web.time.range_query import Preset, RangeQuery
-from app.web.time.range_with_plays import RangeWithPlays
-from app.web.time.summary import Totals
+from app.web.time.range_with_plays import RangeWithPlays, Totals
 
 __all__ = [
     "MonthRow",
@@ -54,19 +53,21 @@ class MonthRow:
 
 @dataclass(frozen=True)
 class Review:
-    """A year in review. `before`: the year before, of a year under way its same days; `None` without plays.
+    """A year in review, up to `last`.
 
+    `before`: the year before, of a year under way its same days; `None` without plays.
     `new_artists`, `new_tracks`: first played in it. `hours`: plays in each hour of the day.
     """
 
     year: int
-    of: RangeWithPlays
+    last: date | None
     totals: Totals
     before: Totals | None
     artists: Sequence[Ranked]
     tracks: Sequence[Ranked]
     albums: Sequence[Ranked]
     busiest: DayCount | None
+    longest_streak: Streak
     new_artists: int
     new_tracks: int
     months: tuple[MonthRow, ...]
@@ -118,8 +119,7 @@ def year_asked(asked: RangeQuery, year: int) -> RangeQuery:
 
 def review(of: RangeWithPlays, year: int) -> Review:
     """A year; `of` is what `year_asked` asks about."""
-    earlier = of.asked.before()
-    before = of.another(earlier).totals if earlier else None
+    before = of.before()
     days = of.daily
     months: dict[str, list[int]] = {f"{year}-{month:02}": [0, 0] for month in range(1, 13)}
     for one in days:
@@ -129,13 +129,14 @@ def review(of: RangeWithPlays, year: int) -> Review:
     clock = np.array(of.clock)
     return Review(
         year=year,
-        of=of,
+        last=of.asked.last,
         totals=of.totals,
-        before=before if before and before.plays else None,
+        before=before.totals if before else None,
         artists=of.artists.top(FIVE),
         tracks=of.tracks.top(FIVE),
         albums=of.albums.top(FIVE),
         busiest=max(days, key=lambda one: (one.ms, one.plays)) if days else None,
+        longest_streak=of.longest_streak,
         new_artists=sum(one.artists for one in of.discovery),
         new_tracks=sum(one.tracks for one in of.discovery),
         months=tuple(MonthRow(month, *sums) for month, sums in months.items()),

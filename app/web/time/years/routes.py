@@ -1,19 +1,23 @@
 """The years side by side, and a year in review."""
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
 
-from flask import Response, abort, render_template
+from flask import Response, abort
 
 from app.web.representation import json_response
-from app.web.time.blueprint import blueprint, current_account_id, parse_range, whole_of
-from app.web.time.frame import frame
-from app.web.time.range_query import Preset, asked
+from app.web.time.blueprint import blueprint
+from app.web.time.current_account import current_account_id
+from app.web.time.pages import history_page, no_plays
+from app.web.time.range_query import Preset, RangeQuery, parse_range
 from app.web.time.range_with_plays import RangeWithPlays
-from app.web.time.shared import nothing, page, query
+from app.web.time.read_report import RangeReport, read_report
 from app.web.time.years.report import (
     Ranked,
     Review,
     Totals,
+    YearRow,
     review,
     year_asked,
     years_of,
@@ -22,22 +26,24 @@ from app.web.time.years.report import (
 from app.web.time.years.view import year_view, years_view
 
 EARLIEST, LATEST = 1971, 2099
+Report = TypeVar("Report")
 
 
 @blueprint.get("/history/years")
 def years() -> str:
     """All years with their totals."""
-    of = _everything()
-    if of is None:
-        return nothing("Years")
-    return page(of, "history/years.html", "history.years", ranges=False, view=years_view(years_of(of)))
+    found = _everything()
+    if found is None:
+        return no_plays("Years")
+    view = years_view(found.report)
+    return history_page("history/years.html", found, "history.years", has_ranges=False, view=view)
 
 
 @blueprint.get("/history/years.json")
 def years_json() -> Response:
     """The same for programs."""
-    of = _everything()
-    if of is None:
+    found = _everything()
+    if found is None:
         abort(404)
     rows = [
         {
@@ -49,7 +55,7 @@ def years_json() -> Response:
             "days": one.days,
             "top_artist": one.top_artist,
         }
-        for one in years_of(of)
+        for one in found.report
     ]
     return json_response({"years": rows})
 
@@ -57,44 +63,42 @@ def years_json() -> Response:
 @blueprint.get("/history/<int:year>")
 def year(year: int) -> str:
     """A year in review."""
-    of = _year(year)
-    if of is None:
-        return nothing(f"{year} in review")
-    report = review(of, year)
-    view = year_view(report, years_with_plays(of))
-    return render_template(
-        "history/year.html", view=view, frame=frame(of.asked, of.days, "history.years"), query=query()
-    )
+    found = _year(year, lambda of: (review(of, year), years_with_plays(of)))
+    if found is None:
+        return no_plays(f"{year} in review")
+    return history_page("history/year.html", found, "history.years", view=year_view(*found.report))
 
 
 @blueprint.get("/history/<int:year>.json")
 def year_json(year: int) -> Response:
     """The same for programs."""
-    of = _year(year)
-    if of is None:
+    found = _year(year, lambda of: review(of, year))
+    if found is None:
         abort(404)
-    return json_response(_to_json(review(of, year)))
+    return json_response(_to_json(found.report))
 
 
-def _everything() -> RangeWithPlays | None:
-    account_id = current_account_id()
-    if account_id is None:
+def _everything() -> RangeReport[list[YearRow]] | None:
+    query = _query()
+    if query is None:
         return None
-    here = parse_range(account_id)
-    return whole_of(account_id, asked(here.zone, here.today, here.threshold_ms, Preset.ALL))
+    return read_report(years_of, query=replace(query, preset=Preset.ALL, first=None, last=None))
 
 
-def _year(year: int) -> RangeWithPlays | None:
+def _year(year: int, make: Callable[[RangeWithPlays], Report]) -> RangeReport[Report] | None:
     if not EARLIEST <= year <= LATEST:
         abort(404)
+    query = _query()
+    return read_report(make, query=year_asked(query, year)) if query else None
+
+
+def _query() -> RangeQuery | None:
     account_id = current_account_id()
-    if account_id is None:
-        return None
-    return whole_of(account_id, year_asked(parse_range(account_id), year))
+    return None if account_id is None else parse_range(account_id)
 
 
 def _to_json(of: Review) -> dict[str, Any]:
-    streak = of.of.longest_streak
+    streak = of.longest_streak
     return {
         "year": of.year,
         "totals": _totals(of.totals),

@@ -154,7 +154,7 @@ def _years_lead(rows: Sequence[YearRow]) -> str:
 
 def year_view(of: Review, known: Sequence[int]) -> YearView:
     """A year in review."""
-    so_far = of.of.asked.last
+    so_far = of.last
     return YearView(
         year=of.year,
         empty=not of.totals.plays,
@@ -216,7 +216,7 @@ def _compared(of: Review) -> str:
         return ""
     if of.before is None:
         return f"There is nothing of {of.year - 1} to compare with."
-    last = of.of.asked.last
+    last = of.last
     same = f" up to {last.day} {last:%B}" if of.unfinished and last else ""
     return f"Compared with {of.year - 1}{same}."
 
@@ -252,7 +252,7 @@ def _moments(of: Review) -> tuple[Moment, ...]:
                 f"{long_time(of.busiest.ms)}, {counted(of.busiest.plays, 'play')}",
             )
         )
-    streak = of.of.longest_streak
+    streak = of.longest_streak
     if streak.first and streak.last:
         found.append(Moment("Longest streak", counted(streak.days, "day"), _span(streak.first, streak.last)))
     found.append(
