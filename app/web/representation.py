@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import is_dataclass
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from app.web.last_known import Stale
 
 # What fields of reports are called in JSON, where not the same; `None` leaves them out.
 _JSON_NAMES = {"ms": "ms_played", "day": "date", "number": None}
-_SCALARS = {int, str, float, bool, type(None)}
+_SCALARS = {int, str, float, bool, date, type(None)}  # that msgspec writes as they are
 _OFFSET = re.compile(r"[0-9]{1,6}")
 _SPOTIFY_ID = re.compile(r"[0-9A-Za-z]{22}")
 
@@ -42,16 +43,26 @@ def _as_json(value: Any, names: Mapping[str, str | None]) -> Any:
     if type(value) in _SCALARS:
         return value
     if isinstance(value, list | tuple):
+        if value and is_dataclass(value[0]):
+            # Thousands of days are alike: what their fields are called is looked up once.
+            fields = _shown_fields(value[0], names)
+            return [_fields_as_json(part, fields, names) for part in value]
         return [_as_json(part, names) for part in value]
     if isinstance(value, Mapping):
         return {name: _as_json(part, names) for name, part in value.items()}
-    if is_dataclass(value):
-        return {
-            shown: _as_json(getattr(value, name), names)
-            for name in value.__dataclass_fields__
-            if (shown := names.get(name, name)) is not None
-        }
-    return value  # a date: msgspec writes it
+    return _fields_as_json(value, _shown_fields(value, names), names)
+
+
+def _shown_fields(value: Any, names: Mapping[str, str | None]) -> list[tuple[str, str]]:
+    called = ((name, names.get(name, name)) for name in value.__dataclass_fields__)
+    return [(name, shown) for name, shown in called if shown is not None]
+
+
+def _fields_as_json(value: Any, fields: list[tuple[str, str]], names: Mapping[str, str | None]) -> Any:
+    return {
+        shown: part if type(part := getattr(value, name)) in _SCALARS else _as_json(part, names)
+        for name, shown in fields
+    }
 
 
 def image_address(images: tuple[Image, ...]) -> str | None:

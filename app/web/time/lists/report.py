@@ -54,14 +54,19 @@ def top_list(of: RangeWithPlays, kind: Kind, order: Order) -> TopList:
     numbers = stretch(chosen, (order.page - 1) * ROWS + 1, ROWS, order.by_time)
     place = ranks(whole, numbers, order.by_time)
     before = of.before()
+    shown = lines((whole.ranked(at, place[at]) for at in numbers), kind, before, order.by_time)
+    if order.words or order.page > 1:
+        top = whole.top(TOP, by_time=order.by_time)
+    else:
+        top = [line.item for line in shown[:TOP]]
     return TopList(
         kind=kind,
         order=order,
-        lines=lines((whole.ranked(at, place[at]) for at in numbers), kind, before, order.by_time),
+        lines=shown,
         found=chosen.length,
         length=whole.length,
         most=int((whole.ms if order.by_time else whole.plays).max(initial=0)),
-        top=whole.top(TOP, by_time=order.by_time),
+        top=top,
         plays=of.rollup.plays,
         ms=of.rollup.ms,
         unnamed_plays=of.rollup.plays - int(whole.plays.sum()),

@@ -11,9 +11,9 @@ from app.web.representation import as_json, json_response
 from app.web.time.blueprint import blueprint
 from app.web.time.current_account import current_account_id
 from app.web.time.lists import view
-from app.web.time.lists.report import Order, top_list, whole_list
+from app.web.time.lists.report import Order, TopList, WholeList, top_list, whole_list
 from app.web.time.pages import history_page, no_history
-from app.web.time.range_with_plays import Kind, Line
+from app.web.time.range_with_plays import Kind
 from app.web.time.read_report import range_json, read_report, read_report_or_404
 
 LONGEST_WORDS = 200
@@ -49,7 +49,7 @@ def list_json(kind: str) -> Response:
             "page": report.order.page,
             "pages": report.pages,
             "found": report.found,
-            "items": [_item(line, report.plays) for line in report.lines],
+            "items": _items(report),
         }
     )
 
@@ -60,8 +60,8 @@ def list_csv(kind: str) -> Response:
     report = read_report_or_404(lambda of: whole_list(of, Kind(kind), _order())).report
     by = [] if kind == Kind.ARTISTS.value else ["artist"]
     header = ["rank", "name", *by, "plays", "ms_played", "share", "movement"]
-    items = (_item(line, report.plays) for line in report.lines)
-    return csv_response(header, [[[item[name] for name in header] for item in items]], f"history-{kind}")
+    rows = ([item[name] for name in header] for item in _items(report))
+    return csv_response(header, [rows], f"history-{kind}")
 
 
 def _order() -> Order:
@@ -73,6 +73,9 @@ def _order() -> Order:
     return Order(by == "time", words, page_number())
 
 
-def _item(line: Line, plays: int) -> dict[str, Any]:
-    share = round(line.item.plays / plays, 6) if plays else 0.0
-    return {**as_json(line.item), "share": share, "movement": line.moved}
+def _items(report: TopList | WholeList) -> list[dict[str, Any]]:
+    wire: list[dict[str, Any]] = as_json([line.item for line in report.lines])
+    for item, line in zip(wire, report.lines, strict=True):
+        item["share"] = round(line.item.plays / report.plays, 6) if report.plays else 0.0
+        item["movement"] = line.moved
+    return wire

@@ -49,9 +49,13 @@ class OverviewPage:
     `unnamed_plays`: how many do not say what was played. `longest_session_at`: Unix seconds.
     """
 
-    overview: Overview
+    totals: Totals
     before: Before | None
     lists: Mapping[Kind, Sequence[Line]]
+    clock: Sequence[Sequence[int]]
+    daily: Sequence[DayCount]
+    longest_streak: Streak
+    current_streak: Streak
     unnamed_plays: int
     sessions: int
     session_seconds: int
@@ -80,17 +84,16 @@ def overview(of: RangeWithPlays) -> Overview:
 
 
 def overview_page(of: RangeWithPlays) -> OverviewPage:
-    """The same beside the period before, which only the page reads."""
-    found, before, rollup = overview(of), of.before(), of.rollup
-    tops = {
-        Kind.ARTISTS: found.top_artists,
-        Kind.TRACKS: found.top_tracks,
-        Kind.ALBUMS: found.top_albums,
-    }
+    """A range beside the period before, which only the page reads."""
+    before, rollup = of.before(), of.rollup
     return OverviewPage(
-        overview=found,
+        totals=of.totals,
         before=Before(before.totals, max(day.ms for day in before.daily)) if before else None,
-        lists={kind: lines(top[:FIRST], kind, before) for kind, top in tops.items()},
+        lists={kind: lines(of.ranking(kind).top(FIRST), kind, before) for kind in Kind},
+        clock=of.clock,
+        daily=of.daily,
+        longest_streak=of.longest_streak,
+        current_streak=of.current_streak,
         unnamed_plays=rollup.plays - int(of.tracks.plays.sum()),
         sessions=rollup.sessions,
         session_seconds=rollup.session_seconds,

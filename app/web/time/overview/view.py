@@ -33,10 +33,10 @@ Total = tuple[str, str, str, Change | None]  # a label, a value, what it covers,
 
 def lead(report: OverviewPage, query: RangeQuery) -> tuple[TextSpan, ...]:
     """How much was listened, and whom to most of all."""
-    top = report.overview.top_artists
+    top = report.lists[Kind.ARTISTS]
     when = "In all, you have listened" if query.is_all else "You listened"
-    opening = TextSpan(f"{when} for {long_time(report.overview.totals.ms)}")
-    name = stripped(top[0].name) if top else None
+    opening = TextSpan(f"{when} for {long_time(report.totals.ms)}")
+    name = stripped(top[0].item.name) if top else None
     if name is None:
         return (opening, TextSpan("."))
     return (opening, TextSpan(", most of all to "), TextSpan(name, is_name=True), TextSpan("."))
@@ -44,9 +44,9 @@ def lead(report: OverviewPage, query: RangeQuery) -> tuple[TextSpan, ...]:
 
 def totals(report: OverviewPage, days: Days) -> list[Total]:
     """The totals, each with its change against the period before."""
-    now, before = report.overview.totals, report.before
+    now, before = report.totals, report.before
     then = before.totals if before else None
-    top = max(report.overview.daily, key=lambda day: (day.ms, day.day))
+    top = max(report.daily, key=lambda day: (day.ms, day.day))
     length = (days[1] - days[0]).days + 1
 
     def total(label: str, value: str, covers: str, amount: int, earlier: int | None) -> Total:
@@ -124,7 +124,7 @@ def plays_by_year(daily: Sequence[DayCount]) -> dict[int, int]:
 
 def spells_sentence(report: OverviewPage, query: RangeQuery) -> str:
     """The longest run of days, and the one that is not over."""
-    longest, current = report.overview.streaks["longest"], report.overview.streaks["current"]
+    longest, current = report.longest_streak, report.current_streak
     run = f"Your longest streak is {counted(longest.days, 'day')} in a row with music"
     if current.days and current == longest:
         return f"{run}, and it is not over."
@@ -141,10 +141,10 @@ def _reaches_today(query: RangeQuery) -> bool:
 
 def spells(report: OverviewPage, query: RangeQuery) -> list[tuple[str, str, str]]:
     """Streaks and sessions: a label, a value, and what it covers."""
-    longest, current = report.overview.streaks["longest"], report.overview.streaks["current"]
+    longest, current = report.longest_streak, report.current_streak
     began = datetime.fromtimestamp(report.longest_session_at, query.zone)
     mean_ms = report.session_seconds * 1000 // max(report.sessions, 1)
-    plays_each = report.overview.totals.plays / max(report.sessions, 1)
+    plays_each = report.totals.plays / max(report.sessions, 1)
     found = [("Longest streak", counted(longest.days, "day"), _streak_span(longest))]
     if _reaches_today(query):
         covers = _streak_span(current) if current.days else "nothing today or yesterday"
@@ -171,7 +171,7 @@ def _streak_span(streak: Streak) -> str:
 
 def length_of(report: OverviewPage, kind: Kind) -> int:
     """How many of a kind the whole list has."""
-    now: Totals = report.overview.totals
+    now: Totals = report.totals
     return {Kind.ARTISTS: now.artists, Kind.TRACKS: now.tracks, Kind.ALBUMS: now.albums}[kind]
 
 
