@@ -131,5 +131,5 @@ def _import_failed(account_id: int | None) -> bool:
     receipt = imports.latest(site(), account_id) if account_id is not None else None
     if receipt is None:
         return False
-    kept_nothing = receipt.of.state == imports.DONE and not receipt.rows["kept"]
-    return kept_nothing or receipt.of.state == imports.FAILED
+    kept_nothing = receipt.state == imports.DONE and not receipt.rows["kept"]
+    return kept_nothing or receipt.state == imports.FAILED
