@@ -89,7 +89,7 @@ def _to_json(report: Review) -> dict[str, Any]:
 
 def _ranked(item: Ranked) -> dict[str, Any]:
     """An item of a list; without its artist where that is unknown, or it is one."""
-    fields = to_json(item, number=None, ms="ms_played")
+    fields: dict[str, Any] = to_json(item)
     if item.artist is None:
         del fields["artist"]
     return fields
