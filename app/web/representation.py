@@ -15,7 +15,7 @@ from app.web.last_known import Stale
 
 # What fields of reports are called in JSON, where not the same; `None` leaves them out.
 _JSON_NAMES = {"ms": "ms_played", "day": "date", "number": None}
-_SCALARS = {int, str, float, bool, date, type(None)}  # that msgspec writes as they are
+_SCALARS = {int, str, float, bool, type(None)}
 _OFFSET = re.compile(r"[0-9]{1,6}")
 _SPOTIFY_ID = re.compile(r"[0-9A-Za-z]{22}")
 
@@ -30,27 +30,29 @@ def json_response(wire: dict[str, Any]) -> Response:
     return Response(msgspec.json.encode(wire), mimetype="application/json")
 
 
-def as_json(value: Any, **names: str | None) -> Any:
+def to_json(value: Any, **renamed: str | None) -> Any:
     """A report for programs: dataclasses by their fields, however deep.
 
-    `names`: what fields are called here, beside those that are called differently everywhere; `None` leaves
+    `renamed`: what fields are called here, beside those that are called differently everywhere; `None` leaves
     a field out.
     """
-    return _as_json(value, _JSON_NAMES | names)
+    return _as_builtins(value, _JSON_NAMES | renamed)
 
 
-def _as_json(value: Any, names: Mapping[str, str | None]) -> Any:
+def _as_builtins(value: Any, names: Mapping[str, str | None]) -> Any:
     if type(value) in _SCALARS:
         return value
     if isinstance(value, list | tuple):
         if value and is_dataclass(value[0]):
             # Thousands of days are alike: what their fields are called is looked up once.
             fields = _shown_fields(value[0], names)
-            return [_fields_as_json(part, fields, names) for part in value]
-        return [_as_json(part, names) for part in value]
+            return [_fields(part, fields, names) for part in value]
+        return [_as_builtins(part, names) for part in value]
     if isinstance(value, Mapping):
-        return {name: _as_json(part, names) for name, part in value.items()}
-    return _fields_as_json(value, _shown_fields(value, names), names)
+        return {name: _as_builtins(part, names) for name, part in value.items()}
+    if isinstance(value, date):
+        return value.isoformat()
+    return _fields(value, _shown_fields(value, names), names)
 
 
 def _shown_fields(value: Any, names: Mapping[str, str | None]) -> list[tuple[str, str]]:
@@ -58,9 +60,9 @@ def _shown_fields(value: Any, names: Mapping[str, str | None]) -> list[tuple[str
     return [(name, shown) for name, shown in called if shown is not None]
 
 
-def _fields_as_json(value: Any, fields: list[tuple[str, str]], names: Mapping[str, str | None]) -> Any:
+def _fields(value: Any, fields: list[tuple[str, str]], names: Mapping[str, str | None]) -> Any:
     return {
-        shown: part if type(part := getattr(value, name)) in _SCALARS else _as_json(part, names)
+        shown: part if type(part := getattr(value, name)) in _SCALARS else _as_builtins(part, names)
         for name, shown in fields
     }
 

@@ -6,7 +6,7 @@ from flask import Response, abort, request
 
 from app.web.charts.time_series import MONTHS, buckets
 from app.web.format import iso
-from app.web.representation import as_json, json_response
+from app.web.representation import to_json, json_response
 from app.web.time.blueprint import blueprint
 from app.web.time.current_account import current_account_id
 from app.web.time.item import view
@@ -47,14 +47,14 @@ def _to_json(report: ItemReport) -> dict[str, Any]:
     by_month = buckets(daily, (daily[0].day, daily[-1].day), MONTHS) if daily else []
     names = ["kind", "name", "artist", "plays", "ms_played", "rank", "by_hour"]
     names += [kind.value for kind in LISTS[report.kind]] + (["uri"] if report.kind == TRACK else [])
-    wire = as_json(report)
+    wire = to_json(report)
     return {name: wire[name] for name in names} | {
         "first": _moment(report.first),
         "latest": _moment(report.latest),
-        "by_month": [as_json(month, first=None) | {"month": f"{month.first:%Y-%m}"} for month in by_month],
-        "by_year": as_json(report.by_year, length="of"),
+        "by_month": [to_json(month, first=None) | {"month": f"{month.first:%Y-%m}"} for month in by_month],
+        "by_year": to_json(report.by_year, length="of"),
     }
 
 
 def _moment(moment: Moment | None) -> dict[str, Any] | None:
-    return None if moment is None else as_json(moment) | {"at": iso(moment.at)}
+    return None if moment is None else to_json(moment) | {"at": iso(moment.at)}

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.web.csv_table import csv_response
 from app.web.paging import page_number
-from app.web.representation import as_json, json_response
+from app.web.representation import to_json, json_response
 from app.web.time.blueprint import blueprint
 from app.web.time.current_account import current_account_id
 from app.web.time.lists import view
@@ -74,7 +74,7 @@ def _order() -> Order:
 
 
 def _items(report: TopList | WholeList) -> list[dict[str, Any]]:
-    wire: list[dict[str, Any]] = as_json([line.item for line in report.lines])
+    wire: list[dict[str, Any]] = to_json([line.item for line in report.lines])
     for item, line in zip(wire, report.lines, strict=True):
         item["share"] = round(line.item.plays / report.plays, 6) if report.plays else 0.0
         item["movement"] = line.moved

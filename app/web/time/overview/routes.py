@@ -6,7 +6,7 @@ from flask import Response, abort
 
 from app.web.auth import site
 from app.web.imports.report import latest
-from app.web.representation import as_json, json_response
+from app.web.representation import to_json, json_response
 from app.web.time.blueprint import blueprint
 from app.web.time.current_account import current_account_id
 from app.web.time.overview import view
@@ -44,9 +44,9 @@ def report_json() -> Response:
 
 
 def _to_json(report: Overview) -> dict[str, Any]:
-    wire: dict[str, Any] = as_json(report)
+    wire: dict[str, Any] = to_json(report)
     return wire | {
-        "top_artists": as_json(report.top_artists, artist=None),
-        "streaks": as_json(report.streaks, first="from", last="to"),
-        "countries": as_json(report.countries, name="code"),
+        "top_artists": to_json(report.top_artists, artist=None),
+        "streaks": to_json(report.streaks, first="from", last="to"),
+        "countries": to_json(report.countries, name="code"),
     }
