@@ -6,7 +6,7 @@ from flask import Response, abort, request
 
 from app.web.charts.time_series import MONTHS, buckets
 from app.web.format import iso
-from app.web.representation import to_json, json_response
+from app.web.representation import json_response, to_json
 from app.web.time.blueprint import blueprint
 from app.web.time.current_account import current_account_id
 from app.web.time.item import view

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.web.csv_table import csv_response
 from app.web.paging import page_number
-from app.web.representation import to_json, json_response
+from app.web.representation import json_response, to_json
 from app.web.time.blueprint import blueprint
 from app.web.time.current_account import current_account_id
 from app.web.time.lists import view
