@@ -115,7 +115,7 @@ class RangeQuery:
         return {name: value for name, value in self.address if name in ("tz", "threshold")}
 
 
-def asked(
+def preset_query(
     zone: ZoneInfo,
     today: date,
     threshold_ms: int,
@@ -138,7 +138,7 @@ def parse_range(account_id: int) -> RangeQuery:
     address = tuple((name, request.args[name]) for name in names if name in request.args)
     if first is None and last is None:
         preset = _preset(request.args.get("range", Preset.ALL.value))
-        return asked(zone, today, threshold_ms, preset, address)
+        return preset_query(zone, today, threshold_ms, preset, address)
     if first and last and first > last:
         abort(400)
     return RangeQuery(zone, today, threshold_ms, None, first, last, address)
