@@ -8,6 +8,7 @@ from app.web import format as formatting
 from app.web.charts.artwork import artwork
 from app.web.charts.scale import on_bar
 from app.web.representation import is_spotify_id
+from app.web.time.ranked import movement_mark, ranked_name, share_of_plays
 
 _FORMATTING = (
     "artist_name",
@@ -42,6 +43,9 @@ _FORMATTING = (
 FILTERS: dict[str, Callable[..., Any]] = {name: getattr(formatting, name) for name in _FORMATTING} | {
     "artwork": artwork,
     "mood_sentence": mood_sentence,
+    "movement_mark": movement_mark,
     "on_bar": on_bar,
+    "ranked_name": ranked_name,
+    "share_of_plays": share_of_plays,
 }
 TESTS: dict[str, Callable[..., bool]] = {"spotify_id": is_spotify_id}

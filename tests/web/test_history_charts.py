@@ -7,7 +7,7 @@ import pytest
 from app.history.figures import DayCount
 from app.web.charts.heatmap import calendar, clock_sentence, week_clock
 from app.web.charts.time_series import by_hour, nice_ceiling, series, unit_for
-from app.web.time.rows import share_words
+from app.web.time.ranked import share_of_plays
 
 
 def days(first: str, length: int) -> tuple[date, date]:
@@ -132,4 +132,4 @@ def test_an_empty_week_says_nothing() -> None:
     [(1, 2, "50.0%"), (2, 2, "100%"), (1, 400, "0.25%"), (1, 10**6, "<0.01%"), (0, 5, "0%"), (1, 0, "0%")],
 )
 def test_a_share_in_words(part: int, whole: int, words: str) -> None:
-    assert share_words(part, whole) == words
+    assert share_of_plays(part, whole) == words

@@ -35,8 +35,13 @@ from app.web.imports.uploads import LARGEST_UPLOAD
 from app.web.paging import page_number, pages_of
 from app.web.privacy.report import forget_local
 from app.web.representation import json_response
-from app.web.time.blueprint import blueprint, current_account_id
-from app.web.time.current_account import local_account, new_local_account
+from app.web.time.blueprint import blueprint
+from app.web.time.current_account import (
+    current_account_id,
+    join_private_history,
+    local_account,
+    new_local_account,
+)
 from app.web.time.turns import only_upload
 
 log = logging.getLogger(__name__)
@@ -172,9 +177,7 @@ def _account_for_upload(local: int | None) -> int:
     """
     mine = browser_session()
     if logged_in_at_spotify():
-        account_id = current_account_id()
-        assert account_id is not None  # noqa: S101 - who is logged in has one
-        return account_id
+        return join_private_history()
     if logged_in():
         mine.restart()
     if local is None or not local_account(site(), local):

@@ -21,6 +21,7 @@ from app.web.errors import LINK_NO_LONGER_VALID, NO_CODE, ErrorResponse, error_r
 from app.web.hosts import Hosts, is_loopback, split_host
 from app.web.limits import limit_logins
 from app.web.session_cookie import BrowserSession
+from app.web.time.current_account import complete_login, is_due_at_login
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("login", __name__)
@@ -89,8 +90,8 @@ def callback() -> Response | ErrorResponse:
         browser_session().keeps_cookie = True
         return error_response(LINK_NO_LONGER_VALID)
     mine = browser_session()
-    # The browser's private history comes along, and joins the account as soon as that is known; forms that
-    # are open in other tabs go on to work.
+    # The browser's private history comes along and joins the account; forms that are open in other tabs go
+    # on to work.
     kept = {key: mine[key] for key in (LOCAL_ACCOUNT, CSRF) if key in mine}
     kept[_WAYS] = {key_of(state): begun.next} | {
         key.removeprefix(LOGIN): login["next"] for key, login in mine.items() if key.startswith(LOGIN)
@@ -100,6 +101,9 @@ def callback() -> Response | ErrorResponse:
     mine.restart(token=token, service=service.name, **begun.intent, **kept, **changed)
     # Made now, so that the first page need not write to the session again.
     generate_csrf()
+    if is_due_at_login():
+        mine.begin(site().sessions)
+        complete_login()
     # Whose it is, Spotify says at the first page; that is logged then.
     log.info("login: at %s", service.name)
     return redirect(begun.next or url_for("your_music.page"))

@@ -24,7 +24,7 @@ from app.web.settings.report import (
     zones,
 )
 from app.web.settings.sentences import GRANTED, SAID
-from app.web.time.blueprint import current_account_id, settings
+from app.web.time.current_account import current_account_id, settings
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("settings", __name__)

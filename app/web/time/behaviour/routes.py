@@ -6,24 +6,23 @@ from app.web.representation import json_response, to_json
 from app.web.time.behaviour import view
 from app.web.time.behaviour.report import behaviour
 from app.web.time.blueprint import blueprint
-from app.web.time.shared import nothing, page, plays_of, plays_or_404
+from app.web.time.pages import history_page, no_plays
+from app.web.time.read_report import read_report, read_report_or_404
 
 
 @blueprint.get("/history/behaviour", endpoint="behaviour")
 def behaviour_page() -> str:
     """How somebody listened in a range."""
-    selection = plays_of()
-    if selection is None:
-        return nothing("Behaviour")
-    return page(
-        selection, "history/behaviour.html", "history.behaviour", report=behaviour(selection), view=view
-    )
+    found = read_report(behaviour)
+    if found is None:
+        return no_plays("Behaviour")
+    return history_page("history/behaviour.html", found, "history.behaviour", view=view)
 
 
 @blueprint.get("/history/behaviour.json")
 def behaviour_json() -> Response:
     """The same for programs."""
-    report = behaviour(plays_or_404())
+    report = read_report_or_404(behaviour).report
     return json_response(
         {
             "skips": report.skips,

@@ -138,9 +138,10 @@ def begin_look_up(site: Site, account_id: int, of: RangeWithPlays, visit: Visit 
     providers = _providers(site, visit)
     if not providers:
         return False
+    wanted = list(_most_played(of))
 
     def plan() -> list[str] | None:
-        missing = cache.read(site.store, list(_most_played(of))).missing
+        missing = cache.read(site.store, wanted).missing
         if missing:
             _note(site.store, account_id, LookUp(len(missing), 0, RUNNING, time.time()))
         return missing or None

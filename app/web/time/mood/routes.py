@@ -1,14 +1,17 @@
 """How the music sounded, over time."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask import Response, abort, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.site import Site
 from app.visit import Visit
 from app.web.auth import logged_in, site, visit
 from app.web.representation import json_response, to_json
-from app.web.time.blueprint import blueprint, current_account_id, parse_range, whole_of
+from app.web.time.blueprint import blueprint
+from app.web.time.current_account import current_account_id
 from app.web.time.mood import view
 from app.web.time.mood.report import (
     BROKEN_OFF,
@@ -19,26 +22,27 @@ from app.web.time.mood.report import (
     begin_look_up,
     mood,
 )
+from app.web.time.pages import history_page, no_plays, range_arguments
 from app.web.time.range_with_plays import RangeWithPlays
-from app.web.time.shared import nothing, page, query
+from app.web.time.read_report import RangeReport, read_report
+
+Report = TypeVar("Report")
 
 
 @blueprint.get("/history/mood", endpoint="mood")
 def mood_page() -> str:
     """The mood of a range, as far as it is known. Asks nobody."""
-    found = _selection()
+    found = _read(mood)
     if found is None:
-        return nothing("Mood over time")
-    account_id, selection = found
-    report = mood(site(), account_id, selection, _visit())
-    return page(selection, "history/mood.html", "history.mood", report=report, view=view)
+        return no_plays("Mood over time")
+    return history_page("history/mood.html", found, "history.mood", view=view)
 
 
 @blueprint.get("/history/mood.json")
 def mood_json() -> Response:
     """The same for programs."""
-    account_id, selection = _selection_or_404()
-    report = mood(site(), account_id, selection, _visit())
+    found = _read(mood) or abort(404)
+    report = found.report
     return json_response(
         {
             "coverage": report.coverage,
@@ -53,22 +57,16 @@ def mood_json() -> Response:
 @blueprint.post("/history/mood")
 def look_up_mood() -> AnyResponse:
     """Looks up the audio features of the range's most played tracks, behind the page."""
-    account_id, selection = _selection_or_404()
-    begin_look_up(site(), account_id, selection, _visit())
-    return redirect(url_for("history.mood", **query()), 303)
+    if _read(begin_look_up) is None:
+        abort(404)
+    return redirect(url_for("history.mood", **range_arguments()), 303)
 
 
-def _selection() -> tuple[int, RangeWithPlays] | None:
-    """The account and its plays in the range; `None` for who has none."""
+def _read(make: Callable[[Site, int, RangeWithPlays, Visit | None], Report]) -> RangeReport[Report] | None:
     account_id = current_account_id()
     if account_id is None:
         return None
-    selection = whole_of(account_id, parse_range(account_id))
-    return (account_id, selection) if selection else None
-
-
-def _selection_or_404() -> tuple[int, RangeWithPlays]:
-    return _selection() or abort(404)
+    return read_report(lambda of: make(site(), account_id, of, _visit()))
 
 
 def _visit() -> Visit | None:

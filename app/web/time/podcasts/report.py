@@ -9,8 +9,7 @@ import numpy as np
 from app.history.calendar import date_at
 from app.history.figures import Ranked
 from app.history.patterns import MONTH, PeriodSums
-from app.web.time.range_with_plays import RangeWithPlays
-from app.web.time.summary import Totals
+from app.web.time.range_with_plays import RangeWithPlays, Totals
 
 TOP, LATEST = 20, 20
 

@@ -12,8 +12,7 @@ from app.history.patterns import YEAR, artists_played, periods
 from app.history.rollup import SLOT
 from app.history.yearly import yearly
 from app.web.time.range_query import Preset, RangeQuery
-from app.web.time.range_with_plays import RangeWithPlays
-from app.web.time.summary import Totals
+from app.web.time.range_with_plays import RangeWithPlays, Totals
 
 TOP = 5
 
@@ -108,14 +107,13 @@ def range_of_year(asked: RangeQuery, year: int) -> RangeQuery:
 def review(selection: RangeWithPlays, year: int) -> Review:
     """A year in review. `selection`: the plays of its `range_of_year`."""
     asked, days = selection.asked, selection.daily
-    range_before = asked.before()
-    before = selection.another(range_before).totals if range_before else None
+    before = selection.before()
     clock = np.array(selection.clock)
     return Review(
         year=year,
         so_far=asked.last if year == asked.today.year else None,
         totals=selection.totals,
-        before=before if before and before.plays else None,
+        before=before.totals if before else None,
         top_artists=selection.artists.top(TOP),
         top_tracks=selection.tracks.top(TOP),
         top_albums=selection.albums.top(TOP),

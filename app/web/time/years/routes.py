@@ -1,18 +1,19 @@
 """The years side by side, and a year in review."""
 
+from dataclasses import replace
 from typing import Any
 
-from flask import Response, abort, render_template
+from flask import Response, abort
 
 from app.history.figures import Ranked
 from app.web.representation import json_response, to_json
-from app.web.time.blueprint import blueprint, current_account_id, parse_range, whole_of
-from app.web.time.frame import frame
-from app.web.time.range_query import Preset, asked
-from app.web.time.range_with_plays import RangeWithPlays
-from app.web.time.shared import nothing, page, query
+from app.web.time.blueprint import blueprint
+from app.web.time.current_account import current_account_id
+from app.web.time.pages import history_page, no_plays
+from app.web.time.range_query import Preset, RangeQuery, parse_range
+from app.web.time.read_report import RangeReport, read_report
 from app.web.time.years import view
-from app.web.time.years.report import Review, range_of_year, review, years
+from app.web.time.years.report import Review, Year, range_of_year, review, years
 
 EARLIEST, LATEST = 1971, 2099
 
@@ -20,58 +21,52 @@ EARLIEST, LATEST = 1971, 2099
 @blueprint.get("/history/years", endpoint="years")
 def years_page() -> str:
     """All years with their totals."""
-    selection = _whole_history()
-    if selection is None:
-        return nothing("Years")
-    return page(
-        selection, "history/years.html", "history.years", ranges=False, report=years(selection), view=view
-    )
+    found = _years()
+    if found is None:
+        return no_plays("Years")
+    return history_page("history/years.html", found, "history.years", has_ranges=False, view=view)
 
 
 @blueprint.get("/history/years.json")
 def years_json() -> Response:
     """The same for programs."""
-    selection = _whole_history() or abort(404)
-    return json_response({"years": years(selection)})
+    found = _years() or abort(404)
+    return json_response({"years": found.report})
 
 
 @blueprint.get("/history/<int:year>", endpoint="year")
 def year_page(year: int) -> str:
     """A year in review."""
-    selection = _plays_of_year(year)
-    if selection is None:
-        return nothing(f"{year} in review")
-    return render_template(
-        "history/year.html",
-        report=review(selection, year),
-        view=view,
-        frame=frame(selection.asked, selection.days, "history.years"),
-        query=query(),
-    )
+    found = _review(year)
+    if found is None:
+        return no_plays(f"{year} in review")
+    return history_page("history/year.html", found, "history.years", view=view)
 
 
 @blueprint.get("/history/<int:year>.json")
 def year_json(year: int) -> Response:
     """The same for programs."""
-    selection = _plays_of_year(year) or abort(404)
-    return json_response(_to_json(review(selection, year)))
+    found = _review(year) or abort(404)
+    return json_response(_to_json(found.report))
 
 
-def _whole_history() -> RangeWithPlays | None:
-    account_id = current_account_id()
-    if account_id is None:
-        return None
-    wanted = parse_range(account_id)
-    return whole_of(account_id, asked(wanted.zone, wanted.today, wanted.threshold_ms, Preset.ALL))
+def _years() -> RangeReport[list[Year]] | None:
+    query = _query()
+    return (
+        read_report(years, query=replace(query, preset=Preset.ALL, first=None, last=None)) if query else None
+    )
 
 
-def _plays_of_year(year: int) -> RangeWithPlays | None:
+def _review(year: int) -> RangeReport[Review] | None:
     if not EARLIEST <= year <= LATEST:
         abort(404)
+    query = _query()
+    return read_report(lambda of: review(of, year), query=range_of_year(query, year)) if query else None
+
+
+def _query() -> RangeQuery | None:
     account_id = current_account_id()
-    if account_id is None:
-        return None
-    return whole_of(account_id, range_of_year(parse_range(account_id), year))
+    return None if account_id is None else parse_range(account_id)
 
 
 def _to_json(report: Review) -> dict[str, Any]:
@@ -94,7 +89,7 @@ def _to_json(report: Review) -> dict[str, Any]:
 
 def _ranked(item: Ranked) -> dict[str, Any]:
     """An item of a list; without its artist where that is unknown, or it is one."""
-    fields = to_json(item, number=None, ms="ms_played")
+    fields: dict[str, Any] = to_json(item)
     if item.artist is None:
         del fields["artist"]
     return fields
