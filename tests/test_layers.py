@@ -104,11 +104,14 @@ LAYERS = {
     ),
     # Spotify's answers, kept; and who asks for them.
     "app.visit": Row(ours=("app.deadline", "app.login", "app.services", "app.spotify")),
-    "app.browsing": Row(ours=("app.deadline", "app.login", "app.services", "app.spotify")),
     "app.account_writes": Row(ours=("app.spotify",), others=("sqlalchemy",)),
+    "app.cached_fetch": Row(
+        ours=("app.site", "app.spotify.errors", "app.store", "app.visit"), others=("msgspec",)
+    ),
     "app.answers": Row(
         ours=(
             "app.account_writes",
+            "app.cached_fetch",
             "app.deadline",
             "app.music",
             "app.site",
@@ -116,10 +119,9 @@ LAYERS = {
             "app.store",
             "app.visit",
         ),
-        others=("sqlalchemy", "msgspec"),
     ),
     "app.catalogue": Row(
-        ours=("app.browsing", "app.music", "app.site", "app.spotify", "app.store"),
+        ours=("app.cached_fetch", "app.music", "app.site", "app.spotify", "app.store", "app.visit"),
         others=("msgspec",),
     ),
     "app.library": Row(
@@ -140,7 +142,7 @@ LAYERS = {
             "app.answers",
             "app.audio_features",
             "app.background",
-            "app.browsing",
+            "app.cached_fetch",
             "app.catalogue",
             "app.concurrency",
             "app.config",

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from app import answers, catalogue
-from app.answers import Want
 from app.audio_features import cache
-from app.browsing import Browsing
+from app.cached_fetch import Query
 from app.music import Album, AlbumInFull, Artist, AudioFeatures, Page, TimeRange, Track
 from app.site import Site
 from app.spotify.client import ALBUM_TRACKS_PAGE, ALBUMS_PAGE
 from app.spotify.errors import SpotifyError
 from app.stats.ranking import ranks
+from app.visit import Browsing
 from app.web.audio_features import features_by_id
 from app.web.last_known import Stale, stale_because_of
 
@@ -73,7 +73,7 @@ def artist_report(
     """
     groups = (group,) if group else GROUPS
     questions = {one: catalogue.artist_albums(artist_id, one, offset) for one in groups}
-    found = catalogue.outcomes(site, browsing, {"artist": catalogue.artist(artist_id), **questions})
+    found = catalogue.fetch_all(site, browsing, {"artist": catalogue.artist(artist_id), **questions})
     wants = {one: answers.top_artists(one) for one in TimeRange}
     return ArtistReport(
         artist=_must(found["artist"]),
@@ -87,13 +87,13 @@ def album_report(site: Site, browsing: Browsing, album_id: str, offset: int = 0)
     questions = {"album": catalogue.album(album_id)}
     if offset:
         questions["tracks"] = catalogue.album_tracks(album_id, offset)
-    found = catalogue.outcomes(site, browsing, questions)
+    found = catalogue.fetch_all(site, browsing, questions)
     whole: AlbumInFull = _must(found["album"])
     if offset:
         return AlbumReport(whole.album, _or_why_not(found["tracks"]))
     if whole.tracks is not None:
         return AlbumReport(whole.album, whole.tracks)
-    tracks = catalogue.outcomes(site, browsing, {"tracks": catalogue.album_tracks(album_id, 0)})["tracks"]
+    tracks = catalogue.fetch_all(site, browsing, {"tracks": catalogue.album_tracks(album_id, 0)})["tracks"]
     return AlbumReport(whole.album, _or_why_not(tracks))
 
 
@@ -103,7 +103,7 @@ def track_report(site: Site, browsing: Browsing, track_id: str) -> TrackReport:
     The audio features are asked for once the track is known to exist: whoever invents ids shall not make us
     ask others about them, and note for a week that nobody knew.
     """
-    track: Track = catalogue.answer(site, browsing, catalogue.track(track_id))
+    track: Track = catalogue.fetch(site, browsing, catalogue.track(track_id))
     sound = features_by_id(site, browsing, [track_id]).get(track_id)
     wants = {one: answers.top_tracks(one) for one in TimeRange}
     return TrackReport(
@@ -114,7 +114,7 @@ def track_report(site: Site, browsing: Browsing, track_id: str) -> TrackReport:
     )
 
 
-def _ranks(site: Site, browsing: Browsing, wants: Mapping[TimeRange, Want], item_id: str) -> Ranks | None:
+def _ranks(site: Site, browsing: Browsing, wants: Mapping[TimeRange, Query], item_id: str) -> Ranks | None:
     """The person's own ranks, as far as their lists are kept; nothing is asked for this."""
     if browsing.account_id is None:
         return None

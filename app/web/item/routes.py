@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from flask import Blueprint, abort, g, render_template, request
 
-from app.browsing import Browsing
 from app.services import DEMO
 from app.spotify.errors import NotFound, Refused
+from app.visit import Browsing
 from app.web.auth import browsing, site
 from app.web.errors import ErrorResponse, unknown_item
 from app.web.item.album_view import album_view

@@ -103,7 +103,7 @@ def reading_of(site: Site, visit: Visit, wait: bool) -> Reading:
     `wait`: for a small library to be read, or a large one to be known as such, as long as the visit may take.
     Raises SpotifyError for what the person or the owner must mend first.
     """
-    account_id = visit.account_id or answers.fetch(site, visit, [answers.PROFILE]).account_id
+    account_id = answers.account_of(site, visit)
     work = _set_to_work(site, visit, account_id, eager=wait)
     if wait:
         # Beside the reading: the page wants them too.
@@ -122,7 +122,7 @@ def reading_of(site: Site, visit: Visit, wait: bool) -> Reading:
 
 def read_anew(site: Site, visit: Visit) -> None:
     """Reads the library again; one that is not read to its end goes on instead."""
-    account_id = visit.account_id or answers.fetch(site, visit, [answers.PROFILE]).account_id
+    account_id = answers.account_of(site, visit)
     if _set_to_work(site, visit, account_id, anew=True) is None:
         # Whoever stopped it a moment ago still holds the lease: it runs on, or the next visit takes it up.
         take_back(site.store, account_id)

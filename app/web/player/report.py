@@ -29,7 +29,6 @@ __all__ = [
     "Command",
     "Player",
     "SomebodyElse",
-    "account_of",
     "execute",
     "has_permission",
     "look",
@@ -81,11 +80,6 @@ def has_permission(visit: Visit) -> bool:
     return set(PLAYBACK_SCOPES) <= set(visit.login.scopes)
 
 
-def account_of(site: Site, visit: Visit) -> int:
-    """The visitor's account; asks Spotify where the session does not know it yet. Raises SpotifyError."""
-    return visit.account_id or answers.fetch(site, visit, [answers.PROFILE]).account_id
-
-
 def now_playing(site: Site, visit: Visit) -> Player:
     """What is playing. Raises SpotifyError."""
     playback = _client(visit).playback
@@ -129,7 +123,7 @@ def execute(site: Site, visit: Visit, command: Command, asked_by: int | None = N
     `asked_by`: the account that wanted it, where the visitor had to log in again since. Raises SpotifyError,
     and SomebodyElse.
     """
-    if asked_by is not None and asked_by != account_of(site, visit):
+    if asked_by is not None and asked_by != answers.account_of(site, visit):
         raise SomebodyElse
     client = _client(visit)
 

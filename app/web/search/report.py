@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from app.browsing import Browsing
-from app.catalogue import answer, search_for
+from app.catalogue import fetch, search_for
 from app.music import Page, SearchResults
 from app.site import Site
 from app.spotify.client import FINDS_LAST_OFFSET, FINDS_PAGE
+from app.visit import Browsing
 
 LAST_OFFSET, STEP = FINDS_LAST_OFFSET, FINDS_PAGE
 LONGEST_WORDS = 200
@@ -40,5 +40,5 @@ def search(site: Site, browsing: Browsing, wanted: Search) -> SearchResults:
     if not wanted.words:
         return SearchResults(*(Page((), wanted.offset, 0, wanted.offset) for _ in Kind))
     kinds = [kind.value for kind in wanted.kinds]
-    found: SearchResults = answer(site, browsing, search_for(wanted.words, kinds, wanted.offset))
+    found: SearchResults = fetch(site, browsing, search_for(wanted.words, kinds, wanted.offset))
     return found
