@@ -7,9 +7,12 @@ from app.stats.words import mood_sentence
 from app.web import format as formatting
 from app.web.charts.artwork import artwork
 from app.web.charts.scale import on_bar
+from app.web.last_known import Stale
+from app.web.paging import next_offset, page_span, previous_offset
 from app.web.representation import is_spotify_id
 
 _FORMATTING = (
+    "album_name",
     "artist_name",
     "clock",
     "counted",
@@ -27,16 +30,26 @@ _FORMATTING = (
     "month",
     "number",
     "percent",
+    "provider",
+    "release_date",
+    "release_year",
     "short_day",
     "showable",
     "stripped",
     "time_ago",
     "title",
+    "track_name",
     "weekday",
 )
 FILTERS: dict[str, Callable[..., Any]] = {name: getattr(formatting, name) for name in _FORMATTING} | {
     "artwork": artwork,
     "mood_sentence": mood_sentence,
+    "next_offset": next_offset,
     "on_bar": on_bar,
+    "page_span": page_span,
+    "previous_offset": previous_offset,
 }
-TESTS: dict[str, Callable[..., bool]] = {"spotify_id": is_spotify_id}
+TESTS: dict[str, Callable[..., bool]] = {
+    "spotify_id": is_spotify_id,
+    "stale": lambda value: isinstance(value, Stale),
+}

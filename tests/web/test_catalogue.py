@@ -284,8 +284,8 @@ def test_a_search_asks_once_for_all_three_and_ten_of_each(fake_site: FakeSite, a
 
     found = search(fake_site.site, browsing(api), Search("love me"))
 
-    assert found.tracks.items == (Track(ID, "Love"),)
-    assert found.artists == Page((), 0, 0, 0)
+    assert found.pages[Kind.TRACK].items == (Track(ID, "Love"),)
+    assert found.pages[Kind.ARTIST] == Page((), 0, 0, 0)
     assert api.asked == [
         ("/search", {"q": "love me", "type": "artist,album,track", "limit": 10, "offset": 0})
     ]
@@ -301,7 +301,7 @@ def test_a_search_of_one_kind_asks_for_that_alone(fake_site: FakeSite, api: Fake
 def test_no_words_find_nothing_without_a_call(fake_site: FakeSite, api: FakeCatalogue) -> None:
     found = search(fake_site.site, browsing(api), Search(""))
 
-    assert (found.artists.items, found.albums.items, found.tracks.items) == ((), (), ())
+    assert [page.items for page in found.pages.values()] == [(), (), ()]
     assert api.asked == []
 
 
