@@ -97,6 +97,11 @@ def moment(epoch: float) -> str:
     return f"{day(then.date())}, {then:%H:%M}" + (" (UTC)" if zone.key == "UTC" else "")
 
 
+def local_date(epoch: float) -> date:
+    """The day of a moment, in the time zone that the request came with."""
+    return datetime.fromtimestamp(epoch, g.get("timezone", UTC)).date()
+
+
 def iso(epoch: float) -> str:
     """A moment for machines, as `<time datetime>` wants it: "2026-11-20T08:57:49Z"."""
     return datetime.fromtimestamp(int(epoch), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -26,6 +26,7 @@ _FORMATTING = (
     "if_ahead",
     "initials",
     "iso",
+    "local_date",
     "long_time",
     "month",
     "number",
