@@ -81,7 +81,7 @@ def _ask_in_turn(
     answered: set[str] = set()
     failed: set[str] = set()
     for provider in providers:
-        left = [one for one in missing if one not in found]
+        left = [track_id for track_id in missing if track_id not in found]
         if not left:
             break
         said = _ask(store, pool, provider, left, deadline, waiting)

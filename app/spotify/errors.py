@@ -23,7 +23,7 @@ class SpotifyError(Exception):
         What looks like a token or a code is left out: a careless server may echo what it was sent.
         """
         line = _SECRET.sub("…", f"{type(self).__name__}: {self}")
-        return "".join(one if one.isprintable() else " " for one in line)[:300]
+        return "".join(character if character.isprintable() else " " for character in line)[:300]
 
 
 class NoAnswer(SpotifyError):

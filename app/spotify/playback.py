@@ -138,7 +138,7 @@ def trouble_of(error: SpotifyError, what: PlayerAction, device_named: bool = Fal
             return trouble
     said = error.message.lower()
     for words, trouble in _BY_WORDS:
-        if isinstance(error, Forbidden | NotFound) and any(one in said for one in words):
+        if isinstance(error, Forbidden | NotFound) and any(word in said for word in words):
             return trouble
     if isinstance(error, Forbidden):
         return _NO_SENSE.get(what, PlayerError.NOT_NOW) if "restriction" in said else PlayerError.REFUSED

@@ -25,8 +25,8 @@ def find_and_play(words: str, login: OwnerLogin, service: Service, ask: Ask) -> 
     found = choices(catalogue.search(words, ("artist", "track")))
     if not found:
         raise Sorry(f"Spotify finds no artist and no track for “{clean(words)}”.")
-    for number, one in enumerate(found, 1):
-        print(f"{number:3}  {described(one)}")
+    for number, item in enumerate(found, 1):
+        print(f"{number:3}  {described(item)}")
     chosen = _which(found, ask)
     if chosen is None:
         print("Nothing was played.")
@@ -44,8 +44,8 @@ def find_and_play(words: str, login: OwnerLogin, service: Service, ask: Ask) -> 
 
 def choices(finds: SearchResults) -> list[Choice]:
     """What can be played of what was found: a few artists, and more tracks."""
-    artists = [one for one in finds.artists.items if one.id][:MOST_ARTISTS]
-    tracks = [one for one in finds.tracks.items if one.id][:MOST_TRACKS]
+    artists = [artist for artist in finds.artists.items if artist.id][:MOST_ARTISTS]
+    tracks = [track for track in finds.tracks.items if track.id][:MOST_TRACKS]
     return [*artists, *tracks]
 
 
@@ -58,12 +58,12 @@ def _play_somewhere(player: PlayerClient, chosen: Choice, ask: Ask) -> None:
             "once, and try again."
         )
     print("No device is active. These could play:")
-    able = [one for one in devices if one.id and not one.restricted]
-    for number, one in enumerate(able, 1):
-        print(f"{number:3}  {device_line(one)}")
-    for one in devices:
-        if one not in able:
-            print(f"  –  {device_line(one)}: takes no commands from outside")
+    able = [device for device in devices if device.id and not device.restricted]
+    for number, device in enumerate(able, 1):
+        print(f"{number:3}  {device_line(device)}")
+    for device in devices:
+        if device not in able:
+            print(f"  –  {device_line(device)}: takes no commands from outside")
     if not able:
         raise Sorry("None of your devices takes commands from outside. Use its own buttons.")
     device = _which(able, ask)

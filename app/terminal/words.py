@@ -13,18 +13,20 @@ class Sorry(Exception):
     """Why it could not be done: a sentence for the person."""
 
 
-def described(one: Artist | Track) -> str:
+def described(item: Artist | Track) -> str:
     """A find in a line."""
-    if isinstance(one, Artist):
-        return f"artist  {clean(one.name)}"
-    by = ", ".join(clean(artist.name) for artist in one.artists)
-    on = f", on {clean(one.album.name)}" if one.album and (one.album.name or "").strip() else ""
-    return f"track   {clean(one.name)} by {by or 'somebody'}{on}"
+    if isinstance(item, Artist):
+        return f"artist  {clean(item.name)}"
+    by = ", ".join(clean(artist.name) for artist in item.artists)
+    on = f", on {clean(item.album.name)}" if item.album and (item.album.name or "").strip() else ""
+    return f"track   {clean(item.name)} by {by or 'somebody'}{on}"
 
 
 def clean(name: str | None) -> str:
     """A name from outside as a terminal may show it: one line, nothing that steers, not endless."""
-    text = " ".join("".join(one if one.isprintable() else " " for one in name or "").split())
+    text = " ".join(
+        "".join(character if character.isprintable() else " " for character in name or "").split()
+    )
     return (text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1] + "…") or "without a name"
 
 

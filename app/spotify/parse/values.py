@@ -32,7 +32,7 @@ def items_of(answer: object) -> list[Json]:
 
 def objects(value: object) -> list[Json]:
     """The objects in a list; nulls and strays are left out."""
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def text(value: object) -> str | None:
