@@ -44,8 +44,8 @@ class ConfigError(Exception):
     """The configuration is wrong. The message names every fault and its remedy, a line each."""
 
     def __init__(self, faults: list[str]) -> None:
-        told = f" {faults[0]}" if len(faults) == 1 else "".join(f"\n  - {fault}" for fault in faults)
-        super().__init__(f"Liner Notes cannot start:{told}")
+        listed = f" {faults[0]}" if len(faults) == 1 else "".join(f"\n  - {fault}" for fault in faults)
+        super().__init__(f"Liner Notes cannot start:{listed}")
         self.faults = faults
 
 

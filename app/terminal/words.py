@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from app.music import Artist, Device, Track
 from app.spotify.errors import RateLimited, SpotifyError
-from app.spotify.playback import SENTENCES, PlayerAction, trouble_of
+from app.spotify.playback import SENTENCES, PlayerAction, player_error
 
 LONGEST_NAME = 60
 
@@ -35,9 +35,9 @@ def device_line(device: Device) -> str:
     return clean(device.name) + (f" ({clean(device.kind)})" if device.kind else "")
 
 
-def sentence(error: SpotifyError, what: PlayerAction, device_named: bool = False) -> str:
+def sentence(error: SpotifyError, action: PlayerAction, device_named: bool = False) -> str:
     """What went wrong, for the person."""
     if isinstance(error, RateLimited):
         moment = datetime.fromtimestamp(error.until, UTC).astimezone()
         return f"Spotify asks us to wait until {moment:%H:%M} on {moment.day} {moment:%B}."
-    return SENTENCES[trouble_of(error, what, device_named)]
+    return SENTENCES[player_error(error, action, device_named)]

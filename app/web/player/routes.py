@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.music import Device, Track
 from app.spotify.errors import LoginEnded, SpotifyError, resume_time
-from app.spotify.playback import PlayerAction, PlayerError, trouble_of
+from app.spotify.playback import PlayerAction, PlayerError, player_error
 from app.web.auth import (
     asked_by_script,
     browser_session,
@@ -241,7 +241,7 @@ def _went_wrong(command: Command, error: SpotifyError) -> AnyResponse:
     log.warning("%s", error.in_a_line())
     if isinstance(error, LoginEnded):
         browser_session().end(keep_cookie=True)
-    trouble = trouble_of(error, command.action, device_named=command.device_id is not None)
+    trouble = player_error(error, command.action, device_named=command.device_id is not None)
     address = _where_to_go(trouble, command)
     if not asked_by_script():
         return redirect(address, 303)

@@ -9,7 +9,7 @@ import msgspec
 
 from app.music import Device, Playback
 from app.spotify.errors import RateLimited, SpotifyError, resume_time
-from app.spotify.playback import SENTENCES, PlayerAction, PlayerError, trouble_of
+from app.spotify.playback import SENTENCES, PlayerAction, PlayerError, player_error
 from app.web.format import clock
 from app.web.player.forms import is_device_id
 from app.web.player.report import Player
@@ -69,7 +69,7 @@ def why_unknown(error: SpotifyError | None) -> str:
     """Why something about the player is not known; "" where all is."""
     if error is None:
         return ""
-    kind = trouble_of(error, PlayerAction.RESUME)
+    kind = player_error(error, PlayerAction.RESUME)
     if kind is PlayerError.NOT_ALLOWED:
         return "You have not let this site see what is playing."
     if kind in (PlayerError.NO_ANSWER, PlayerError.NOT_ASKED):
