@@ -30,8 +30,11 @@ LAYERS = {
     "app.lazy": Row(),
     "app.log": Row(),
     "app.secret_key": Row(),
-    "app.config": Row(ours=("app.secret_key",), others=("sqlalchemy.engine", "sqlalchemy.exc", "limits")),
-    "app.outward": Row(ours=("app.config",), others=("requests", "urllib3")),
+    "app.config_checks": Row(),
+    "app.config": Row(
+        ours=("app.config_checks", "app.secret_key"), others=("sqlalchemy.engine", "sqlalchemy.exc", "limits")
+    ),
+    "app.outward": Row(ours=("app.config", "app.config_checks"), others=("requests", "urllib3")),
     "app.stats": Row(ours=("app.music",)),
     "app.spotify": Row(ours=("app.music", "app.deadline"), others=("requests", "urllib3")),
     "app.slots": Row(),
@@ -91,6 +94,7 @@ LAYERS = {
     "app.terminal": Row(
         ours=(
             "app.config",
+            "app.config_checks",
             "app.deadline",
             "app.history",
             "app.login",
