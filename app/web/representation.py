@@ -31,7 +31,7 @@ def json_response(wire: dict[str, Any]) -> Response:
 
 
 def to_json(value: Any, **renamed: str | None) -> Any:
-    """A report for programs: dataclasses by their fields, however deep.
+    """A report for programs: dataclasses and named tuples by their fields, however deep.
 
     `renamed`: what fields are called here, beside those that are called differently everywhere; `None` leaves
     a field out.
@@ -42,8 +42,8 @@ def to_json(value: Any, **renamed: str | None) -> Any:
 def _as_builtins(value: Any, names: Mapping[str, str | None]) -> Any:
     if type(value) in _SCALARS:
         return value
-    if isinstance(value, list | tuple):
-        if value and is_dataclass(value[0]):
+    if isinstance(value, list | tuple) and not hasattr(value, "_fields"):
+        if value and _has_fields(value[0]):
             # Thousands of days are alike: what their fields are called is looked up once.
             fields = _shown_fields(value[0], names)
             return [_fields(part, fields, names) for part in value]
@@ -55,8 +55,13 @@ def _as_builtins(value: Any, names: Mapping[str, str | None]) -> Any:
     return _fields(value, _shown_fields(value, names), names)
 
 
+def _has_fields(value: Any) -> bool:
+    return is_dataclass(value) or hasattr(value, "_fields")
+
+
 def _shown_fields(value: Any, names: Mapping[str, str | None]) -> list[tuple[str, str]]:
-    called = ((name, names.get(name, name)) for name in value.__dataclass_fields__)
+    fields = value.__dataclass_fields__ if is_dataclass(value) else value._fields
+    called = ((name, names.get(name, name)) for name in fields)
     return [(name, shown) for name, shown in called if shown is not None]
 
 

@@ -7,10 +7,13 @@ from app.stats.words import mood_sentence
 from app.web import format as formatting
 from app.web.charts.artwork import artwork
 from app.web.charts.scale import on_bar
+from app.web.last_known import Stale
+from app.web.paging import next_offset, page_span, previous_offset
 from app.web.representation import is_spotify_id
 from app.web.time.ranked import movement_mark, ranked_name, share_of_plays
 
 _FORMATTING = (
+    "album_name",
     "artist_name",
     "clock",
     "counted",
@@ -26,6 +29,7 @@ _FORMATTING = (
     "if_ahead",
     "initials",
     "iso",
+    "local_date",
     "long_time",
     "moment",
     "month",
@@ -33,11 +37,15 @@ _FORMATTING = (
     "percent",
     "period",
     "share",
+    "provider",
+    "release_date",
+    "release_year",
     "short_day",
     "showable",
     "stripped",
     "time_ago",
     "title",
+    "track_name",
     "weekday",
 )
 FILTERS: dict[str, Callable[..., Any]] = {name: getattr(formatting, name) for name in _FORMATTING} | {
@@ -47,5 +55,11 @@ FILTERS: dict[str, Callable[..., Any]] = {name: getattr(formatting, name) for na
     "on_bar": on_bar,
     "ranked_name": ranked_name,
     "share_of_plays": share_of_plays,
+    "next_offset": next_offset,
+    "page_span": page_span,
+    "previous_offset": previous_offset,
 }
-TESTS: dict[str, Callable[..., bool]] = {"spotify_id": is_spotify_id}
+TESTS: dict[str, Callable[..., bool]] = {
+    "spotify_id": is_spotify_id,
+    "stale": lambda value: isinstance(value, Stale),
+}

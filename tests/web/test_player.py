@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from app.sandbox import SandboxServer
 from app.sandbox.listeners import LISTENERS
 from app.spotify.playback import SENTENCES, PlayerError
-from app.web.player.sentences import DECLINED, OTHER, said
+from app.web.player.view import DECLINED, OTHER, sentence_of
 from tests.conftest import HOME, Browser
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -271,7 +271,7 @@ def test_back_on_the_players_page_it_says_what_happened(mira: Browser) -> None:
 def test_an_unknown_code_says_nothing(mira: Browser) -> None:
     page = mira.get("/player?said=<b>hacked</b>").text
     assert "hacked" not in page.partition("play-form")[0]
-    assert said("hacked") == said(None) == ""
+    assert sentence_of("hacked") == sentence_of(None) == ""
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ GRANTED = {
     "user-read-email": "see your e-mail address",
 }
 
-SAID = {
+# By the code in `?said=`.
+NOTES = {
     "kept": "Kept. Every page counts that way from now on.",
     "others-ended": "You are logged out in every other browser.",
     "forgotten": "Your history is deleted, and with it everything that this site kept for this browser.",
