@@ -3,13 +3,12 @@
 No test leaves this machine: every connection to another address fails the test.
 """
 
-import os
 import re
-import secrets
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from types import CodeType
 from typing import Any
 from urllib.parse import urljoin
 
@@ -18,19 +17,19 @@ import requests
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
-from sqlalchemy import create_engine, text
+from jinja2.bccache import Bucket, BytecodeCache
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app import create_app
 from app.config import Config, read_config
 from app.sandbox import Client, Knobs, SandboxServer, create_sandbox, serve
 from app.store.engine import Store
-from app.store.migrate import migrate
+from tests.databases import POSTGRESQL, empty, empty_schema, migrate_quickly, migrated_schema, migrated_store
 from tests.fake_site import FakeSite
 
 HOME = "http://127.0.0.1:5000"
 CLIENT = Client(id="test-client", secret="test-secret-0123456789", redirect_uris=(f"{HOME}/callback",))
-POSTGRESQL = os.environ.get("TEST_DATABASE_URL")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 settings.register_profile("any computer", deadline=None)  # a busy one is no failure
@@ -50,31 +49,72 @@ def nothing_leaves_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", connect_nearby)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database of each kind; PostgreSQL where `TEST_DATABASE_URL` names a server."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'test.sqlite3'}"
-        return
+@pytest.fixture(scope="session", autouse=True)
+def make_sites_quickly() -> Iterator[None]:
+    """What every site makes anew and always the same is made once: tables, compiled templates and rules."""
+
+    class CompiledTemplates(BytecodeCache):
+        def __init__(self) -> None:
+            self.code: dict[tuple[str, str], CodeType | None] = {}
+
+        def load_bytecode(self, bucket: Bucket) -> None:
+            bucket.code = self.code.get((bucket.key, bucket.checksum))
+
+        def dump_bytecode(self, bucket: Bucket) -> None:
+            self.code[bucket.key, bucket.checksum] = bucket.code
+
+    compile_builder, builders = Rule._compile_builder, dict[Any, Callable[..., tuple[str, str]]]()
+
+    def compile_builder_once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        key = (rule.rule, rule.host, rule.subdomain, repr(rule.defaults), append_unknown)
+        if key not in builders:
+            builders[key] = compile_builder(rule, append_unknown)
+        return builders[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.store.start.migrate", migrate_quickly)
+        patch.setattr(Flask, "jinja_options", {"bytecode_cache": CompiledTemplates()})
+        patch.setattr(Rule, "_compile_builder", compile_builder_once)
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Store]:
+    """The PostgreSQL database of this process's tests; a skip where `TEST_DATABASE_URL` names no server."""
     if not POSTGRESQL:
         pytest.skip("TEST_DATABASE_URL is not set")
-    # A schema of its own for each test: they may run side by side, and leave nothing behind.
-    schema = f"test_{secrets.token_hex(8)}"
-    engine = create_engine(POSTGRESQL)
-    with engine.begin() as connection:
-        connection.execute(text(f"CREATE SCHEMA {schema}"))
-    joint = "&" if "?" in POSTGRESQL else "?"
-    yield f"{POSTGRESQL}{joint}options=-csearch_path%3D{schema}"
-    with engine.begin() as connection:
-        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-    engine.dispose()
+    with migrated_schema() as store:
+        yield store
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A migrated database of each kind, with nothing in it."""
+    if request.param == "sqlite":
+        store = migrated_store(tmp_path / "test.sqlite3")
+        store.close()
+    else:
+        store = request.getfixturevalue("postgresql")
+        empty(store)
+    return store.engine.url.render_as_string(hide_password=False)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def unmigrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of each kind without a table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'test.sqlite3'}"
+    elif not POSTGRESQL:
+        pytest.skip("TEST_DATABASE_URL is not set")
+    else:
+        with empty_schema() as url:
+            yield url
 
 
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
     """A migrated database, of each kind in turn."""
     store = Store(database_url)
-    migrate(store)
     yield store
     store.close()
 
