@@ -4,13 +4,15 @@ No test leaves this machine: every connection to another address fails the test.
 """
 
 import re
+import secrets
 import socket
+import time
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from types import CodeType
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 import requests
@@ -24,12 +26,21 @@ from werkzeug.test import TestResponse
 from app import create_app
 from app.config import Config, read_config
 from app.sandbox import Client, Knobs, SandboxServer, create_sandbox, serve
+from app.sandbox.context import Sandbox, sandbox_of
+from app.sandbox.state import REFRESH_SECONDS, Grant
+from app.services import SPOTIFY
+from app.sessions import CSRF
+from app.spotify.oauth import SCOPES, Token
 from app.store.engine import Store
+from app.web.session_cookie import NAME as COOKIE
 from tests.databases import POSTGRESQL, empty, empty_schema, migrate_quickly, migrated_schema, migrated_store
 from tests.fake_site import FakeSite
 
 HOME = "http://127.0.0.1:5000"
 CLIENT = Client(id="test-client", secret="test-secret-0123456789", redirect_uris=(f"{HOME}/callback",))
+PATIENCE = 30.0  # seconds; only a failing test waits as long
+on_both_databases = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+SANDBOXES: dict[str, Sandbox] = {}  # those that run, by their API's address
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 settings.register_profile("any computer", deadline=None)  # a busy one is no failure
@@ -47,6 +58,13 @@ def nothing_leaves_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect_nearby)
+
+
+@pytest.fixture(autouse=True)
+def pages_wait_for_spotify(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is no Spotify that hangs: tests of those shorten this again."""
+    monkeypatch.setattr("app.web.auth.SPOTIFY_SECONDS", PATIENCE)
+    monkeypatch.setattr("app.web.audio_features.FEATURES_SECONDS", PATIENCE)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -73,6 +91,7 @@ def make_sites_quickly() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("app.store.start.migrate", migrate_quickly)
+        patch.setattr("app.store.sqlite.RESERVE", 2**12)  # a megabyte for each of thousands
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": CompiledTemplates()})
         patch.setattr(Rule, "_compile_builder", compile_builder_once)
         yield
@@ -90,6 +109,11 @@ def postgresql() -> Iterator[Store]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A migrated database of each kind, with nothing in it."""
+    return new_database(request, tmp_path)
+
+
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a migrated database, of the kind that the fixture's parameter names."""
     if request.param == "sqlite":
         store = migrated_store(tmp_path / "test.sqlite3")
         store.close()
@@ -136,8 +160,11 @@ def knobs() -> Knobs:
 @pytest.fixture
 def spotify(knobs: Knobs) -> Iterator[SandboxServer]:
     """A Spotify of our own, over real HTTP."""
-    with serve(create_sandbox([CLIENT], knobs=knobs)) as server:
+    sandbox = create_sandbox([CLIENT], knobs=knobs)
+    with serve(sandbox) as server:
+        SANDBOXES[server.api_url] = sandbox_of(sandbox)
         yield server
+        del SANDBOXES[server.api_url]
 
 
 @pytest.fixture
@@ -214,6 +241,18 @@ class Browser:
             back = elsewhere.post(urljoin(address, page.url), data=form, allow_redirects=False, timeout=5)
         assert back.status_code in (302, 303), back.text
         return back.headers["Location"]
+
+    def log_in(self, listener: str = "mira.after.dark") -> None:
+        """Has a listener's session at once, as if they had logged in before: with the sandbox's token."""
+        site = self.client.application.extensions["site"]
+        sandbox, scope, now = SANDBOXES[site.config.api_url], " ".join(SCOPES), time.time()
+        seconds, grant = sandbox.knobs.access_token_seconds, Grant(CLIENT.id, listener, scope)
+        grant_id = secrets.token_hex(12)
+        access = sandbox.state.add_token("access", grant, seconds, grant_id)
+        refresh = sandbox.state.add_token("refresh", grant, REFRESH_SECONDS, grant_id)
+        token = Token(access, refresh, now + seconds, now, scope)
+        values = {"service": SPOTIFY, "token": token.as_values(), CSRF: secrets.token_hex(20)}
+        self.client.set_cookie(COOKIE, site.sessions.begin(values), domain=str(urlsplit(self.home).hostname))
 
     def login(self, path: str = "/login", listener: str = "") -> TestResponse:
         """Logs in as a listener (the first one, unless named) and comes back through the callback."""

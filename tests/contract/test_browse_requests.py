@@ -20,7 +20,7 @@ def contract() -> Contract:
 def calls(request: pytest.FixtureRequest, browser: Browser, spotify: SandboxServer) -> list[Call]:
     """What was asked while somebody looked at everything there is to browse."""
     if request.param == "logged in":
-        browser.login()
+        browser.log_in()
         browser.get("/your-music")
     found = browser.get("/search.json?q=b").get_json()
     for kind in ("artist", "album", "track"):

@@ -31,9 +31,9 @@ def calls(
     missing."""
     knobs.new_app = not request.param
     knobs.access_token_seconds = 30
-    knobs.library_size, knobs.library_oddities = 730, True
+    knobs.library_size, knobs.library_edge_cases = 730, True
     monkeypatch.setattr("app.spotify.http.random.uniform", lambda _least, _most: 0.0)
-    browser.login(listener=THEO)
+    browser.log_in(THEO)
     knobs.faults[SAVED] = Fault(status=503, times=1, after=3)
     browser.get("/library")
     rest(browser)

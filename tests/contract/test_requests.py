@@ -33,7 +33,7 @@ def calls(
     knobs.access_token_seconds = 30
     monkeypatch.setattr("app.spotify.http.random.uniform", lambda _least, _most: 0.0)
     for listener in LISTENERS[::2]:
-        browser.login(listener=listener.id)
+        browser.log_in(listener.id)
         for time_range in ("short_term", "medium_term", "long_term"):
             browser.get(f"/your-music?time_range={time_range}")
             browser.get(f"/your-music.json?time_range={time_range}")

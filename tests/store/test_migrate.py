@@ -50,6 +50,7 @@ def tables(store: Store) -> set[str]:
         return set(inspect(connection).get_table_names())
 
 
+@pytest.mark.slow
 def test_six_processes_that_start_together_migrate_an_empty_database_once(unmigrated_url: str) -> None:
     workers = [
         subprocess.Popen(  # noqa: S603 - our own interpreter

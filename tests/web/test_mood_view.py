@@ -464,7 +464,7 @@ CASES = {
 def test_the_page_makes_sense_whatever_is_known(
     browser: Browser, monkeypatch: pytest.MonkeyPatch, case: str
 ) -> None:
-    browser.login()
+    browser.log_in()
     monkeypatch.setattr("app.web.mood.routes.mood_report", lambda *_: CASES[case])
 
     page = browser.get("/mood")  # audits the page
@@ -480,7 +480,7 @@ def test_a_point_is_a_link_where_the_track_has_a_page(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listed = [track(0), replace(track(1), url="javascript:alert(1)")]
-    browser.login()
+    browser.log_in()
     monkeypatch.setattr("app.web.mood.routes.mood_report", lambda *_: report(listed, [sound(0), sound(1)]))
 
     page = browser.get("/mood").text
