@@ -12,11 +12,10 @@ from zoneinfo import ZoneInfo
 
 from app.history.worker import work
 from app.store.accounts import add_local_account
-from app.store.engine import Store
 from app.store.history import FileRow, add_import, files_of, imports_of
-from app.store.migrate import migrate
 from app.web.time.range_query import RangeQuery
 from app.web.time.range_with_plays import RangeWithPlays, range_with_plays
+from tests.databases import migrated_store
 
 TODAY = date(2026, 11, 20)
 
@@ -25,9 +24,8 @@ class Shelf:
     """A database with a folder for uploads."""
 
     def __init__(self, folder: Path) -> None:
-        self.store = Store(f"sqlite:///{folder / 'shelf.sqlite3'}")
+        self.store = migrated_store(folder / "shelf.sqlite3")
         self._folder = folder
-        migrate(self.store)
 
     def history_of(self, *uploads: Sequence[Sequence[Any]], imports: int = 1) -> int:
         """A new account that imports zips, each of JSON files with such entries, in so many imports."""

@@ -375,8 +375,10 @@ def as_an_older_program_kept_it(store: Store) -> None:
 
 
 def test_a_history_of_an_older_program_is_made_anew_and_joins_the_same_export(
-    store: Store, tmp_path: Path
+    unmigrated_url: str, tmp_path: Path
 ) -> None:
+    store = Store(unmigrated_url)
+    migrate(store)
     mira = find_or_add_account(store, "spotify", "mira", None)
     nobody = find_or_add_account(store, "spotify", "theo", None)
     rows = [*FLIGHT, FLIGHT[0] | {"offline_timestamp": milliseconds("2022-01-08 08:00")}]
@@ -410,3 +412,4 @@ def test_a_history_of_an_older_program_is_made_anew_and_joins_the_same_export(
     assert totals() == (8, 6, 4)
     assert bring() == {"read": 9, "kept": 6, "duplicate": 3}
     assert totals() == (9, 6, 4)
+    store.close()

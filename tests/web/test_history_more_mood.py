@@ -93,7 +93,7 @@ def test_looking_at_the_page_asks_nobody(mine: Browser, spotify: SandboxServer) 
 
 def test_the_button_looks_up_what_is_missing(app: Flask, spotify: SandboxServer) -> None:
     known = Browser(app)
-    known.login()
+    known.log_in()
     ids = [one["id"] for one in known.get("/top/tracks.json").get_json()["items"]][:5]
     rows = [
         play(f"2024-05-0{n + 1} 10:00", f"Song {n}", uri=f"spotify:track:{one}") for n, one in enumerate(ids)

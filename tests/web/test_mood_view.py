@@ -426,7 +426,7 @@ def test_a_point_is_a_link_where_the_track_has_a_page(
     browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listed = [track(0), replace(track(1), url="javascript:alert(1)")]
-    browser.login()
+    browser.log_in()
     monkeypatch.setattr("app.web.mood.routes.mood_report", lambda *_: report(listed, [sound(0), sound(1)]))
 
     page = browser.get("/mood").text

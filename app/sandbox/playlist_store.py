@@ -4,7 +4,7 @@ import secrets
 import sqlite3
 from dataclasses import dataclass
 
-from app.sandbox.dice import spotify_id
+from app.sandbox.seeded_random import spotify_id
 from app.sandbox.state import State
 
 _MOST = 500

@@ -12,7 +12,7 @@ def number(*words: object) -> int:
     return int.from_bytes(sha256(":".join(map(str, words)).encode()).digest())
 
 
-def dice(*words: object) -> random.Random:
+def seeded_random(*words: object) -> random.Random:
     """A generator that depends on nothing but `words`."""
     return random.Random(number(*words))
 

@@ -1,14 +1,14 @@
 """A library of any size: invented tracks by their place in it, each built only when it is asked for.
 
-Place 0 was saved last. A crowd of `size` tracks has `size / 8` albums, by a third as many artists, of whom
+Place 0 was saved last. A library of `size` tracks has `size / 8` albums, by a third as many artists, of whom
 some are saved far more than others. Times are Unix seconds.
 """
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from app.sandbox.dice import number, spotify_id
 from app.sandbox.items import Album, Artist, Track, make_track
+from app.sandbox.seeded_random import number, spotify_id
 
 _NEWEST = 1_767_225_600  # saved before 2026 began, so that what is saved now comes first
 _SPAN = 9 * 365 * 86_400
@@ -45,7 +45,7 @@ _GENRES = (
 
 
 @dataclass(frozen=True)
-class RejectedRows:
+class EdgeCasePlaces:
     """Places in a library of `size` tracks that hold something odd."""
 
     size: int
@@ -72,8 +72,8 @@ class RejectedRows:
 
 
 @dataclass(frozen=True)
-class Crowd:
-    """`size` invented tracks; with `odd`, some of their places hold oddities."""
+class LargeLibrary:
+    """`size` invented tracks; with `odd`, some places hold edge cases."""
 
     size: int
     odd: bool = False
@@ -97,7 +97,7 @@ class Crowd:
         """The track at that place; `None` where it was removed."""
         if not self.odd:
             return self._track(place)
-        odd = RejectedRows(self.size)
+        odd = EdgeCasePlaces(self.size)
         if place == odd.removed:
             return None
         if place == odd.taken_down:
@@ -135,15 +135,15 @@ class Crowd:
 
 
 @lru_cache(maxsize=4)
-def places_of(crowd: Crowd) -> dict[str, tuple[int, ...]]:
-    """`crowd.places()`, remembered: a page does not need it, a track by its id does."""
-    return crowd.places()
+def places_of(large_library: LargeLibrary) -> dict[str, tuple[int, ...]]:
+    """`library.places()`, remembered: a page does not need it, a track by its id does."""
+    return large_library.places()
 
 
 @lru_cache(maxsize=4)
-def album_indexes(crowd: Crowd) -> dict[str, int]:
+def album_indexes(large_library: LargeLibrary) -> dict[str, int]:
     """The number of each album, by its id."""
-    return {crowd.album(index).id: index for index in range(crowd.albums)}
+    return {large_library.album(index).id: index for index in range(large_library.albums)}
 
 
 @lru_cache(maxsize=8192)

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import request
 
-from app.sandbox import shelf
+from app.sandbox import playlist_store
 from app.sandbox.context import current_sandbox
 from app.sandbox.errors import Refusal
 from app.sandbox.items import Track
@@ -24,7 +24,7 @@ def json_body() -> dict[str, Any]:
     return body
 
 
-def wanted() -> dict[str, Any] | None:
+def requested_playback() -> dict[str, Any] | None:
     """The parts of a player that the body replaces; `None` when it names nothing to play."""
     body = json_body()
     uris, context = body.get("uris"), body.get("context_uri")
@@ -63,7 +63,7 @@ def _in_context(uri: object) -> list[Track]:
     if kind == "artist" and (artist := find_artist(item_id)):
         albums = [album for _, album in releases_of(artist)]
         return [track for album in albums for track in tracks_on(album) if artist in track.artists]
-    if kind == "playlist" and (made := shelf.playlist(current_sandbox().state, item_id)):
+    if kind == "playlist" and (made := playlist_store.playlist(current_sandbox().state, item_id)):
         return [track for one in made.track_ids if (track := find_track(one))]
     raise Refusal(400, "Non existing id")
 

@@ -1,4 +1,4 @@
-"""Awkward corners of the catalogue: what real answers contain and tidy test data never does.
+"""Edge cases of the catalogue: what real answers contain and tidy test data never does.
 
 Scripts that run right to left, emoji, markup in names, a missing name, missing pictures, an album that
 lost its name after a takedown, local files, and one recording on two albums.
@@ -6,15 +6,15 @@ lost its name after a takedown, local files, and one recording on two albums.
 
 from dataclasses import replace
 
-from app.sandbox.dice import spotify_id
 from app.sandbox.items import Album, Artist, Track, make_track
+from app.sandbox.seeded_random import spotify_id
 
-AWKWARD = "awkward"
+EDGE_CASES = "awkward"  # also what the ids are made from: it stays
 _LONG_NAME = "The Incorporated Society for the Preservation of Unreasonably Long Names for Small Bands"
 
 
 def _artist(seed: str, name: str | None, genres: tuple[str, ...], portrait: str = "sized") -> Artist:
-    return Artist(spotify_id("artist", AWKWARD, seed), name, AWKWARD, genres, portrait)
+    return Artist(spotify_id("artist", EDGE_CASES, seed), name, EDGE_CASES, genres, portrait)
 
 
 YUUGURE = _artist("yuugure", "夕暮れ自動販売機", ("city pop", "enka"))
@@ -53,8 +53,8 @@ _ALBUMS: tuple[tuple[Artist, str, str, tuple[str, ...]], ...] = (
 )
 
 
-def awkward_tracks() -> list[Track]:
-    """Every awkward track."""
+def edge_case_tracks() -> list[Track]:
+    """Every track that is an edge case."""
     tracks = [track for row in _ALBUMS for track in _tracks(*row)]
     return [*tracks, _on_a_compilation(tracks[0]), *_local_files()]
 
@@ -66,9 +66,9 @@ def _tracks(artist: Artist, title: str, released: str, names: tuple[str, ...]) -
 
 def _on_a_compilation(track: Track) -> Track:
     """The same recording again: another id and album, the same name, artist and ISRC."""
-    album_id = spotify_id("album", AWKWARD, "compilation")
+    album_id = spotify_id("album", EDGE_CASES, "compilation")
     album = Album(album_id, "自販機ベスト", track.artists[0], "1999-12-01", 1, kind="compilation")
-    other = spotify_id("track", AWKWARD, "compilation", track.id)
+    other = spotify_id("track", EDGE_CASES, "compilation", track.id)
     return replace(track, id=other, key=other, album=album, number=1)
 
 
@@ -82,5 +82,5 @@ def _local_files() -> list[Track]:
 
 def _local_file(name: str, artist: str, album: str, seconds: int) -> Track:
     uri = f"spotify:local:{artist}:{album}:{name}:{seconds}".replace(" ", "+")
-    owner = Artist("", artist, AWKWARD, (), portrait="none")
+    owner = Artist("", artist, EDGE_CASES, (), portrait="none")
     return Track(None, uri, name, (owner,), Album("", album, owner, "", 0), 0, seconds * 1000, "")
