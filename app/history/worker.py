@@ -9,7 +9,6 @@ work at a time.
 import json
 import logging
 import os
-import secrets
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -20,8 +19,8 @@ import numpy as np
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from app.history.archive import Entry, NotAnExport, Upload, opened
-from app.history.batch import Batch, Kind, starts
-from app.history.blobs import make
+from app.history.batch import Kind, starts
+from app.history.build import remake
 from app.history.limits import (
     RowCount,
     RowLimits,
@@ -49,16 +48,11 @@ from app.store.history import (
     Import,
     UploadRow,
     announce_files,
-    batch_of,
     end_import,
     files_of,
-    files_that_count,
     find_import,
     keep_file,
-    keep_history,
-    listening_of,
     note_failed_upload,
-    stale_mark,
     upload_is_read,
     uploads_in_use,
     uploads_of,
@@ -242,35 +236,6 @@ def _fail(store: Store, folder: Path, the: Import, note: str) -> None:
     except SQLAlchemyError:
         remove_uploads(folder, uploads_of(store, the.id))
         end_import(store, the.id, FAILED, note)
-
-
-class _Gone(Exception):
-    """A file's rows were taken away while a history was made of them."""
-
-
-def remake(store: Store, account_id: int, finished: Import | None = None, state: str = DONE) -> bool:
-    """Makes the account's history anew from its files. False when `finished` was over already."""
-    while True:
-        try:
-            return _remake(store, account_id, finished, state)
-        except _Gone:
-            log.info("an import was taken back meanwhile: the history is made once more")
-
-
-def _remake(store: Store, account_id: int, finished: Import | None, state: str) -> bool:
-    mark = stale_mark(store, account_id)
-    threshold_ms = listening_of(store, account_id).threshold_s * 1000
-    files = files_that_count(store, account_id, finished)
-
-    def batch(place: int) -> Batch:
-        rows = batch_of(store, files[place])
-        if rows is None:
-            raise _Gone
-        return Batch.unpacked(rows)
-
-    made = make(len(files), batch, threshold_ms, secrets.token_hex(8))
-    counts = dict(zip(files, zip(made.kept, made.duplicate, strict=True), strict=True))
-    return keep_history(store, account_id, made.parts, counts, finished, state, mark)
 
 
 def remove_uploads(folder: Path, uploads: Sequence[UploadRow]) -> None:

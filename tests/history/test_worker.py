@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -19,7 +20,7 @@ from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 
 from app.config import ROOT
-from app.history import worker
+from app.history import build, worker
 from app.history.blobs import LEDGER, HistoryManifest
 from app.history.limits import RowLimits
 from app.history.parse_export import read_json
@@ -117,6 +118,11 @@ class ImportFixture:
     def left(self) -> list[str]:
         """What lies in the folder of uploads."""
         return sorted(file.name for file in self.folder.iterdir() if file.name != LOCK)
+
+
+def module_of(name: str) -> ModuleType:
+    """The module that calls a step of an import by this name."""
+    return build if name in ("files_that_count", "make", "keep_history") else worker
 
 
 @pytest.fixture
@@ -241,7 +247,7 @@ def test_a_full_disk_ends_an_import_with_nothing_kept(
         raise trouble(None)
 
     with monkeypatch.context() as broken:
-        broken.setattr(worker, where, fail)
+        broken.setattr(module_of(where), where, fail)
         failed = import_fixture.bring(export(files=5))
     assert (failed.state, failed.note) == (
         FAILED,
@@ -316,7 +322,7 @@ def test_a_second_import_waits_behind_the_first(
 
 def at(monkeypatch: pytest.MonkeyPatch, where: str, what: Callable[[], object]) -> None:
     """Does something once, just before the worker comes to `where`."""
-    real = getattr(worker, where)
+    real = getattr(module_of(where), where)
     left = [what]
 
     def first(*args: Any, **kwargs: Any) -> Any:
@@ -324,7 +330,7 @@ def at(monkeypatch: pytest.MonkeyPatch, where: str, what: Callable[[], object]) 
             left.pop()()
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(worker, where, first)
+    monkeypatch.setattr(module_of(where), where, first)
 
 
 STEPS = ("announce_files", "keep_file", "upload_is_read", "keep_history")
@@ -472,10 +478,10 @@ def test_what_nobody_will_read_is_swept_out_at_once(import_fixture: ImportFixtur
 # A worker that dies by `kill -9` just before (or, with "after", just behind) one of its steps.
 MORTAL = """
 import os, signal, sys
-from app.history import worker
+from app.history import build, worker
 
 name, when, times = sys.argv[1], sys.argv[2], int(sys.argv[3])
-module = worker
+module = build if name in ("make", "keep_history") else worker
 real = getattr(module, name)
 
 def die():
@@ -732,7 +738,7 @@ def test_an_import_that_takes_too_much_memory_has_failed_with_a_sentence(
     import_fixture.bring(export(files=1))
     before = import_fixture.history()
     with monkeypatch.context() as short:
-        short.setattr(worker, where, no_memory)
+        short.setattr(module_of(where), where, no_memory)
         failed = import_fixture.bring(export())
     assert failed.state == FAILED
     assert failed.note == worker.TOO_MUCH_MEMORY
@@ -750,7 +756,7 @@ def test_a_history_that_takes_too_much_memory_is_tried_again_later(
     done = import_fixture.bring(export())
     undo_import(import_fixture.store, import_fixture.mira, done.id)
     with monkeypatch.context() as short:
-        short.setattr(worker, "make", no_memory)
+        short.setattr(build, "make", no_memory)
         work(import_fixture.store, import_fixture.folder)
     assert stale_mark(import_fixture.store, import_fixture.mira) is not None
     with time_machine.travel(time.time() + REMAKE_PAUSE + 1):
@@ -776,7 +782,7 @@ def test_a_passing_fault_of_the_database_is_waited_out(
     import_fixture: ImportFixture, monkeypatch: pytest.MonkeyPatch, where: str, fault: Callable[[], Exception]
 ) -> None:
     waited: list[float] = []
-    real = getattr(worker, where)
+    real = getattr(module_of(where), where)
 
     def failing(*args: Any, **more: Any) -> Any:
         if len(waited) < 8:
@@ -789,7 +795,7 @@ def test_a_passing_fault_of_the_database_is_waited_out(
         assert len(import_fixture.left()) == 1
 
     number = import_fixture.queue(export())
-    monkeypatch.setattr(worker, where, failing)
+    monkeypatch.setattr(module_of(where), where, failing)
     work(import_fixture.store, import_fixture.folder, wait=wait)
     assert waited == [1, 2, 4, 8, 16, 32, 60, 60]
     assert import_fixture.rows(import_fixture.of(number)) == {

@@ -10,7 +10,7 @@ from flask import Flask
 
 from app.history import blobs as parts
 from app.history import stored as histories
-from app.history.worker import remake
+from app.history.build import remake
 from app.store.engine import Store
 from app.store.history import keep_part, part
 from app.web.time import turns
