@@ -39,7 +39,6 @@ def batches(rows: int, seed: int = 1) -> Iterator[Batch]:
             "end": np.sort(dice.integers(from_, until, count)),
             "ms": dice.integers(1_000, 420_000, count).astype(np.int32),
             "item": (dice.zipf(1.35, count) % TRACKS).astype(np.int32),
-            "exact": np.ones(count, np.int8),
             "platform": dice.choice([0, 4, 7], count).astype(np.int16),
             "country": dice.choice([1, 5], count).astype(np.int16),
             "reason_end": dice.choice([2, 3, 6], count).astype(np.int16),

@@ -4,7 +4,7 @@ import logging
 import secrets
 
 from app.history.batch import Batch
-from app.history.blobs import make
+from app.history.blobs import build
 from app.store.engine import Store
 from app.store.history import (
     DONE,
@@ -43,6 +43,6 @@ def _remake(store: Store, account_id: int, finished: Import | None, state: str) 
             raise _Gone
         return Batch.unpacked(rows)
 
-    made = make(len(files), batch, threshold_ms, secrets.token_hex(8))
-    counts = dict(zip(files, zip(made.kept, made.duplicate, strict=True), strict=True))
-    return keep_history(store, account_id, made.parts, counts, finished, state, mark)
+    built = build(len(files), batch, threshold_ms, secrets.token_hex(8))
+    counts = dict(zip(files, zip(built.kept, built.duplicate, strict=True), strict=True))
+    return keep_history(store, account_id, built.parts, counts, finished, state, mark)

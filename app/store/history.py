@@ -26,6 +26,7 @@ _KINDS = ("music", "podcasts", "audiobooks")
 ROWS = ("read", "kept", "duplicate", "unreadable", "ignored")
 DEFAULT_THRESHOLD = 30  # seconds
 MARK_BYTES = 8
+MANIFEST = "ledger"  # the name of the part that says which others make up the history
 STALE = "stale"  # the name of a part: the others must be made anew; its body tells one such mark from another
 _F = history_file.c
 _P = history_part.c
