@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from app.history.batch import COLUMNS, Batch, Item, Kind
-from app.history.build import remake
+from app.history.batch import COLUMNS, Batch, Item, Kind, batch_sums
+from app.history.build import rebuild
 from app.store.accounts import add_local_account
 from app.store.engine import Store
 from app.store.history import DONE, add_import, announce_files, keep_file
@@ -66,8 +66,7 @@ def long_history(store: Store, rows: int) -> int:
             state=DONE,
             read=len(batch),
             kept=len(batch),
-            music=len(batch),
-            batch=batch.packed(),
+            **batch_sums(batch),
         )
-    remake(store, account_id, finished=begun)
+    rebuild(store, account_id, finished=begun)
     return account_id

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from app.history.names import account_names, clean
 
 Ints = NDArray[np.int64]
+Columns = Mapping[str, NDArray[Any]]
 UNKNOWN, NO, YES = -1, 0, 1
 # Of `offline_at`: there is none; and: the row was read before this program knew the field.
 NO_TIME, NOT_READ = 0, -1
@@ -132,7 +133,7 @@ class Batch:
         return cls(columns, [_as_read_today(item) for item in packed.items], packed.words)
 
 
-def starts(columns: Mapping[str, NDArray[Any]]) -> Ints:
+def starts(columns: Columns) -> Ints:
     """When plays began, in Unix milliseconds.
 
     An offline play is reported when its device is online again, hours or days later: its start is its
@@ -147,13 +148,28 @@ def starts(columns: Mapping[str, NDArray[Any]]) -> Ints:
     return start
 
 
-def has_seconds(columns: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
+def batch_sums(batch: Batch) -> dict[str, Any]:
+    """Columns of the row that holds a batch: rows of each kind, first and last start, and itself."""
+    kinds = np.array([item.kind for item in batch.items], np.int8)
+    counts = np.bincount(kinds[batch.columns["item"]], minlength=len(Kind)) if len(batch) else [0] * len(Kind)
+    start = starts(batch.columns) // 1000
+    return {
+        "music": int(counts[Kind.MUSIC]),
+        "podcasts": int(counts[Kind.PODCAST]),
+        "audiobooks": int(counts[Kind.AUDIOBOOK]),
+        "first_at": float(start.min()) if len(batch) else None,
+        "last_at": float(start.max()) if len(batch) else None,
+        "batch": batch.packed() if len(batch) else None,
+    }
+
+
+def has_seconds(columns: Columns) -> NDArray[np.bool_]:
     """Whether the end of each row is known to the second: of all but account data."""
     found: NDArray[np.bool_] = columns["source"] != Source.ACCOUNT
     return found
 
 
-def is_usual(columns: Mapping[str, NDArray[Any]], name: str) -> bool:
+def is_usual(columns: Columns, name: str) -> bool:
     """Whether an optional column is left out, or could be."""
     return name not in columns or bool((columns[name] == USUAL[name]).all())
 

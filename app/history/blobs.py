@@ -140,7 +140,7 @@ def _parts(
         rolled = roll_up_blocks(section.rows.cut(BLOCK_ROWS), section.names, threshold_ms)
         yield versioned(rollup_name(name, threshold_ms), version), rolled.packed()
         manifest.years[name], manifest.rows[name] = [], []
-        for year, of_year in _by_year(section.rows):
+        for year, of_year in rows_by_year(section.rows):
             for number, block in enumerate(of_year.cut(BLOCK_ROWS)):
                 yield versioned(rows_name(name, year, number), version), block.packed()
             manifest.years[name].append(year)
@@ -149,7 +149,8 @@ def _parts(
         yield MANIFEST, manifest.packed()
 
 
-def _by_year(rows: Rows) -> Iterator[tuple[int, Rows]]:
+def rows_by_year(rows: Rows) -> Iterator[tuple[int, Rows]]:
+    """The plays of each year (UTC) that has any."""
     first, last = (year_of(int(rows["start"][at])) for at in (0, -1))
     for year in range(first, last + 1):
         of_year = rows.between(year_start(year), year_start(year + 1))

@@ -31,7 +31,7 @@ def kept_rows(rows: Gathered) -> NDArray[np.bool_]:
     kept = np.ones(sum(rows.lengths), bool)
     if not len(kept):
         return kept
-    what, start = _what(rows), starts(rows.columns)
+    what, start = play_keys(rows), starts(rows.columns)
     is_extended = has_seconds(rows.columns)
     kept[_read_again(rows, what)] = False
     _keep_one_of_each(kept, is_extended & kept, what, start, rows)
@@ -123,8 +123,8 @@ def _merge_account_data(kept: NDArray[np.bool_], account: Ints, what: Ints, rows
     kept[account[found]] = False
 
 
-def _what(rows: Gathered) -> Ints:
-    """What was played and for how long, as one number. A length takes 27 bits: a day in milliseconds."""
+def play_keys(rows: Gathered) -> Ints:
+    """For each row what was played and for how long, as one number; the length takes 27 bits, up to a day."""
     known: dict[tuple[str, str], int] = {}
     of_item = np.array([known.setdefault(key_of(item)[1:], len(known)) for item in rows.items], np.int32)
     what: Ints = of_item[rows.columns["item"]].astype(np.int64)

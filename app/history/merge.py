@@ -77,6 +77,12 @@ def gather(files: int, batch: Callable[[int], Batch]) -> Gathered:
     return Gathered(columns, lengths, items, words)
 
 
+def joined(one: Batch, two: Batch) -> Batch:
+    """The rows of both as one batch."""
+    rows = gather(2, (one, two).__getitem__)
+    return Batch(rows.columns, rows.items, rows.words)
+
+
 def tracks_of(items: Sequence[Item]) -> NDArray[np.int32]:
     """For each item the number of what it is a writing of: same kind, artist and title, case-folded."""
     known: dict[tuple[int, str, str], int] = {}

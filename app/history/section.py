@@ -36,7 +36,7 @@ MORE_COLUMNS: dict[str, np.dtype[Any]] = {
     "measured": np.dtype("i1"),
     "duration": np.dtype("<i4"),
 }
-_EVERY_COLUMN = ROW_COLUMNS | MORE_COLUMNS
+EVERY_COLUMN = ROW_COLUMNS | MORE_COLUMNS
 _USUAL = USUAL | {"source": Source.EXTENDED}
 
 # Views into what came from the database, not copies of it.
@@ -102,6 +102,28 @@ class Rows:
         low, high = np.searchsorted(self.columns["start"], [max(start, 0), max(end, 0)])
         return self.where(slice(int(low), int(high)))
 
+    def with_rows(self, more: "Rows") -> tuple["Rows", int]:
+        """These and more plays, and the place of the first of the others. All have every column.
+
+        Plays that start in the same second are in order of their length. Raises ValueError where that is the
+        same too.
+        """
+        start, ms = self["start"], self["ms"]
+        places = []
+        for moment, length in zip(more["start"], more["ms"], strict=True):
+            low, high = (int(np.searchsorted(start, moment, side)) for side in ("left", "right"))
+            first, last = (int(np.searchsorted(ms[low:high], length, side)) for side in ("left", "right"))
+            if first != last:
+                raise ValueError("two plays of the same moment and length")
+            places.append(low + first)
+        columns = {name: np.insert(self[name], places, more[name]) for name in EVERY_COLUMN}
+        return Rows(columns), min(places)
+
+    def with_every_column(self) -> "Rows":
+        """These plays, with the usual value in columns that are left out."""
+        more = {name: np.full(len(self), _USUAL[name], MORE_COLUMNS[name]) for name in MORE_COLUMNS}
+        return Rows(more | self.columns)
+
     def cut(self, most: int) -> Iterator["Rows"]:
         """The plays in slices of at most `most`; one that is empty where there are none."""
         for first in range(0, max(len(self), 1), most):
@@ -111,7 +133,7 @@ class Rows:
         """As they are stored in the database."""
         return msgspec.msgpack.encode(
             {
-                name: np.ascontiguousarray(column, _EVERY_COLUMN[name]).tobytes()
+                name: np.ascontiguousarray(column, EVERY_COLUMN[name]).tobytes()
                 for name, column in self.columns.items()
                 if name in ROW_COLUMNS or (column != _USUAL[name]).any()
             }
@@ -125,7 +147,7 @@ class Rows:
 
 
 def _column(blocks: Sequence[dict[str, memoryview]], name: str) -> NDArray[Any]:
-    dtype = _EVERY_COLUMN[name]
+    dtype = EVERY_COLUMN[name]
     if name in MORE_COLUMNS and not all(name in block for block in blocks):
         lengths = (len(block["start"]) // ROW_COLUMNS["start"].itemsize for block in blocks)
         return np.concatenate(
@@ -136,6 +158,11 @@ def _column(blocks: Sequence[dict[str, memoryview]], name: str) -> NDArray[Any]:
         )
     whole = blocks[0][name] if len(blocks) == 1 else b"".join(block[name] for block in blocks)
     return np.frombuffer(whole, dtype)
+
+
+def no_rows() -> Rows:
+    """No plays."""
+    return Rows({name: np.zeros(0, dtype) for name, dtype in EVERY_COLUMN.items()})
 
 
 @dataclass(frozen=True)
@@ -182,7 +209,7 @@ def section_of(kind: Kind, all_rows: Gathered, kept: NDArray[np.bool_], last: bo
     return Section(
         Names(countries=[word.upper() for word in words], reasons=list(words), **names),
         last_written,
-        Rows({name: found.pop(name).astype(_EVERY_COLUMN[name], copy=False) for name in list(found)}),
+        Rows({name: found.pop(name).astype(EVERY_COLUMN[name], copy=False) for name in list(found)}),
     )
 
 

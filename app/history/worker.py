@@ -15,12 +15,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from app.history.archive import Entry, NotAnExport, Upload, opened
-from app.history.batch import Kind, starts
-from app.history.build import remake
+from app.history.batch import batch_sums
+from app.history.build import rebuild
 from app.history.limits import (
     RowCount,
     RowLimits,
@@ -181,7 +180,7 @@ def _make_anew(store: Store, account_id: int, limits: RowLimits) -> None:
     """Makes a history anew that an undone or a joined import has changed."""
     drop_imports_beyond(store, account_id, limits.per_account, too_many_for_an_account(limits))
     try:
-        remake(store, account_id)
+        rebuild(store, account_id)
     except IntegrityError:
         log.info("an account was deleted or moved while its history was made")
     except MemoryError:
@@ -309,22 +308,13 @@ def _read_file(
 
 def _receipt(contents: Contents) -> dict[str, object]:
     """Until the history is made, every readable row counts as kept."""
-    batch = contents.batch
-    kinds = np.array([item.kind for item in batch.items], np.int8)
-    kind = np.bincount(kinds[batch.columns["item"]], minlength=len(Kind)) if len(batch) else np.zeros(3, int)
-    start = starts(batch.columns) // 1000
     return {
         "state": DONE,
         "read": contents.read,
-        "kept": len(batch),
+        "kept": len(contents.batch),
         "duplicate": 0,
         "unreadable": contents.unreadable,
         "ignored": contents.ignored,
-        "music": int(kind[Kind.MUSIC]),
-        "podcasts": int(kind[Kind.PODCAST]),
-        "audiobooks": int(kind[Kind.AUDIOBOOK]),
-        "first_at": float(start.min()) if len(batch) else None,
-        "last_at": float(start.max()) if len(batch) else None,
         "oddities": json.dumps(
             {
                 "unreadable": _told(contents.unreadable_few),
@@ -333,7 +323,7 @@ def _receipt(contents: Contents) -> dict[str, object]:
                 "ignored_why": dict(contents.ignored_why),
             }
         ).encode(),
-        "batch": batch.packed() if len(batch) else None,
+        **batch_sums(contents.batch),
     }
 
 
@@ -349,7 +339,7 @@ def _finish(store: Store, the: Import) -> None:
         if not end_import(store, the.id, FAILED, note):
             raise Stopped
         return
-    if not remake(store, the.account_id, finished=the):
+    if not rebuild(store, the.account_id, finished=the):
         raise Stopped
 
 

@@ -10,7 +10,7 @@ from flask import Flask
 
 from app.history import blobs as parts
 from app.history import stored as histories
-from app.history.build import remake
+from app.history.build import rebuild
 from app.store.engine import Store
 from app.store.history import MANIFEST, keep_part, part
 from app.web.time import turns
@@ -197,7 +197,7 @@ def test_a_report_is_whole_whenever_the_history_is_made_anew(
 
     def part_of(store: Store, number: int, *names: str) -> dict[str, bytes]:
         if next(asked) == when:
-            remake(store, account_id)
+            rebuild(store, account_id)
         return real(store, number, *names)
 
     monkeypatch.setattr(histories, "part", part_of)
