@@ -202,7 +202,9 @@ def unpack_names_to_change(body: bytes) -> tuple[Names, LastWritten | None]:
     stored = msgspec.msgpack.decode(body, type=_StoredNames)
     if stored.last_written is None:
         return _names(stored), None
-    return _names(stored), LastWritten(*(np.frombuffer(column, np.int64) for column in stored.last_written))
+    return _names(stored), LastWritten(
+        *(np.frombuffer(column, np.uint32).astype(np.int64) for column in stored.last_written)
+    )
 
 
 def _names(stored: _StoredNames) -> Names:
@@ -231,14 +233,14 @@ def pack_names(names: Names, last_written: LastWritten) -> bytes:
             list(names.reasons),
             list(names.track_uris),
             (
-                last_written.artists.tobytes(),
-                last_written.tracks.tobytes(),
-                last_written.uris.tobytes(),
-                last_written.albums.tobytes(),
+                _bytes(last_written.artists, np.uint32),
+                _bytes(last_written.tracks, np.uint32),
+                _bytes(last_written.uris, np.uint32),
+                _bytes(last_written.albums, np.uint32),
             ),
         )
     )
 
 
-def _bytes(array: NDArray[Any]) -> bytes:
-    return np.ascontiguousarray(array, np.int32).tobytes()
+def _bytes(array: NDArray[Any], dtype: type[np.generic] = np.int32) -> bytes:
+    return np.ascontiguousarray(array, dtype).tobytes()

@@ -61,14 +61,19 @@ class Rollup:
     longest_session_at: int
 
     def packed(self) -> bytes:
-        """As it is kept in the database."""
-        return msgspec.msgpack.encode({one.name: _plain(getattr(self, one.name)) for one in fields(self)})
+        """As it is stored in the database: of each slot, how many slots after the one before."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        slots = values.pop("slots")
+        values["slot_steps"] = np.diff(slots, prepend=slots[:1])
+        return msgspec.msgpack.encode({name: _plain(value) for name, value in values.items()})
 
     @classmethod
     def unpacked(cls, body: bytes) -> "Rollup":
-        """What `packed` packed."""
-        plain = msgspec.msgpack.decode(body)
-        return cls(**{name: _array(value) for name, value in plain.items()})
+        """What `packed` packed, or an older program did, with the slots themselves."""
+        values = {name: _array(value) for name, value in msgspec.msgpack.decode(body).items()}
+        if "slots" not in values:
+            values["slots"] = np.cumsum(values.pop("slot_steps")) + values["begins"] // SLOT
+        return cls(**values)
 
 
 def roll_up_blocks(blocks: Iterable[Rows], names: Names, threshold_ms: int) -> Rollup:
@@ -204,16 +209,21 @@ def _sum_slots(one: Rollup, two: Rollup) -> tuple[Ints, Ints, Ints]:
     inside = at < len(one.slots)
     shared[inside] = one.slots[at[inside]] == two.slots[inside]
 
-    def summed(column: Ints, more: Ints) -> Ints:
-        column = column.copy()
-        column[at[shared]] += more[shared]
-        return np.insert(column, at[~shared], more[~shared])
+    fresh = ~shared
 
-    return (
-        np.insert(one.slots, at[~shared], two.slots[~shared]),
-        summed(one.slot_plays, two.slot_plays),
-        summed(one.slot_ms, two.slot_ms),
-    )
+    def summed(column: Ints, more: Ints) -> Ints:
+        column = _insert(column, at[fresh], more[fresh])
+        column[np.searchsorted(slots, two.slots[shared])] += more[shared]
+        return column
+
+    slots = _insert(one.slots, at[fresh], two.slots[fresh])
+    return slots, summed(one.slot_plays, two.slot_plays), summed(one.slot_ms, two.slot_ms)
+
+
+def _insert(column: Ints, at: Ints, more: Ints) -> Ints:
+    """A copy with more values before these places, in ascending order."""
+    # Mostly they follow all others; then there is a much faster way.
+    return np.insert(column, at, more) if len(at) and at[0] < len(column) else np.append(column, more)
 
 
 def per_artist(by_track: Ints, names: Names) -> Ints:

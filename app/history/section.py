@@ -78,7 +78,7 @@ class LastWritten:
     albums: Ints
 
 
-NEVER_WRITTEN = -1
+NEVER_WRITTEN = 0
 
 
 @dataclass(frozen=True)

@@ -364,7 +364,7 @@ def keep_history(
     """
     with store.writing() as connection:
         lock_account(connection, account_id)
-        if manifest is not None and _manifest(connection, account_id) not in (manifest, None):
+        if manifest is not None and stored_manifest(connection, account_id) not in (manifest, None):
             raise Changed
         if finished is not None:
             if not _goes_on(connection, finished):
@@ -386,7 +386,8 @@ def keep_history(
     return True
 
 
-def _manifest(connection: Connection, account_id: int) -> bytes | None:
+def stored_manifest(connection: Connection, account_id: int) -> bytes | None:
+    """The manifest of the account's history."""
     mine = (_P.account_id == account_id) & (_P.name == MANIFEST)
     body: bytes | None = connection.scalar(select(_P.body).where(mine))
     return body
@@ -446,7 +447,7 @@ def undo_import(store: Store, account_id: int, import_id: int) -> bool:
         if undone is None:
             return False
         connection.execute(update(history_file).where(_F.import_id == import_id).values(batch=None))
-        _mark_as_stale(connection, account_id)
+        mark_as_stale(connection, account_id)
     return True
 
 
@@ -476,11 +477,12 @@ def move_history(store: Store, source: int, target: int) -> None:
         if one is None:
             connection.execute(update(history_part).where(_P.account_id == source).values(account_id=target))
         elif moved:
-            _mark_as_stale(connection, target)
+            mark_as_stale(connection, target)
         connection.execute(delete(account).where(account.c.id == source, account.c.service == LOCAL))
 
 
-def _mark_as_stale(connection: Connection, account_id: int) -> None:
+def mark_as_stale(connection: Connection, account_id: int) -> None:
+    """Marks the account's history as one that must be built again."""
     upsert(
         connection,
         history_part,

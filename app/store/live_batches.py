@@ -20,8 +20,8 @@ from app.store.history import (
     MANIFEST,
     STALE,
     Changed,
-    _manifest,
-    _mark_as_stale,
+    mark_as_stale,
+    stored_manifest,
 )
 from app.store.tables import history_file, history_import, history_part
 
@@ -103,7 +103,7 @@ def keep_live_batch(
         if version is not None:
             _replace_parts(connection, account_id, version)
         else:
-            _mark_as_stale(connection, account_id)
+            mark_as_stale(connection, account_id)
         if number is not None:
             connection.execute(update(history_file).where(_F.id == number).values(**row))
         else:
@@ -114,7 +114,7 @@ def keep_live_batch(
 def _replace_parts(connection: Connection, account_id: int, version: NewVersion) -> None:
     mine = _P.account_id == account_id
     stale = connection.scalar(select(_P.name).where(mine, _P.name == STALE))
-    if stale is not None or _manifest(connection, account_id) != version.before:
+    if stale is not None or stored_manifest(connection, account_id) != version.before:
         raise Changed
     connection.execute(delete(history_part).where(mine, _P.name.not_in([*version.shared, MANIFEST])))
     upsert(

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import Phase, event, given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from app.history import blobs
@@ -168,7 +168,7 @@ _apart = st.builds(
 _live = st.lists(st.one_of(_apart, _apart, _apart, entries.tracks, entries.episodes), max_size=4)
 
 
-@settings(max_examples=60, phases=[Phase.generate])
+@settings(max_examples=60)
 @given(
     first=st.lists(st.one_of(_apart, _apart, entries.plays), max_size=25),
     more=st.lists(_live, min_size=1, max_size=5),
