@@ -422,7 +422,7 @@ PARTS = {
     "pages": pages,
     "accounts": accounts,
     "growth": growth,
-    "adding": lambda folder: adding(folder / "adding"),
+    "adding": adding,
 }
 
 

@@ -130,18 +130,18 @@ class History:
                 rows = rows.between(0 if start is None else start, 2**32 - 1 if end is None else end)
             yield rows
 
-    def stretches(self) -> int:
-        """Into how many stretches the whole history falls: what `blocks` gives of it, one after another."""
-        return len(self._stretches)
+    def chunks(self) -> int:
+        """How many chunks the whole history has: what `blocks` yields, one after another."""
+        return len(self._chunks)
 
-    def stretch(self, number: int, names: Collection[str]) -> Rows:
-        """One of the stretches. Raises Stale."""
-        if sum(block.rows for group in self._stretches for block in group) > LONG:
+    def chunk(self, number: int, names: Collection[str]) -> Rows:
+        """One of the chunks. Raises Stale."""
+        if sum(block.rows for group in self._chunks for block in group) > LONG:
             self._stored.long_read()
-        return self._rows(self._stretches[number], names)
+        return self._rows(self._chunks[number], names)
 
     @cached_property
-    def _stretches(self) -> list[list[Block]]:
+    def _chunks(self) -> list[list[Block]]:
         manifest = self._stored.manifest
         return list(_groups(manifest.blocks(self.kind), manifest.block_rows))
 
