@@ -375,10 +375,9 @@ def _details(
     tri = {None: UNKNOWN, False: NO, True: YES}
     blank = Extended("", 0)
     full = [row if type(row) is Extended else blank for row in rows]
+    extended = np.array([type(row) is Extended for row in rows], bool)
     columns: dict[str, NDArray[Any]] = {
-        "source": np.array(
-            [Source.EXTENDED if type(row) is Extended else Source.ACCOUNT for row in rows], np.int8
-        ),
+        "source": np.where(extended, Source.EXTENDED, Source.ACCOUNT).astype(np.int8),
         "shuffle": np.array([tri[row.shuffle] for row in full], np.int8),
         "skipped": np.array([tri[row.skipped] for row in full], np.int8),
         "offline": np.array([tri[row.offline] for row in full], np.int8),
@@ -389,8 +388,7 @@ def _details(
         "country": _pointers([row.conn_country for row in full], words),
     }
     told = sum((column >= 0).astype(np.int8) for name, column in columns.items() if name != "source")
-    extended = (columns["source"] == Source.EXTENDED).astype(np.int8)
-    columns["richness"] = told + 16 * extended if rows else np.zeros(0, np.int8)
+    columns["richness"] = told + 16 * extended.astype(np.int8) if rows else np.zeros(0, np.int8)
     columns["offline_at"] = offline_times([row.offline_timestamp for row in full], end)
     return columns
 
