@@ -11,7 +11,7 @@ from typing import IO, Any
 import msgspec
 import numpy as np
 
-from app.history.batch import UNKNOWN, YES, Batch, Item, Kind
+from app.history.batch import UNKNOWN, YES, Batch, Item, Kind, has_seconds
 from app.history.names import UNKNOWN_ARTIST, UNKNOWN_TRACK
 from app.history.platforms import FAMILIES
 from app.history.section import Rows
@@ -140,7 +140,7 @@ def write_everything(store: Store, account_id: int, out: IO[bytes]) -> int:
         places = {EXTENDED: 0, ACCOUNT: 0}
         for number in files_that_count(frozen, account_id):
             batch = Batch.unpacked(batch_of(frozen, number) or b"")
-            exact = batch.columns["exact"].astype(bool)
+            exact = has_seconds(batch.columns)
             for pattern, which in ((EXTENDED, exact), (ACCOUNT, ~exact)):
                 at = np.flatnonzero(which)
                 for begin in range(0, len(at), 2 * AT_A_TIME):
