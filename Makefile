@@ -9,14 +9,19 @@ define old_enough
 	$(1) is %d.%d. Install one, delete $(VENV), and name it: make PYTHON=python3.12" % sys.version_info[:2])'
 endef
 
-.PHONY: run test lint bench vendor lock
+.PHONY: run test test-slow lint bench vendor lock
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.runs
 	@$(BIN)/python run.py
 
+# All but the tests marked `slow`: fuzz, kills, and what takes real seconds. CI runs those too.
 test: lint
-	$(BIN)/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
+	@echo "Without the slow tests (fuzz, kills, real seconds), which are: make test-slow"
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow" $(PYTEST_ARGS)
+
+test-slow: $(VENV)/.tests
+	$(BIN)/python -m pytest -n auto --dist worksteal -m slow $(PYTEST_ARGS)
 
 lint: $(VENV)/.tests
 	$(BIN)/ruff check .

@@ -1,21 +1,17 @@
-"""Spotify's answers, kept for each account: fresh for an hour, and after that as the last known ones.
+"""Spotify's answers about one person, kept for their account: fresh for an hour, then the last known ones.
 
-Every row belongs to one account, and an account is only ever found through its own session, so that no one
-can be served another's. Of several requests that miss at once, one asks and the others wait for it.
+An account is only ever found through its own session, so that nobody is served another's answers.
 Times are Unix seconds.
 """
 
 import logging
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import msgspec
-from sqlalchemy import bindparam, delete, select, update
-
 from app.account_writes import kept_for_an_account
+from app.cached_fetch import Cached, Query, fetch_cached, read_cached, split_outcomes, write_cached
 from app.deadline import Deadline
 from app.music import Artist, Profile, TimeRange, Track
 from app.site import Site
@@ -31,58 +27,38 @@ from app.spotify.errors import (
     Unauthorized,
     UserNotRegistered,
 )
-from app.store.accounts import DeletedSince, find_or_add_account, lock_account
-from app.store.engine import Store, upsert
+from app.store.accounts import DeletedSince, find_or_add_account
+from app.store.answers import AccountAnswers
+from app.store.engine import Store
 from app.store.locks import single_flight
-from app.store.sweep import ANSWERS_KEPT
-from app.store.tables import answer
 from app.visit import Visit
 
 log = logging.getLogger(__name__)
-
-FRESH_SECONDS = 3600.0
-
-# Made once, since every page reads it.
-_KEPT = select(answer.c.key, answer.c.body, answer.c.fetched_at, answer.c.fresh_until).where(
-    answer.c.account_id == bindparam("account"),
-    answer.c.key.in_(bindparam("keys", expanding=True)),
-    answer.c.fetched_at > bindparam("oldest"),
-)
 
 # About this person or this app, and only they can mend it: an old report would hide what to do.
 # The first of these that occurs is the one to tell.
 PERSONAL = (LoginEnded, Unauthorized, AppRefused, UserNotRegistered, OwnerNeedsPremium, InsufficientScope)
 
-
-@dataclass(frozen=True)
-class Want:
-    """One answer: its key among an account's answers, its type, and the call that fetches it."""
-
-    key: str
-    type: Any
-    fetch: Callable[[SpotifyClient], Any]
+PROFILE = Query("profile", Profile, SpotifyClient.profile)
 
 
-PROFILE = Want("profile", Profile, SpotifyClient.profile)
-
-
-def top_artists(time_range: TimeRange) -> Want:
+def top_artists(time_range: TimeRange) -> Query:
     """The top artists of one range."""
-    return Want(
+    return Query(
         f"top_artists:{time_range.value}", tuple[Artist, ...], lambda client: client.top_artists(time_range)
     )
 
 
-def top_tracks(time_range: TimeRange) -> Want:
+def top_tracks(time_range: TimeRange) -> Query:
     """The top tracks of one range."""
-    return Want(
+    return Query(
         f"top_tracks:{time_range.value}", tuple[Track, ...], lambda client: client.top_tracks(time_range)
     )
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What was wanted, by key, and whose it is.
+    """What was asked for, by key, and whose it is.
 
     `as_of`: when the oldest was fetched. `trouble`: why some of it is not fresh.
     """
@@ -93,63 +69,67 @@ class Answers:
     trouble: SpotifyError | None = None
 
 
-@dataclass(frozen=True)
-class Kept:
-    """An answer as it is kept. `fetched_at`: Unix seconds."""
+class _Cache(AccountAnswers):
+    """As AccountAnswers; an account that was deleted meanwhile ends the login."""
 
-    value: Any
-    fetched_at: float
-    fresh: bool
-
-
-@dataclass
-class _Outcome:
-    """What came of asking: values by key, and errors by key."""
-
-    values: dict[str, Any] = field(default_factory=dict)
-    errors: dict[str, SpotifyError] = field(default_factory=dict)
+    def write(self, bodies: Mapping[str, bytes]) -> None:
+        with kept_for_an_account():
+            super().write(bodies)
 
 
-def fetch(site: Site, visit: Visit, wants: Sequence[Want]) -> Answers:
-    """The wanted answers, from the cache where fresh, else from Spotify, side by side.
+def fetch(site: Site, visit: Visit, queries: Sequence[Query]) -> Answers:
+    """The answers, from the cache where fresh, else from Spotify, side by side.
 
     Where Spotify fails, the last known ones stand in, with `trouble` saying why; raises SpotifyError where
     there are none, or where the person must do something first.
     """
-    errors: dict[str, SpotifyError] = {}
+    failed: dict[str, SpotifyError] = {}
     account_id = visit.account_id
     if account_id is None:
         with visit.service.bulkhead.place(visit.deadline) as deadline:
-            account_id, errors = _meet(site, visit, wants, deadline)
-    kept = last_known(site.store, account_id, wants)
-    due = [want for want in wants if want.key not in errors and not _is_fresh(kept.get(want.key))]
-    if due:
-        outcome = _ask_for(site, visit, account_id, due)
-        now = time.time()
-        kept |= {key: Kept(value, now, True) for key, value in outcome.values.items()}
-        errors |= outcome.errors
-    _raise_what_cannot_wait(errors, missing=[want.key for want in wants if want.key not in kept])
+            account_id, failed = _find_account(site, visit, queries, deadline)
+    cache = _Cache(site.store, account_id)
+    due = {query.key: query for query in queries if query.key not in failed}
+    # The cooldown is looked at first: taking a lock for each answer only to be held back costs writes.
+    before_asking = partial(visit.service.api.raise_if_limited, "GET", "/me")
+    cached, errors = fetch_cached(site, visit, visit.client, cache, due, before_asking)
+    errors = failed | errors
+    if failed:
+        cached |= read_cached(cache, [query for query in queries if query.key in failed])
+    _raise_grave(errors, missing=[query.key for query in queries if query.key not in cached])
     trouble = next(iter(errors.values()), None)
     if trouble is not None:
         log.warning("the last known report stands in: %s", trouble.in_a_line())
     return Answers(
-        values={key: one.value for key, one in kept.items()},
+        values={key: answer.value for key, answer in cached.items()},
         account_id=account_id,
-        as_of=min(one.fetched_at for one in kept.values()),
+        as_of=min(answer.fetched_at for answer in cached.values()),
         trouble=trouble,
     )
 
 
+def last_known(store: Store, account_id: int, queries: Sequence[Query]) -> dict[str, Cached]:
+    """The answers that are kept, fresh or not, by key; nothing is fetched."""
+    return read_cached(AccountAnswers(store, account_id), queries)
+
+
 def expire(store: Store, account_id: int) -> None:
     """Makes every answer of the account due, without forgetting it."""
-    with store.writing() as connection:
-        connection.execute(update(answer).where(answer.c.account_id == account_id).values(fresh_until=0.0))
+    AccountAnswers(store, account_id).expire()
 
 
-def _meet(
-    site: Site, visit: Visit, wants: Sequence[Want], deadline: Deadline
+def account_of(site: Site, visit: Visit) -> int:
+    """The visitor's account; asks Spotify where the session does not know it yet. Raises SpotifyError."""
+    return visit.account_id or fetch(site, visit, [PROFILE]).account_id
+
+
+def _find_account(
+    site: Site, visit: Visit, queries: Sequence[Query], deadline: Deadline
 ) -> tuple[int, dict[str, SpotifyError]]:
-    """The first visit of a session: asks who it is together with all that is wanted; binds the account."""
+    """The account of a session's first visit, and what else went wrong.
+
+    The profile is fetched together with all that is asked for; then the session is bound to the account.
+    """
     errors: dict[str, SpotifyError] = {}
 
     def account_of_session() -> int | None:
@@ -159,12 +139,11 @@ def _meet(
         return session.account_id
 
     def ask() -> int:
-        every = {want.key: want for want in (PROFILE, *wants)}
-        calls = {key: partial(want.fetch, visit.client) for key, want in every.items()}
-        outcome = _outcome(site.pool.gather(calls, deadline))
-        errors.update(outcome.errors)
-        _raise_what_cannot_wait(errors, missing=[PROFILE.key] if PROFILE.key in errors else [])
-        profile: Profile = outcome.values[PROFILE.key]
+        calls = {query.key: partial(query.fetch, visit.client) for query in (PROFILE, *queries)}
+        values, failed = split_outcomes(site.pool.gather(calls, deadline))
+        errors.update(failed)
+        _raise_grave(errors, missing=[PROFILE.key] if PROFILE.key in errors else [])
+        profile: Profile = values[PROFILE.key]
         person = (visit.service.name, profile.id, profile.account_id)
         try:
             account_id = find_or_add_account(
@@ -172,7 +151,7 @@ def _meet(
             )
         except DeletedSince as error:
             raise LoginEnded("account", "deleted after this login was given") from error
-        _keep(site.store, account_id, outcome.values)
+        write_cached(_Cache(site.store, account_id), values)
         with kept_for_an_account():
             site.sessions.bind(visit.session_id_hash, account_id)
         log.info("login: account %d", account_id)
@@ -187,45 +166,7 @@ def _meet(
     return account_id, errors
 
 
-def _ask_for(site: Site, visit: Visit, account_id: int, due: Sequence[Want]) -> _Outcome:
-    """What came of asking for what is due."""
-    try:
-        # Looked at first: taking a lease for each answer only to be held back costs writes.
-        visit.service.api.raise_if_limited("GET", "/me")
-    except SpotifyError as error:
-        return _Outcome(errors=dict.fromkeys((want.key for want in due), error))
-    calls = {want.key: partial(_fetch_once, site, visit, account_id, want) for want in due}
-    return _outcome(visit.service.bulkhead.gather(site.pool, calls, visit.deadline))
-
-
-def _fetch_once(site: Site, visit: Visit, account_id: int, want: Want) -> Any:
-    def fresh() -> Any:
-        kept = last_known(site.store, account_id, [want]).get(want.key)
-        return kept.value if _is_fresh(kept) and kept is not None else None
-
-    def ask() -> Any:
-        value = want.fetch(visit.client)
-        _keep(site.store, account_id, {want.key: value})
-        return value
-
-    return single_flight(site.store, f"answer:{account_id}:{want.key}", fresh, ask, visit.deadline)
-
-
-def _outcome(results: Mapping[str, Any]) -> _Outcome:
-    outcome = _Outcome()
-    for key, result in results.items():
-        if isinstance(result, TimeoutError):
-            outcome.errors[key] = NoAnswer(f"spotify {key}", "not in time")
-        elif isinstance(result, SpotifyError):
-            outcome.errors[key] = result
-        elif isinstance(result, Exception):
-            raise result
-        else:
-            outcome.values[key] = result
-    return outcome
-
-
-def _raise_what_cannot_wait(errors: Mapping[str, SpotifyError], missing: Sequence[str]) -> None:
+def _raise_grave(errors: Mapping[str, SpotifyError], missing: Sequence[str]) -> None:
     """Raises what the person must mend, or what leaves a part `missing`; a rate limit before the rest."""
     for kind in PERSONAL:
         for error in errors.values():
@@ -234,43 +175,3 @@ def _raise_what_cannot_wait(errors: Mapping[str, SpotifyError], missing: Sequenc
     grave = [errors[key] for key in missing]
     if grave:
         raise next((error for error in grave if isinstance(error, RateLimited)), grave[0])
-
-
-def _is_fresh(kept: Kept | None) -> bool:
-    return kept is not None and kept.fresh
-
-
-def last_known(store: Store, account_id: int, wants: Sequence[Want]) -> dict[str, Kept]:
-    """Those of the wanted answers that are kept, fresh or not, by key; nothing is asked for this."""
-    types = {want.key: want.type for want in wants}
-    with store.reading() as connection:
-        rows = connection.execute(
-            _KEPT, {"account": account_id, "keys": list(types), "oldest": time.time() - ANSWERS_KEPT}
-        ).all()
-    now = time.time()
-    kept = {}
-    for row in rows:
-        try:
-            value = msgspec.json.decode(row.body, type=types[row.key])
-        except ValueError:  # msgspec's own errors, and text that is not UTF-8
-            continue  # kept by another version of the site, in another shape
-        kept[row.key] = Kept(value, row.fetched_at, row.fresh_until > now)
-    return kept
-
-
-def _keep(store: Store, account_id: int, values: Mapping[str, Any]) -> None:
-    now = time.time()
-    rows = [
-        {
-            "account_id": account_id,
-            "key": key,
-            "body": msgspec.json.encode(value),
-            "fetched_at": now,
-            "fresh_until": now + FRESH_SECONDS,
-        }
-        for key, value in values.items()
-    ]
-    with kept_for_an_account(), store.writing() as connection:
-        lock_account(connection, account_id, shared=True)
-        connection.execute(delete(answer).where(answer.c.fetched_at < now - ANSWERS_KEPT))
-        upsert(connection, answer, rows)

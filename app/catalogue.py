@@ -1,145 +1,94 @@
-"""Spotify's catalogue, with its answers kept for an hour: the same for everybody who asks the same Spotify.
-
-Of several requests that miss at once, one asks and the others wait for it. Errors are never kept.
-"""
+"""Spotify's catalogue. Its answers are kept for an hour, for everybody who asks the same Spotify."""
 
 import hashlib
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
-from app.browsing import Browsing
+from app.cached_fetch import Query, fetch_cached
 from app.music import Album, AlbumInFull, Artist, Page, SearchResults, Track
 from app.site import Site
-from app.spotify.client import CatalogueClient
 from app.spotify.errors import (
     AppRefused,
     Forbidden,
     InsufficientScope,
     LoginEnded,
-    NoAnswer,
     SpotifyError,
     Unauthorized,
     UserNotRegistered,
 )
-from app.store.catalogue_answers import keep_answer, kept_answers
-from app.store.locks import single_flight
-
-FRESH_SECONDS = 3600.0
+from app.store.answers import CatalogueAnswers
+from app.visit import Browsing
 
 
-@dataclass(frozen=True)
-class Question:
-    """One call to the catalogue: what tells it from others, the answer's type, and the call itself."""
-
-    parts: tuple[str | int, ...]
-    type: Any
-    ask: Callable[[CatalogueClient], Any]
-
-    def key(self, service: str) -> str:
-        """Where its answer is kept: a hash, so that the table does not tell what was searched for."""
-        return hashlib.sha256(msgspec.json.encode([service, *self.parts])).hexdigest()
-
-
-def search_for(words: str, kinds: Sequence[str], offset: int) -> Question:
+def search_for(words: str, kinds: Sequence[str], offset: int) -> Query:
     """Ten of each of `kinds` from `offset` on."""
-    return Question(
-        ("search", words, *kinds, offset), SearchResults, lambda client: client.search(words, kinds, offset)
-    )
+    key = _key("search", words, *kinds, offset)
+    return Query(key, SearchResults, lambda client: client.search(words, kinds, offset))
 
 
-def artist(artist_id: str) -> Question:
+def artist(artist_id: str) -> Query:
     """An artist."""
-    return Question(("artist", artist_id), Artist, lambda client: client.artist(artist_id))
+    return Query(_key("artist", artist_id), Artist, lambda client: client.artist(artist_id))
 
 
-def artist_albums(artist_id: str, group: str, offset: int) -> Question:
+def artist_albums(artist_id: str, group: str, offset: int) -> Query:
     """Ten of an artist's releases of one group."""
-    return Question(
-        ("artist albums", artist_id, group, offset),
-        Page[Album],
-        lambda client: client.artist_albums(artist_id, group, offset),
-    )
+    key = _key("artist albums", artist_id, group, offset)
+    return Query(key, Page[Album], lambda client: client.artist_albums(artist_id, group, offset))
 
 
-def album(album_id: str) -> Question:
+def album(album_id: str) -> Query:
     """An album, mostly with its first tracks."""
-    return Question(("album", album_id), AlbumInFull, lambda client: client.album(album_id))
+    return Query(_key("album", album_id), AlbumInFull, lambda client: client.album(album_id))
 
 
-def album_tracks(album_id: str, offset: int) -> Question:
+def album_tracks(album_id: str, offset: int) -> Query:
     """Fifty of an album's tracks."""
-    return Question(
-        ("album tracks", album_id, offset),
-        Page[Track],
-        lambda client: client.album_tracks(album_id, offset),
-    )
+    key = _key("album tracks", album_id, offset)
+    return Query(key, Page[Track], lambda client: client.album_tracks(album_id, offset))
 
 
-def track(track_id: str) -> Question:
+def track(track_id: str) -> Query:
     """A track."""
-    return Question(("track", track_id), Track, lambda client: client.track(track_id))
+    return Query(_key("track", track_id), Track, lambda client: client.track(track_id))
 
 
-def answer(site: Site, browsing: Browsing, question: Question) -> Any:
+def fetch(site: Site, browsing: Browsing, query: Query) -> Any:
     """The answer, kept or fresh. Raises SpotifyError."""
-    outcome = outcomes(site, browsing, {"": question})[""]
+    outcome = fetch_all(site, browsing, {"catalogue": query})["catalogue"]
     if isinstance(outcome, SpotifyError):
         raise outcome
     return outcome
 
 
-def outcomes(site: Site, browsing: Browsing, questions: Mapping[str, Question]) -> dict[str, Any]:
-    """What came of each question, by name: its answer or a SpotifyError. Asked side by side."""
-    keys = {name: question.key(browsing.service.name) for name, question in questions.items()}
-    bodies = kept_answers(site.store, keys.values(), time.time() - FRESH_SECONDS)
-    found = {name: _decoded(bodies.get(keys[name]), question) for name, question in questions.items()}
-    calls = {
-        name: partial(_once, site, browsing, keys[name], question)
-        for name, question in questions.items()
-        if found[name] is None
+def fetch_all(site: Site, browsing: Browsing, queries: Mapping[str, Query]) -> dict[str, Any]:
+    """What came of each query, by name: its answer or a SpotifyError. Fetched side by side."""
+    hashed = {
+        name: replace(query, key=hashed_key(browsing.service.name, query)) for name, query in queries.items()
     }
-    if calls:
-        browsing.before_asking()
-        outcomes = browsing.service.bulkhead.gather(site.pool, calls, browsing.deadline)
-        found |= {name: _judged(browsing, name, outcome) for name, outcome in outcomes.items()}
-    return found
+    cache = CatalogueAnswers(site.store)
+    answers, errors = fetch_cached(site, browsing, browsing.catalogue, cache, hashed, browsing.before_asking)
+    return {name: answer.value for name, answer in answers.items()} | {
+        name: _for_anybody(error) if browsing.by_the_app else error for name, error in errors.items()
+    }
 
 
-def _once(site: Site, browsing: Browsing, key: str, question: Question) -> Any:
-    def kept() -> Any:
-        body = kept_answers(site.store, [key], time.time() - FRESH_SECONDS).get(key)
-        return _decoded(body, question)
-
-    def ask() -> Any:
-        body = msgspec.json.encode(question.ask(browsing.catalogue))
-        keep_answer(site.store, key, body)
-        return _decoded(body, question)
-
-    return single_flight(site.store, f"catalogue:{key}", kept, ask, browsing.deadline)
+def hashed_key(service: str, query: Query) -> str:
+    """Where an answer is kept: a hash, so that the table does not tell what was searched for."""
+    return hashlib.sha256(f"{service}:{query.key}".encode()).hexdigest()
 
 
-def _decoded(body: bytes | None, question: Question) -> Any:
-    if body is None:
-        return None
-    try:
-        return msgspec.json.decode(body, type=question.type)
-    except ValueError:  # msgspec's own errors, and text that is not UTF-8
-        return None  # kept by another version of the site, in another shape
+def _key(*parts: str | int) -> str:
+    return msgspec.json.encode(parts).decode()
 
 
-def _judged(browsing: Browsing, name: str, outcome: Any) -> Any:
-    """The outcome of a call; whoever is not logged in has no login that could end, nor a list to be on."""
-    if isinstance(outcome, TimeoutError):
-        return NoAnswer(f"spotify catalogue {name}".strip(), "not in time")
-    if isinstance(outcome, Exception) and not isinstance(outcome, SpotifyError):
-        raise outcome
-    if browsing.by_the_app and isinstance(outcome, LoginEnded | Unauthorized):
-        return AppRefused("spotify catalogue", outcome.message)
-    if browsing.by_the_app and isinstance(outcome, InsufficientScope | UserNotRegistered):
-        return Forbidden("spotify catalogue", outcome.message)
-    return outcome
+def _for_anybody(error: SpotifyError) -> SpotifyError:
+    """An error of the app's own token: it is no login that could end, nor is anybody's name on a list."""
+    if isinstance(error, LoginEnded | Unauthorized):
+        return AppRefused("spotify catalogue", error.message)
+    if isinstance(error, InsufficientScope | UserNotRegistered):
+        return Forbidden("spotify catalogue", error.message)
+    return error

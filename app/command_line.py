@@ -25,7 +25,7 @@ LONGEST_CLOSING = 9.0  # seconds; whoever stops a container waits for ten
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Does what the command line says; the exit status, 1 when something is wrong."""
-    asked = command_line().parse_args(arguments)
+    args = command_line().parse_args(arguments)
     set_up_logging()
     # Both like Ctrl+C. Process 1 of a container hears no signal that it has no handler for.
     for interrupt in _INTERRUPTS:
@@ -33,13 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         config = configuration()
         with opening(config):
-            opened = create_app(config) if asked.command in (None, "serve") else Terminal(config)
+            opened = create_app(config) if args.command in (None, "serve") else Terminal(config)
     except (ConfigError, CannotOpen) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 0
-    return serve(config, opened) if isinstance(opened, Flask) else in_terminal(opened, asked)
+    return serve(config, opened) if isinstance(opened, Flask) else in_terminal(opened, args)
 
 
 def command_line() -> argparse.ArgumentParser:
@@ -60,7 +60,7 @@ def command_line() -> argparse.ArgumentParser:
     return parser
 
 
-def in_terminal(terminal: Terminal, asked: argparse.Namespace) -> int:
+def in_terminal(terminal: Terminal, args: argparse.Namespace) -> int:
     """`login`, `play` or `import`: sentences instead of a log."""
     logging.getLogger().setLevel(logging.CRITICAL)
     for stream in (sys.stdout, sys.stderr):
@@ -68,11 +68,11 @@ def in_terminal(terminal: Terminal, asked: argparse.Namespace) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        if asked.command == "import":
-            return terminal.import_files(asked.files, asked.account)
-        if asked.command in ("sync", "status"):
-            return terminal.sync() if asked.command == "sync" else terminal.status()
-        return terminal.login() if asked.command == "login" else terminal.play(" ".join(asked.words))
+        if args.command == "import":
+            return terminal.import_files(args.files, args.account)
+        if args.command in ("sync", "status"):
+            return terminal.sync() if args.command == "sync" else terminal.status()
+        return terminal.login() if args.command == "login" else terminal.play(" ".join(args.words))
     except SQLAlchemyError as error:
         print(f"The database does not answer: {first_line(error)}", file=sys.stderr)
         return 1

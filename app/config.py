@@ -8,35 +8,31 @@ import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import limits
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.config_checks import (
+    PLACEHOLDER,
+    credential_fault,
+    is_ip_address,
+    is_ipv6_loopback,
+    is_web_address,
+    likely_redirect_uri,
+    redirect_uri_fault,
+    unquoted,
+    without_password,
+)
 from app.secret_key import SHORTEST_SECRET, kept_secret_key
 
 ROOT = Path(__file__).resolve().parent.parent
 PROVIDERS = ("spotify", "reccobeats")
 FULL = (errno.ENOSPC, errno.EDQUOT)
-LOOPBACK = ("127.0.0.1", "::1")
 WEB_THREADS = 8
 MOST_MINUTES = 1440
 _HOST_NAME = re.compile(r"[a-z0-9_.-]+|\[[0-9a-f:.]+\]")
-_QUOTES = ('""', "''", "“”", "‘’")
-_NOT_IN_AN_ADDRESS = re.compile(r"[\s<>\"{}|\\^`@]")
-# What stands in examples where a value of one's own belongs.
-_PLACEHOLDER = re.compile(
-    r"your.*|.*[ _-]here|<.*>|\[.*\]|\{.*\}|\$.*"
-    r"|(change|replace|insert|paste|enter|fill)[ _-]?(me|this|it|in|with|your).*"
-    r"|(my[ _-])?(spotify[ _-])?(app[ _-])?client[ _-]?(id|secret)"
-    r"|to[ _-]?do|tbd|placeholder|none|null|undefined"
-    r"|[x*.…_-]+|(?P<char>.)(?P=char){7,}",
-    re.IGNORECASE,
-)
-
 _YES = ("1", "true", "yes", "on")
 _NO = ("0", "false", "no", "off")
 
@@ -45,8 +41,8 @@ class ConfigError(Exception):
     """The configuration is wrong. The message names every fault and its remedy, a line each."""
 
     def __init__(self, faults: list[str]) -> None:
-        told = f" {faults[0]}" if len(faults) == 1 else "".join(f"\n  - {fault}" for fault in faults)
-        super().__init__(f"Liner Notes cannot start:{told}")
+        listed = f" {faults[0]}" if len(faults) == 1 else "".join(f"\n  - {fault}" for fault in faults)
+        super().__init__(f"Liner Notes cannot start:{listed}")
         self.faults = faults
 
 
@@ -93,12 +89,12 @@ def read_config(environ: Mapping[str, str], instance: Path | None = None) -> Con
     The instance folder is `instance`, or else what INSTANCE names. Makes it, and a secret key in it when none
     is set. Raises ConfigError.
     """
-    named = _unquoted(environ.get("INSTANCE", ""))
+    named = unquoted(environ.get("INSTANCE", ""))
     folder = Path(named).expanduser().resolve() if named else ROOT / "instance"
-    return _Reader(environ, instance or folder).config()
+    return _EnvironmentReader(environ, instance or folder).config()
 
 
-class _Reader:
+class _EnvironmentReader:
     """Reads one environment, collecting faults on the way."""
 
     def __init__(self, environ: Mapping[str, str], instance: Path) -> None:
@@ -138,18 +134,21 @@ class _Reader:
         return config
 
     def text(self, name: str) -> str:
-        return _unquoted(self.environ.get(name, ""))
+        return unquoted(self.environ.get(name, ""))
+
+    def expect(self, fine: bool, fault: str) -> None:
+        if not fine:
+            self.faults.append(fault)
 
     def whole_number(self, name: str, default: int, least: int, most: int) -> int:
         raw = self.text(name)
         if not raw:
             return default
-        if raw.isascii() and raw.isdigit() and len(raw) < 10 and least <= int(raw) <= most:
-            return int(raw)
-        self.faults.append(
-            f"{name} is {raw!r}: use a whole number from {least} to {most}, or remove it for {default}."
+        fine = raw.isascii() and raw.isdigit() and len(raw) < 10 and least <= int(raw) <= most
+        self.expect(
+            fine, f"{name} is {raw!r}: use a whole number from {least} to {most}, or remove it for {default}."
         )
-        return default
+        return int(raw) if fine else default
 
     def minutes(self, name: str, default: float) -> float:
         raw = self.text(name)
@@ -166,34 +165,35 @@ class _Reader:
 
     def switch(self, name: str, default: bool) -> bool:
         raw = self.text(name).lower()
-        if not raw or raw in _YES:
-            return default if not raw else True
-        if raw not in _NO:
-            self.faults.append(f"{name} is {raw!r}: use 1 or 0.")
-        return False
+        self.expect(raw in ("", *_YES, *_NO), f"{name} is {raw!r}: use 1 or 0.")
+        return raw in _YES if raw else default
 
     def address(self, name: str, default: str) -> str:
         raw = self.text(name) or default
-        if not _is_web_address(raw):
-            self.faults.append(f"{name} is {_shown(raw)}: use an http(s) address, such as {default}.")
+        self.expect(
+            is_web_address(raw),
+            f"{name} is {without_password(raw)}: use an http(s) address, such as {default}.",
+        )
         return raw.rstrip("/")
 
     def host(self) -> str:
         """Where to listen: an address, or a name that stands for one of this machine's."""
         raw = self.text("HOST") or "127.0.0.1"
         bare = raw[1:-1] if raw.startswith("[") and raw.endswith("]") else raw
-        if not _is_ip_address(bare) and not re.fullmatch(r"[A-Za-z0-9_.-]+", bare):
-            self.faults.append(
-                f"HOST is {_shown(raw)}: use an address alone, without http:// and port, "
-                f"such as 127.0.0.1, or 0.0.0.0 for every network."
-            )
+        self.expect(
+            is_ip_address(bare) or re.fullmatch(r"[A-Za-z0-9_.-]+", bare) is not None,
+            f"HOST is {without_password(raw)}: use an address alone, without http:// and port, "
+            f"such as 127.0.0.1, or 0.0.0.0 for every network.",
+        )
         return bare
 
     def host_names(self, name: str) -> tuple[str, ...]:
         hosts = tuple(host.strip().lower() for host in self.text(name).split(",") if host.strip())
         for host in hosts:
-            if not _HOST_NAME.fullmatch(host):
-                self.faults.append(f"{name} names {host!r}: use host names alone, such as music.example.org.")
+            self.expect(
+                _HOST_NAME.fullmatch(host) is not None,
+                f"{name} names {host!r}: use host names alone, such as music.example.org.",
+            )
         return hosts
 
     def limit(self, name: str, default: str) -> str:
@@ -215,7 +215,7 @@ class _Reader:
                 f"or remove both to run without Spotify."
             )
         for name in ("SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET"):
-            if fault := _credential_fault(self.text(name)):
+            if fault := credential_fault(self.text(name)):
                 self.faults.append(
                     f"{name} {fault}: copy it again from your app's page in Spotify's dashboard."
                 )
@@ -223,15 +223,14 @@ class _Reader:
 
     def redirect_uri(self, port: int) -> str:
         # Spotify takes plain http on these two alone.
-        default = f"http://{'[::1]' if _is_ipv6_loopback(self.text('HOST')) else '127.0.0.1'}:{port}/callback"
+        default = f"http://{'[::1]' if is_ipv6_loopback(self.text('HOST')) else '127.0.0.1'}:{port}/callback"
         raw = self.text("SPOTIFY_REDIRECT_URI")
         if not raw:
             return default
-        fault = _redirect_uri_fault(raw)
+        fault = redirect_uri_fault(raw)
         if fault:
-            self.faults.append(
-                f"SPOTIFY_REDIRECT_URI is {_shown(raw)}: {fault.format(right=_mended(raw, default))}"
-            )
+            remedy = fault.format(right=likely_redirect_uri(raw, default))
+            self.faults.append(f"SPOTIFY_REDIRECT_URI is {without_password(raw)}: {remedy}")
         return raw
 
     def database_url(self) -> str:
@@ -262,11 +261,12 @@ class _Reader:
         if raw.lower() == "none":
             return ()
         names = tuple(dict.fromkeys(name.strip().lower() for name in raw.split(",") if name.strip()))
-        if unknown := [name for name in names if name not in PROVIDERS]:
-            self.faults.append(
-                f"AUDIO_FEATURES names {', '.join(unknown)}: use {' and '.join(PROVIDERS)}, "
-                f"in the order to ask them, separated by commas, or none."
-            )
+        unknown = [name for name in names if name not in PROVIDERS]
+        self.expect(
+            not unknown,
+            f"AUDIO_FEATURES names {', '.join(unknown)}: use {' and '.join(PROVIDERS)}, "
+            f"in the order to ask them, separated by commas, or none.",
+        )
         return names
 
     def secret_key(self) -> str:
@@ -274,7 +274,7 @@ class _Reader:
         remedy = f"use a long random value, or remove it and one is made and kept in {self.instance}."
         if key and len(key) < SHORTEST_SECRET:
             self.faults.append(f"SECRET_KEY is shorter than {SHORTEST_SECRET} characters: {remedy}")
-        elif _PLACEHOLDER.fullmatch(key):
+        elif PLACEHOLDER.fullmatch(key):
             self.faults.append(f"SECRET_KEY is a placeholder that anybody knows: {remedy}")
         if self.instance_is_writable() and not key:
             return self.kept_secret_key()
@@ -305,91 +305,5 @@ class _Reader:
                 f"mend that, set SECRET_KEY, or set INSTANCE to another folder."
             )
             return ""
-        if len(key) < SHORTEST_SECRET:
-            self.faults.append(f"{path} holds no secret key: delete it and one is made.")
+        self.expect(len(key) >= SHORTEST_SECRET, f"{path} holds no secret key: delete it and one is made.")
         return key
-
-
-def _unquoted(raw: str) -> str:
-    """A value without blanks and quotes around it: docker's --env-file keeps quotes."""
-    value = raw.strip()
-    while len(value) > 1 and value[0] + value[-1] in _QUOTES:
-        value = value[1:-1].strip()
-    return value
-
-
-def _shown(address: str) -> str:
-    """An address in a message: without the user name and password that it may hold."""
-    return repr(re.sub(r"[^/]*@", "…@", address))
-
-
-def _credential_fault(value: str) -> str | None:
-    """What makes an id or a secret one that Spotify cannot have given. Never tells the value."""
-    if _PLACEHOLDER.fullmatch(value):
-        return "is a placeholder"
-    if re.search(r"\s", value):
-        return "has a blank within"
-    if not (value.isascii() and value.isprintable()) or set(value) & set("\"'"):
-        return "has a character within that Spotify never uses"
-    return None
-
-
-def _is_ip_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_web_address(raw: str) -> bool:
-    try:
-        parts = urlsplit(raw)
-        parts.port  # noqa: B018 - the property raises on a port that is no number
-    except ValueError:
-        return False
-    if _NOT_IN_AN_ADDRESS.search(raw) or parts.query or parts.fragment:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
-
-
-def _redirect_uri_fault(raw: str) -> str | None:
-    """What Spotify would refuse about a redirect URI (its rules since November 2025), with the remedy."""
-    if not _is_web_address(raw):
-        return "it is not a web address. Use {right}"
-    parts = urlsplit(raw)
-    if parts.hostname == "localhost" or (parts.hostname or "").endswith(".localhost"):
-        return "Spotify refuses localhost. Use {right} and register the same in Spotify's dashboard."
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        return "Spotify refuses plain http except on 127.0.0.1. Use {right}"
-    if parts.path != "/callback":
-        return "this site answers at /callback. Use {right}"
-    return None
-
-
-def _mended(raw: str, default: str) -> str:
-    """The redirect URI that was probably meant."""
-    if not _is_web_address(raw):
-        return default
-    parts = urlsplit(raw)
-    host = parts.hostname or ""
-    if host in LOOPBACK and parts.scheme == "http":
-        return f"http://{parts.netloc}/callback"
-    if _is_this_machine(host):
-        return f"http://127.0.0.1:{parts.port}/callback" if parts.port else default
-    return f"https://{host}/callback" if parts.scheme == "http" else f"https://{parts.netloc}/callback"
-
-
-def _is_ipv6_loopback(host: str) -> bool:
-    try:
-        return ip_address(host.strip("[]")) == ip_address("::1")
-    except ValueError:
-        return False
-
-
-def _is_this_machine(host: str) -> bool:
-    return (
-        host in (*LOOPBACK, "localhost", "0.0.0.0", "::")  # noqa: S104 - compared, not bound
-        or host.endswith(".localhost")
-        or host.startswith("127.")
-    )

@@ -15,7 +15,8 @@ from requests.utils import get_environ_proxies, prepend_scheme_if_needed, select
 from urllib3.exceptions import HTTPError
 from urllib3.util import parse_url
 
-from app.config import LOOPBACK, Config
+from app.config import Config
+from app.config_checks import LOOPBACK
 
 _HOST = re.compile(r"[\w.-]+|\[[0-9A-Fa-f:.%]+\]")
 _SOCKS = ("socks4", "socks4a", "socks5", "socks5h")

@@ -57,19 +57,19 @@ class Service:
         """The providers of audio features, in the configured order, for one person's client."""
         known: dict[str, Callable[[], Provider]] = {
             "spotify": lambda: SpotifyFeatures(
-                client, self._pause("audio-features"), self._pause("audio-features:down")
+                client, self._cooldown("audio-features"), self._cooldown("audio-features:down")
             ),
-            "reccobeats": lambda: ReccoBeats(self.reccobeats, self._pause("reccobeats:down")),
+            "reccobeats": lambda: ReccoBeats(self.reccobeats, self._cooldown("reccobeats:down")),
         }
         return [known[name]() for name in self.providers]
 
     def ask_providers_again(self) -> None:
         """Forgets that a provider was too slow; the person wants it asked now."""
         for name in ("audio-features:down", "reccobeats:down"):
-            self._pause(name).end()
+            self._cooldown(name).end()
 
-    def _pause(self, what: str) -> Cooldown:
-        return Cooldown(self.store, f"{self.name}:{what}")
+    def _cooldown(self, endpoint: str) -> Cooldown:
+        return Cooldown(self.store, f"{self.name}:{endpoint}")
 
 
 @dataclass(frozen=True)
@@ -160,9 +160,9 @@ class Services:
         def breaker(server: str, waiting: Bulkhead = bulkhead) -> CircuitBreaker:
             return CircuitBreaker(Cooldown(self._store, f"{name}:{server}:timeouts"), waiting.heard)
 
-        def http(what: str, base_url: str, breaker: CircuitBreaker) -> Http:
-            gate = Cooldown(self._store, f"{name}:{what}")
-            return Http(what, base_url, self._connections, gate, breaker=breaker)
+        def http(server: str, base_url: str, breaker: CircuitBreaker) -> Http:
+            cooldown = Cooldown(self._store, f"{name}:{server}")
+            return Http(server, base_url, self._connections, cooldown, breaker=breaker)
 
         def web_api(what: str, breaker: CircuitBreaker) -> Http:
             return Http(

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from app.history.batch import COLUMNS, Batch, Item, Kind
-from app.history.worker import remake
+from app.history.batch import COLUMNS, Batch, Item, Kind, batch_sums
+from app.history.build import rebuild
 from app.store.accounts import add_local_account
 from app.store.engine import Store
 from app.store.history import DONE, add_import, announce_files, keep_file
@@ -39,7 +39,6 @@ def batches(rows: int, seed: int = 1) -> Iterator[Batch]:
             "end": np.sort(dice.integers(from_, until, count)),
             "ms": dice.integers(1_000, 420_000, count).astype(np.int32),
             "item": (dice.zipf(1.35, count) % TRACKS).astype(np.int32),
-            "exact": np.ones(count, np.int8),
             "platform": dice.choice([0, 4, 7], count).astype(np.int16),
             "country": dice.choice([1, 5], count).astype(np.int16),
             "reason_end": dice.choice([2, 3, 6], count).astype(np.int16),
@@ -67,8 +66,7 @@ def long_history(store: Store, rows: int) -> int:
             state=DONE,
             read=len(batch),
             kept=len(batch),
-            music=len(batch),
-            batch=batch.packed(),
+            **batch_sums(batch),
         )
-    remake(store, account_id, finished=begun)
+    rebuild(store, account_id, finished=begun)
     return account_id

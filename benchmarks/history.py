@@ -2,7 +2,7 @@
 
 Everything goes over HTTP to gunicorn. Memory is what all processes of the site together have resident, read
 fifty times a second: pages that two of them share count twice. Each part can be called alone:
-`python -m benchmarks.history import neighbours pages accounts growth`.
+`python -m benchmarks.history import neighbours pages accounts growth adding`.
 """
 
 import os
@@ -26,6 +26,7 @@ from flask import Flask
 
 from app.sandbox import Knobs
 from app.web.time.all_routes import blueprint
+from benchmarks.adding import adding
 from benchmarks.export import export
 from benchmarks.load import times
 from benchmarks.servers import (
@@ -421,6 +422,7 @@ PARTS = {
     "pages": pages,
     "accounts": accounts,
     "growth": growth,
+    "adding": adding,
 }
 
 

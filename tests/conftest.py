@@ -3,34 +3,44 @@
 No test leaves this machine: every connection to another address fails the test.
 """
 
-import os
 import re
 import secrets
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from types import CodeType
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 import requests
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
-from sqlalchemy import create_engine, text
+from jinja2.bccache import Bucket, BytecodeCache
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app import create_app
 from app.config import Config, read_config
 from app.sandbox import Client, Knobs, SandboxServer, create_sandbox, serve
+from app.sandbox.context import Sandbox, sandbox_of
+from app.sandbox.state import REFRESH_SECONDS, Grant
+from app.services import SPOTIFY
+from app.sessions import CSRF
+from app.spotify.oauth import SCOPES, Token
 from app.store.engine import Store
-from app.store.migrate import migrate
+from app.web.session_cookie import NAME as COOKIE
+from tests.databases import POSTGRESQL, empty, empty_schema, migrate_quickly, migrated_schema, migrated_store
 from tests.fake_site import FakeSite
 
 HOME = "http://127.0.0.1:5000"
 CLIENT = Client(id="test-client", secret="test-secret-0123456789", redirect_uris=(f"{HOME}/callback",))
-POSTGRESQL = os.environ.get("TEST_DATABASE_URL")
+PATIENCE = 30.0  # seconds; only a failing test waits as long
+on_both_databases = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+SANDBOXES: dict[str, Sandbox] = {}  # those that run, by their API's address
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 settings.register_profile("any computer", deadline=None)  # a busy one is no failure
@@ -50,31 +60,85 @@ def nothing_leaves_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", connect_nearby)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database of each kind; PostgreSQL where `TEST_DATABASE_URL` names a server."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'test.sqlite3'}"
-        return
+@pytest.fixture(autouse=True)
+def pages_wait_for_spotify(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is no Spotify that hangs: tests of those shorten this again."""
+    monkeypatch.setattr("app.web.auth.SPOTIFY_SECONDS", PATIENCE)
+    monkeypatch.setattr("app.web.audio_features.FEATURES_SECONDS", PATIENCE)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def make_sites_quickly() -> Iterator[None]:
+    """What every site makes anew and always the same is made once: tables, compiled templates and rules."""
+
+    class CompiledTemplates(BytecodeCache):
+        def __init__(self) -> None:
+            self.code: dict[tuple[str, str], CodeType | None] = {}
+
+        def load_bytecode(self, bucket: Bucket) -> None:
+            bucket.code = self.code.get((bucket.key, bucket.checksum))
+
+        def dump_bytecode(self, bucket: Bucket) -> None:
+            self.code[bucket.key, bucket.checksum] = bucket.code
+
+    compile_builder, builders = Rule._compile_builder, dict[Any, Callable[..., tuple[str, str]]]()
+
+    def compile_builder_once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        key = (rule.rule, rule.host, rule.subdomain, repr(rule.defaults), append_unknown)
+        if key not in builders:
+            builders[key] = compile_builder(rule, append_unknown)
+        return builders[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.store.start.migrate", migrate_quickly)
+        patch.setattr("app.store.sqlite.RESERVE", 2**12)  # a megabyte for each of thousands
+        patch.setattr(Flask, "jinja_options", {"bytecode_cache": CompiledTemplates()})
+        patch.setattr(Rule, "_compile_builder", compile_builder_once)
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Store]:
+    """The PostgreSQL database of this process's tests; a skip where `TEST_DATABASE_URL` names no server."""
     if not POSTGRESQL:
         pytest.skip("TEST_DATABASE_URL is not set")
-    # A schema of its own for each test: they may run side by side, and leave nothing behind.
-    schema = f"test_{secrets.token_hex(8)}"
-    engine = create_engine(POSTGRESQL)
-    with engine.begin() as connection:
-        connection.execute(text(f"CREATE SCHEMA {schema}"))
-    joint = "&" if "?" in POSTGRESQL else "?"
-    yield f"{POSTGRESQL}{joint}options=-csearch_path%3D{schema}"
-    with engine.begin() as connection:
-        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-    engine.dispose()
+    with migrated_schema() as store:
+        yield store
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A migrated database of each kind, with nothing in it."""
+    return new_database(request, tmp_path)
+
+
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a migrated database, of the kind that the fixture's parameter names."""
+    if request.param == "sqlite":
+        store = migrated_store(tmp_path / "test.sqlite3")
+        store.close()
+    else:
+        store = request.getfixturevalue("postgresql")
+        empty(store)
+    return store.engine.url.render_as_string(hide_password=False)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def unmigrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of each kind without a table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'test.sqlite3'}"
+    elif not POSTGRESQL:
+        pytest.skip("TEST_DATABASE_URL is not set")
+    else:
+        with empty_schema() as url:
+            yield url
 
 
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
     """A migrated database, of each kind in turn."""
     store = Store(database_url)
-    migrate(store)
     yield store
     store.close()
 
@@ -96,8 +160,11 @@ def knobs() -> Knobs:
 @pytest.fixture
 def spotify(knobs: Knobs) -> Iterator[SandboxServer]:
     """A Spotify of our own, over real HTTP."""
-    with serve(create_sandbox([CLIENT], knobs=knobs)) as server:
+    sandbox = create_sandbox([CLIENT], knobs=knobs)
+    with serve(sandbox) as server:
+        SANDBOXES[server.api_url] = sandbox_of(sandbox)
         yield server
+        del SANDBOXES[server.api_url]
 
 
 @pytest.fixture
@@ -174,6 +241,18 @@ class Browser:
             back = elsewhere.post(urljoin(address, page.url), data=form, allow_redirects=False, timeout=5)
         assert back.status_code in (302, 303), back.text
         return back.headers["Location"]
+
+    def log_in(self, listener: str = "mira.after.dark") -> None:
+        """Has a listener's session at once, as if they had logged in before: with the sandbox's token."""
+        site = self.client.application.extensions["site"]
+        sandbox, scope, now = SANDBOXES[site.config.api_url], " ".join(SCOPES), time.time()
+        seconds, grant = sandbox.knobs.access_token_seconds, Grant(CLIENT.id, listener, scope)
+        grant_id = secrets.token_hex(12)
+        access = sandbox.state.add_token("access", grant, seconds, grant_id)
+        refresh = sandbox.state.add_token("refresh", grant, REFRESH_SECONDS, grant_id)
+        token = Token(access, refresh, now + seconds, now, scope)
+        values = {"service": SPOTIFY, "token": token.as_values(), CSRF: secrets.token_hex(20)}
+        self.client.set_cookie(COOKIE, site.sessions.begin(values), domain=str(urlsplit(self.home).hostname))
 
     def login(self, path: str = "/login", listener: str = "") -> TestResponse:
         """Logs in as a listener (the first one, unless named) and comes back through the callback."""

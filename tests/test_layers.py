@@ -30,8 +30,11 @@ LAYERS = {
     "app.lazy": Row(),
     "app.log": Row(),
     "app.secret_key": Row(),
-    "app.config": Row(ours=("app.secret_key",), others=("sqlalchemy.engine", "sqlalchemy.exc", "limits")),
-    "app.outward": Row(ours=("app.config",), others=("requests", "urllib3")),
+    "app.config_checks": Row(),
+    "app.config": Row(
+        ours=("app.config_checks", "app.secret_key"), others=("sqlalchemy.engine", "sqlalchemy.exc", "limits")
+    ),
+    "app.outward": Row(ours=("app.config", "app.config_checks"), others=("requests", "urllib3")),
     "app.stats": Row(ours=("app.music",)),
     "app.spotify": Row(ours=("app.music", "app.deadline"), others=("requests", "urllib3")),
     "app.slots": Row(),
@@ -104,6 +107,7 @@ LAYERS = {
     "app.terminal": Row(
         ours=(
             "app.config",
+            "app.config_checks",
             "app.deadline",
             "app.history",
             "app.login",
@@ -119,11 +123,14 @@ LAYERS = {
     ),
     # Spotify's answers, kept; and who asks for them.
     "app.visit": Row(ours=("app.deadline", "app.login", "app.services", "app.spotify")),
-    "app.browsing": Row(ours=("app.deadline", "app.login", "app.services", "app.spotify")),
     "app.account_writes": Row(ours=("app.spotify",), others=("sqlalchemy",)),
+    "app.cached_fetch": Row(
+        ours=("app.site", "app.spotify.errors", "app.store", "app.visit"), others=("msgspec",)
+    ),
     "app.answers": Row(
         ours=(
             "app.account_writes",
+            "app.cached_fetch",
             "app.deadline",
             "app.music",
             "app.site",
@@ -131,10 +138,9 @@ LAYERS = {
             "app.store",
             "app.visit",
         ),
-        others=("sqlalchemy", "msgspec"),
     ),
     "app.catalogue": Row(
-        ours=("app.browsing", "app.music", "app.site", "app.spotify", "app.store"),
+        ours=("app.cached_fetch", "app.music", "app.site", "app.spotify", "app.store", "app.visit"),
         others=("msgspec",),
     ),
     "app.library": Row(
@@ -155,7 +161,7 @@ LAYERS = {
             "app.answers",
             "app.audio_features",
             "app.background",
-            "app.browsing",
+            "app.cached_fetch",
             "app.catalogue",
             "app.concurrency",
             "app.config",

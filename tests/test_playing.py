@@ -18,7 +18,7 @@ from app.spotify.errors import (
     Unauthorized,
     UserNotRegistered,
 )
-from app.spotify.playback import SENTENCES, PlayerAction, PlayerError, trouble_of
+from app.spotify.playback import SENTENCES, PlayerAction, PlayerError, player_error
 
 FAILED = "Player command failed: "
 
@@ -87,11 +87,11 @@ FAILED = "Player command failed: "
     ],
 )
 def test_an_answer_means(error: SpotifyError, what: PlayerAction, trouble: PlayerError) -> None:
-    assert trouble_of(error, what) is trouble
+    assert player_error(error, what) is trouble
 
 
 def test_a_silent_404_means_the_device_that_was_named() -> None:
-    assert trouble_of(NotFound("x"), PlayerAction.PLAY, device_named=True) is PlayerError.DEVICE_GONE
+    assert player_error(NotFound("x"), PlayerAction.PLAY, device_named=True) is PlayerError.DEVICE_GONE
 
 
 def test_every_trouble_has_a_sentence_of_its_own() -> None:

@@ -21,6 +21,7 @@ from tests.test_run import newer_database
 from tests.web.conftest import environ_for
 from tests.web.other_spotify import EMPTY, TRACKS, Answer, OtherSpotify, RangeQuery
 
+pytestmark = pytest.mark.slow  # each starts gunicorn anew
 SERVE = (
     *("-m", "gunicorn", "app:create_app()", "--bind", "127.0.0.1:0", "--no-control-socket"),
     *("--workers", "2", "--threads", "4", "--worker-class", "gthread"),

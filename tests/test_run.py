@@ -255,6 +255,7 @@ def with_a_worker_at_work(clone: Path) -> Path:
     return uploads
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_everything_in_good_time(tmp_path: Path, how: signal.Signals) -> None:
     clone, port = clean_copy(tmp_path), free_port()
@@ -284,6 +285,7 @@ sys.meta_path.insert(0, Interrupt())
 """
 
 
+@pytest.mark.slow
 def test_a_signal_is_heard_before_everything_is_imported(clone: Path, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(STOPPED_EARLY)
     with running(clone, "run.py", PORT=str(free_port()), PYTHONPATH=str(tmp_path)) as site:
@@ -291,6 +293,7 @@ def test_a_signal_is_heard_before_everything_is_imported(clone: Path, tmp_path: 
     assert site.output == ""
 
 
+@pytest.mark.slow
 def test_a_worker_ends_soon_after_a_site_that_was_killed(tmp_path: Path) -> None:
     clone = clean_copy(tmp_path)
     uploads = with_a_worker_at_work(clone)

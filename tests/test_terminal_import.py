@@ -20,8 +20,8 @@ from app.store.history import imports_of, uploads_of
 from app.store.migrate import migrate
 from app.terminal import Terminal
 from app.terminal.words import clean
-from app.web.time.range_query import asked
-from app.web.time.range_with_plays import whole
+from app.web.time.range_query import preset_query
+from app.web.time.range_with_plays import range_with_plays
 from tests.history_more import play, zipped
 
 ROWS = [play("2024-05-01 10:00"), play("2024-05-02 10:00", "Ebb", ts="never")]
@@ -56,7 +56,7 @@ def bring(config: Config, *paths: str, account: int | None = None) -> int:
 
 
 def plays(store: Store, account_id: int) -> int:
-    of = whole(store, account_id, asked(ZoneInfo("UTC"), date(2026, 1, 1), 30_000))
+    of = range_with_plays(store, account_id, preset_query(ZoneInfo("UTC"), date(2026, 1, 1), 30_000))
     return of.totals.plays if of else 0
 
 

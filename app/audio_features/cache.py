@@ -37,7 +37,9 @@ def read(store: Store, track_ids: Collection[str]) -> Cached:
             found[track_id] = AudioFeatures(track_id, source, *sound)
         elif asked_at > due:
             unknown.add(track_id)
-    missing = [one for one in dict.fromkeys(track_ids) if one not in found and one not in unknown]
+    missing = [
+        track_id for track_id in dict.fromkeys(track_ids) if track_id not in found and track_id not in unknown
+    ]
     return Cached(found, missing)
 
 
@@ -45,7 +47,10 @@ def keep(store: Store, found: Iterable[AudioFeatures]) -> None:
     """Keeps what was found."""
     now = time.time()
     # Sorted, so that two workers that write the same rows take their locks in the same order.
-    rows = [asdict(one) | {"asked_at": now} for one in sorted(found, key=lambda one: one.track_id)]
+    rows = [
+        asdict(features) | {"asked_at": now}
+        for features in sorted(found, key=lambda features: features.track_id)
+    ]
     with store.writing() as connection:
         upsert(connection, audio_features, rows)
 
@@ -53,6 +58,6 @@ def keep(store: Store, found: Iterable[AudioFeatures]) -> None:
 def keep_unknown(store: Store, track_ids: Iterable[str]) -> None:
     """Notes that nobody knew these tracks today. One that was found in the meantime stays found."""
     now = time.time()
-    rows = [{"track_id": one, "source": None, "asked_at": now} for one in sorted(track_ids)]
+    rows = [{"track_id": track_id, "source": None, "asked_at": now} for track_id in sorted(track_ids)]
     with store.writing() as connection:
         upsert(connection, audio_features, rows, where=audio_features.c.source.is_(None))

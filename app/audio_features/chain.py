@@ -28,7 +28,7 @@ DOWN_SECONDS = 30.0  # how long a provider that was too slow is left alone
 
 
 @dataclass(frozen=True)
-class _Said:
+class _Lookup:
     """What one provider said: features by track id, the tracks it answered about, and those it failed to."""
 
     found: dict[str, AudioFeatures]
@@ -81,13 +81,13 @@ def _ask_in_turn(
     answered: set[str] = set()
     failed: set[str] = set()
     for provider in providers:
-        left = [one for one in missing if one not in found]
+        left = [track_id for track_id in missing if track_id not in found]
         if not left:
             break
-        said = _ask(store, pool, provider, left, deadline, waiting)
-        found |= said.found
-        answered |= said.answered
-        failed |= said.failed
+        lookup = _ask(store, pool, provider, left, deadline, waiting)
+        found |= lookup.found
+        answered |= lookup.answered
+        failed |= lookup.failed
     # Unknown for a week is only what somebody answered about without knowing it, while nobody failed.
     if unknown := answered - failed - found.keys():
         cache.keep_unknown(store, unknown)
@@ -101,30 +101,30 @@ def _ask(
     track_ids: Sequence[str],
     deadline: Deadline,
     waiting: Deadline,
-) -> _Said:
+) -> _Lookup:
     # With no time left it is not asked at all: a slow provider before it must not make it look slow too.
     if waiting.passed or provider.down.until() is not None:
-        return _Said({}, set(), set(track_ids))
+        return _Lookup({}, set(), set(track_ids))
     batches = [
         tuple(track_ids[start : start + provider.batch]) for start in range(0, len(track_ids), provider.batch)
     ]
     outcomes = pool.gather(
         {batch: partial(_ask_and_keep, store, provider, batch) for batch in batches}, waiting
     )
-    said = _Said({}, set(), set())
+    lookup = _Lookup({}, set(), set())
     for batch, outcome in outcomes.items():
         if isinstance(outcome, dict):
-            said.found.update(outcome)
-            said.answered.update(batch)
+            lookup.found.update(outcome)
+            lookup.answered.update(batch)
         elif isinstance(outcome, SpotifyError | TimeoutError):
             why = outcome.in_a_line() if isinstance(outcome, SpotifyError) else "too slow"
             log.warning("no audio features from %s for %d tracks: %s", provider.name, len(batch), why)
-            said.failed.update(batch)
+            lookup.failed.update(batch)
         elif not isinstance(outcome, Closed):
             raise outcome
     if deadline.passed and any(isinstance(outcome, TimeoutError) for outcome in outcomes.values()):
         provider.down.begin(time.time() + DOWN_SECONDS, "too slow")
-    return said
+    return lookup
 
 
 def _ask_and_keep(store: Store, provider: Provider, track_ids: Sequence[str]) -> dict[str, AudioFeatures]:

@@ -79,7 +79,11 @@ class ReccoBeats:
             if isinstance(row, dict)
         )
         asked = set(track_ids)
-        return {one.track_id: one for one in found if one is not None and one.track_id in asked}
+        return {
+            features.track_id: features
+            for features in found
+            if features is not None and features.track_id in asked
+        }
 
 
 def _spotify_id(href: object) -> str | None:

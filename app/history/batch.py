@@ -1,8 +1,14 @@
-"""A batch: the readable rows of one JSON file, as columns, and the tables that they point into.
+"""A batch: rows that arrived together (one JSON file, or some live plays) as columns, and their tables.
 
-`end` is what the export gives as the end of a play, in Unix seconds; `offline_at` its `offline_timestamp` in
-Unix milliseconds, or NO_TIME. Lengths are milliseconds. In the tri-state columns -1 is unknown, 0 no, 1 yes;
-in the columns that point into `words`, -1 is unknown. Private fields never get this far.
+`end` is what the source gives as the end of a play, in Unix seconds; `offline_at` its `offline_timestamp` in
+Unix milliseconds, or NO_TIME. Lengths (`ms`) are milliseconds. In the tri-state columns -1 is unknown, 0 no,
+1 yes; in the columns that point into `words`, -1 is unknown. Private fields never get this far.
+
+Three columns are left out of a batch in which every row has the usual value, as in all exports of Spotify's:
+
+- `start`: when the play began, in Unix milliseconds, where the source says so; 0: it follows from the end;
+- `measured`: whether the length was measured (yes), estimated (no), or is unknown (then `ms` is 0);
+- `duration`: how long the track is, in milliseconds; -1: unknown.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,9 +23,19 @@ from numpy.typing import NDArray
 from app.history.names import account_names, clean
 
 Ints = NDArray[np.int64]
+Columns = Mapping[str, NDArray[Any]]
 UNKNOWN, NO, YES = -1, 0, 1
 # Of `offline_at`: there is none; and: the row was read before this program knew the field.
 NO_TIME, NOT_READ = 0, -1
+
+
+class Source(IntEnum):
+    """Where a row comes from."""
+
+    EXTENDED = 0  # extended streaming history
+    ACCOUNT = 1  # account data, which gives the end by the minute
+    LIVE = 2  # Spotify's recently played tracks
+    SCROBBLES = 3  # Last.fm, ListenBrainz
 
 
 class Kind(IntEnum):
@@ -45,8 +61,7 @@ COLUMNS: dict[str, np.dtype[Any]] = {
     "offline_at": np.dtype("<i8"),
     "ms": np.dtype("<i4"),
     "item": np.dtype("<i4"),
-    # Whether the end is known to the second; account data has only minutes.
-    "exact": np.dtype("i1"),
+    "source": np.dtype("i1"),
     "richness": np.dtype("i1"),
     "shuffle": np.dtype("i1"),
     "skipped": np.dtype("i1"),
@@ -57,6 +72,12 @@ COLUMNS: dict[str, np.dtype[Any]] = {
     "platform": np.dtype("<i2"),
     "country": np.dtype("<i2"),
 }
+OPTIONAL: dict[str, np.dtype[Any]] = {
+    "start": np.dtype("<i8"),
+    "measured": np.dtype("i1"),
+    "duration": np.dtype("<i4"),
+}
+USUAL = {"start": 0, "measured": YES, "duration": UNKNOWN}
 
 
 class _Packed(msgspec.Struct, array_like=True):
@@ -67,7 +88,10 @@ class _Packed(msgspec.Struct, array_like=True):
 
 @dataclass(frozen=True)
 class Batch:
-    """Rows of one file. `columns` holds an array of the same length for each name in COLUMNS."""
+    """Rows that arrived together.
+
+    `columns` holds an array of the same length for each name in COLUMNS, and for some of those in OPTIONAL.
+    """
 
     columns: dict[str, NDArray[Any]]
     items: Sequence[Item]
@@ -77,37 +101,77 @@ class Batch:
         return len(self.columns["end"])
 
     def packed(self) -> bytes:
-        """As it is kept in the database."""
+        """As it is stored in the database."""
         columns = {
-            name: np.ascontiguousarray(self.columns[name], dtype).tobytes() for name, dtype in COLUMNS.items()
+            name: np.ascontiguousarray(self.columns[name], dtype).tobytes()
+            for name, dtype in (COLUMNS | OPTIONAL).items()
+            if name in COLUMNS or not is_usual(self.columns, name)
         }
         return msgspec.msgpack.encode(_Packed(columns, list(self.items), list(self.words)))
 
+    def where(self, which: NDArray[np.bool_]) -> "Batch":
+        """Some of the rows, with the items that they point to and no others."""
+        columns = {name: column[which] for name, column in self.columns.items()}
+        used, columns["item"] = np.unique(columns["item"], return_inverse=True)
+        return Batch(columns, [self.items[at] for at in used.tolist()], self.words)
+
     @classmethod
     def unpacked(cls, body: bytes) -> "Batch":
-        """What `packed` packed, or what it packed when there was no `offline_at` yet."""
+        """What `packed` packed, or earlier versions did: without `offline_at`, with `exact` for `source`."""
         packed = msgspec.msgpack.decode(body, type=_Packed)
-        columns = {
+        columns: dict[str, NDArray[Any]] = {
             name: np.frombuffer(packed.columns[name], dtype)
-            for name, dtype in COLUMNS.items()
+            for name, dtype in (COLUMNS | OPTIONAL).items()
             if name in packed.columns
         }
+        if "source" not in columns:
+            exact = np.frombuffer(packed.columns["exact"], bool)
+            columns["source"] = np.where(exact, Source.EXTENDED, Source.ACCOUNT).astype(COLUMNS["source"])
         if "offline_at" in columns:
             return cls(columns, packed.items, packed.words)
         columns["offline_at"] = np.full(len(columns["end"]), NOT_READ, COLUMNS["offline_at"])
         return cls(columns, [_as_read_today(item) for item in packed.items], packed.words)
 
 
-def starts(columns: Mapping[str, NDArray[Any]]) -> Ints:
+def starts(columns: Columns) -> Ints:
     """When plays began, in Unix milliseconds.
 
     An offline play is reported when its device is online again, hours or days later: its start is its
-    `offline_timestamp`, where that is a time. Any other began its length before its end.
+    `offline_timestamp`, where that is a time. Where the source gives the start, that is it. Any other began
+    its length before its end.
     """
     start: Ints = columns["end"] * 1000
     start -= columns["ms"]
     np.copyto(start, columns["offline_at"], where=(columns["offline"] == YES) & (columns["offline_at"] > 0))
+    if "start" in columns:
+        np.copyto(start, columns["start"], where=columns["start"] > 0)
     return start
+
+
+def batch_sums(batch: Batch) -> dict[str, Any]:
+    """Columns of the row that holds a batch: rows of each kind, first and last start, and itself."""
+    kinds = np.array([item.kind for item in batch.items], np.int8)
+    counts = np.bincount(kinds[batch.columns["item"]], minlength=len(Kind)) if len(batch) else [0] * len(Kind)
+    start = starts(batch.columns) // 1000
+    return {
+        "music": int(counts[Kind.MUSIC]),
+        "podcasts": int(counts[Kind.PODCAST]),
+        "audiobooks": int(counts[Kind.AUDIOBOOK]),
+        "first_at": float(start.min()) if len(batch) else None,
+        "last_at": float(start.max()) if len(batch) else None,
+        "batch": batch.packed() if len(batch) else None,
+    }
+
+
+def has_seconds(columns: Columns) -> NDArray[np.bool_]:
+    """Whether the end of each row is known to the second: of all but account data."""
+    found: NDArray[np.bool_] = columns["source"] != Source.ACCOUNT
+    return found
+
+
+def is_usual(columns: Columns, name: str) -> bool:
+    """Whether an optional column is left out, or could be."""
+    return name not in columns or bool((columns[name] == USUAL[name]).all())
 
 
 def _as_read_today(item: Item) -> Item:

@@ -1,8 +1,8 @@
-"""How a history lies in the database: for each kind its names, its plays by year, and roll-ups by threshold.
+"""How a history is stored: for each kind its names, its plays in blocks, and the roll-up; and the manifest.
 
-A year with many plays is cut into blocks of BLOCK_ROWS, so that nobody needs the memory for a whole year.
-
-Everything is made anew from the files as a whole, so that it never depends on what was there before.
+A block holds the plays that start in one year (UTC), at most BLOCK_ROWS of them, so that nobody needs the
+memory for a whole year of very many plays. Each blob is a row of the table `history_part`. Its name ends with
+the version of the history that wrote it, and the manifest says which blobs make up the history now.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,31 +14,49 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import Batch, Kind
+from app.history.batch import Batch, Kind, has_seconds
 from app.history.duplicates import kept_rows
 from app.history.merge import Gathered, gather
 from app.history.rollup import roll_up_blocks
-from app.history.section import Names, Rows, section_of
+from app.history.section import LastWritten, Names, Rows, section_of
+from app.store.history import MANIFEST
 
 # Music comes last, since it has the most rows.
 KINDS = {Kind.PODCAST: "podcasts", Kind.AUDIOBOOK: "audiobooks", Kind.MUSIC: "music"}
 LAST = Kind.MUSIC
-LEDGER = "ledger"
 BLOCK_ROWS = 1 << 17  # plays that are in memory at a time: some 3 MB
 
 
 class HistoryManifest(msgspec.Struct):
-    """What there is: for each kind the years that have rows, and the number that tells editions apart.
+    """What there is: the version, and for each kind the years that have plays.
 
-    `rows`: how many each of these years has, in blocks of `block_rows`; `names_bytes`: how large the names of
-    each kind are. Histories made before this was kept have none of these; their years are one block each.
+    `rows`: how many plays each of these years has, in blocks of `block_rows`; `names_bytes`: how large the
+    names of each kind are; `versions`: the blobs that an earlier version wrote, and which; `ends`: when the
+    first and the last row ended (Unix seconds), by "account" for account data and "others".
+
+    An older program stored no `rows` (each year is one block then), no `names_bytes`, and no `ends`.
     """
 
-    edition: str
+    version: str = msgspec.field(name="edition")
     years: dict[str, list[int]]
     rows: dict[str, list[int]] = {}
     block_rows: int = BLOCK_ROWS
     names_bytes: dict[str, int] = {}
+    versions: dict[str, str] = {}
+    ends: dict[str, tuple[int, int]] | None = None
+
+    @classmethod
+    def unpacked(cls, body: bytes) -> "HistoryManifest":
+        """What `packed` packed."""
+        return msgspec.msgpack.decode(body, type=cls)
+
+    def packed(self) -> bytes:
+        """As it is stored in the database."""
+        return msgspec.msgpack.encode(self)
+
+    def full_name(self, name: str) -> str:
+        """A blob's name with the version that wrote it: no version's blobs mix with another's."""
+        return versioned(name, self.versions.get(name, self.version))
 
     def blocks(self, kind: str) -> list["Block"]:
         """The blocks of a kind, in order of time."""
@@ -55,14 +73,14 @@ class HistoryManifest(msgspec.Struct):
 
 @dataclass(frozen=True)
 class Block:
-    """Plays that start in one year (UTC): what their part is called, and how many at the most."""
+    """Plays that start in one year (UTC): the name of their blob, and how many at the most."""
 
     year: int
     name: str
     rows: int
 
 
-class _NamesOnDisk(msgspec.Struct, array_like=True):
+class _StoredNames(msgspec.Struct, array_like=True):
     artists: list[str]
     tracks: list[str]
     track_artist: bytes
@@ -71,55 +89,69 @@ class _NamesOnDisk(msgspec.Struct, array_like=True):
     countries: list[str]
     reasons: list[str]
     track_uris: list[str | None]
+    last_written: tuple[bytes, bytes, bytes, bytes] | None = None
 
 
 @dataclass(frozen=True)
-class Made:
-    """A history made anew: its parts, drawn once and one by one, and what became of each file's rows."""
+class Built:
+    """A history that was built: its blobs, to be iterated once, and what became of each batch's rows."""
 
     parts: Iterator[tuple[str, bytes]]
     kept: list[int]
     duplicate: list[int]
 
 
-def make(files: int, batch: Callable[[int], Batch], threshold_ms: int, edition: str) -> Made:
-    """The history of so many files; `batch` gives the rows of each by its place."""
+def build(files: int, batch: Callable[[int], Batch], threshold_ms: int, version: str) -> Built:
+    """The history of `files` batches; `batch` returns one by its number."""
     rows = gather(files, batch)
     kept = kept_rows(rows)
-    rows.forget("exact", "richness", "incognito", "reason_start")
+    ends = _first_and_last_ends(rows)
+    rows.forget("richness", "incognito", "reason_start")
     kept_of, duplicate_of = rows.per_batch(kept), rows.per_batch(~kept)
-    return Made(_parts([rows], kept, threshold_ms, edition), kept_of, duplicate_of)
+    return Built(_parts([rows], kept, threshold_ms, version, ends), kept_of, duplicate_of)
+
+
+def _first_and_last_ends(rows: Gathered) -> dict[str, tuple[int, int]]:
+    others = has_seconds(rows.columns)
+    return {
+        name: (int(end.min()), int(end.max()))
+        for name, which in (("account", ~others), ("others", others))
+        if len(end := rows.columns["end"][which])
+    }
 
 
 def _parts(
-    gathered: list[Gathered], kept: NDArray[np.bool_], threshold_ms: int, edition: str
+    gathered: list[Gathered],
+    kept: NDArray[np.bool_],
+    threshold_ms: int,
+    version: str,
+    ends: dict[str, tuple[int, int]],
 ) -> Iterator[tuple[str, bytes]]:
-    """The parts. `gathered` is let go of while the largest are made."""
-    years: dict[str, list[int]] = {}
-    counts: dict[str, list[int]] = {}
-    names_bytes: dict[str, int] = {}
+    """The blobs. `gathered` is emptied while the largest are made."""
+    manifest = HistoryManifest(version, {}, {}, BLOCK_ROWS, {}, {}, ends)
     rows = gathered.pop()
     for kind, name in KINDS.items():
         section = section_of(kind, rows, kept, last=kind is LAST)
         if not len(section.rows):
             continue
-        packed = _pack_names(section.names)
-        names_bytes[name] = len(packed)
-        yield of_edition(names_name(name), edition), packed
+        packed = pack_names(section.names, section.last_written)
+        manifest.names_bytes[name] = len(packed)
+        yield versioned(names_name(name), version), packed
         rolled = roll_up_blocks(section.rows.cut(BLOCK_ROWS), section.names, threshold_ms)
-        yield of_edition(rollup_name(name, threshold_ms), edition), rolled.packed()
-        years[name], counts[name] = [], []
-        for year, of_year in _by_year(section.rows):
+        yield versioned(rollup_name(name, threshold_ms), version), rolled.packed()
+        manifest.years[name], manifest.rows[name] = [], []
+        for year, of_year in rows_by_year(section.rows):
             for number, block in enumerate(of_year.cut(BLOCK_ROWS)):
-                yield of_edition(rows_name(name, year, number), edition), block.packed()
-            years[name].append(year)
-            counts[name].append(len(of_year))
-    if years:
-        yield LEDGER, msgspec.msgpack.encode(HistoryManifest(edition, years, counts, BLOCK_ROWS, names_bytes))
+                yield versioned(rows_name(name, year, number), version), block.packed()
+            manifest.years[name].append(year)
+            manifest.rows[name].append(len(of_year))
+    if manifest.years:
+        yield MANIFEST, manifest.packed()
 
 
-def _by_year(rows: Rows) -> Iterator[tuple[int, Rows]]:
-    first, last = (datetime.fromtimestamp(int(rows["start"][at]), UTC).year for at in (0, -1))
+def rows_by_year(rows: Rows) -> Iterator[tuple[int, Rows]]:
+    """The plays of each year (UTC) that has any."""
+    first, last = (year_of(int(rows["start"][at])) for at in (0, -1))
     for year in range(first, last + 1):
         of_year = rows.between(year_start(year), year_start(year + 1))
         if len(of_year):
@@ -127,26 +159,26 @@ def _by_year(rows: Rows) -> Iterator[tuple[int, Rows]]:
 
 
 class Stale(Exception):
-    """A part of this edition is gone: the history was made anew meanwhile. Look again."""
+    """A blob of this version is gone: there is a newer version. Look again."""
 
 
-def of_edition(name: str, edition: str) -> str:
-    """A part's whole name. What is of another edition never mixes with this one, however late it is kept."""
-    return f"{name}/{edition}"
+def versioned(name: str, version: str) -> str:
+    """A blob's full name."""
+    return f"{name}/{version}"
 
 
 def rollup_name(kind: str, threshold_ms: int | str) -> str:
-    """What the roll-up of all plays is called; with "" for the threshold, how all such names begin."""
+    """The name of the roll-up of all plays; with "" for the threshold, how all such names begin."""
     return f"{kind}/rollup/{threshold_ms}"
 
 
 def rows_name(kind: str, year: int, block: int = 0) -> str:
-    """What a block of the plays that start in a year (UTC) is called."""
+    """The name of a block of the plays that start in a year (UTC)."""
     return f"{kind}/rows/{year}" + (f".{block}" if block else "")
 
 
 def names_name(kind: str) -> str:
-    """What the names are called."""
+    """The name of the names."""
     return f"{kind}/names"
 
 
@@ -155,24 +187,43 @@ def year_start(year: int) -> int:
     return int(datetime(year, 1, 1, tzinfo=UTC).timestamp())
 
 
+def year_of(moment: int) -> int:
+    """The year (UTC) of a moment."""
+    return datetime.fromtimestamp(moment, UTC).year
+
+
 def unpack_names(body: bytes) -> Names:
     """The names of a kind."""
-    on_disk = msgspec.msgpack.decode(body, type=_NamesOnDisk)
-    return Names(
-        artists=on_disk.artists,
-        tracks=on_disk.tracks,
-        track_artist=np.frombuffer(on_disk.track_artist, np.int32),
-        albums=on_disk.albums,
-        album_artist=np.frombuffer(on_disk.album_artist, np.int32),
-        countries=on_disk.countries,
-        reasons=on_disk.reasons,
-        track_uris=on_disk.track_uris,
+    return _names(msgspec.msgpack.decode(body, type=_StoredNames))
+
+
+def unpack_names_to_change(body: bytes) -> tuple[Names, LastWritten | None]:
+    """The names of a kind, and when each was last written; `None` where an older program stored them."""
+    stored = msgspec.msgpack.decode(body, type=_StoredNames)
+    if stored.last_written is None:
+        return _names(stored), None
+    return _names(stored), LastWritten(
+        *(np.frombuffer(column, np.uint32).astype(np.int64) for column in stored.last_written)
     )
 
 
-def _pack_names(names: Names) -> bytes:
+def _names(stored: _StoredNames) -> Names:
+    return Names(
+        artists=stored.artists,
+        tracks=stored.tracks,
+        track_artist=np.frombuffer(stored.track_artist, np.int32),
+        albums=stored.albums,
+        album_artist=np.frombuffer(stored.album_artist, np.int32),
+        countries=stored.countries,
+        reasons=stored.reasons,
+        track_uris=stored.track_uris,
+    )
+
+
+def pack_names(names: Names, last_written: LastWritten) -> bytes:
+    """The names of a kind, as they are stored in the database."""
     return msgspec.msgpack.encode(
-        _NamesOnDisk(
+        _StoredNames(
             list(names.artists),
             list(names.tracks),
             _bytes(names.track_artist),
@@ -181,9 +232,15 @@ def _pack_names(names: Names) -> bytes:
             list(names.countries),
             list(names.reasons),
             list(names.track_uris),
+            (
+                _bytes(last_written.artists, np.uint32),
+                _bytes(last_written.tracks, np.uint32),
+                _bytes(last_written.uris, np.uint32),
+                _bytes(last_written.albums, np.uint32),
+            ),
         )
     )
 
 
-def _bytes(array: NDArray[Any]) -> bytes:
-    return np.ascontiguousarray(array, np.int32).tobytes()
+def _bytes(array: NDArray[Any], dtype: type[np.generic] = np.int32) -> bytes:
+    return np.ascontiguousarray(array, dtype).tobytes()

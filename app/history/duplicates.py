@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import NOT_READ, YES, Ints, starts
+from app.history.batch import NOT_READ, OPTIONAL, YES, Ints, has_seconds, starts
 from app.history.merge import WORDS, Gathered, key_of
 from app.history.partners import MINUTE, have_partner
 
@@ -31,8 +31,8 @@ def kept_rows(rows: Gathered) -> NDArray[np.bool_]:
     kept = np.ones(sum(rows.lengths), bool)
     if not len(kept):
         return kept
-    what, start = _what(rows), starts(rows.columns)
-    is_extended = rows.columns["exact"].astype(bool)
+    what, start = play_keys(rows), starts(rows.columns)
+    is_extended = has_seconds(rows.columns)
     kept[_read_again(rows, what)] = False
     _keep_one_of_each(kept, is_extended & kept, what, start, rows)
     if not is_extended.all():
@@ -111,7 +111,7 @@ def _merge_account_data(kept: NDArray[np.bool_], account: Ints, what: Ints, rows
     again = (np.diff(what[account], prepend=-1) == 0) & (np.diff(minute, prepend=-1) == 0)
     kept[account[again]] = False
     account, minute = account[~again], minute[~again]
-    exact = columns["exact"].astype(bool)
+    exact = has_seconds(columns)
     if not exact.any():
         return
     extended = np.flatnonzero(exact & kept)
@@ -123,8 +123,8 @@ def _merge_account_data(kept: NDArray[np.bool_], account: Ints, what: Ints, rows
     kept[account[found]] = False
 
 
-def _what(rows: Gathered) -> Ints:
-    """What was played and for how long, as one number. A length takes 27 bits: a day in milliseconds."""
+def play_keys(rows: Gathered) -> Ints:
+    """For each row what was played and for how long, as one number; the length takes 27 bits, up to a day."""
     known: dict[tuple[str, str], int] = {}
     of_item = np.array([known.setdefault(key_of(item)[1:], len(known)) for item in rows.items], np.int32)
     what: Ints = of_item[rows.columns["item"]].astype(np.int64)
@@ -136,7 +136,9 @@ def _what(rows: Gathered) -> Ints:
 def _contents(rows: Gathered, at: NDArray[np.int64]) -> list[NDArray[Any]]:
     """All else that a row says, to tell rows of one moment apart by what they say; the last decides first."""
     names = ("item", *_FLAGS, *WORDS)
+    more = [name for name in ("source", *OPTIONAL) if name in rows.columns]
     return [
+        *(rows.columns[name][at] for name in more),
         *(rows.columns[name][at] for name in names),
         rows.columns["end"][at],
         -np.maximum(rows.columns["offline_at"][at], 0),

@@ -1,4 +1,4 @@
-"""All rows of several files as one, and what tells one track from another."""
+"""The rows of several batches as one, and the key that tells one track from another."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import COLUMNS, Batch, Item
+from app.history.batch import COLUMNS, OPTIONAL, USUAL, Batch, Item, is_usual
 
 WORDS = ("reason_start", "reason_end", "platform", "country")
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """The rows of several batches as one, with as many of each: `lengths`.
+    """The rows of several batches as one; `lengths`: how many rows each batch has.
 
     `item` points into `items`, and word columns into `words`; both are sorted, so that the same rows get the
-    same numbers in whatever order they come.
+    same numbers in whatever order they come. An optional column is left out where all batches leave it out.
     """
 
     columns: dict[str, NDArray[Any]]
@@ -38,39 +38,49 @@ class Gathered:
 
 
 def gather(files: int, batch: Callable[[int], Batch]) -> Gathered:
-    """All rows of so many files, with one table of items and one of words.
+    """All rows of `files` batches, with one table of items and one of words.
 
-    `batch` gives a file's rows by its place. It is asked twice for each, so that never more than one file's
-    rows lie about beside the whole.
+    `batch` returns a batch by its number. It is called twice for each, so that never more than one batch is
+    in memory beside the whole.
     """
-    lengths, every_item, every_word = [], set[Item](), set[str]()
+    lengths, every_item, every_word, optional = [], set[Item](), set[str](), set[str]()
     for place in range(files):
-        one = batch(place)
-        lengths.append(len(one))
-        every_item.update(one.items)
-        every_word.update(one.words)
+        rows = batch(place)
+        lengths.append(len(rows))
+        every_item.update(rows.items)
+        every_word.update(rows.words)
+        optional.update(name for name in OPTIONAL if not is_usual(rows.columns, name))
     items, words = sorted(every_item, key=_sorting), sorted(every_word)
     item_at = {item: number for number, item in enumerate(items)}
     word_at = {word: number for number, word in enumerate(words)}
     # Together there may be more words than one file has.
     wide = {name: np.dtype(np.int32) for name in WORDS if len(words) > np.iinfo(np.int16).max}
     columns = {name: np.empty(sum(lengths), dtype) for name, dtype in (COLUMNS | wide).items()}
+    columns |= {name: np.full(sum(lengths), USUAL[name], OPTIONAL[name]) for name in sorted(optional)}
     filled = 0
     for place in range(files):
-        one = batch(place)
-        stretch = slice(filled, filled + len(one))
-        to_item = np.array([item_at[item] for item in one.items], np.int32)
-        # Unknown is -1, which is the last place: there stands what it becomes.
-        to_word = np.array([*(word_at[word] for word in one.words), -1], np.int32)
-        for name, column in one.columns.items():
+        rows = batch(place)
+        to_item = np.array([item_at[item] for item in rows.items], np.int32)
+        # Unknown is -1, which as an index means the last entry: -1 again.
+        to_word = np.array([*(word_at[word] for word in rows.words), -1], np.int32)
+        for name, column in rows.columns.items():
+            if name not in columns:
+                continue
+            target = columns[name][filled : filled + len(rows)]
             if name == "item":
-                columns[name][stretch] = to_item[column] if len(to_item) else column
+                target[:] = to_item[column] if len(to_item) else column
             elif name in WORDS:
-                columns[name][stretch] = to_word[column]
+                target[:] = to_word[column]
             else:
-                columns[name][stretch] = column
-        filled += len(one)
+                target[:] = column
+        filled += len(rows)
     return Gathered(columns, lengths, items, words)
+
+
+def joined(one: Batch, two: Batch) -> Batch:
+    """The rows of both as one batch."""
+    rows = gather(2, (one, two).__getitem__)
+    return Batch(rows.columns, rows.items, rows.words)
 
 
 def tracks_of(items: Sequence[Item]) -> NDArray[np.int32]:

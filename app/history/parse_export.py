@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import COLUMNS, NO, UNKNOWN, YES, Batch, Item, Kind
+from app.history.batch import COLUMNS, NO, UNKNOWN, YES, Batch, Item, Kind, Source
 from app.history.names import account_names, clean
 from app.history.values import EARLIEST, flag, is_missing, offline_times, whole_number
 
@@ -375,8 +375,9 @@ def _details(
     tri = {None: UNKNOWN, False: NO, True: YES}
     blank = Extended("", 0)
     full = [row if type(row) is Extended else blank for row in rows]
+    extended = np.array([type(row) is Extended for row in rows], bool)
     columns: dict[str, NDArray[Any]] = {
-        "exact": np.array([type(row) is Extended for row in rows], np.int8),
+        "source": np.where(extended, Source.EXTENDED, Source.ACCOUNT).astype(np.int8),
         "shuffle": np.array([tri[row.shuffle] for row in full], np.int8),
         "skipped": np.array([tri[row.skipped] for row in full], np.int8),
         "offline": np.array([tri[row.offline] for row in full], np.int8),
@@ -386,8 +387,8 @@ def _details(
         "platform": _pointers([row.platform for row in full], words),
         "country": _pointers([row.conn_country for row in full], words),
     }
-    told = sum((column >= 0).astype(np.int8) for name, column in columns.items() if name != "exact")
-    columns["richness"] = told + 16 * columns["exact"] if rows else np.zeros(0, np.int8)
+    told = sum((column >= 0).astype(np.int8) for name, column in columns.items() if name != "source")
+    columns["richness"] = told + 16 * extended.astype(np.int8) if rows else np.zeros(0, np.int8)
     columns["offline_at"] = offline_times([row.offline_timestamp for row in full], end)
     return columns
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from app.history.batch import Ints
 from app.history.platforms import FAMILIES
-from app.history.section import ROW_COLUMNS, Names, Rows
+from app.history.section import Names, Rows, no_rows
 from app.history.sessions import SessionCount
 
 SLOT = 900
@@ -61,14 +61,19 @@ class Rollup:
     longest_session_at: int
 
     def packed(self) -> bytes:
-        """As it is kept in the database."""
-        return msgspec.msgpack.encode({one.name: _plain(getattr(self, one.name)) for one in fields(self)})
+        """As it is stored in the database: of each slot, how many slots after the one before."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        slots = values.pop("slots")
+        values["slot_steps"] = np.diff(slots, prepend=slots[:1])
+        return msgspec.msgpack.encode({name: _plain(value) for name, value in values.items()})
 
     @classmethod
     def unpacked(cls, body: bytes) -> "Rollup":
-        """What `packed` packed."""
-        plain = msgspec.msgpack.decode(body)
-        return cls(**{name: _array(value) for name, value in plain.items()})
+        """What `packed` packed, or an older program did, with the slots themselves."""
+        values = {name: _array(value) for name, value in msgspec.msgpack.decode(body).items()}
+        if "slots" not in values:
+            values["slots"] = np.cumsum(values.pop("slot_steps")) + values["begins"] // SLOT
+        return cls(**values)
 
 
 def roll_up_blocks(blocks: Iterable[Rows], names: Names, threshold_ms: int) -> Rollup:
@@ -79,7 +84,7 @@ def roll_up_blocks(blocks: Iterable[Rows], names: Names, threshold_ms: int) -> R
         block = _roll_up(rows, names, threshold_ms, sessions)
         total = block if total is None else _sum(total, block)
     if total is None:
-        return _roll_up(_no_rows(), names, threshold_ms, sessions)
+        return _roll_up(no_rows(), names, threshold_ms, sessions)
     sessions.finish()
     return replace(
         total,
@@ -87,6 +92,32 @@ def roll_up_blocks(blocks: Iterable[Rows], names: Names, threshold_ms: int) -> R
         session_seconds=sessions.seconds,
         longest_session=sessions.longest,
         longest_session_at=sessions.longest_at,
+    )
+
+
+def add_rows(
+    total: Rollup, rows: Rows, names: Names, threshold_ms: int, sessions: tuple[SessionCount, SessionCount]
+) -> Rollup:
+    """The sums with more plays. `sessions`: those around the new plays, before and after."""
+    before, after = sessions
+    found = _sum(total, _roll_up(rows, names, threshold_ms, SessionCount()))
+    longest = max(
+        (
+            (length, -at)
+            for length, at, count in (
+                (total.longest_session, total.longest_session_at, total.sessions),
+                (after.longest, after.longest_at, after.count),
+            )
+            if count
+        ),
+        default=(0, 0),
+    )
+    return replace(
+        found,
+        sessions=total.sessions + after.count - before.count,
+        session_seconds=total.session_seconds + after.seconds - before.seconds,
+        longest_session=longest[0],
+        longest_session_at=-longest[1],
     )
 
 
@@ -143,21 +174,21 @@ def _roll_up(rows: Rows, names: Names, threshold_ms: int, sessions: SessionCount
 
 
 def _sum(one: Rollup, two: Rollup) -> Rollup:
-    """Both together; the plays of `two` follow those of `one`."""
+    """Both together, but for the sessions; `two` may have more names than `one`."""
     sums = {
-        field.name: getattr(one, field.name) + getattr(two, field.name)
+        field.name: _wide(getattr(one, field.name), getattr(two, field.name)) + getattr(two, field.name)
         for field in fields(Rollup)
         if field.name not in _NOT_SUMS
     }
-    first, last = one if one.plays else two, two if two.plays else one
-    shared = bool(len(one.slots) and len(two.slots) and one.slots[-1] == two.slots[0])
+    slots, slot_plays, slot_ms = _sum_slots(one, two)
+    moments = [(part.begins, part.ends) for part in (one, two) if part.plays]
     return Rollup(
-        begins=first.begins,
-        ends=last.ends,
-        first=np.minimum(one.first, two.first),
-        slots=np.append(one.slots, two.slots[shared:]),
-        slot_plays=_joined(one.slot_plays, two.slot_plays, shared),
-        slot_ms=_joined(one.slot_ms, two.slot_ms, shared),
+        begins=min((begins for begins, _ in moments), default=0),
+        ends=max((ends for _, ends in moments), default=0),
+        first=np.minimum(_wide(one.first, two.first, NEVER), two.first),
+        slots=slots,
+        slot_plays=slot_plays,
+        slot_ms=slot_ms,
         **sums,
     )
 
@@ -165,16 +196,34 @@ def _sum(one: Rollup, two: Rollup) -> Rollup:
 _NOT_SUMS = ("begins", "ends", "first", "slots", "slot_plays", "slot_ms")
 
 
-def _joined(one: Ints, two: Ints, shared: bool) -> Ints:
-    """Two columns in a row, of which the last and the first number may be of the same slot."""
-    joined = np.append(one, two[shared:])
-    if shared:
-        joined[len(one) - 1] += two[0]
-    return joined
+def _wide(column: Any, like: Any, fill: int = 0) -> Any:
+    """The column in the length of another."""
+    if not isinstance(column, np.ndarray) or len(column) == len(like):
+        return column
+    return np.concatenate([column, np.full(len(like) - len(column), fill, column.dtype)])
 
 
-def _no_rows() -> Rows:
-    return Rows({name: np.zeros(0, dtype) for name, dtype in ROW_COLUMNS.items()})
+def _sum_slots(one: Rollup, two: Rollup) -> tuple[Ints, Ints, Ints]:
+    at = np.searchsorted(one.slots, two.slots)
+    shared = np.zeros(len(at), bool)
+    inside = at < len(one.slots)
+    shared[inside] = one.slots[at[inside]] == two.slots[inside]
+
+    fresh = ~shared
+
+    def summed(column: Ints, more: Ints) -> Ints:
+        column = _insert(column, at[fresh], more[fresh])
+        column[np.searchsorted(slots, two.slots[shared])] += more[shared]
+        return column
+
+    slots = _insert(one.slots, at[fresh], two.slots[fresh])
+    return slots, summed(one.slot_plays, two.slot_plays), summed(one.slot_ms, two.slot_ms)
+
+
+def _insert(column: Ints, at: Ints, more: Ints) -> Ints:
+    """A copy with more values before these places, in ascending order."""
+    # Mostly they follow all others; then there is a much faster way.
+    return np.insert(column, at, more) if len(at) and at[0] < len(column) else np.append(column, more)
 
 
 def per_artist(by_track: Ints, names: Names) -> Ints:

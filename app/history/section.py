@@ -1,4 +1,4 @@
-"""What was kept of one kind (music, podcasts, audiobooks): its names, and its plays in order of their start.
+"""The plays of one kind (music, podcasts, audiobooks) in order of their start, and the names they point to.
 
 Starts are Unix seconds, lengths milliseconds. `artist` stands for the show of an episode and the book of a
 chapter too. -1 is "unknown" in every column that points somewhere, and in the tri-state ones.
@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import Item, Kind, starts
+from app.history.batch import UNKNOWN, USUAL, Ints, Item, Kind, Source, starts
 from app.history.merge import Gathered, folded, tracks_of
 from app.history.platforms import FAMILIES, family
 from app.lazy import cached_property
@@ -29,6 +29,15 @@ ROW_COLUMNS: dict[str, np.dtype[Any]] = {
     "offline": np.dtype("i1"),
     "skip": np.dtype("i1"),
 }
+# Read only where they are named. Like the optional columns of a batch, they are left out of what is stored
+# where every play has the usual value.
+MORE_COLUMNS: dict[str, np.dtype[Any]] = {
+    "source": np.dtype("i1"),
+    "measured": np.dtype("i1"),
+    "duration": np.dtype("<i4"),
+}
+EVERY_COLUMN = ROW_COLUMNS | MORE_COLUMNS
+_USUAL = USUAL | {"source": Source.EXTENDED}
 
 # Views into what came from the database, not copies of it.
 _PART = msgspec.msgpack.Decoder(dict[str, memoryview])
@@ -57,8 +66,24 @@ class Names:
 
 
 @dataclass(frozen=True)
+class LastWritten:
+    """When the latest play of each name ended, in Unix seconds: that play decides how the name is written.
+
+    `uris`: for each track, the latest play that has an address; NEVER_WRITTEN without one.
+    """
+
+    artists: Ints
+    tracks: Ints
+    uris: Ints
+    albums: Ints
+
+
+NEVER_WRITTEN = 0
+
+
+@dataclass(frozen=True)
 class Rows:
-    """Plays in order of their start: an array of the same length for each name in ROW_COLUMNS."""
+    """Plays in order of their start: arrays of the same length for names in ROW_COLUMNS and MORE_COLUMNS."""
 
     columns: dict[str, NDArray[Any]]
 
@@ -77,23 +102,67 @@ class Rows:
         low, high = np.searchsorted(self.columns["start"], [max(start, 0), max(end, 0)])
         return self.where(slice(int(low), int(high)))
 
+    def with_rows(self, more: "Rows") -> tuple["Rows", int]:
+        """These and more plays, and the place of the first of the others. All have every column.
+
+        Plays that start in the same second are in order of their length. Raises ValueError where that is the
+        same too.
+        """
+        start, ms = self["start"], self["ms"]
+        places = []
+        for moment, length in zip(more["start"], more["ms"], strict=True):
+            low, high = (int(np.searchsorted(start, moment, side)) for side in ("left", "right"))
+            first, last = (int(np.searchsorted(ms[low:high], length, side)) for side in ("left", "right"))
+            if first != last:
+                raise ValueError("two plays of the same moment and length")
+            places.append(low + first)
+        columns = {name: np.insert(self[name], places, more[name]) for name in EVERY_COLUMN}
+        return Rows(columns), min(places)
+
+    def with_every_column(self) -> "Rows":
+        """These plays, with the usual value in columns that are left out."""
+        more = {name: np.full(len(self), _USUAL[name], MORE_COLUMNS[name]) for name in MORE_COLUMNS}
+        return Rows(more | self.columns)
+
     def cut(self, most: int) -> Iterator["Rows"]:
-        """The plays in stretches of at most so many; one that is empty where there are none."""
+        """The plays in slices of at most `most`; one that is empty where there are none."""
         for first in range(0, max(len(self), 1), most):
             yield self.where(slice(first, first + most))
 
     def packed(self) -> bytes:
-        """As they are kept in the database."""
+        """As they are stored in the database."""
         return msgspec.msgpack.encode(
-            {n: np.ascontiguousarray(self.columns[n], dtype).tobytes() for n, dtype in ROW_COLUMNS.items()}
+            {
+                name: np.ascontiguousarray(column, EVERY_COLUMN[name]).tobytes()
+                for name, column in self.columns.items()
+                if name in ROW_COLUMNS or (column != _USUAL[name]).any()
+            }
         )
 
     @classmethod
     def unpacked(cls, bodies: Sequence[bytes], names: Collection[str] = tuple(ROW_COLUMNS)) -> "Rows":
-        """What `packed` packed, several parts in a row, with these columns alone."""
-        parts = [_PART.decode(body) for body in bodies]
-        whole = parts[0] if len(parts) == 1 else {n: b"".join(part[n] for part in parts) for n in names}
-        return cls({name: np.frombuffer(whole[name], ROW_COLUMNS[name]) for name in names})
+        """What `packed` packed, several blocks one after another, with these columns alone."""
+        blocks = [_PART.decode(body) for body in bodies]
+        return cls({name: _column(blocks, name) for name in names})
+
+
+def _column(blocks: Sequence[dict[str, memoryview]], name: str) -> NDArray[Any]:
+    dtype = EVERY_COLUMN[name]
+    if name in MORE_COLUMNS and not all(name in block for block in blocks):
+        lengths = (len(block["start"]) // ROW_COLUMNS["start"].itemsize for block in blocks)
+        return np.concatenate(
+            [
+                np.frombuffer(block[name], dtype) if name in block else np.full(length, _USUAL[name], dtype)
+                for block, length in zip(blocks, lengths, strict=True)
+            ]
+        )
+    whole = blocks[0][name] if len(blocks) == 1 else b"".join(block[name] for block in blocks)
+    return np.frombuffer(whole, dtype)
+
+
+def no_rows() -> Rows:
+    """No plays."""
+    return Rows({name: np.zeros(0, dtype) for name, dtype in EVERY_COLUMN.items()})
 
 
 @dataclass(frozen=True)
@@ -101,52 +170,65 @@ class Section:
     """All plays of one kind."""
 
     names: Names
+    last_written: LastWritten
     rows: Rows
 
 
 def section_of(kind: Kind, all_rows: Gathered, kept: NDArray[np.bool_], last: bool = False) -> Section:
-    """The plays of one kind among the rows that were kept. For the `last` kind the rows are used up."""
-    items, words, of = all_rows.items, all_rows.words, all_rows.columns
+    """The plays of one kind among the rows that count. For the `last` kind the rows are used up."""
+    items, words, columns = all_rows.items, all_rows.words, all_rows.columns
     of_kind = np.array([item.kind == kind for item in items], bool)
-    at = np.flatnonzero(kept & of_kind[of["item"]]) if len(items) else np.zeros(0, np.int64)
-    start = starts({name: of[name][at] for name in ("end", "ms", "offline", "offline_at")})
+    at = np.flatnonzero(kept & of_kind[columns["item"]]) if len(items) else np.zeros(0, np.int64)
+    needed = ("end", "ms", "offline", "offline_at", "start")
+    start = starts({name: columns[name][at] for name in needed if name in columns})
     start //= 1000
-    order = np.lexsort((of["item"][at], of["ms"][at], start))
+    order = np.lexsort((columns["item"][at], columns["ms"][at], start))
     at, start = at[order].astype(np.int32), start[order].astype(ROW_COLUMNS["start"])
     del order
 
     def drawn(name: str) -> NDArray[Any]:
         """A column, once and in its final order: a million plays should not be copied about."""
-        return (of.pop(name) if last else of[name])[at]
+        return (columns.pop(name) if last else columns[name])[at]
 
     if last:
-        of.pop("offline_at")
-    track, names, album = _names(drawn("item"), drawn("end"), items)
-    forward = words.index("fwdbtn") if "fwdbtn" in words else -2
-    families = np.array([*(FAMILIES.index(family(word)) for word in words), -1], np.int8)
+        columns.pop("offline_at")
+    track, album, names, last_written = _names(drawn("item"), drawn("end"), items)
     skipped, reason = drawn("skipped"), drawn("reason_end")
-    columns = {
+    found = {
         "start": start,
         "ms": drawn("ms"),
         "track": track,
         "album": album,
-        "platform": families[drawn("platform")],
+        "platform": platform_families(words)[drawn("platform")],
         "country": drawn("country"),
         "reason": reason,
         "shuffle": drawn("shuffle"),
         "offline": drawn("offline"),
-        "skip": (skipped == 1) | ((skipped == -1) & (reason == forward)),
-    }
+        "skip": is_skip(skipped, reason, words),
+    } | {name: drawn(name) for name in MORE_COLUMNS if name in columns}
     return Section(
         Names(countries=[word.upper() for word in words], reasons=list(words), **names),
-        Rows({name: columns.pop(name).astype(dtype, copy=False) for name, dtype in ROW_COLUMNS.items()}),
+        last_written,
+        Rows({name: found.pop(name).astype(EVERY_COLUMN[name], copy=False) for name in list(found)}),
     )
+
+
+def platform_families(words: Sequence[str]) -> NDArray[np.int8]:
+    """The number of each word's device family; in the last place -1, so that unknown stays unknown."""
+    return np.array([*(FAMILIES.index(family(word)) for word in words), UNKNOWN], np.int8)
+
+
+def is_skip(skipped: NDArray[Any], reason: NDArray[Any], words: Sequence[str]) -> NDArray[np.bool_]:
+    """Which plays were skipped: those that say so, and of those that say nothing, what "forward" ended."""
+    forward = words.index("fwdbtn") if "fwdbtn" in words else -2
+    found: NDArray[np.bool_] = (skipped == 1) | ((skipped == UNKNOWN) & (reason == forward))
+    return found
 
 
 def _names(
     written: NDArray[Any], ends: NDArray[Any], items: Sequence[Item]
-) -> tuple[NDArray[np.int32], dict[str, Any], NDArray[np.int32]]:
-    """Numbers for the tracks, artists and albums of these rows, each shown as it was last written."""
+) -> tuple[NDArray[np.int32], NDArray[np.int32], dict[str, Any], LastWritten]:
+    """The track and the album of each row, the names as they were last written, and when that was."""
     used = np.flatnonzero(np.bincount(written, minlength=len(items)))
     mine = [items[place] for place in used.tolist()]
     place_of = np.zeros(len(items), np.int32)
@@ -185,8 +267,24 @@ def _names(
         "album_artist": album_artist,
         "track_uris": uris,
     }
-    empty = np.zeros(0, np.int32)
-    return (track_of[item], named, album_of[item]) if len(mine) else (empty, named, empty)
+    with_uri = np.array([bool(one.uri) for one in mine], bool)
+    last_written = LastWritten(
+        _latest(artist_of, last, len(artists)),
+        _latest(track_of, last, len(tracks)),
+        _latest(np.where(with_uri, track_of, -1), last, len(tracks)),
+        _latest(album_of, last, len(albums)),
+    )
+    if not len(mine):
+        return np.zeros(0, np.int32), np.zeros(0, np.int32), named, last_written
+    return track_of[item], album_of[item], named, last_written
+
+
+def _latest(number: NDArray[Any], last: Ints, length: int) -> Ints:
+    """The latest moment for each number; those below zero are left out."""
+    found = np.full(length, NEVER_WRITTEN, np.int64)
+    known = number >= 0
+    np.maximum.at(found, number[known], last[known])
+    return found
 
 
 class _Table:

@@ -4,16 +4,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-import msgspec
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app.history.blobs import (
-    LEDGER,
     Block,
     HistoryManifest,
     Stale,
     names_name,
-    of_edition,
     rollup_name,
     unpack_names,
     year_start,
@@ -23,7 +20,7 @@ from app.history.section import ROW_COLUMNS, Names, Rows
 from app.lazy import cached_property
 from app.store.accounts import lock_account
 from app.store.engine import Store, optional_write, upsert
-from app.store.history import drop_parts, keep_part, listening_of, part, part_names
+from app.store.history import MANIFEST, drop_parts, keep_part, listening_of, part, part_names
 from app.store.tables import history_part
 
 MUSIC = "music"
@@ -40,7 +37,7 @@ def no_matter() -> None:
 
 @dataclass(frozen=True)
 class StoredHistory:
-    """Which history an account has: for each kind the years with plays. A new one is a new `edition`.
+    """One version of an account's history.
 
     `long_read` is called before many plays or names are read. It may wait, or raise to prevent it.
     """
@@ -51,12 +48,12 @@ class StoredHistory:
     long_read: Callable[[], None] = no_matter
 
     def parts(self, names: Sequence[str]) -> list[bytes]:
-        """These parts of this edition. Raises Stale."""
-        whole = [of_edition(name, self.manifest.edition) for name in names]
-        found = part(self.store, self.account_id, *whole)
-        if len(found) < len(whole):
+        """These blobs of this version. Raises Stale."""
+        full_names = [self.manifest.full_name(name) for name in names]
+        found = part(self.store, self.account_id, *full_names)
+        if len(found) < len(full_names):
             raise Stale
-        return [found[name] for name in whole]
+        return [found[name] for name in full_names]
 
     def history(self, kind: str, threshold_ms: int) -> "History | None":
         """The plays of one kind; `None` where there are none."""
@@ -67,44 +64,44 @@ def stored_history(
     store: Store, account_id: int, long_read: Callable[[], None] = no_matter
 ) -> StoredHistory | None:
     """The account's history; `None` where it has none."""
-    body = part(store, account_id, LEDGER).get(LEDGER)
+    body = part(store, account_id, MANIFEST).get(MANIFEST)
     if body is None:
         return None
-    return StoredHistory(store, account_id, msgspec.msgpack.decode(body, type=HistoryManifest), long_read)
+    return StoredHistory(store, account_id, HistoryManifest.unpacked(body), long_read)
 
 
 class History:
     """The plays of one kind, counted from a threshold on."""
 
-    def __init__(self, of: StoredHistory, kind: str, threshold_ms: int) -> None:
+    def __init__(self, stored: StoredHistory, kind: str, threshold_ms: int) -> None:
         self.kind = kind
         self.threshold_ms = threshold_ms
-        self._of = of
+        self._stored = stored
 
     @cached_property
     def names(self) -> Names:
         """What the numbers stand for."""
-        if self._of.manifest.names_bytes.get(self.kind, 0) > MANY_NAMES:
-            self._of.long_read()
+        if self._stored.manifest.names_bytes.get(self.kind, 0) > MANY_NAMES:
+            self._stored.long_read()
         return unpack_names(self._part(names_name(self.kind)))
 
     @cached_property
     def everything(self) -> Rollup:
         """The roll-up of all plays; made and kept at the first use of another threshold."""
-        name = self._whole(rollup_name(self.kind, self.threshold_ms))
-        body = part(self._of.store, self._of.account_id, name).get(name)
+        name = self._full_name(rollup_name(self.kind, self.threshold_ms))
+        body = part(self._stored.store, self._stored.account_id, name).get(name)
         if body is not None:
             return Rollup.unpacked(body)
         made = roll_up_blocks(self.blocks(), self.names, self.threshold_ms)
         with suppress(*_NOT_NOW), optional_write():  # the account was deleted or moved meanwhile
             self._make_room()
-            keep_part(self._of.store, self._of.account_id, name, made.packed())
+            keep_part(self._stored.store, self._stored.account_id, name, made.packed())
         return made
 
     def _make_room(self) -> None:
         """Lets go of roll-ups, but for the listener's own: a link may ask for any threshold."""
-        store, account_id = self._of.store, self._of.account_id
-        own = self._whole(rollup_name(self.kind, listening_of(store, account_id).threshold_s * 1000))
+        store, account_id = self._stored.store, self._stored.account_id
+        own = self._full_name(rollup_name(self.kind, listening_of(store, account_id).threshold_s * 1000))
         others = [one for one in part_names(store, account_id, rollup_name(self.kind, "")) if one != own]
         if len(others) >= MOST_ROLLUPS:
             drop_parts(store, account_id, others)
@@ -121,31 +118,31 @@ class History:
         """
         blocks = [
             block
-            for block in self._of.manifest.blocks(self.kind)
+            for block in self._stored.manifest.blocks(self.kind)
             if (start is None or year_start(block.year + 1) > start)
             and (end is None or year_start(block.year) < end)
         ]
         if sum(block.rows for block in blocks) > LONG:
-            self._of.long_read()
-        for group in _groups(blocks, self._of.manifest.block_rows):
+            self._stored.long_read()
+        for group in _groups(blocks, self._stored.manifest.block_rows):
             rows = self._rows(group, names)
             if start is not None or end is not None:
                 rows = rows.between(0 if start is None else start, 2**32 - 1 if end is None else end)
             yield rows
 
-    def stretches(self) -> int:
-        """Into how many stretches the whole history falls: what `blocks` gives of it, one after another."""
-        return len(self._stretches)
+    def chunks(self) -> int:
+        """How many chunks the whole history has: what `blocks` yields, one after another."""
+        return len(self._chunks)
 
-    def stretch(self, number: int, names: Collection[str]) -> Rows:
-        """One of the stretches. Raises Stale."""
-        if sum(block.rows for group in self._stretches for block in group) > LONG:
-            self._of.long_read()
-        return self._rows(self._stretches[number], names)
+    def chunk(self, number: int, names: Collection[str]) -> Rows:
+        """One of the chunks. Raises Stale."""
+        if sum(block.rows for group in self._chunks for block in group) > LONG:
+            self._stored.long_read()
+        return self._rows(self._chunks[number], names)
 
     @cached_property
-    def _stretches(self) -> list[list[Block]]:
-        manifest = self._of.manifest
+    def _chunks(self) -> list[list[Block]]:
+        manifest = self._stored.manifest
         return list(_groups(manifest.blocks(self.kind), manifest.block_rows))
 
     def _rows(self, blocks: Sequence[Block], names: Collection[str]) -> Rows:
@@ -153,7 +150,7 @@ class History:
 
     def long_read(self) -> None:
         """To be called before many plays are read in another way."""
-        self._of.long_read()
+        self._stored.long_read()
 
     def rollup(self, start: int, end: int) -> Rollup:
         """The roll-up of the plays that start from `start` up to, but not at, `end`."""
@@ -162,26 +159,26 @@ class History:
     def kept(self, name: str, make: Callable[[], Mapping[str, bytes]]) -> bytes:
         """A part by its name, one of those that `make` makes at the first use; kept with this edition."""
         full = self._named(name)
-        body = part(self._of.store, self._of.account_id, full).get(full)
+        body = part(self._stored.store, self._stored.account_id, full).get(full)
         return self.keep(make())[name] if body is None else body
 
     def keep(self, made: Mapping[str, bytes]) -> Mapping[str, bytes]:
         """Keeps parts, in place of those of the same name."""
-        mine = self._of.account_id
+        mine = self._stored.account_id
         rows = [{"account_id": mine, "name": self._named(name), "body": made[name]} for name in made]
-        with suppress(*_NOT_NOW), optional_write(), self._of.store.writing() as connection:
+        with suppress(*_NOT_NOW), optional_write(), self._stored.store.writing() as connection:
             lock_account(connection, mine, shared=True)
             upsert(connection, history_part, rows)
         return made
 
     def _named(self, name: str) -> str:
-        return self._whole(f"{self.kind}/{name}")
+        return self._full_name(f"{self.kind}/{name}")
 
-    def _whole(self, name: str) -> str:
-        return of_edition(name, self._of.manifest.edition)
+    def _full_name(self, name: str) -> str:
+        return self._stored.manifest.full_name(name)
 
     def _parts(self, names: Sequence[str]) -> list[bytes]:
-        return self._of.parts(names)
+        return self._stored.parts(names)
 
     def _part(self, name: str) -> bytes:
         return self._parts([name])[0]

@@ -9,19 +9,17 @@ work at a time.
 import json
 import logging
 import os
-import secrets
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from app.history.archive import Entry, NotAnExport, Upload, opened
-from app.history.batch import Batch, Kind, starts
-from app.history.blobs import make
+from app.history.batch import batch_sums
+from app.history.build import rebuild
 from app.history.limits import (
     RowCount,
     RowLimits,
@@ -49,16 +47,11 @@ from app.store.history import (
     Import,
     UploadRow,
     announce_files,
-    batch_of,
     end_import,
     files_of,
-    files_that_count,
     find_import,
     keep_file,
-    keep_history,
-    listening_of,
     note_failed_upload,
-    stale_mark,
     upload_is_read,
     uploads_in_use,
     uploads_of,
@@ -187,7 +180,7 @@ def _make_anew(store: Store, account_id: int, limits: RowLimits) -> None:
     """Makes a history anew that an undone or a joined import has changed."""
     drop_imports_beyond(store, account_id, limits.per_account, too_many_for_an_account(limits))
     try:
-        remake(store, account_id)
+        rebuild(store, account_id)
     except IntegrityError:
         log.info("an account was deleted or moved while its history was made")
     except MemoryError:
@@ -242,35 +235,6 @@ def _fail(store: Store, folder: Path, the: Import, note: str) -> None:
     except SQLAlchemyError:
         remove_uploads(folder, uploads_of(store, the.id))
         end_import(store, the.id, FAILED, note)
-
-
-class _Gone(Exception):
-    """A file's rows were taken away while a history was made of them."""
-
-
-def remake(store: Store, account_id: int, finished: Import | None = None, state: str = DONE) -> bool:
-    """Makes the account's history anew from its files. False when `finished` was over already."""
-    while True:
-        try:
-            return _remake(store, account_id, finished, state)
-        except _Gone:
-            log.info("an import was taken back meanwhile: the history is made once more")
-
-
-def _remake(store: Store, account_id: int, finished: Import | None, state: str) -> bool:
-    mark = stale_mark(store, account_id)
-    threshold_ms = listening_of(store, account_id).threshold_s * 1000
-    files = files_that_count(store, account_id, finished)
-
-    def batch(place: int) -> Batch:
-        rows = batch_of(store, files[place])
-        if rows is None:
-            raise _Gone
-        return Batch.unpacked(rows)
-
-    made = make(len(files), batch, threshold_ms, secrets.token_hex(8))
-    counts = dict(zip(files, zip(made.kept, made.duplicate, strict=True), strict=True))
-    return keep_history(store, account_id, made.parts, counts, finished, state, mark)
 
 
 def remove_uploads(folder: Path, uploads: Sequence[UploadRow]) -> None:
@@ -344,22 +308,13 @@ def _read_file(
 
 def _receipt(contents: Contents) -> dict[str, object]:
     """Until the history is made, every readable row counts as kept."""
-    batch = contents.batch
-    kinds = np.array([item.kind for item in batch.items], np.int8)
-    kind = np.bincount(kinds[batch.columns["item"]], minlength=len(Kind)) if len(batch) else np.zeros(3, int)
-    start = starts(batch.columns) // 1000
     return {
         "state": DONE,
         "read": contents.read,
-        "kept": len(batch),
+        "kept": len(contents.batch),
         "duplicate": 0,
         "unreadable": contents.unreadable,
         "ignored": contents.ignored,
-        "music": int(kind[Kind.MUSIC]),
-        "podcasts": int(kind[Kind.PODCAST]),
-        "audiobooks": int(kind[Kind.AUDIOBOOK]),
-        "first_at": float(start.min()) if len(batch) else None,
-        "last_at": float(start.max()) if len(batch) else None,
         "oddities": json.dumps(
             {
                 "unreadable": _told(contents.unreadable_few),
@@ -368,7 +323,7 @@ def _receipt(contents: Contents) -> dict[str, object]:
                 "ignored_why": dict(contents.ignored_why),
             }
         ).encode(),
-        "batch": batch.packed() if len(batch) else None,
+        **batch_sums(contents.batch),
     }
 
 
@@ -384,7 +339,7 @@ def _finish(store: Store, the: Import) -> None:
         if not end_import(store, the.id, FAILED, note):
             raise Stopped
         return
-    if not remake(store, the.account_id, finished=the):
+    if not rebuild(store, the.account_id, finished=the):
         raise Stopped
 
 

@@ -1,6 +1,6 @@
 """The invented catalogue: artists, albums and tracks, read once per process.
 
-`world.txt` and the awkward corners are what listeners play; `extra.txt` is what else there is. Ids are
+`world.txt` and the edge cases are what listeners play; `extra.txt` is what else there is. Ids are
 derived from names, so they never change.
 """
 
@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from app.sandbox.awkward import awkward_tracks
-from app.sandbox.dice import dice, spotify_id
+from app.sandbox.edge_cases import edge_case_tracks
 from app.sandbox.extras import extra_tracks
 from app.sandbox.items import Album, Artist, Track, make_track, release_date
+from app.sandbox.seeded_random import seeded_random, spotify_id
 
 WORLD = Path(__file__).with_name("world.txt")
 
@@ -29,9 +29,9 @@ class Catalogue:
 
 @lru_cache(maxsize=1)
 def catalogue() -> Catalogue:
-    """The whole invented catalogue, awkward corners included."""
+    """The whole invented catalogue, edge cases included."""
     world = list(_with_guests(list(_tracks(WORLD.read_text("utf-8").splitlines()))))
-    played = (*world, *awkward_tracks())
+    played = (*world, *edge_case_tracks())
     tracks = (*played, *extra_tracks(world))
     return Catalogue(
         artists={one.id: one for track in tracks if track.id for one in (*track.artists, track.album.artist)},
@@ -70,7 +70,7 @@ def _with_guests(tracks: list[Track]) -> Iterator[Track]:
     for artist in dict.fromkeys(track.artists[0] for track in tracks):
         families.setdefault(artist.family, []).append(artist)
     for track in tracks:
-        chance, host = dice("guest", track.key), track.artists[0]
+        chance, host = seeded_random("guest", track.key), track.artists[0]
         guest = chance.choice(families[host.family])
         if guest == host or host.family == "classical" or chance.random() > 1 / 12:
             yield track

@@ -15,9 +15,9 @@ from app.sandbox.devices import Device, device_named, device_with
 from app.sandbox.errors import Refusal
 from app.sandbox.listeners import Listener
 from app.sandbox.paging import whole_number
+from app.sandbox.play_request import json_body, requested_playback
 from app.sandbox.playback import Player, command
 from app.sandbox.player import first_player
-from app.sandbox.wanted import json_body, wanted
 
 commands = part_of_the_web_api("commands")
 
@@ -49,7 +49,7 @@ def transfer() -> Response:
 def play() -> Response:
     """Play what the body names; without one, go on."""
     who = _commanding()
-    new, there = wanted(), _target(who)
+    new, there = requested_playback(), _target(who)
 
     def act(now: Player) -> Player:
         target = there(now)

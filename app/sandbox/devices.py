@@ -5,7 +5,7 @@ Volumes are percent. A device without an id cannot be named in a command: Spotif
 
 from dataclasses import dataclass
 
-from app.sandbox.dice import number
+from app.sandbox.seeded_random import number
 
 _STARTING_VOLUME = 60
 

@@ -8,10 +8,10 @@ from io import BytesIO
 from typing import Any
 
 from app.sandbox.catalogue import catalogue
-from app.sandbox.dice import dice
 from app.sandbox.items import Track
 from app.sandbox.listeners import Listener
 from app.sandbox.plays import Play, plays
+from app.sandbox.seeded_random import seeded_random
 
 _ROWS = 12_000  # in a file
 _PLATFORMS = (
@@ -37,7 +37,7 @@ def export_of(who: Listener, now: datetime) -> bytes:
 
 
 def _rows(who: Listener, now: datetime) -> Iterator[dict[str, Any]]:
-    tracks, chance = catalogue().tracks, dice("export", who.id)
+    tracks, chance = catalogue().tracks, seeded_random("export", who.id)
     for number, play in enumerate(plays(who, now)):
         track = tracks[play.track_id]
         yield _row(play, who, chance.random(), chance.random()) | _music(track, play, chance.random())

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from app.sandbox.dice import spotify_id
 from app.sandbox.items import Album, Artist, Track, make_track, release_date
+from app.sandbox.seeded_random import spotify_id
 
 EXTRA = Path(__file__).with_name("extra.txt")
 _COUNTED = re.compile(r"\[(\d+)-(\d+)\]")

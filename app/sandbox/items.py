@@ -6,7 +6,7 @@ two tracks with one `isrc`, as on Spotify.
 
 from dataclasses import dataclass
 
-from app.sandbox.dice import dice, number, spotify_id
+from app.sandbox.seeded_random import number, seeded_random, spotify_id
 
 _LONG_FORMS = {"classical": 1.7, "jazz": 1.35, "metal": 1.3, "electronic": 1.25, "global": 1.1}
 
@@ -52,7 +52,7 @@ class Track:
 def make_track(name: str, artists: tuple[Artist, ...], album: Album, position: int) -> Track:
     """A track whose id, length and ISRC follow from its name and album."""
     key = spotify_id("track", artists[0].name, album.name, position, name)
-    chance = dice("length", key)
+    chance = seeded_random("length", key)
     minutes = chance.triangular(2.2, 5.6, 3.5) * _LONG_FORMS.get(artists[0].family, 1.0)
     isrc = f"ZZLN{album.released[2:4]}{number(name, artists[0].name) % 100_000:05d}"
     explicit = artists[0].family == "metal" and chance.random() < 0.3
@@ -61,7 +61,7 @@ def make_track(name: str, artists: tuple[Artist, ...], album: Album, position: i
 
 def release_date(title: str, year: int) -> str:
     """Old releases are known by year only, as on Spotify; this year's came out in its first weeks."""
-    chance = dice("released", title)
+    chance = seeded_random("released", title)
     if year < 1975:
         return str(year)
     month = 1 if year >= 2026 else chance.randint(1, 12)

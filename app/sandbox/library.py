@@ -10,10 +10,10 @@ from app.sandbox.changes import Change, change, changes_of
 from app.sandbox.context import current_sandbox
 from app.sandbox.errors import Refusal
 from app.sandbox.listeners import Listener
-from app.sandbox.lookup import crowd, find_track
+from app.sandbox.lookup import find_track, large_library
 from app.sandbox.merged import Before, Merged
 from app.sandbox.paging import asked_window
-from app.sandbox.saves import CrowdSaves, Saved, saves
+from app.sandbox.saves import LargeLibrarySaves, Saved, saves
 
 library = part_of_the_web_api("library")
 
@@ -77,8 +77,8 @@ def _library(who: Listener) -> Merged:
 
 
 def _before(who: Listener) -> Before:
-    many = crowd()
-    return saves(who, datetime.now(UTC)) if many is None else CrowdSaves(many)
+    many = large_library()
+    return saves(who, datetime.now(UTC)) if many is None else LargeLibrarySaves(many)
 
 
 def _saved(who: Listener, track_ids: list[str]) -> list[bool]:

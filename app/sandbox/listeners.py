@@ -6,8 +6,8 @@ city. `saves` is how many tracks they saved.
 
 from dataclasses import dataclass, field
 
-from app.sandbox.awkward import AWKWARD
-from app.sandbox.dice import spotify_id
+from app.sandbox.edge_cases import EDGE_CASES
+from app.sandbox.seeded_random import spotify_id
 
 _NIGHT = (6, 4, 2, 1, 0, 0, 0, 1, 3, 5, 6, 6, 5, 5, 6, 6, 5, 4, 5, 6, 9, 12, 12, 9)
 _DAY = (0, 0, 0, 0, 0, 1, 4, 8, 9, 6, 5, 4, 6, 5, 4, 4, 5, 8, 9, 7, 6, 5, 3, 1)
@@ -124,7 +124,7 @@ LISTENERS = (
         name="Nour 🌍 <em>Castellanos</em>",
         line="A crate from every port, and not a tidy label among them.",
         taste={
-            f"=={AWKWARD}": 26,
+            f"=={EDGE_CASES}": 26,
             "cumbia": 6,
             "afrobeat": 6,
             "highlife": 5,

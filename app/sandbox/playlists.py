@@ -5,12 +5,12 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
-from app.sandbox import shelf
+from app.sandbox import playlist_store
 from app.sandbox.caller import asking, need, part_of_the_web_api, shapes
 from app.sandbox.context import current_sandbox
 from app.sandbox.errors import Refusal
 from app.sandbox.lookup import find_track
-from app.sandbox.shelf import Playlist
+from app.sandbox.playlist_store import Playlist
 
 playlists = part_of_the_web_api("playlists")
 
@@ -28,7 +28,7 @@ def make() -> tuple[Response, int]:
     if not isinstance(description, str) or not isinstance(public, bool):
         raise Refusal(400, "Error parsing JSON.")
     need(_scope(public))
-    made = shelf.add_playlist(current_sandbox().state, who.id, name, description, public)
+    made = playlist_store.add_playlist(current_sandbox().state, who.id, name, description, public)
     return jsonify(shapes().playlist(made, who)), 201
 
 
@@ -36,7 +36,7 @@ def make() -> tuple[Response, int]:
 def fill(playlist_id: str) -> tuple[Response, int]:
     """Put up to a hundred tracks at the end of one of the listener's playlists."""
     state = current_sandbox().state
-    shelf.add_tracks(state, _own(playlist_id).id, _track_ids(_body().get("uris")))
+    playlist_store.add_tracks(state, _own(playlist_id).id, _track_ids(_body().get("uris")))
     return jsonify(snapshot_id=_own(playlist_id).snapshot_id), 201
 
 
@@ -47,7 +47,7 @@ def gone(playlist_id: str) -> Response:  # noqa: ARG001 - Flask gives it
 
 
 def _own(playlist_id: str) -> Playlist:
-    who, found = asking(), shelf.playlist(current_sandbox().state, playlist_id)
+    who, found = asking(), playlist_store.playlist(current_sandbox().state, playlist_id)
     if found is None:
         raise Refusal(404, "Resource not found")
     need(_scope(found.public))

@@ -1,6 +1,6 @@
 """Years of invented plays: the same for every process, whatever the moment at which one looks.
 
-A play is known by the moment it *ended*, in Unix seconds. Each day is rolled from dice of its own and
+A play is known by the moment it *ended*, in Unix seconds. Each day has random numbers of its own and
 each week has its own taste, so that a later look sees the same past.
 """
 
@@ -13,9 +13,9 @@ from functools import lru_cache
 from itertools import accumulate
 
 from app.sandbox.catalogue import catalogue
-from app.sandbox.dice import dice, number
 from app.sandbox.items import Track
 from app.sandbox.listeners import Listener, listener
+from app.sandbox.seeded_random import number, seeded_random
 
 YEARS = 4
 _DAYS = YEARS * 365 + 1
@@ -54,7 +54,7 @@ def _plays_through(listener_id: str, last: date) -> tuple[Play, ...]:
 
 def _day(who: Listener, ordinal: int, keys: list[str], weights: list[float]) -> Iterator[Play]:
     """The sittings of one day. A sitting is tracks in a row, with a small pause between them."""
-    chance = dice("day", who.id, ordinal)
+    chance = seeded_random("day", who.id, ordinal)
     weekend = 1.25 if ordinal % 7 in (6, 0) else 0.92  # ordinal 7 is a Sunday
     left = int(max(chance.gauss(who.plays_a_day * weekend, who.plays_a_day * 0.4), 0))
     durations = _durations()
@@ -83,7 +83,7 @@ def _weekly_choice(who: Listener, week: int) -> tuple[list[str], list[float]]:
         for key, artist_id, out, weight in likes(who.id)
         if out <= day
     ]
-    obsessed = dice("obsession", who.id, week)
+    obsessed = seeded_random("obsession", who.id, week)
     for at in (obsessed.randrange(len(kept)) for _ in range(3)):
         kept[at] = (kept[at][0], kept[at][1] * 6)
     return [key for key, _ in kept], list(accumulate(weight for _, weight in kept))
@@ -119,8 +119,8 @@ def _liking(who: Listener, track: Track) -> float:
     taste = sum(w * who.taste.get(genre, 0) for w, genre in zip(weighed, artist.genres, strict=False))
     if f"=={artist.family}" in who.taste:
         taste = who.taste[f"=={artist.family}"]
-    caught_on = dice("favourite", who.id, artist.id).paretovariate(1.8)
-    return taste * min(caught_on, 6) * min(dice("hit", who.id, track.key).paretovariate(1.6), 7)
+    caught_on = seeded_random("favourite", who.id, artist.id).paretovariate(1.8)
+    return taste * min(caught_on, 6) * min(seeded_random("hit", who.id, track.key).paretovariate(1.6), 7)
 
 
 def start_of_day(now: datetime) -> datetime:

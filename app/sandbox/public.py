@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, abort, make_response, render_template, request
 
-from app.sandbox import shelf
+from app.sandbox import playlist_store
 from app.sandbox.context import current_sandbox
 from app.sandbox.listeners import listener
 from app.sandbox.lookup import find_album, find_artist, find_track, tracks_on
@@ -54,7 +54,7 @@ def _named(kind: str, item_id: str) -> tuple[str | None, str | None, tuple[str, 
         return artist.name, None, None if artist.portrait == "none" else ("artist", item_id)
     if kind == "listener" and (who := listener(item_id)):
         return who.shown_name, None, ("listener", item_id) if who.pictured else None
-    if kind == "playlist" and (made := shelf.playlist(current_sandbox().state, item_id)):
+    if kind == "playlist" and (made := playlist_store.playlist(current_sandbox().state, item_id)):
         owner = listener(made.listener)
         return made.name, owner.shown_name if owner else None, None
     return None
@@ -64,6 +64,6 @@ def _tracks(kind: str, item_id: str) -> list[str]:
     """The names of an album's or a playlist's tracks, in order; nothing for what has none."""
     if kind == "album" and (album := find_album(item_id)):
         return [track.name for track in tracks_on(album)]
-    found = shelf.playlist(current_sandbox().state, item_id) if kind == "playlist" else None
+    found = playlist_store.playlist(current_sandbox().state, item_id) if kind == "playlist" else None
     tracks = [find_track(one) for one in found.track_ids] if found else []
     return [track.name for track in tracks if track]

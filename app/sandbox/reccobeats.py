@@ -7,9 +7,9 @@ import uuid
 
 from flask import Blueprint, Response, jsonify, request
 
-from app.sandbox.dice import dice, number
 from app.sandbox.items import Track
 from app.sandbox.lookup import find_track
+from app.sandbox.seeded_random import number, seeded_random
 from app.sandbox.shapes import Json
 from app.sandbox.sound import reccobeats_knows, sound_of
 
@@ -28,7 +28,7 @@ def audio_features() -> Response:
         return response
     tracks = [track for one in ids if reccobeats_knows(one) and (track := find_track(one))]
     rows = [_row(track) for track in tracks]
-    dice("order", *ids).shuffle(rows)
+    seeded_random("order", *ids).shuffle(rows)
     return jsonify(content=rows)
 
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
-from app.sandbox.awkward import AWKWARD
 from app.sandbox.catalogue import catalogue
-from app.sandbox.crowd import Crowd, places_of
-from app.sandbox.dice import dice, number
+from app.sandbox.edge_cases import EDGE_CASES
 from app.sandbox.items import Track
+from app.sandbox.large_library import LargeLibrary, places_of
 from app.sandbox.listeners import Listener, listener
 from app.sandbox.plays import YEARS, likes, plays, start_of_day
+from app.sandbox.seeded_random import number, seeded_random
 
 _ROUND = YEARS * 365 * 86_400
 
@@ -48,21 +48,21 @@ class Saves:
 
 
 @dataclass(frozen=True)
-class CrowdSaves:
+class LargeLibrarySaves:
     """A library of a set size, newest first."""
 
-    crowd: Crowd
+    large_library: LargeLibrary
 
     def __len__(self) -> int:
-        return self.crowd.size
+        return self.large_library.size
 
     def at(self, place: int) -> Saved:
         """The item at that place."""
-        return Saved(self.crowd.track(place), self.crowd.added_at(place))
+        return Saved(self.large_library.track(place), self.large_library.added_at(place))
 
     def places(self, track_id: str) -> tuple[int, ...]:
         """Where that track is."""
-        return places_of(self.crowd).get(track_id, ())
+        return places_of(self.large_library).get(track_id, ())
 
 
 @lru_cache(maxsize=16)
@@ -101,18 +101,18 @@ def _choice(who: Listener) -> list[Track]:
     ours = [known[key] for key, *_ in liked]
     ours.sort(key=lambda track: track.id is not None)
     chosen = {track.key for track in ours}
-    heard = [one for one in known.values() if one.key not in chosen and one.artists[0].family != AWKWARD]
+    heard = [one for one in known.values() if one.key not in chosen and one.artists[0].family != EDGE_CASES]
     heard.sort(key=lambda track: number("heard", who.id, track.key))
     return [*ours, *heard][: who.saves]
 
 
 def _moment(who: Listener, track: Track, played: list[int], now: int) -> int:
-    """Soon after the last play before a moment that the dice chose; at that moment, where there was none."""
+    """Soon after the last play before a moment that chance chose; at that moment, where there was none."""
     phase = number("saved", who.id, track.key) % _ROUND
     chosen = max(now - (now - phase) % _ROUND, _out(track))
     at = bisect_right(played, chosen)
     heard = played[at - 1] if at else chosen
-    return min(heard + dice("shortly", who.id, track.key).randrange(5, 240), now - 1)
+    return min(heard + seeded_random("shortly", who.id, track.key).randrange(5, 240), now - 1)
 
 
 def _out(track: Track) -> int:

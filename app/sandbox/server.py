@@ -21,7 +21,7 @@ from app.sandbox.context import sandbox_of
 from app.sandbox.devices import device_named
 from app.sandbox.faults import is_server_facing
 from app.sandbox.playback import latest_player
-from app.sandbox.shelf import Playlist, playlists_of
+from app.sandbox.playlist_store import Playlist, playlists_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment

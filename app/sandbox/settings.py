@@ -67,9 +67,9 @@ class Knobs:
         When false, a refresh answer has no `refresh_token` and the old one stays good.
     library_size
         When set, every listener saved exactly that many tracks, invented on the spot.
-    library_oddities
+    library_edge_cases
         A library of that size holds a removed track, one that was taken down, a local file and a track that
-        is listed twice. Their places: `crowd.Oddities`.
+        is listed twice. Their places: `large_library.EdgeCasePlaces`.
     faults
         What to spoil: path prefix, as served, to fault. The longest matching prefix wins.
     """
@@ -81,5 +81,5 @@ class Knobs:
     rotate_refresh_tokens: bool = False
     code_seconds: int = 600
     library_size: int | None = None
-    library_oddities: bool = False
+    library_edge_cases: bool = False
     faults: dict[str, Fault] = field(default_factory=dict)

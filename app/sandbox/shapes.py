@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from app.sandbox.dice import number
 from app.sandbox.items import Album, Artist, Track
 from app.sandbox.listeners import Listener
-from app.sandbox.shelf import Playlist
+from app.sandbox.playlist_store import Playlist
+from app.sandbox.seeded_random import number
 
 Json = dict[str, Any]
 _SIZES = (640, 300, 64)

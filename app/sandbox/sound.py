@@ -5,8 +5,8 @@ Units are Spotify's: 0-1 for the seven measures, dB for loudness, BPM for tempo,
 
 from functools import lru_cache
 
-from app.sandbox.dice import dice
 from app.sandbox.items import Track
+from app.sandbox.seeded_random import seeded_random
 
 # danceability, energy, valence, acousticness, instrumentalness, speechiness, loudness, tempo, share in minor
 _GENRES = {
@@ -77,7 +77,7 @@ _SPREAD = (0.09, 0.10, 0.14, 0.10, 0.10, 0.02)
 @lru_cache(maxsize=2048)
 def _sound(key: str, genre: str) -> dict[str, float | int]:
     """The measures of one track, around its genre's."""
-    chance = dice("sound", key)
+    chance = seeded_random("sound", key)
     profile = _GENRES.get(genre, _PLAIN)
     sound: dict[str, float | int] = {
         name: round(min(max(chance.gauss(mean, spread), 0.001), 0.998), 4)
@@ -101,9 +101,9 @@ def sound_of(track: Track) -> dict[str, float | int]:
 
 def spotify_knows(key: str) -> bool:
     """Whether Spotify has audio features for the track: about 97 in 100."""
-    return dice("spotify knows", key).random() < 0.97
+    return seeded_random("spotify knows", key).random() < 0.97
 
 
 def reccobeats_knows(key: str) -> bool:
     """Whether ReccoBeats does: about 90 in 100."""
-    return dice("reccobeats knows", key).random() < 0.90
+    return seeded_random("reccobeats knows", key).random() < 0.90

@@ -1,7 +1,7 @@
 """Codes, tokens and what listeners change, in one sqlite3 file that every process of a site shares.
 
-Times are Unix seconds. Playlists have a module of their own, `shelf.py`; so have what is saved, `changes.py`,
-and what is playing, `playback.py`.
+Times are Unix seconds. Playlists have a module of their own, `playlist_store.py`; so have
+what is saved, `changes.py`, and what is playing, `playback.py`.
 
 A connection lives for one operation: sqlite opens a file in a fraction of a millisecond, and nothing
 open is left to leak between threads or across a fork.

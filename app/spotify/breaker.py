@@ -18,7 +18,7 @@ TRIAL_SECONDS = 15.0  # longer than any call takes
 
 
 class Cooldown(Protocol):
-    """A time in which nobody asks, shared by every process (`app.store.cooldowns.Pause` is one)."""
+    """A time in which nobody asks, shared by every process (`app.store.cooldowns.Cooldown` is one)."""
 
     def until(self) -> float | None: ...
 
@@ -41,38 +41,38 @@ class CircuitBreaker:
         self._lock = Lock()
         self._timeouts = 0
 
-    def check(self, what: str) -> None:
+    def check(self, call: str) -> None:
         """Raises NotAsked during a cooldown. `what`: the call, for the log."""
         until = self._cooldown.until()
         # A longer one is left from before the clock was put back.
         if until is not None and until <= time.time() + COOLDOWN_SECONDS:
-            raise _not_asked(what, until)
+            raise _not_asked(call, until)
 
     @contextmanager
-    def watch(self, what: str) -> Iterator[None]:
+    def watch(self, call: str) -> Iterator[None]:
         """Around one call. Raises NotAsked before it during a cooldown, or during another call's trial."""
         trial_ends = time.time() + TRIAL_SECONDS
         trial = self._cooldown.take_trial(trial_ends, COOLDOWN_SECONDS)
         if trial is False:
-            raise _not_asked(what, self._cooldown.until() or trial_ends)
+            raise _not_asked(call, self._cooldown.until() or trial_ends)
         try:
             yield
         except SpotifyError as error:
             if isinstance(error, NoAnswer) and error.timed_out:
-                self._timed_out(what, at_once=trial is True)
+                self._timed_out(call, at_once=trial is True)
             else:
                 self._answered(trial is True)
             raise
         self._answered(trial is True)
 
-    def _timed_out(self, what: str, at_once: bool) -> None:
+    def _timed_out(self, call: str, at_once: bool) -> None:
         with self._lock:
             self._timeouts += 1
             begins = at_once or self._timeouts >= TIMEOUTS
             if begins:
                 self._timeouts = 0
         if begins:
-            self._cooldown.begin(time.time() + COOLDOWN_SECONDS, f"{what}: timeouts")
+            self._cooldown.begin(time.time() + COOLDOWN_SECONDS, f"{call}: timeouts")
 
     def _answered(self, trial: bool) -> None:
         """An answer came, if only an error: the server does not hang."""
@@ -83,5 +83,5 @@ class CircuitBreaker:
             self._cooldown.end()
 
 
-def _not_asked(what: str, until: float) -> NotAsked:
-    return NotAsked(f"{what} not asked after timeouts", until=until)
+def _not_asked(call: str, until: float) -> NotAsked:
+    return NotAsked(f"{call} not asked after timeouts", until=until)

@@ -13,8 +13,8 @@ _SECRET = re.compile(r"(?=\S*[A-Z0-9])[\w+/=~.%-]{20,}")
 class SpotifyError(Exception):
     """Something went wrong on the way to Spotify, there, or on the way back."""
 
-    def __init__(self, what: str, message: str = "") -> None:
-        super().__init__(f"{what}: {message}" if message else what)
+    def __init__(self, call: str, message: str = "") -> None:
+        super().__init__(f"{call}: {message}" if message else call)
         self.message = message
 
     def in_a_line(self) -> str:
@@ -23,14 +23,14 @@ class SpotifyError(Exception):
         What looks like a token or a code is left out: a careless server may echo what it was sent.
         """
         line = _SECRET.sub("…", f"{type(self).__name__}: {self}")
-        return "".join(one if one.isprintable() else " " for one in line)[:300]
+        return "".join(character if character.isprintable() else " " for character in line)[:300]
 
 
 class NoAnswer(SpotifyError):
     """Nobody answered: no connection, a reset, or no answer in time (`timed_out`)."""
 
-    def __init__(self, what: str, message: str = "", timed_out: bool = False) -> None:
-        super().__init__(what, message)
+    def __init__(self, call: str, message: str = "", timed_out: bool = False) -> None:
+        super().__init__(call, message)
         self.timed_out = timed_out
 
 
@@ -40,8 +40,8 @@ class NotAsked(NoAnswer):
     `until`: when it is asked again (Unix seconds); `None` where that may be any moment.
     """
 
-    def __init__(self, what: str, message: str = "", until: float | None = None) -> None:
-        super().__init__(what, message)
+    def __init__(self, call: str, message: str = "", until: float | None = None) -> None:
+        super().__init__(call, message)
         self.until = until
 
 
@@ -87,8 +87,8 @@ class RateLimited(SpotifyError):
     `quota`: the app has used up what it may ask in a day.
     """
 
-    def __init__(self, what: str, until: float, message: str = "", quota: bool = False) -> None:
-        super().__init__(what, message)
+    def __init__(self, call: str, until: float, message: str = "", quota: bool = False) -> None:
+        super().__init__(call, message)
         self.until = until
         self.quota = quota
 
@@ -101,13 +101,13 @@ class Refused(SpotifyError):
     """Any other status that is not a success: the call itself was wrong."""
 
 
-def forbidden(what: str, message: str) -> Forbidden:
+def forbidden(call: str, message: str) -> Forbidden:
     """The kind of 403 that Spotify's message tells."""
-    said = message.lower()
+    text = message.lower()
     for words, kind in _FORBIDDEN.items():
-        if words in said:
-            return kind(what, message)
-    return Forbidden(what, message)
+        if words in text:
+            return kind(call, message)
+    return Forbidden(call, message)
 
 
 _FORBIDDEN: Mapping[str, type[Forbidden]] = {

@@ -54,8 +54,8 @@ USER_AGENT = "LinerNotes/0.1"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-class Gate(Protocol):
-    """Says when a server may be asked again (`app.store.cooldowns.Pause` is one)."""
+class Cooldown(Protocol):
+    """Says when a server may be asked again (`app.store.cooldowns.Cooldown` is one)."""
 
     def until(self) -> float | None: ...
 
@@ -100,7 +100,7 @@ class Received:
 
 
 class Http:
-    """One server. `name` is what the log calls it; `gate` holds calls back after a 429.
+    """One server. `name` is what the log calls it; `cooldown` holds calls back after a 429.
 
     `breaker` holds them back after timeouts. `count` is called with the path of each call that is made;
     `quota` is told until when the app's quota is used up.
@@ -111,17 +111,17 @@ class Http:
         name: str,
         base_url: str,
         connections: Connections,
-        gate: Gate | None = None,
+        cooldown: Cooldown | None = None,
         wait: Callable[[float], None] = time.sleep,
         breaker: CircuitBreaker | None = None,
         count: Callable[[str], None] | None = None,
-        quota: Gate | None = None,
+        quota: Cooldown | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._name = name
         self._connections = connections
-        self._gate = gate
-        self._closing_until: float | None = None
+        self._cooldown = cooldown
+        self._begins_until: float | None = None
         self._wait = wait
         self._breaker = breaker
         self._count = count
@@ -168,8 +168,8 @@ class Http:
 
     def raise_if_limited(self, method: str, path: str) -> None:
         """Raises RateLimited while an earlier 429 still asks for patience, NotAsked after timeouts."""
-        # A gate that is being closed may still wait for its turn to write.
-        until = self._closing_until or (self._gate.until() if self._gate else None)
+        # A cooldown that begins may still wait for its turn to write.
+        until = self._begins_until or (self._cooldown.until() if self._cooldown else None)
         if until is not None:
             raise RateLimited(f"{self._name} {method} {path} held back", until)
         if self._breaker is not None:
@@ -196,19 +196,19 @@ class Http:
         data: Mapping[str, str] | bytes | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Received:
-        what = f"{self._name} {method} {path}"
+        call = f"{self._name} {method} {path}"
         self.raise_if_limited(method, path)
         if deadline.passed:
-            raise NoAnswer(f"{what}: no time left")
+            raise NoAnswer(f"{call}: no time left")
         if self._count is not None:
             self._count(path)
-        with self._breaker.watch(what) if self._breaker else nullcontext():
-            received = self._exchange(what, method, path, deadline, params=params, data=data, headers=headers)
+        with self._breaker.watch(call) if self._breaker else nullcontext():
+            received = self._exchange(call, method, path, deadline, params=params, data=data, headers=headers)
         if not (200 <= received.status < 300 or received.status in judged):
-            raise self._refusal(what, received)
+            raise self._refusal(call, received)
         return received
 
-    def _exchange(self, what: str, method: str, path: str, deadline: Deadline, **sent: Any) -> Received:
+    def _exchange(self, call: str, method: str, path: str, deadline: Deadline, **sent: Any) -> Received:
         """Sends the request and reads the answer, whatever its status."""
         left = deadline.left()
         # Commas and colons in lists of ids and URIs stay as they are, as in Spotify's own examples.
@@ -222,52 +222,52 @@ class Http:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                return Received(response.status_code, response.headers, _read(what, response, deadline))
+                return Received(response.status_code, response.headers, _read(call, response, deadline))
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise self._no_answer(what, error, deadline) from error
+            raise self._no_answer(call, error, deadline) from error
 
-    def _no_answer(self, what: str, error: Exception, deadline: Deadline) -> NoAnswer:
+    def _no_answer(self, call: str, error: Exception, deadline: Deadline) -> NoAnswer:
         kind = type(error).__name__
-        log.debug("%s: no answer (%s)", what, kind)
+        log.debug("%s: no answer (%s)", call, kind)
         # A timeout has used up its time; a reset often means a kept connection that the server had closed.
         # Looking up the server's name has no timeout of its own: an error that comes too late is one too.
         timeouts = requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError
         if isinstance(error, timeouts) or deadline.passed:
-            return NoAnswer(what, kind, timed_out=True)
-        return _Reset(what, kind)
+            return NoAnswer(call, kind, timed_out=True)
+        return _Reset(call, kind)
 
-    def _refusal(self, what: str, received: Received) -> SpotifyError:
-        """The error that a status stands for. A 429 closes the gate."""
+    def _refusal(self, call: str, received: Received) -> SpotifyError:
+        """The error that a status stands for. A 429 begins the cooldown."""
         status, message = received.status, _message(received.body)
-        log.debug("%s: %d", what, status)
+        log.debug("%s: %d", call, status)
         if status == 401:
-            return Unauthorized(what, message)
+            return Unauthorized(call, message)
         if status == 403:
-            return forbidden(what, message)
+            return forbidden(call, message)
         if status == 404:
-            return NotFound(what, message)
+            return NotFound(call, message)
         if status == 429:
             quota = QUOTA_EXCEEDED in message
             pause = retry_after(received.headers.get("Retry-After"), QUOTA_PAUSE if quota else DEFAULT_PAUSE)
             until = time.time() + pause
-            if self._gate:
-                self._close(self._gate, until, f"{what}: 429")
+            if self._cooldown:
+                self._begin_cooldown(self._cooldown, until, f"{call}: 429")
             if quota and self._quota:
                 self._quota.begin(until, QUOTA_EXCEEDED)
-            return RateLimited(what, until, message, quota)
+            return RateLimited(call, until, message, quota)
         if status >= 500:
-            return ServerError(f"{what}: {status}", message)
+            return ServerError(f"{call}: {status}", message)
         if status < 400:
-            return BadAnswer(f"{what}: {status}")
-        return Refused(f"{what}: {status}", message)
+            return BadAnswer(f"{call}: {status}")
+        return Refused(f"{call}: {status}", message)
 
-    def _close(self, gate: Gate, until: float, why: str) -> None:
-        """Closes the gate; nobody asks while that is under way."""
-        self._closing_until = until
+    def _begin_cooldown(self, cooldown: Cooldown, until: float, why: str) -> None:
+        """Begins the cooldown; nobody asks while that is under way."""
+        self._begins_until = until
         try:
-            gate.begin(until, why)
+            cooldown.begin(until, why)
         finally:
-            self._closing_until = None
+            self._begins_until = None
 
     def _json(self, method: str, path: str, received: Received) -> object:
         try:
@@ -303,15 +303,15 @@ def _header_seconds(header: str) -> float | None:
     return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp() - time.time()
 
 
-def _read(what: str, response: requests.Response, deadline: Deadline) -> bytes:
+def _read(call: str, response: requests.Response, deadline: Deadline) -> bytes:
     """The whole body, as long as it comes in time and is of a sensible size."""
     body = bytearray()
     while chunk := response.raw.read1(65536, decode_content=True):
         body += chunk
         if len(body) > MOST_BYTES:
-            raise BadAnswer(f"{what}: more than {MOST_BYTES} bytes")
+            raise BadAnswer(f"{call}: more than {MOST_BYTES} bytes")
         if deadline.passed:
-            raise NoAnswer(f"{what}: too slow", timed_out=True)
+            raise NoAnswer(f"{call}: too slow", timed_out=True)
     return bytes(body)
 
 
@@ -319,18 +319,18 @@ def _message(body: bytes) -> str:
     """What an error answer says, whichever of the known shapes it has: one line of at most 200 characters."""
     text = body[:2000].decode("utf-8", "replace")
     try:
-        said = json.loads(body)
+        reason = json.loads(body)
     except (ValueError, RecursionError):
-        said = text if not text.lstrip().startswith("<") else ""
-    if isinstance(said, dict):
-        said = said.get("error", said)
-    if isinstance(said, dict):
-        parts = (said.get(name) for name in ("message", "reason"))
-        said = " ".join(part for part in parts if isinstance(part, str))
-    if not isinstance(said, str):
+        reason = text if not text.lstrip().startswith("<") else ""
+    if isinstance(reason, dict):
+        reason = reason.get("error", reason)
+    if isinstance(reason, dict):
+        parts = (reason.get(name) for name in ("message", "reason"))
+        reason = " ".join(part for part in parts if isinstance(part, str))
+    if not isinstance(reason, str):
         return ""
     # Printable, so that whatever writes it to a log or a page can encode it.
-    return " ".join("".join(c if c.isprintable() else " " for c in said).split())[:200]
+    return " ".join("".join(c if c.isprintable() else " " for c in reason).split())[:200]
 
 
 def _keep_authorization(request: requests.PreparedRequest) -> requests.PreparedRequest:

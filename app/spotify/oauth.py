@@ -94,11 +94,11 @@ class OAuth:
         redirect_uri: str,
         pkce: Pkce,
         deadline: Deadline,
-        asked: Collection[str] = SCOPES,
+        requested: Collection[str] = SCOPES,
     ) -> Token:
         """The token for a code. Raises LoginEnded when the code is not (or no longer) good.
 
-        An answer that does not say what was granted grants what was `asked` for (RFC 6749, 5.1).
+        An answer that does not say what was granted grants what was `requested` (RFC 6749, 5.1).
         """
         answer = self._token(
             {
@@ -109,7 +109,7 @@ class OAuth:
             },
             deadline,
         )
-        return _token({"scope": " ".join(asked)} | answer, None)
+        return _token({"scope": " ".join(requested)} | answer, None)
 
     def refresh(self, token: Token, deadline: Deadline) -> Token:
         """A new access token; the refresh token stays unless a new one comes. Raises LoginEnded."""

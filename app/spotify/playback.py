@@ -131,26 +131,30 @@ _NO_SENSE = {
 }
 
 
-def trouble_of(error: SpotifyError, what: PlayerAction, device_named: bool = False) -> PlayerError:
+def player_error(error: SpotifyError, action: PlayerAction, device_named: bool = False) -> PlayerError:
     """What an error means for a command; `device_named`: the command said where."""
-    for kind, trouble in _BY_KIND:
-        if isinstance(error, kind):
-            return trouble
-    said = error.message.lower()
-    for words, trouble in _BY_WORDS:
-        if isinstance(error, Forbidden | NotFound) and any(one in said for one in words):
-            return trouble
+    for error_type, kind in _BY_KIND:
+        if isinstance(error, error_type):
+            return kind
+    message = error.message.lower()
+    for words, kind in _BY_WORDS:
+        if isinstance(error, Forbidden | NotFound) and any(word in message for word in words):
+            return kind
     if isinstance(error, Forbidden):
-        return _NO_SENSE.get(what, PlayerError.NOT_NOW) if "restriction" in said else PlayerError.REFUSED
+        return _NO_SENSE.get(action, PlayerError.NOT_NOW) if "restriction" in message else PlayerError.REFUSED
     if isinstance(error, NotFound):
-        return _not_found(said, what, device_named)
+        return _not_found(message, action, device_named)
     if isinstance(error, Refused):
-        return PlayerError.NOT_THERE if what is PlayerAction.PLAY and "uri" in said else PlayerError.REFUSED
+        return (
+            PlayerError.NOT_THERE if action is PlayerAction.PLAY and "uri" in message else PlayerError.REFUSED
+        )
     return PlayerError.NO_ANSWER
 
 
-def _not_found(said: str, what: PlayerAction, device_named: bool) -> PlayerError:
+def _not_found(message: str, action: PlayerAction, device_named: bool) -> PlayerError:
     """A 404 that does not say what is missing: what plays, the named device, or any device at all."""
-    if what is PlayerAction.PLAY and ("resource" in said or "non existing" in said or "context" in said):
+    if action is PlayerAction.PLAY and (
+        "resource" in message or "non existing" in message or "context" in message
+    ):
         return PlayerError.NOT_THERE
     return PlayerError.DEVICE_GONE if device_named else PlayerError.NO_DEVICE

@@ -21,11 +21,15 @@ QUEUED, RUNNING, DONE, FAILED, CANCELLED, UNDONE = (
     "undone",
 )
 UNDER_WAY = (QUEUED, RUNNING)
+# Of the one import of an account whose batches come without a file, as live plays do. No list shows it.
+LIVE = "live"
+COUNTING = (DONE, LIVE)  # imports of which the history is made
 MOST_QUEUED = 10  # imports of one account that are not over
 _KINDS = ("music", "podcasts", "audiobooks")
 ROWS = ("read", "kept", "duplicate", "unreadable", "ignored")
 DEFAULT_THRESHOLD = 30  # seconds
 MARK_BYTES = 8
+MANIFEST = "ledger"  # the name of the part that says which others make up the history
 STALE = "stale"  # the name of a part: the others must be made anew; its body tells one such mark from another
 _F = history_file.c
 _P = history_part.c
@@ -74,6 +78,10 @@ class FileRow:
     oddities: bytes
 
 
+class Changed(Exception):
+    """Somebody else has written another version of the history meanwhile."""
+
+
 class QueueFull(Exception):
     """As many of the account's imports are queued as may be; the message is a sentence for the reader."""
 
@@ -120,7 +128,7 @@ def latest_import(store: Store, account_id: int) -> Import | None:
 
 def imports_of(store: Store, account_id: int, most: int = 50) -> list[Import]:
     """The account's imports, newest first."""
-    query = select(history_import).where(history_import.c.account_id == account_id)
+    query = select(history_import).where(_listed(account_id))
     with store.reading() as connection:
         rows = connection.execute(query.order_by(history_import.c.id.desc()).limit(most)).all()
     return [Import(**row._mapping) for row in rows]
@@ -133,7 +141,7 @@ def imports_in_turn(store: Store, account_id: int, first: int, most: int) -> lis
     under_way = history_import.c.state.in_(UNDER_WAY)
     query = (
         select(history_import)
-        .where(history_import.c.account_id == account_id)
+        .where(_listed(account_id))
         .order_by(case((under_way, history_import.c.id)).asc().nulls_last(), history_import.c.id.desc())
     )
     with store.reading() as connection:
@@ -141,10 +149,15 @@ def imports_in_turn(store: Store, account_id: int, first: int, most: int) -> lis
     return [Import(**row._mapping) for row in rows]
 
 
+def _listed(account_id: int) -> ColumnElement[bool]:
+    return (history_import.c.account_id == account_id) & (history_import.c.state != LIVE)
+
+
 def find_import(store: Store, number: int) -> Import | None:
     """An import by its number."""
+    query = select(history_import).where(history_import.c.id == number, history_import.c.state != LIVE)
     with store.reading() as connection:
-        row = connection.execute(select(history_import).where(history_import.c.id == number)).one_or_none()
+        row = connection.execute(query).one_or_none()
     return Import(**row._mapping) if row else None
 
 
@@ -310,7 +323,7 @@ def files_that_count(store: Store, account_id: int, finished: Import | None = No
     """The numbers of the account's files whose rows make up its history: of the imports that are done, and
     of the one that is about to be.
     """
-    done = history_import.c.state == DONE
+    done = history_import.c.state.in_(COUNTING)
     query = (
         select(_F.id)
         .join(history_import, history_import.c.id == _F.import_id)
@@ -341,14 +354,18 @@ def keep_history(
     finished: Import | None,
     state: str = DONE,
     mark: bytes | None = None,
+    manifest: bytes | None = None,
 ) -> bool:
     """Puts the parts in place of all that were there, with every file's rows kept and duplicate.
 
     `finished` is the import that this ends. False when that was cancelled or moved meanwhile: nothing is
     changed. `mark` is the stale mark that was there before the files were read; a later one stays.
+    `manifest` is the one of that time: raises Changed where there is another now.
     """
     with store.writing() as connection:
         lock_account(connection, account_id)
+        if manifest is not None and stored_manifest(connection, account_id) not in (manifest, None):
+            raise Changed
         if finished is not None:
             if not _goes_on(connection, finished):
                 return False
@@ -367,6 +384,13 @@ def keep_history(
                 update(history_file).where(_F.id == number, changed).values(kept=kept, duplicate=duplicate)
             )
     return True
+
+
+def stored_manifest(connection: Connection, account_id: int) -> bytes | None:
+    """The manifest of the account's history."""
+    mine = (_P.account_id == account_id) & (_P.name == MANIFEST)
+    body: bytes | None = connection.scalar(select(_P.body).where(mine))
+    return body
 
 
 def end_import(store: Store, import_id: int, state: str, note: str | None = None) -> bool:
@@ -423,7 +447,7 @@ def undo_import(store: Store, account_id: int, import_id: int) -> bool:
         if undone is None:
             return False
         connection.execute(update(history_file).where(_F.import_id == import_id).values(batch=None))
-        _mark_as_stale(connection, account_id)
+        mark_as_stale(connection, account_id)
     return True
 
 
@@ -453,11 +477,12 @@ def move_history(store: Store, source: int, target: int) -> None:
         if one is None:
             connection.execute(update(history_part).where(_P.account_id == source).values(account_id=target))
         elif moved:
-            _mark_as_stale(connection, target)
+            mark_as_stale(connection, target)
         connection.execute(delete(account).where(account.c.id == source, account.c.service == LOCAL))
 
 
-def _mark_as_stale(connection: Connection, account_id: int) -> None:
+def mark_as_stale(connection: Connection, account_id: int) -> None:
+    """Marks the account's history as one that must be built again."""
     upsert(
         connection,
         history_part,
@@ -528,7 +553,7 @@ def keep_listening(store: Store, account_id: int, settings: Listening) -> bool:
 
 def history_size(store: Store, account_id: int) -> int:
     """How many imports the account has."""
-    query = select(func.count()).where(history_import.c.account_id == account_id)
+    query = select(func.count()).where(_listed(account_id))
     with store.reading() as connection:
         return connection.scalar(query) or 0
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
-from app.config import LOOPBACK
+from app.config_checks import LOOPBACK
 from app.deadline import Deadline
 from app.login import BegunLogin, begin
 from app.services import Service

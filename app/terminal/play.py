@@ -9,7 +9,7 @@ from app.music import Artist, SearchResults, Track
 from app.services import Service
 from app.spotify.client import CatalogueClient, PlayerClient
 from app.spotify.errors import SpotifyError
-from app.spotify.playback import PlayerAction, PlayerError, trouble_of
+from app.spotify.playback import PlayerAction, PlayerError, player_error
 from app.terminal.words import Sorry, clean, described, device_line, sentence
 
 SPOTIFY_SECONDS = 10.0
@@ -25,8 +25,8 @@ def find_and_play(words: str, login: OwnerLogin, service: Service, ask: Ask) -> 
     found = choices(catalogue.search(words, ("artist", "track")))
     if not found:
         raise Sorry(f"Spotify finds no artist and no track for “{clean(words)}”.")
-    for number, one in enumerate(found, 1):
-        print(f"{number:3}  {described(one)}")
+    for number, item in enumerate(found, 1):
+        print(f"{number:3}  {described(item)}")
     chosen = _which(found, ask)
     if chosen is None:
         print("Nothing was played.")
@@ -35,7 +35,7 @@ def find_and_play(words: str, login: OwnerLogin, service: Service, ask: Ask) -> 
     try:
         _start(player, chosen, None)
     except SpotifyError as error:
-        if trouble_of(error, PlayerAction.PLAY) is not PlayerError.NO_DEVICE:
+        if player_error(error, PlayerAction.PLAY) is not PlayerError.NO_DEVICE:
             raise Sorry(sentence(error, PlayerAction.PLAY)) from error
         _play_somewhere(player, chosen, ask)
     else:
@@ -44,8 +44,8 @@ def find_and_play(words: str, login: OwnerLogin, service: Service, ask: Ask) -> 
 
 def choices(finds: SearchResults) -> list[Choice]:
     """What can be played of what was found: a few artists, and more tracks."""
-    artists = [one for one in finds.artists.items if one.id][:MOST_ARTISTS]
-    tracks = [one for one in finds.tracks.items if one.id][:MOST_TRACKS]
+    artists = [artist for artist in finds.artists.items if artist.id][:MOST_ARTISTS]
+    tracks = [track for track in finds.tracks.items if track.id][:MOST_TRACKS]
     return [*artists, *tracks]
 
 
@@ -58,33 +58,33 @@ def _play_somewhere(player: PlayerClient, chosen: Choice, ask: Ask) -> None:
             "once, and try again."
         )
     print("No device is active. These could play:")
-    able = [one for one in devices if one.id and not one.restricted]
-    for number, one in enumerate(able, 1):
-        print(f"{number:3}  {device_line(one)}")
-    for one in devices:
-        if one not in able:
-            print(f"  –  {device_line(one)}: takes no commands from outside")
+    able = [device for device in devices if device.id and not device.restricted]
+    for number, device in enumerate(able, 1):
+        print(f"{number:3}  {device_line(device)}")
+    for device in devices:
+        if device not in able:
+            print(f"  –  {device_line(device)}: takes no commands from outside")
     if not able:
         raise Sorry("None of your devices takes commands from outside. Use its own buttons.")
-    device = _which(able, ask)
-    if device is None:
+    chosen_device = _which(able, ask)
+    if chosen_device is None:
         print("Nothing was played.")
         return
     try:
-        _start(player, chosen, device.id)
+        _start(player, chosen, chosen_device.id)
     except SpotifyError as error:
         raise Sorry(sentence(error, PlayerAction.PLAY, device_named=True)) from error
-    print(f"Playing {clean(chosen.name)} on {device_line(device)}.")
+    print(f"Playing {clean(chosen.name)} on {device_line(chosen_device)}.")
 
 
 def _which(among: Sequence[Item], ask: Ask) -> Item | None:
     """The one whose number is typed; `None` for none."""
     while True:
-        said = ask("Which one? (its number; nothing for none) ").strip().lower()
-        if said in ("", "q", "quit", "n", "no"):
+        answer = ask("Which one? (its number; nothing for none) ").strip().lower()
+        if answer in ("", "q", "quit", "n", "no"):
             return None
-        if said.isascii() and said.isdigit() and 1 <= int(said[:6]) <= len(among):
-            return among[int(said[:6]) - 1]
+        if answer.isascii() and answer.isdigit() and 1 <= int(answer[:6]) <= len(among):
+            return among[int(answer[:6]) - 1]
         print(f"A number from 1 to {len(among)}, or nothing.")
 
 

@@ -8,13 +8,12 @@ from urllib.parse import urlsplit
 from flask import abort, current_app, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
-from app.browsing import Browsing
 from app.deadline import Deadline
 from app.login import AppLogin, Consent, SessionLogin
 from app.services import DEMO, SPOTIFY
 from app.sessions import LOCAL_ACCOUNT
 from app.site import Site
-from app.visit import SPOTIFY_SECONDS, Visit
+from app.visit import SPOTIFY_SECONDS, Browsing, Visit
 from app.web.session_cookie import BrowserSession
 
 Params = ParamSpec("Params")

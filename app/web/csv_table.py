@@ -40,7 +40,7 @@ def original(cell: str) -> str:
 def csv_lines(rows: Iterable[Sequence[object]]) -> str:
     """Rows as lines of a table."""
     out = StringIO()
-    csv.writer(out, quoting=csv.QUOTE_NONNUMERIC).writerows([safe_cell(one) for one in row] for row in rows)
+    csv.writer(out, quoting=csv.QUOTE_NONNUMERIC).writerows([safe_cell(cell) for cell in row] for row in rows)
     return out.getvalue()
 
 

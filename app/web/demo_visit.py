@@ -40,5 +40,5 @@ def saved_tracks(site: Site, visit: Visit) -> list[str]:
 
 def save_tracks(site: Site, visit: Visit, track_ids: list[str]) -> None:
     """Notes tracks as saved; the oldest of too many are forgotten."""
-    every = [one for one in saved_tracks(site, visit) if one not in track_ids] + track_ids
+    every = [track_id for track_id in saved_tracks(site, visit) if track_id not in track_ids] + track_ids
     keep_value(site, visit, SAVED_TRACKS, every[-MOST_SAVED_TRACKS:])

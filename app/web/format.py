@@ -27,6 +27,8 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 UP, DOWN, SAME = "up", "down", "same"
 # One expression, since a page asks it of every size of every picture.
 _SHOWABLE = re.compile(r"(?:https?://(?:\[[0-9a-fA-F:.]+\]|[^/?#\[\s\x00-\x1f\\])|/(?!/))[^\s\x00-\x1f\\]*")
+_RELEASED = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+TAKEN_DOWN = "Untitled (no longer at Spotify)"
 PROVIDERS = {"spotify": "Spotify", "reccobeats": "ReccoBeats"}
 PERIODS = {
     TimeRange.SHORT_TERM: "about the last 4 weeks",
@@ -93,6 +95,11 @@ def moment(epoch: float) -> str:
     zone: ZoneInfo = g.get("timezone", ZoneInfo("UTC"))
     then = datetime.fromtimestamp(epoch, zone)
     return f"{day(then.date())}, {then:%H:%M}" + (" (UTC)" if zone.key == "UTC" else "")
+
+
+def local_date(epoch: float) -> date:
+    """The day of a moment, in the time zone that the request came with."""
+    return datetime.fromtimestamp(epoch, g.get("timezone", UTC)).date()
 
 
 def iso(epoch: float) -> str:
@@ -221,6 +228,11 @@ def is_latin(character: str) -> bool:
     return character.isdigit() or unicodedata.name(character, "").startswith("LATIN")
 
 
+def period(time_range: TimeRange) -> str:
+    """A time range in a sentence: "about the last 4 weeks"."""
+    return PERIODS[time_range]
+
+
 def coverage(mood: Mood) -> str:
     """How many tracks the mood is known for, and from whom: no number without its source."""
     known, total = mood.coverage.known, mood.coverage.total
@@ -232,11 +244,16 @@ def coverage(mood: Mood) -> str:
 def covered(sources: Mapping[str, int], total: int) -> str:
     """How many tracks of `total` are known, and from whom: "46 of 50 tracks, from ReccoBeats"."""
     counts = sorted(sources.items(), key=lambda item: -item[1])
-    named = [(PROVIDERS.get(source.lower(), source), count) for source, count in counts]
+    named = [(provider(source), count) for source, count in counts]
     known = f"{sum(sources.values())} of {counted(total, 'track')}"
     if len(named) == 1:
         return f"{known}, from {named[0][0]}"
     return known + (": " if named else "") + ", ".join(f"{count} from {source}" for source, count in named)
+
+
+def provider(source: str) -> str:
+    """The name of a provider of audio features."""
+    return PROVIDERS.get(source.lower(), source)
 
 
 def stripped(text: str | None) -> str | None:
@@ -252,6 +269,42 @@ def artist_name(name: str | None) -> str:
 def title(name: str | None) -> str:
     """The title of a track, album or episode as it is shown."""
     return stripped(name) or "Unknown title"
+
+
+def album_name(name: str | None) -> str:
+    """An album's name as it is shown; Spotify empties the name of what was taken down."""
+    return stripped(name) or (TAKEN_DOWN if name == "" else "Album without a name")
+
+
+def track_name(name: str | None) -> str:
+    """As `title`; Spotify empties the name of what was taken down."""
+    return TAKEN_DOWN if name == "" else title(name)
+
+
+def release_date(text: str | None) -> str | None:
+    """A release date, as precisely as it is known: "14 March 1973", "March 1973", "1973"; else `None`."""
+    found = _RELEASED.fullmatch(text or "")
+    if found is None or found[1] == "0000":
+        return None
+    year, month, day_of_month = found.groups()
+    try:
+        when = date(int(year), int(month or 1), int(day_of_month or 1))
+    except ValueError:
+        return str(int(year))
+    return _date(when, "d MMMM y" if day_of_month else "MMMM y" if month else "y")
+
+
+def release_year(text: str | None) -> str:
+    """The year of a release date; "" where it is not known."""
+    return (text or "")[:4] if release_date(text) else ""
+
+
+def playing_time(milliseconds: int) -> str:
+    """How long music lasts: "41 min 52 s", "1 h 12 min"."""
+    minutes, seconds = divmod(milliseconds // 1000, MINUTE)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((hours, "h"), (minutes, "min")) if hours else ((minutes, "min"), (seconds, "s"))
+    return " ".join(f"{amount} {unit}" for amount, unit in parts if amount) or "0 s"
 
 
 def first_of(items: Sized, shown: int, noun: str) -> str:
@@ -274,8 +327,3 @@ def local_moment(epoch: float) -> str:
     """A moment in the listener's zone: "20 November 2026, 09:57". In a request."""
     when = datetime.fromtimestamp(epoch, g.timezone)
     return f"{day(when.date())}, {when:%H:%M}"
-
-
-def local_day(epoch: float) -> str:
-    """The day of a moment in the listener's zone. In a request."""
-    return day(datetime.fromtimestamp(epoch, g.timezone).date())

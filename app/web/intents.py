@@ -11,11 +11,11 @@ from typing import Any
 from flask import request
 from werkzeug.wrappers import Response
 
+from app.answers import account_of
 from app.login import STATE_SECONDS
 from app.visit import Visit
 from app.web.auth import browser_session, site
 from app.web.login.routes import send_to_spotify
-from app.web.player.report import account_of
 
 FRESH_SECONDS = STATE_SECONDS + 120.0  # the time to agree, and to come back
 
@@ -27,7 +27,7 @@ def ask_permission(
 
     Raises SpotifyError where it is not known whose intent it is, and Spotify does not say.
     """
-    asked_by = visitor.account_id or account_of(site(), visitor)
+    asked_by = account_of(site(), visitor)
     intent = {**what, "account_id": asked_by, "at": time.time()}
     return send_to_spotify(visitor.service, back, (*visitor.login.scopes, *scopes), intent={name: intent})
 

@@ -1,6 +1,9 @@
 """What every report's JSON and CSV share: images, links to a range."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import is_dataclass
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -10,6 +13,9 @@ from app.music import Image, TimeRange
 from app.web.format import iso
 from app.web.last_known import Stale
 
+# What fields of reports are called in JSON, where not the same; `None` leaves them out.
+_JSON_NAMES = {"ms": "ms_played", "day": "date", "number": None}
+_SCALARS = {int, str, float, bool, type(None)}
 _OFFSET = re.compile(r"[0-9]{1,6}")
 _SPOTIFY_ID = re.compile(r"[0-9A-Za-z]{22}")
 
@@ -22,6 +28,48 @@ def is_spotify_id(value: object) -> bool:
 def json_response(wire: dict[str, Any]) -> Response:
     """A report as JSON."""
     return Response(msgspec.json.encode(wire), mimetype="application/json")
+
+
+def to_json(value: Any, **renamed: str | None) -> Any:
+    """A report for programs: dataclasses and named tuples by their fields, however deep.
+
+    `renamed`: what fields are called here, beside those that are called differently everywhere; `None` leaves
+    a field out.
+    """
+    return _as_builtins(value, _JSON_NAMES | renamed)
+
+
+def _as_builtins(value: Any, names: Mapping[str, str | None]) -> Any:
+    if type(value) in _SCALARS:
+        return value
+    if isinstance(value, list | tuple) and not hasattr(value, "_fields"):
+        if value and _has_fields(value[0]):
+            # Thousands of days are alike: what their fields are called is looked up once.
+            fields = _shown_fields(value[0], names)
+            return [_fields(part, fields, names) for part in value]
+        return [_as_builtins(part, names) for part in value]
+    if isinstance(value, Mapping):
+        return {name: _as_builtins(part, names) for name, part in value.items()}
+    if isinstance(value, date):
+        return value.isoformat()
+    return _fields(value, _shown_fields(value, names), names)
+
+
+def _has_fields(value: Any) -> bool:
+    return is_dataclass(value) or hasattr(value, "_fields")
+
+
+def _shown_fields(value: Any, names: Mapping[str, str | None]) -> list[tuple[str, str]]:
+    fields = value.__dataclass_fields__ if is_dataclass(value) else value._fields
+    called = ((name, names.get(name, name)) for name in fields)
+    return [(name, shown) for name, shown in called if shown is not None]
+
+
+def _fields(value: Any, fields: list[tuple[str, str]], names: Mapping[str, str | None]) -> Any:
+    return {
+        shown: part if type(part := getattr(value, name)) in _SCALARS else _as_builtins(part, names)
+        for name, shown in fields
+    }
 
 
 def image_address(images: tuple[Image, ...]) -> str | None:

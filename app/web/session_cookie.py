@@ -61,6 +61,7 @@ class BrowserSession(dict[str, Any], SessionMixin):
         self.ended = False
         self.keeps_cookie = False
         self.renewed = False
+        self.unsent = False
         self._expires_at = opened.expires_at if opened else 0.0
         self._before = deepcopy(dict(self))
 
@@ -79,6 +80,14 @@ class BrowserSession(dict[str, Any], SessionMixin):
         self.update(values)
         self.account_id = None
         self.renewed = True
+
+    def begin(self, sessions: Sessions) -> None:
+        """Keeps the session under its new id at once, where this request goes on to act for it."""
+        self.raw_id = _begin(sessions, self)
+        opened = sessions.open(self.raw_id)
+        self.id_hash = opened.id_hash if opened else None
+        self.renewed, self.unsent = False, True
+        self._before = deepcopy(dict(self))
 
     def forget(self, key: str) -> None:
         """Drops a value that is already gone from the row."""
@@ -140,13 +149,7 @@ class SessionCookie(SessionInterface):
         elif session.id_hash is not None and not session.renewed:
             self._save_changes(app, session, session.id_hash, response)
         elif needs_row(session):
-            raw_id = self._sessions.begin(
-                session,
-                replacing=session.id_hash,
-                browser=browser_name(request.user_agent.string),
-                visitor_id=session.visitor.id if session.visitor else None,
-            )
-            self._set_cookie(app, response, raw_id, session)
+            self._set_cookie(app, response, _begin(self._sessions, session), session)
         else:
             if session.id_hash is not None:
                 self._sessions.end(session.id_hash)
@@ -154,7 +157,11 @@ class SessionCookie(SessionInterface):
 
     def _save_changes(self, app: Flask, session: BrowserSession, id_hash: str, response: Response) -> None:
         put, drop = session.changes()
-        prolong = session.wants_prolonging() or session.cookie != self.get_cookie_name(app)
+        if session.unsent and session.raw_id is not None:
+            self._set_cookie(app, response, session.raw_id, session)
+        prolong = not session.unsent and (
+            session.wants_prolonging() or session.cookie != self.get_cookie_name(app)
+        )
         # False when the row is gone: logged out, or logged in anew, in another tab. Its cookie is left alone.
         try:
             saved = (put or drop or prolong) and self._sessions.change(id_hash, put, drop)
@@ -208,6 +215,16 @@ class SessionCookie(SessionInterface):
         )
         if session.cookie not in (None, name):
             _delete_cookie(response, session.cookie or "")  # it has been taken over
+
+
+def _begin(sessions: Sessions, session: BrowserSession) -> str:
+    """Keeps a new session, in place of the one that it was; its raw id."""
+    return sessions.begin(
+        session,
+        replacing=session.id_hash,
+        browser=browser_name(request.user_agent.string),
+        visitor_id=session.visitor.id if session.visitor else None,
+    )
 
 
 def _names(request: Request) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Enter
 from tests.browser.running import RunningSite
-from tests.browser.walk import DESKTOP, PHONE, Look, Walk
+from tests.browser.walk import PHONE, Walk
 
 PAGES: dict[str, Callable[[Walk], None]] = {
     "landing": lambda walk: walk.open("/"),
@@ -25,32 +25,17 @@ PAGES: dict[str, Callable[[Walk], None]] = {
 }
 
 
-SCREENS = pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=str)
-
-
-@SCREENS
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_is_accessible_and_fits(enter: Enter, site: RunningSite, screen: Look, page: str) -> None:
-    # Without motion the colours change at once when night falls.
-    walk = enter(site, screen, reduced_motion="reduce")
+def test_a_page_is_accessible_and_fits(enter: Enter, site: RunningSite, page: str) -> None:
+    walk = enter(site, PHONE, reduced_motion="reduce")
     PAGES[page](walk)
-    should_do_by_day_and_by_night(walk)
+    walk.should_be_well_on_every_screen()
 
 
-@SCREENS
 def test_the_landing_page_without_an_app_is_accessible_and_fits(
-    enter: Enter, site_without_app: RunningSite, screen: Look
+    enter: Enter, site_without_app: RunningSite
 ) -> None:
-    walk = enter(site_without_app, screen, reduced_motion="reduce")
+    walk = enter(site_without_app, PHONE, reduced_motion="reduce")
     walk.open()
     expect(walk.page.get_by_text("This site has no Spotify app yet.")).to_be_visible()
-    should_do_by_day_and_by_night(walk)
-
-
-def should_do_by_day_and_by_night(walk: Walk) -> None:
-    """The page has one title, fits and is accessible, light and dark."""
-    walk.should_have_one_title()
-    for scheme in ("light", "dark"):
-        walk.page.emulate_media(color_scheme=scheme)
-        walk.should_fit()
-        walk.should_be_accessible()
+    walk.should_be_well_on_every_screen()

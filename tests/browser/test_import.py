@@ -162,27 +162,18 @@ def test_the_whole_story_works_without_javascript(enter: Enter, alone: RunningSi
     expect(walk.page.get_by_text("Taken back", exact=True)).to_be_visible()
 
 
-@SCREENS
 def test_the_page_is_accessible_and_fits_in_every_state(
-    enter: Enter, alone: RunningSite, uploads: Path, screen: Look
+    enter: Enter, alone: RunningSite, uploads: Path
 ) -> None:
-    walk = enter(alone, screen, reduced_motion="reduce")
+    walk = enter(alone, PHONE, reduced_motion="reduce")
     walk.open("/history/import")
-    should_do_by_day_and_by_night(walk)
+    walk.should_be_well_on_every_screen()
     uploads.mkdir(exist_ok=True)
     with worker_lock(uploads):
         choose(walk, ("my_spotify_data.zip", export()), ("cat.png", b"\x89PNG"), ("x" * 180, b"no"))
         expect(walk.page.get_by_text("Waiting for its turn")).to_be_visible()
-        should_do_by_day_and_by_night(walk)
+        walk.should_be_well_on_every_screen()
     expect(walk.page.get_by_text("2 of 5 files could not be read")).to_be_visible(timeout=PATIENCE)
     for details in walk.page.locator("details").all():
         details.evaluate("(details) => { details.open = true; }")
-    should_do_by_day_and_by_night(walk)
-
-
-def should_do_by_day_and_by_night(walk: Walk) -> None:
-    walk.should_have_one_title()
-    for scheme in ("light", "dark"):
-        walk.page.emulate_media(color_scheme=scheme)
-        walk.should_fit()
-        walk.should_be_accessible()
+    walk.should_be_well_on_every_screen()

@@ -96,11 +96,10 @@ def test_without_scripts_the_page_reloads_itself_until_it_is_done(
     should_be_done(walk, "600 tracks")
 
 
-@SCREENS
 def test_a_reading_that_has_to_wait_says_so_and_goes_on_by_itself(
-    enter: Enter, site_apart: RunningSite, screen: Look
+    enter: Enter, site_apart: RunningSite
 ) -> None:
-    walk = enter(site_apart, screen, reduced_motion="reduce")
+    walk = enter(site_apart, PHONE, reduced_motion="reduce")
     walk.log_in(THEO, demo=False)
     site_apart.knobs.library_size = 1000
     fault = Fault(status=429, headers={"Retry-After": "9"}, after=6, times=1)
@@ -109,45 +108,34 @@ def test_a_reading_that_has_to_wait_says_so_and_goes_on_by_itself(
     words = re.compile(r"of 1,000; Spotify lets us go on at \d\d:\d\d")
     expect(walk.page.get_by_text(words)).to_be_visible(timeout=8_000)
     expect(walk.button("Try now")).to_be_visible()
+    # It goes on in nine seconds: no time for every screen, which a reading under way is looked at on.
     walk.should_have_one_title()
     walk.should_fit()
     walk.should_be_accessible()
     should_be_done(walk, "1,000 tracks")
 
 
-@SCREENS
-def test_a_reading_under_way_is_accessible_and_fits(
-    enter: Enter, site_apart: RunningSite, screen: Look
-) -> None:
-    walk = enter(site_apart, screen, reduced_motion="reduce")
+def test_a_reading_under_way_is_accessible_and_fits(enter: Enter, site_apart: RunningSite) -> None:
+    walk = enter(site_apart, PHONE, reduced_motion="reduce")
     walk.log_in(THEO, demo=False)
     slow(site_apart, 5000)
     walk.link("Library").click()
     expect(walk.button("Stop")).to_be_visible()
-    for scheme in ("light", "dark"):
-        walk.page.emulate_media(color_scheme=scheme)
-        walk.should_fit()
-        walk.should_be_accessible()
+    walk.should_be_well_on_every_screen()
     walk.button("Stop").click()
     expect(walk.button("Go on")).to_be_visible()
     site_apart.knobs.latency = 0.0
     walk.should_be_accessible()
 
 
-@SCREENS
-def test_without_the_permission_a_page_asks_for_it(
-    enter: Enter, site_apart: RunningSite, screen: Look
-) -> None:
+def test_without_the_permission_a_page_asks_for_it(enter: Enter, site_apart: RunningSite) -> None:
     body = '{"error": {"status": 403, "message": "Insufficient client scope"}}'
     site_apart.knobs.faults[TRACKS_PATH] = Fault(status=403, body=body)
-    walk = enter(site_apart, screen, reduced_motion="reduce")
+    walk = enter(site_apart, PHONE, reduced_motion="reduce")
     walk.log_in(THEO, demo=False)
     walk.open("/library")
     expect(walk.page.get_by_role("heading", name="One permission is missing")).to_be_visible()
-    for scheme in ("light", "dark"):
-        walk.page.emulate_media(color_scheme=scheme)
-        walk.should_fit()
-        walk.should_be_accessible()
+    walk.should_be_well_on_every_screen()
     site_apart.knobs.faults.clear()
     walk.button("Let it read my library").click()
     walk.page.get_by_label(THEO).check()

@@ -7,8 +7,7 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Enter
 from tests.browser.running import RunningSite
-from tests.browser.test_every_page import should_do_by_day_and_by_night
-from tests.browser.walk import DESKTOP, PHONE, Look, Walk
+from tests.browser.walk import DESKTOP, PHONE, Walk
 
 SCREENS = pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=str)
 
@@ -90,17 +89,14 @@ def test_a_trouble_is_said_above_the_player(enter: Enter, site: RunningSite) -> 
     expect(foot(walk).get_by_role("status")).to_contain_text("for Premium accounts only")
 
 
-@SCREENS
-def test_the_player_and_its_page_are_accessible_and_fit(
-    enter: Enter, site: RunningSite, screen: Look
-) -> None:
-    walk = enter(site, screen, reduced_motion="reduce")
+def test_the_player_and_its_page_are_accessible_and_fit(enter: Enter, site: RunningSite) -> None:
+    walk = enter(site, PHONE, reduced_motion="reduce")
     name = grant(walk)
     expect(foot(walk).get_by_role("button", name="Pause")).to_be_visible()
-    should_do_by_day_and_by_night(walk)
+    walk.should_be_well_on_every_screen()
     walk.open("/player?said=no-device")
     expect(walk.page.get_by_role("heading", level=2, name=name)).to_be_visible()
-    should_do_by_day_and_by_night(walk)
+    walk.should_be_well_on_every_screen()
 
 
 def test_without_javascript_the_page_does_it_all(enter: Enter, site: RunningSite) -> None:

@@ -1,5 +1,6 @@
 """A walk through the site in a real browser, which notices everything that a page should not do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -60,6 +61,7 @@ class Look:
         return f"{self.width}px-{self.scheme}"
 
 
+_AXE = Axe()
 PRIVACY = "What is kept, and how to remove it"  # the link of every page
 DESKTOP = Look()
 PHONE = Look(360, 800)
@@ -142,10 +144,26 @@ class Walk:
         assert len(titles) == 1, titles
         assert titles[0].strip()
 
-    def should_be_accessible(self) -> None:
-        """No automatic accessibility violation."""
-        found = Axe().run(self.page)
+    def should_be_accessible(self, rules: Sequence[str] = ()) -> None:
+        """No automatic accessibility violation of these rules; without any, of all."""
+        options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+        found = _AXE.run(self.page, options=options)
         assert found.violations_count == 0, found.generate_report()
+
+    def should_be_well_on_every_screen(self) -> None:
+        """The page has one title; on phone and desktop, by day and by night, it fits and is accessible.
+
+        The night changes nothing but colours; it falls at once where reduced motion is preferred.
+        """
+        self.should_have_one_title()
+        for screen in (PHONE, DESKTOP):
+            self.page.set_viewport_size({"width": screen.width, "height": screen.height})
+            self.page.emulate_media(color_scheme="light")
+            self.should_fit()
+            self.should_be_accessible()
+            self.page.emulate_media(color_scheme="dark")
+            self.should_fit()
+            self.should_be_accessible(["color-contrast"])
 
     def should_show_every_picture(self) -> None:
         """Every picture of the page loads."""

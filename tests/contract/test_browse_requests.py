@@ -16,11 +16,25 @@ def contract() -> Contract:
     return Contract.read()
 
 
+@pytest.fixture(scope="module")
+def journeys() -> dict[object, list[Call]]:
+    """What was recorded: the tests only read it, so that each journey is made once."""
+    return {}
+
+
 @pytest.fixture(params=["logged out", "logged in"])
-def calls(request: pytest.FixtureRequest, browser: Browser, spotify: SandboxServer) -> list[Call]:
+def calls(request: pytest.FixtureRequest, journeys: dict[object, list[Call]]) -> list[Call]:
+    """The requests of `journey`."""
+    if request.param not in journeys:
+        needed = (request.getfixturevalue(name) for name in ("browser", "spotify"))
+        journeys[request.param] = journey(request.param, *needed)
+    return journeys[request.param]
+
+
+def journey(state: str, browser: Browser, spotify: SandboxServer) -> list[Call]:
     """What was asked while somebody looked at everything there is to browse."""
-    if request.param == "logged in":
-        browser.login()
+    if state == "logged in":
+        browser.log_in()
         browser.get("/your-music")
     found = browser.get("/search.json?q=b").get_json()
     for kind in ("artist", "album", "track"):

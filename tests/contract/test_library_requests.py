@@ -19,9 +19,23 @@ def contract() -> Contract:
     return Contract.read()
 
 
+@pytest.fixture(scope="module")
+def journeys() -> dict[object, list[Call]]:
+    """What was recorded: the tests only read it, so that each journey is made once."""
+    return {}
+
+
 @pytest.fixture(params=[False, True], ids=["a new app", "an older app"])
-def calls(
-    request: pytest.FixtureRequest,
+def calls(request: pytest.FixtureRequest, journeys: dict[object, list[Call]]) -> list[Call]:
+    """The requests of `journey`."""
+    if request.param not in journeys:
+        needed = (request.getfixturevalue(name) for name in ("browser", "spotify", "knobs", "monkeypatch"))
+        journeys[request.param] = journey(request.param, *needed)
+    return journeys[request.param]
+
+
+def journey(
+    older_app: bool,
     browser: Browser,
     spotify: SandboxServer,
     knobs: Knobs,
@@ -29,11 +43,11 @@ def calls(
 ) -> list[Call]:
     """What was asked for while somebody looked through a library, read it again, and saved all that was
     missing."""
-    knobs.new_app = not request.param
+    knobs.new_app = not older_app
     knobs.access_token_seconds = 30
-    knobs.library_size, knobs.library_oddities = 730, True
+    knobs.library_size, knobs.library_edge_cases = 730, True
     monkeypatch.setattr("app.spotify.http.random.uniform", lambda _least, _most: 0.0)
-    browser.login(listener=THEO)
+    browser.log_in(THEO)
     knobs.faults[SAVED] = Fault(status=503, times=1, after=3)
     browser.get("/library")
     rest(browser)

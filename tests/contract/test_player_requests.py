@@ -18,7 +18,7 @@ def contract() -> Contract:
 @pytest.fixture
 def calls(browser: Browser, spotify: SandboxServer) -> list[Call]:
     """What was asked while somebody used every button."""
-    browser.login(listener=MIRA)
+    browser.log_in(MIRA)
     album = browser.get("/top/albums.json").json["items"][0]["id"]  # type: ignore[index]
     track = browser.get("/top/tracks.json").json["items"][0]["id"]  # type: ignore[index]
     browser.get("/privacy")

@@ -20,20 +20,34 @@ def contract() -> Contract:
     return Contract.read()
 
 
+@pytest.fixture(scope="module")
+def journeys() -> dict[object, list[Call]]:
+    """What was recorded: the tests only read it, so that each journey is made once."""
+    return {}
+
+
 @pytest.fixture(params=[False, True], ids=["a new app", "an older app"])
-def calls(
-    request: pytest.FixtureRequest,
+def calls(request: pytest.FixtureRequest, journeys: dict[object, list[Call]]) -> list[Call]:
+    """The requests of `journey`."""
+    if request.param not in journeys:
+        needed = (request.getfixturevalue(name) for name in ("browser", "spotify", "knobs", "monkeypatch"))
+        journeys[request.param] = journey(request.param, *needed)
+    return journeys[request.param]
+
+
+def journey(
+    older_app: bool,
     browser: Browser,
     spotify: SandboxServer,
     knobs: Knobs,
     monkeypatch: pytest.MonkeyPatch,
 ) -> list[Call]:
     """What was asked while several people looked at everything, on good days and bad ones."""
-    knobs.new_app, knobs.audio_features_open = not request.param, request.param
+    knobs.new_app, knobs.audio_features_open = not older_app, older_app
     knobs.access_token_seconds = 30
     monkeypatch.setattr("app.spotify.http.random.uniform", lambda _least, _most: 0.0)
     for listener in LISTENERS[::2]:
-        browser.login(listener=listener.id)
+        browser.log_in(listener.id)
         for time_range in ("short_term", "medium_term", "long_term"):
             browser.get(f"/your-music?time_range={time_range}")
             browser.get(f"/your-music.json?time_range={time_range}")

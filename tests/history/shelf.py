@@ -12,11 +12,10 @@ from zoneinfo import ZoneInfo
 
 from app.history.worker import work
 from app.store.accounts import add_local_account
-from app.store.engine import Store
 from app.store.history import FileRow, add_import, files_of, imports_of
-from app.store.migrate import migrate
 from app.web.time.range_query import RangeQuery
-from app.web.time.summary import Summary, summary
+from app.web.time.range_with_plays import RangeWithPlays, range_with_plays
+from tests.databases import migrated_store
 
 TODAY = date(2026, 11, 20)
 
@@ -25,9 +24,8 @@ class Shelf:
     """A database with a folder for uploads."""
 
     def __init__(self, folder: Path) -> None:
-        self.store = Store(f"sqlite:///{folder / 'shelf.sqlite3'}")
+        self.store = migrated_store(folder / "shelf.sqlite3")
         self._folder = folder
-        migrate(self.store)
 
     def history_of(self, *uploads: Sequence[Sequence[Any]], imports: int = 1) -> int:
         """A new account that imports zips, each of JSON files with such entries, in so many imports."""
@@ -63,10 +61,10 @@ class Shelf:
         days: tuple[date | None, date | None] = (None, None),
         today: date = TODAY,
         kind: str = "music",
-    ) -> Summary | None:
+    ) -> RangeWithPlays | None:
         """A range of an account's history."""
         asked = RangeQuery(ZoneInfo(zone), today, threshold_s * 1000, None, *days)
-        return summary(self.store, account_id, asked, kind)
+        return range_with_plays(self.store, account_id, asked, kind)
 
 
 @contextmanager
@@ -78,7 +76,7 @@ def shelf() -> Iterator[Shelf]:
         made.store.close()
 
 
-def said(of: Summary) -> dict[str, Any]:
+def said(of: RangeWithPlays) -> dict[str, Any]:
     """All that a summary says, in the words of `/history.json`."""
     rollup, totals = of.rollup, of.totals
 

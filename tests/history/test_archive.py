@@ -270,6 +270,7 @@ def test_a_file_that_claims_to_be_smaller_than_it_is_is_damaged(place: Path) -> 
 GOOD = export(files=2, rows=3)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
@@ -285,6 +286,7 @@ def test_a_zip_with_any_bytes_changed_is_read_or_refused(
     should_be_read_or_refused(place, bytes(held))
 
 
+@pytest.mark.slow
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=300), st.sampled_from([b"", b"PK\x03\x04", b"PK\x05\x06", b"[", b"{"]))
 def test_any_bytes_are_read_or_refused(place: Path, held: bytes, head: bytes) -> None:

@@ -19,8 +19,8 @@ from app.store.engine import Store
 from app.store.history import files_of, stale_mark
 from app.store.migrate import alembic_config, migrate
 from app.store.tables import history_file
-from app.web.time.range_query import asked
-from app.web.time.summary import Summary, summary
+from app.web.time.range_query import preset_query
+from app.web.time.range_with_plays import RangeWithPlays, range_with_plays
 from tests.history.made import queue
 from tests.history.shelf import Shelf, said, shelf
 
@@ -65,7 +65,7 @@ def milliseconds(moment: str) -> int:
     return int(datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp() * 1000)
 
 
-def music(shelf: Shelf, *files: Sequence[Row], kind: str = "music") -> Summary:
+def music(shelf: Shelf, *files: Sequence[Row], kind: str = "music") -> RangeWithPlays:
     """All time of a new account that imports these files."""
     found = shelf.summary(shelf.history_of(files), "UTC", kind=kind)
     assert found is not None
@@ -375,8 +375,10 @@ def as_an_older_program_kept_it(store: Store) -> None:
 
 
 def test_a_history_of_an_older_program_is_made_anew_and_joins_the_same_export(
-    store: Store, tmp_path: Path
+    unmigrated_url: str, tmp_path: Path
 ) -> None:
+    store = Store(unmigrated_url)
+    migrate(store)
     mira = find_or_add_account(store, "spotify", "mira", None)
     nobody = find_or_add_account(store, "spotify", "theo", None)
     rows = [*FLIGHT, FLIGHT[0] | {"offline_timestamp": milliseconds("2022-01-08 08:00")}]
@@ -390,7 +392,7 @@ def test_a_history_of_an_older_program_is_made_anew_and_joins_the_same_export(
         return {name: sum(one.rows[name] for one in found) for name in ("read", "kept", "duplicate")}
 
     def totals() -> tuple[int, int, int]:
-        of = summary(store, mira, asked(ZoneInfo("UTC"), date(2026, 1, 1), 30_000))
+        of = range_with_plays(store, mira, preset_query(ZoneInfo("UTC"), date(2026, 1, 1), 30_000))
         assert of is not None
         return of.totals.plays, of.totals.tracks, of.totals.days
 
@@ -410,3 +412,4 @@ def test_a_history_of_an_older_program_is_made_anew_and_joins_the_same_export(
     assert totals() == (8, 6, 4)
     assert bring() == {"read": 9, "kept": 6, "duplicate": 3}
     assert totals() == (9, 6, 4)
+    store.close()

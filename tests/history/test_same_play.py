@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.history.batch import starts
+from app.history.batch import has_seconds, starts
 from app.history.duplicates import kept_rows
 from app.history.merge import gather
 from app.history.parse_export import read_json
@@ -66,7 +66,7 @@ def kept(files: Sequence[Sequence[Row]]) -> Counter[tuple[bool, datetime, int]]:
     began = [
         datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=one) for one in starts(rows.columns).tolist()
     ]
-    found = zip(rows.columns["exact"].astype(bool).tolist(), began, rows.columns["ms"].tolist(), strict=True)
+    found = zip(has_seconds(rows.columns).tolist(), began, rows.columns["ms"].tolist(), strict=True)
     return Counter(one for one, stay in zip(found, stays.tolist(), strict=True) if stay)
 
 

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -19,8 +20,9 @@ from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 
 from app.config import ROOT
+from app.history import build as building
 from app.history import worker
-from app.history.blobs import LEDGER, HistoryManifest
+from app.history.blobs import HistoryManifest
 from app.history.limits import RowLimits
 from app.history.parse_export import read_json
 from app.history.uploads import incoming_file
@@ -33,6 +35,7 @@ from app.store.history import (
     CANCELLED,
     DONE,
     FAILED,
+    MANIFEST,
     QUEUED,
     ROWS,
     RUNNING,
@@ -108,15 +111,20 @@ class ImportFixture:
         )
         with self.store.reading() as connection:
             parts: dict[str, Any] = {row.name: row.body for row in connection.execute(query)}
-        if LEDGER not in parts:
+        if MANIFEST not in parts:
             return parts
-        manifest = msgspec.msgpack.decode(parts.pop(LEDGER), type=HistoryManifest)
-        same = {name.removesuffix(f"/{manifest.edition}"): body for name, body in parts.items()}
-        return same | {LEDGER: manifest.years}
+        manifest = msgspec.msgpack.decode(parts.pop(MANIFEST), type=HistoryManifest)
+        same = {name.removesuffix(f"/{manifest.version}"): body for name, body in parts.items()}
+        return same | {MANIFEST: manifest.years}
 
     def left(self) -> list[str]:
         """What lies in the folder of uploads."""
         return sorted(file.name for file in self.folder.iterdir() if file.name != LOCK)
+
+
+def module_of(name: str) -> ModuleType:
+    """The module that calls a step of an import by this name."""
+    return building if name in ("files_that_count", "build", "keep_history") else worker
 
 
 @pytest.fixture
@@ -130,7 +138,7 @@ def test_every_row_of_an_import_is_one_of_four(import_fixture: ImportFixture) ->
     assert done.state == DONE
     assert import_fixture.rows(done) == {"read": 13, "kept": 7, "duplicate": 3, "unreadable": 2, "ignored": 1}
     assert import_fixture.left() == []
-    assert LEDGER in import_fixture.history()
+    assert MANIFEST in import_fixture.history()
 
 
 def test_the_same_export_twice_adds_nothing(import_fixture: ImportFixture) -> None:
@@ -241,7 +249,7 @@ def test_a_full_disk_ends_an_import_with_nothing_kept(
         raise trouble(None)
 
     with monkeypatch.context() as broken:
-        broken.setattr(worker, where, fail)
+        broken.setattr(module_of(where), where, fail)
         failed = import_fixture.bring(export(files=5))
     assert (failed.state, failed.note) == (
         FAILED,
@@ -316,7 +324,7 @@ def test_a_second_import_waits_behind_the_first(
 
 def at(monkeypatch: pytest.MonkeyPatch, where: str, what: Callable[[], object]) -> None:
     """Does something once, just before the worker comes to `where`."""
-    real = getattr(worker, where)
+    real = getattr(module_of(where), where)
     left = [what]
 
     def first(*args: Any, **kwargs: Any) -> Any:
@@ -324,7 +332,7 @@ def at(monkeypatch: pytest.MonkeyPatch, where: str, what: Callable[[], object]) 
             left.pop()()
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(worker, where, first)
+    monkeypatch.setattr(module_of(where), where, first)
 
 
 STEPS = ("announce_files", "keep_file", "upload_is_read", "keep_history")
@@ -391,7 +399,7 @@ def test_nobody_undoes_anothers_import(import_fixture: ImportFixture) -> None:
     assert not undo_import(import_fixture.store, import_fixture.theo, done.id)
 
 
-@pytest.mark.parametrize("where", [*STEPS, "files_that_count", "make"])
+@pytest.mark.parametrize("where", [*STEPS, "files_that_count", "build"])
 def test_an_import_undone_while_another_runs_is_gone_exactly(
     import_fixture: ImportFixture, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
@@ -406,7 +414,7 @@ def test_an_import_undone_while_another_runs_is_gone_exactly(
     assert import_fixture.history() == import_fixture.history(import_fixture.theo)
 
 
-@pytest.mark.parametrize("where", [*STEPS, "files_that_count", "make"])
+@pytest.mark.parametrize("where", [*STEPS, "files_that_count", "build"])
 @pytest.mark.parametrize("had", [False, True], ids=["nothing there", "more there"])
 def test_an_import_that_moves_while_it_runs_goes_on_at_its_new_account(
     import_fixture: ImportFixture, monkeypatch: pytest.MonkeyPatch, where: str, had: bool
@@ -472,10 +480,11 @@ def test_what_nobody_will_read_is_swept_out_at_once(import_fixture: ImportFixtur
 # A worker that dies by `kill -9` just before (or, with "after", just behind) one of its steps.
 MORTAL = """
 import os, signal, sys
+from app.history import build as building
 from app.history import worker
 
 name, when, times = sys.argv[1], sys.argv[2], int(sys.argv[3])
-module = worker
+module = building if name in ("build", "keep_history") else worker
 real = getattr(module, name)
 
 def die():
@@ -496,7 +505,7 @@ def step(*args, **kwargs):
                 if place == 2:
                     die()
                 yield part
-        return real.__globals__["Made"](parts(), made.kept, made.duplicate)
+        return real.__globals__["Built"](parts(), made.kept, made.duplicate)
     found = real(*args, **kwargs)
     if times == 0 and when == "after":
         die()
@@ -514,8 +523,8 @@ DEATHS = (
     ("upload_is_read", "before", 1),
     ("upload_is_read", "after", 1),
     ("keep_file", "after", 1),
-    ("make", "before", 1),
-    ("make", "within", 1),
+    ("build", "before", 1),
+    ("build", "within", 1),
     ("keep_history", "before", 1),
     ("keep_history", "after", 1),
 )
@@ -571,7 +580,7 @@ def test_killed_while_it_takes_an_import_back_it_is_taken_back(
     before = import_fixture.history()
     second = import_fixture.bring(export(files=3))
     undo_import(import_fixture.store, import_fixture.mira, second.id)
-    for death in (("make", "before", 1), ("make", "within", 1), ("keep_history", "before", 1)):
+    for death in (("build", "before", 1), ("build", "within", 1), ("keep_history", "before", 1)):
         assert run_worker(database_url, import_fixture.folder, *death) == -signal.SIGKILL
         assert stale_mark(import_fixture.store, import_fixture.mira) is not None
     assert run_worker(database_url, import_fixture.folder) == 0
@@ -635,7 +644,7 @@ def test_a_remake_that_kills_its_workers_waits_and_lets_others_go_on(
     before = import_fixture.history()
     undo_import(import_fixture.store, import_fixture.mira, second.id)
     for _ in range(MOST_DEATHS + 1):
-        assert run_worker(database_url, import_fixture.folder, "make", "before", 1) == -signal.SIGKILL
+        assert run_worker(database_url, import_fixture.folder, "build", "before", 1) == -signal.SIGKILL
     other = import_fixture.queue(export(files=1), of=import_fixture.theo)
     work(import_fixture.store, import_fixture.folder)
     assert import_fixture.of(other).state == DONE
@@ -725,14 +734,14 @@ def test_two_histories_that_are_joined_keep_within_the_limit(import_fixture: Imp
     assert "more than 60 rows" in (left_out.note or "")
 
 
-@pytest.mark.parametrize("where", ["make", "keep_file", "announce_files"])
+@pytest.mark.parametrize("where", ["build", "keep_file", "announce_files"])
 def test_an_import_that_takes_too_much_memory_has_failed_with_a_sentence(
     import_fixture: ImportFixture, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     import_fixture.bring(export(files=1))
     before = import_fixture.history()
     with monkeypatch.context() as short:
-        short.setattr(worker, where, no_memory)
+        short.setattr(module_of(where), where, no_memory)
         failed = import_fixture.bring(export())
     assert failed.state == FAILED
     assert failed.note == worker.TOO_MUCH_MEMORY
@@ -750,7 +759,7 @@ def test_a_history_that_takes_too_much_memory_is_tried_again_later(
     done = import_fixture.bring(export())
     undo_import(import_fixture.store, import_fixture.mira, done.id)
     with monkeypatch.context() as short:
-        short.setattr(worker, "make", no_memory)
+        short.setattr(building, "build", no_memory)
         work(import_fixture.store, import_fixture.folder)
     assert stale_mark(import_fixture.store, import_fixture.mira) is not None
     with time_machine.travel(time.time() + REMAKE_PAUSE + 1):
@@ -776,7 +785,7 @@ def test_a_passing_fault_of_the_database_is_waited_out(
     import_fixture: ImportFixture, monkeypatch: pytest.MonkeyPatch, where: str, fault: Callable[[], Exception]
 ) -> None:
     waited: list[float] = []
-    real = getattr(worker, where)
+    real = getattr(module_of(where), where)
 
     def failing(*args: Any, **more: Any) -> Any:
         if len(waited) < 8:
@@ -789,7 +798,7 @@ def test_a_passing_fault_of_the_database_is_waited_out(
         assert len(import_fixture.left()) == 1
 
     number = import_fixture.queue(export())
-    monkeypatch.setattr(worker, where, failing)
+    monkeypatch.setattr(module_of(where), where, failing)
     work(import_fixture.store, import_fixture.folder, wait=wait)
     assert waited == [1, 2, 4, 8, 16, 32, 60, 60]
     assert import_fixture.rows(import_fixture.of(number)) == {

@@ -1,23 +1,20 @@
 """Playlists: made and filled by their owner alone, with the scope for it, and shared by every process."""
 
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from app.sandbox import create_sandbox, serve
 from app.sandbox.catalogue import catalogue
 from app.sandbox.context import sandbox_of
-from app.sandbox.shelf import Playlist, add_playlist, add_tracks, playlist, playlists_of
+from app.sandbox.playlist_store import Playlist, add_playlist, playlist, playlists_of
 from app.sandbox.state import State
-from tests.sandbox.conftest import APP, TOP, Dance
+from tests.sandbox.conftest import TOP, Dance
 
 PRIVATE, PUBLIC = "playlist-modify-private", "playlist-modify-public"
 MIRA, THEO = "mira.after.dark", "theo_sideb"
 TRACKS = [track.key for track in catalogue().tracks.values() if track.id][:120]
 URIS = [f"spotify:track:{one}" for one in TRACKS]
-LOCAL = next(track.key for track in catalogue().tracks.values() if track.id is None)
 
 
 def token_of(dance: Dance, listener: str = MIRA, scope: str = PRIVATE) -> str:
@@ -50,13 +47,6 @@ def test_a_playlist_is_made_empty_and_private(dance: Dance) -> None:
     assert playlists_of(state_of(dance), MIRA) == [
         Playlist(made["id"], MIRA, "Top tracks ♥", "Saved.", public=False)
     ]
-
-
-def test_two_playlists_of_one_name_are_two(dance: Dance) -> None:
-    token = token_of(dance)
-
-    assert made_by(dance, token)["id"] != made_by(dance, token)["id"]
-    assert len(playlists_of(state_of(dance), MIRA)) == 2
 
 
 def test_tracks_come_in_the_order_they_were_put(dance: Dance) -> None:
@@ -108,79 +98,6 @@ def test_the_scope_must_fit(dance: Dance, granted: str, public: bool, status: in
         assert playlists_of(state_of(dance), MIRA) == []
 
 
-def test_a_playlist_is_public_unless_the_app_says_otherwise(dance: Dance) -> None:
-    answer = dance.post("/me/playlists", token_of(dance, scope=PUBLIC), {"name": "Ours"})
-
-    assert (answer.status_code, answer.get_json()["public"]) == (201, True)
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        None,
-        [],
-        "name",
-        {},
-        {"name": ""},
-        {"name": None},
-        {"name": 7},
-        {"name": "Mine", "description": 7},
-        {"name": "Mine", "public": "no"},
-    ],
-)
-def test_a_body_that_makes_no_sense_is_400(dance: Dance, body: object) -> None:
-    answer = dance.post("/me/playlists", token_of(dance), body)
-
-    assert (answer.status_code, answer.get_json()["error"]["status"]) == (400, 400)
-    assert playlists_of(state_of(dance), MIRA) == []
-
-
-def test_a_body_that_is_not_json_is_400(dance: Dance) -> None:
-    headers = {"Authorization": f"Bearer {token_of(dance)}", "Content-Type": "application/json"}
-
-    for text in (b"", b"{", b"\xff"):
-        assert dance.client.post("/v1/me/playlists", headers=headers, data=text).status_code == 400
-
-
-@pytest.mark.parametrize(
-    "uris",
-    [
-        None,
-        [],
-        "spotify:track:x",
-        [7],
-        [None],
-        ["spotify:track:short"],
-        [f"spotify:album:{TRACKS[0]}"],
-        [f"spotify:track:{TRACKS[0]}\n"],
-        ["spotify:track:" + "0" * 22],
-        [LOCAL],
-        [*URIS[:3], "spotify:track:"],
-        URIS[:101],
-    ],
-    ids=str,
-)
-def test_tracks_that_cannot_be_put_are_400_and_none_is(dance: Dance, uris: object) -> None:
-    token = token_of(dance)
-    made = made_by(dance, token)
-
-    answer = dance.post(f"/playlists/{made['id']}/items", token, {"uris": uris})
-
-    assert (answer.status_code, answer.get_json()["error"]["status"]) == (400, 400)
-    found = playlist(state_of(dance), made["id"])
-    assert found is not None
-    assert found.track_ids == ()
-
-
-def test_a_hundred_tracks_are_not_too_many(dance: Dance) -> None:
-    token = token_of(dance)
-
-    assert (
-        dance.post(f"/playlists/{made_by(dance, token)['id']}/items", token, {"uris": URIS[:100]}).status_code
-        == 201
-    )
-
-
 def test_only_the_owner_fills_a_playlist_and_only_with_the_scope(dance: Dance) -> None:
     made = made_by(dance, token_of(dance))
     body = {"uris": URIS[:1]}
@@ -195,34 +112,8 @@ def test_only_the_owner_fills_a_playlist_and_only_with_the_scope(dance: Dance) -
     assert playlists_of(state_of(dance), MIRA)[0].track_ids == ()
 
 
-def test_without_a_token_nothing_is_made(dance: Dance) -> None:
-    for token in ("", "made-up"):
-        assert dance.post("/me/playlists", token, {"name": "Mine", "public": False}).status_code == 401
-    app_only = dance.token(grant_type="client_credentials").get_json()["access_token"]
-    assert dance.post("/me/playlists", app_only, {"name": "Mine", "public": False}).status_code == 401
-
-
-def test_the_old_address_is_gone(dance: Dance) -> None:
-    token = token_of(dance)
-    path = f"/playlists/{made_by(dance, token)['id']}/tracks"
-
-    assert dance.post(path, token, {"uris": URIS[:1]}).get_json() == refusal(403, "Forbidden")
-    assert dance.get(path, token).status_code == 403
-
-
-def test_other_processes_of_the_site_see_the_playlist(tmp_path: Path) -> None:
-    ours, theirs = (State(tmp_path / "state.sqlite3") for _ in range(2))
-    made = add_playlist(ours, MIRA, "Mine", "", public=False)
-    add_tracks(theirs, made.id, TRACKS[:2])
-
-    assert playlists_of(ours, MIRA)[0].track_ids == tuple(TRACKS[:2])
-    with serve(create_sandbox([APP], state=tmp_path / "state.sqlite3")) as server:
-        assert [one.id for one in server.playlists(MIRA)] == [made.id]
-        assert server.playlists(THEO) == []
-
-
 def test_a_demo_does_not_keep_playlists_without_end(dance: Dance, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.sandbox.shelf._MOST", 3)
+    monkeypatch.setattr("app.sandbox.playlist_store._MOST", 3)
     state = state_of(dance)
 
     made = [add_playlist(state, MIRA, f"Number {number}", "", public=False).id for number in range(5)]

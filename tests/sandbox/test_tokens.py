@@ -26,13 +26,6 @@ def test_a_code_becomes_tokens_that_name_the_listener(dance: Dance) -> None:
     assert dance.get("/me", answer["access_token"]).get_json()["display_name"] == "Mira Halloran"
 
 
-def test_the_challenge_is_the_one_of_the_rfc() -> None:
-    """RFC 7636, appendix B."""
-    assert challenge_of("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk") == (
-        "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
-    )
-
-
 def test_it_checks_the_pkce_verifier(dance: Dance) -> None:
     asked = {"code_challenge": challenge_of(VERIFIER), "code_challenge_method": "S256"}
 
@@ -66,12 +59,6 @@ def test_a_code_expires(dance: Dance) -> None:
         assert dance.exchange(stale).get_json()["error"] == "invalid_grant"
 
 
-def test_the_redirect_uri_must_be_the_same_again(dance: Dance) -> None:
-    response = dance.exchange(dance.answer()["code"], redirect_uri="http://localhost/elsewhere")
-
-    assert (response.status_code, response.get_json()["error"]) == (400, "invalid_grant")
-
-
 def test_an_access_token_expires_and_a_refresh_gives_the_next(dance: Dance) -> None:
     with time_machine.travel(NOON, tick=False) as clock:
         first = dance.tokens()
@@ -82,16 +69,6 @@ def test_an_access_token_expires_and_a_refresh_gives_the_next(dance: Dance) -> N
         assert expired.status_code == 401
         assert expired.get_json() == {"error": {"status": 401, "message": "The access token expired"}}
         assert dance.get("/me", refreshed["access_token"]).status_code == 200
-
-
-def test_a_refresh_without_rotation_keeps_the_old_refresh_token(dance: Dance) -> None:
-    first = dance.tokens()
-
-    refreshed = dance.refresh(first["refresh_token"])
-
-    assert set(refreshed.get_json()) == {"access_token", "token_type", "expires_in", "scope"}
-    assert refreshed.get_json()["access_token"] != first["access_token"]
-    assert dance.refresh(first["refresh_token"]).status_code == 200
 
 
 def test_a_refresh_with_rotation_ends_the_old_refresh_token(dance: Dance) -> None:
@@ -118,24 +95,18 @@ def test_a_refresh_token_dies_six_months_after_consent(dance: Dance, rotate: boo
     assert (refused.status_code, refused.get_json()["error"]) == (400, "invalid_grant")
 
 
-@pytest.mark.parametrize(
-    "header",
-    ["", "Bearer x", "Basic", "Basic !!!", "Basic " + b64encode(b"no-colon").decode(), "Basic /w=="]
-    + ["Basic pässwört", "Basic \xff\xfe", "Bäsic eDp5", "Basic eDp5\xa0"]
-    + [f"Basic {b64encode(pair.encode()).decode()}" for pair in ("liner-notes:wrong", "nobody:s3cret")]
-    + [f"Basic {b64encode(pair.encode()).decode()}" for pair in ("liner-notes:wröng", "nöbody:s3cret")],
-)
-def test_wrong_client_credentials_are_refused(dance: Dance, header: str) -> None:
-    form = {"grant_type": "client_credentials"}
-    response = dance.client.post("/accounts/api/token", data=form, headers={"Authorization": header})
+def test_wrong_client_credentials_are_refused(dance: Dance) -> None:
+    for header in (
+        ["", "Bearer x", "Basic", "Basic !!!", "Basic " + b64encode(b"no-colon").decode(), "Basic /w=="]
+        + ["Basic pässwört", "Basic \xff\xfe", "Bäsic eDp5", "Basic eDp5\xa0"]
+        + [f"Basic {b64encode(pair.encode()).decode()}" for pair in ("liner-notes:wrong", "nobody:s3cret")]
+        + [f"Basic {b64encode(pair.encode()).decode()}" for pair in ("liner-notes:wröng", "nöbody:s3cret")]
+    ):
+        form = {"grant_type": "client_credentials"}
+        response = dance.client.post("/accounts/api/token", data=form, headers={"Authorization": header})
 
-    assert (response.status_code, response.get_json()["error"]) == (400, "invalid_client")
-    assert response.get_json()["error_description"].startswith("Invalid client")
-
-
-def test_an_unknown_grant_type_is_refused(dance: Dance) -> None:
-    assert dance.token(grant_type="password").get_json()["error"] == "unsupported_grant_type"
-    assert dance.token().status_code == 400
+        assert (response.status_code, response.get_json()["error"]) == (400, "invalid_client")
+        assert response.get_json()["error_description"].startswith("Invalid client")
 
 
 def test_the_apps_own_token_reads_tracks_but_nobodys_profile(dance: Dance) -> None:
@@ -159,16 +130,6 @@ def test_two_processes_share_codes_and_tokens_through_the_state_file(tmp_path: P
     assert other.get("/me", answer["access_token"]).status_code == 401
 
 
-def test_expired_rows_are_forgotten(dance: Dance) -> None:
-    with time_machine.travel(NOON, tick=False) as clock:
-        old = dance.tokens()["access_token"]
-        clock.shift(86_400)
-        dance.tokens()
-        answer = dance.get("/me", old)
-
-    assert answer.get_json() == {"error": {"status": 401, "message": "Invalid access token"}}
-
-
 def count(state: Path, table: str) -> int:
     """How many rows a table of the state file has."""
     with closing(sqlite3.connect(state)) as db:
@@ -188,20 +149,6 @@ def test_however_many_codes_are_asked_for_only_the_newest_are_kept(
     assert count(file, "codes") == 4  # what makes room does so before the next one comes
     assert dance.exchange(codes[0]).get_json()["error"] == "invalid_grant"
     assert dance.exchange(codes[-1]).status_code == 200
-
-
-def test_however_many_tokens_are_asked_for_only_the_newest_are_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("app.sandbox.state._MOST_ROWS", 3)
-    file = tmp_path / "state.sqlite3"
-    dance = Dance(create_sandbox([APP], file).test_client(), Knobs())
-
-    answers = [dance.token(grant_type="client_credentials").get_json() for _ in range(10)]
-
-    assert count(file, "tokens") == 4
-    statuses = [dance.get(f"/tracks/{'0' * 22}", one["access_token"]).status_code for one in answers]
-    assert statuses == [401] * 6 + [404] * 4
 
 
 def test_a_state_file_that_kept_hosts_forgets_them_and_its_tokens_still_work(tmp_path: Path) -> None:

@@ -165,6 +165,7 @@ def test_nobody_listens(connections: Connections, waits: Waits) -> None:
     assert len(waits) == 2
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.binary(max_size=200), st.sampled_from([b"", f"{OK}\r\n\r\n".replace("\n", "\r\n", 1).encode()]))
 def test_whatever_bytes_come_the_error_is_ours(raw: Raw, noise: bytes, before: bytes) -> None:

@@ -10,8 +10,8 @@ import pytest
 import time_machine
 from sqlalchemy import func, select, update
 
-from app import answers
-from app.answers import FRESH_SECONDS, PROFILE, Answers, expire, fetch
+from app import answers, cached_fetch
+from app.answers import PROFILE, Answers, expire, fetch
 from app.music import TimeRange
 from app.spotify.errors import (
     AppRefused,
@@ -29,6 +29,7 @@ from app.spotify.errors import (
 )
 from app.store import locks as leases
 from app.store.accounts import delete_account
+from app.store.answers import FRESH_SECONDS
 from app.store.sweep import ANSWERS_KEPT
 from app.store.tables import account, answer
 from tests.fake_site import ARTISTS, ME, PATIENCE, TOP_ARTISTS, TOP_TRACKS, TRACKS, WANTS, FakeSite
@@ -252,7 +253,7 @@ def test_visits_at_once_ask_once(fake_site: FakeSite, monkeypatch: pytest.Monkey
     fake_site.api.paths()
     fake_site.api.edition = 2
     expire(fake_site.store, fake_site.account_of())
-    all_wait = waits_for_looks(monkeypatch, answers, "last_known", looks=60)
+    all_wait = waits_for_looks(monkeypatch, cached_fetch, "read_cached", looks=60)
     fake_site.api.before = lambda: all_wait.wait(PATIENCE)
 
     with ThreadPoolExecutor(5) as threads:

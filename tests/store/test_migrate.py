@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,15 @@ store.close()
 """
 
 
+@pytest.fixture
+def store(unmigrated_url: str) -> Iterator[Store]:
+    """A database that was migrated by itself."""
+    store = Store(unmigrated_url)
+    migrate(store)
+    yield store
+    store.close()
+
+
 def versions(store: Store) -> list[str]:
     """The versions that the database says it is at."""
     with store.reading() as connection:
@@ -40,10 +50,11 @@ def tables(store: Store) -> set[str]:
         return set(inspect(connection).get_table_names())
 
 
-def test_six_processes_that_start_together_migrate_an_empty_database_once(database_url: str) -> None:
+@pytest.mark.slow
+def test_six_processes_that_start_together_migrate_an_empty_database_once(unmigrated_url: str) -> None:
     workers = [
         subprocess.Popen(  # noqa: S603 - our own interpreter
-            [sys.executable, "-W", "error", "-c", STARTS_TOGETHER, database_url],
+            [sys.executable, "-W", "error", "-c", STARTS_TOGETHER, unmigrated_url],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -63,7 +74,7 @@ def test_six_processes_that_start_together_migrate_an_empty_database_once(databa
     said = [worker.communicate(timeout=60)[1] for worker in workers]
 
     assert [worker.returncode for worker in workers] == [0] * 6, said
-    store = Store(database_url)
+    store = Store(unmigrated_url)
     assert len(versions(store)) == 1
     assert tables(store) == {*metadata.tables, "alembic_version"}
     store.close()
@@ -110,8 +121,8 @@ def test_the_way_back_leaves_nothing(store: Store) -> None:
     assert versions(store) == []
 
 
-def test_a_migration_that_fails_leaves_the_database_as_it_was(database_url: str) -> None:
-    store = Store(database_url)
+def test_a_migration_that_fails_leaves_the_database_as_it_was(unmigrated_url: str) -> None:
+    store = Store(unmigrated_url)
     with store.writing() as connection:
         connection.execute(text("CREATE TABLE pause (in_the_way INTEGER)"))  # the last table of the first one
 

@@ -126,6 +126,7 @@ def disk_with(monkeypatch: pytest.MonkeyPatch, free: int) -> None:
 def test_a_start_on_a_full_disk_uses_the_room_that_an_earlier_one_set_aside(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("app.store.sqlite.RESERVE", 2**20)
     reserve = file.with_name(f"{file.name}-reserve")
     prepare_database(url(file))
     assert reserve.stat().st_size == 2**20

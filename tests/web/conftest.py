@@ -15,7 +15,7 @@ from app.config import read_config
 from app.login import EXCHANGE_SECONDS
 from app.visit import SPOTIFY_SECONDS
 from app.web.audio_features import FEATURES_SECONDS
-from tests.conftest import HOME, Browser
+from tests.conftest import HOME, Browser, new_database
 from tests.web.other_spotify import OtherSpotify
 
 OTHER_SECRET = "other-secret-0123456789"
@@ -37,6 +37,12 @@ class Guest(Browser):
     def enter(self, code: str = "ana") -> TestResponse:
         """Logs in."""
         return self.come_back(self.leave(), code)
+
+
+@pytest.fixture(params=["sqlite"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A migrated database; SQLite, but for what `on_both_databases` marks."""
+    return new_database(request, tmp_path)
 
 
 @pytest.fixture
@@ -104,3 +110,14 @@ def environ_for(other: OtherSpotify) -> dict[str, str]:
         "SPOTIFY_API_URL": f"{other.url}/v1",
         "RECCOBEATS_API_URL": f"{other.url}/reccobeats",
     }
+
+
+@pytest.fixture(scope="module")
+def site_without_spotify(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """A site with the demo alone, to draw pages from reports."""
+    environ = {"SECRET_KEY": "another secret key for tests"}
+    site = create_app(read_config(environ, instance=tmp_path_factory.mktemp("instance")))
+    try:
+        yield site
+    finally:
+        site.extensions["site"].close()

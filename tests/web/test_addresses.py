@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ def ask(browser: Browser, path: str, method: str = "GET", **more: Any) -> TestRe
 
 @pytest.fixture
 def visitor(browser: Browser) -> Browser:
-    browser.login()
+    browser.log_in()
     browser.get("/your-music")
     return browser
 
@@ -83,48 +84,42 @@ def passer_by(shared: tuple[Flask, str]) -> Browser:
     return Browser(shared[0])
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        "",
-        "forever",
-        "SHORT_TERM",
-        "short_term ",
-        "short_term%00",
-        "%ff",
-        "x" * 5000,
-        "../../etc/passwd",
-        "[]",
-        "1",
-    ],
-)
-@pytest.mark.parametrize("page", ["/your-music", "/your-music.json"])
-def test_an_unknown_time_range_is_400_and_asks_nothing(
-    visitor: Browser, spotify: SandboxServer, page: str, value: str
-) -> None:
-    before = len(spotify.calls)
-    answer = visitor.get(f"{page}?time_range={value}")
-    assert answer.status_code == 400
-    assert len(spotify.calls) == before
+def test_an_unknown_time_range_is_400_and_asks_nothing(visitor: Browser, spotify: SandboxServer) -> None:
+    for value, page in product(
+        [
+            "",
+            "forever",
+            "SHORT_TERM",
+            "short_term ",
+            "short_term%00",
+            "%ff",
+            "x" * 5000,
+            "../../etc/passwd",
+            "[]",
+            "1",
+        ],
+        ["/your-music", "/your-music.json"],
+    ):
+        before = len(spotify.calls)
+        answer = visitor.get(f"{page}?time_range={value}")
+        assert answer.status_code == 400
+        assert len(spotify.calls) == before
 
 
-@pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("query", ["x" * 9000, "a=" + "%41" * 4000, "&" * 8500, "next=/" + "y" * 9000])
-def test_huge_parameters_are_400(reader: Browser, page: str, query: str) -> None:
-    assert reader.get(f"{page}?{query}").status_code in (400, 404)
+def test_huge_parameters_are_400(reader: Browser) -> None:
+    for page, query in product(PAGES, ["x" * 9000, "a=" + "%41" * 4000, "&" * 8500, "next=/" + "y" * 9000]):
+        assert reader.get(f"{page}?{query}").status_code in (400, 404)
 
 
-@pytest.mark.parametrize(
-    "query", ["%", "%zz=%zz", "=", "&&&", "a[]=1&a[b]=2", "%00=%00", "time_range", "\u00e9=\u00e9"]
-)
-@pytest.mark.parametrize("page", PAGES)
-def test_odd_parameters_are_never_our_fault(reader: Browser, page: str, query: str) -> None:
-    assert ask(reader, f"{page}?{query}").status_code < 500
+def test_odd_parameters_are_never_our_fault(reader: Browser) -> None:
+    for query, page in product(
+        ["%", "%zz=%zz", "=", "&&&", "a[]=1&a[b]=2", "%00=%00", "time_range", "\u00e9=\u00e9"], PAGES
+    ):
+        assert ask(reader, f"{page}?{query}").status_code < 500
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
+def test_odd_paths_are_404(passer_by: Browser) -> None:
+    for path in [
         "/nowhere",
         "/nowhere.json",
         "/your-music/",
@@ -143,29 +138,27 @@ def test_odd_parameters_are_never_our_fault(reader: Browser, page: str, query: s
         "/" + "x" * 20_000,
         "/\u202e\u2028",
         "/demo/spotify/nowhere",
-    ],
-)  # fmt: skip
-def test_odd_paths_are_404(passer_by: Browser, path: str) -> None:
-    assert ask(passer_by, path).status_code == 404
+    ]:
+        assert ask(passer_by, path).status_code == 404
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "PROPFIND", "FOO"])
-@pytest.mark.parametrize("page", PAGES[:-1])
-def test_other_methods_are_405(reader: Browser, page: str, method: str) -> None:
-    answer = ask(reader, page, method)
-    assert answer.status_code == 405
-    assert "GET" in answer.headers["Allow"]
+def test_other_methods_are_405(reader: Browser) -> None:
+    for method, page in product(
+        ["PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "PROPFIND", "FOO"], PAGES[:-1]
+    ):
+        answer = ask(reader, page, method)
+        assert answer.status_code == 405
+        assert "GET" in answer.headers["Allow"]
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_head_is_get_without_the_body(reader: Browser, page: str) -> None:
-    head, whole = ask(reader, page, "HEAD"), ask(reader, page)
-    assert (head.status_code, head.data) == (whole.status_code, b"")
+def test_head_is_get_without_the_body(reader: Browser) -> None:
+    for page in PAGES:
+        head, whole = ask(reader, page, "HEAD"), ask(reader, page)
+        assert (head.status_code, head.data) == (whole.status_code, b"")
 
 
-@pytest.mark.parametrize(
-    "zone",
-    [
+def test_an_odd_time_zone_in_the_cookie_is_utc(reader: Browser) -> None:
+    for zone in [
         "",
         "Europe/Berlin",
         "No/Land",
@@ -176,11 +169,9 @@ def test_head_is_get_without_the_body(reader: Browser, page: str) -> None:
         "%00",
         ".",
         "é",
-    ],
-)
-def test_an_odd_time_zone_in_the_cookie_is_utc(reader: Browser, zone: str) -> None:
-    reader.client.set_cookie("tz", zone, domain="127.0.0.1")
-    assert reader.get("/your-music").status_code == 200
+    ]:
+        reader.client.set_cookie("tz", zone, domain="127.0.0.1")
+        assert reader.get("/your-music").status_code == 200
 
 
 @pytest.mark.parametrize("value", ["", "x", "x" * 4000, "\u00e9", "..", "%00", "'; DROP TABLE session; --"])
@@ -222,14 +213,12 @@ def test_a_fault_of_ours_is_a_page_without_a_traceback(
     assert [one.exc_info is not None for one in caplog.records] == [True, True]
 
 
-@pytest.mark.parametrize(
-    "status", [400, 401, 403, 404, 405, 406, 408, 409, 410, 413, 414, 415, 418, 429, 431, 500, 503]
-)
-def test_every_error_is_a_page_that_stands_up_to_an_audit(broken: Flask, status: int) -> None:
-    page = Browser(broken).get(f"/status/{status}")
-    assert (page.status_code, page.mimetype) == (status, "text/html")
-    audit(page.text)
-    assert "Traceback" not in page.text
+def test_every_error_is_a_page_that_stands_up_to_an_audit(broken: Flask) -> None:
+    for status in [400, 401, 403, 404, 405, 406, 408, 409, 410, 413, 414, 415, 418, 429, 431, 500, 503]:
+        page = Browser(broken).get(f"/status/{status}")
+        assert (page.status_code, page.mimetype) == (status, "text/html")
+        audit(page.text)
+        assert "Traceback" not in page.text
 
 
 def test_errors_speak_json_on_a_json_address(browser: Browser) -> None:
@@ -253,7 +242,7 @@ def test_health_is_503_when_the_database_does_not(
     browser: Browser, app: Flask, cookie: bool, tmp_path: Path
 ) -> None:
     if cookie:
-        browser.login()
+        browser.log_in()
     lose_database(app, tmp_path)
     answer = browser.get("/healthz")
     assert answer.status_code == 503
@@ -262,7 +251,7 @@ def test_health_is_503_when_the_database_does_not(
 
 @pytest.mark.parametrize("path", ["/", "/your-music", "/library", "/privacy", "/nowhere"])
 def test_without_a_database_a_page_says_so(browser: Browser, app: Flask, path: str, tmp_path: Path) -> None:
-    browser.login()
+    browser.log_in()
     lose_database(app, tmp_path)
     page = browser.get(path)
     assert (page.status_code, page.headers["Retry-After"]) == (503, "10")
@@ -284,7 +273,7 @@ def lose_database(app: Flask, tmp_path: Path) -> None:
 
 def test_every_kind_of_answer_carries_the_headers(broken: Flask) -> None:
     browser = Browser(broken)
-    browser.login()
+    browser.log_in()
     found = {
         "page": ask(browser, "/your-music"),
         "landing": ask(Browser(broken), "/"),
@@ -348,12 +337,12 @@ def test_beside_an_api_over_https_pictures_need_https(environ: dict[str, str], t
     app.extensions["site"].close()
 
 
-@pytest.mark.parametrize("path", ["/", "/nowhere", "/healthz", "/static/favicon.svg", "/login"])
-def test_over_https_browsers_are_told_to_stay_there(browser: Browser, path: str) -> None:
-    answer = browser.client.get(path, base_url="https://127.0.0.1:5000", buffered=True)
-    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
-    plain = browser.client.get(path, base_url=HOME, buffered=True)
-    assert "Strict-Transport-Security" not in plain.headers
+def test_over_https_browsers_are_told_to_stay_there(browser: Browser) -> None:
+    for path in ["/", "/nowhere", "/healthz", "/static/favicon.svg", "/login"]:
+        answer = browser.client.get(path, base_url="https://127.0.0.1:5000", buffered=True)
+        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+        plain = browser.client.get(path, base_url=HOME, buffered=True)
+        assert "Strict-Transport-Security" not in plain.headers
 
 
 def test_static_files_may_be_kept_for_a_year_only_under_an_address_that_tells_their_content(

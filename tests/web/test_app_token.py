@@ -22,7 +22,10 @@ from app.spotify.oauth import OAuth
 from app.store.engine import Store
 from app.store.tables import kept_token
 from app.tokens import TokenStore
-from tests.conftest import CLIENT
+from tests.conftest import CLIENT, on_both_databases
+
+pytestmark = on_both_databases
+
 
 PATIENCE = 10.0
 HOUR = 3600.0

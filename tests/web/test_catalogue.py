@@ -12,9 +12,8 @@ import time_machine
 from sqlalchemy import select
 
 from app import answers, catalogue
-from app.browsing import Browsing
 from app.bulkhead import Bulkhead
-from app.catalogue import FRESH_SECONDS, answer, outcomes, search_for
+from app.catalogue import fetch, fetch_all, hashed_key, search_for
 from app.deadline import Deadline
 from app.login import AppLogin, SessionLogin
 from app.music import Album, Artist, Page, SearchResults, TimeRange, Track
@@ -34,8 +33,9 @@ from app.spotify.errors import (
     Unauthorized,
     UserNotRegistered,
 )
-from app.store.catalogue_answers import keep_answer
+from app.store.answers import FRESH_SECONDS, CatalogueAnswers
 from app.store.tables import catalogue_answer
+from app.visit import Browsing
 from app.web.item.report import album_report, artist_report, track_report
 from app.web.last_known import Stale
 from app.web.search.report import Kind, Search, search
@@ -134,8 +134,8 @@ def test_what_was_found_is_the_same_from_the_store(fake_site: FakeSite, api: Fak
     }
     question = search_for("love", ALL, 0)
 
-    first = answer(fake_site.site, browsing(api), question)
-    second = answer(fake_site.site, browsing(api), question)
+    first = fetch(fake_site.site, browsing(api), question)
+    second = fetch(fake_site.site, browsing(api), question)
 
     assert isinstance(first, SearchResults)
     assert first == second
@@ -151,10 +151,10 @@ def test_everybody_who_asks_the_same_spotify_shares_the_answer(
     question = catalogue.artist(ID)
 
     for account_id in (None, fake_site.account_of("mira"), fake_site.account_of("theo")):
-        assert answer(fake_site.site, browsing(api, account_id=account_id), question) == Artist(ID, "A")
+        assert fetch(fake_site.site, browsing(api, account_id=account_id), question) == Artist(ID, "A")
     assert api.paths() == [ARTIST]
 
-    answer(fake_site.site, browsing(api, "demo"), question)
+    fetch(fake_site.site, browsing(api, "demo"), question)
     assert api.paths() == [ARTIST]
 
 
@@ -164,11 +164,11 @@ def test_an_answer_is_asked_for_again_after_an_hour(
     api.says[ARTIST] = [{"id": ID, "name": "before"}, {"id": ID, "name": "after"}]
     question = catalogue.artist(ID)
 
-    assert answer(fake_site.site, browsing(api), question).name == "before"
+    assert fetch(fake_site.site, browsing(api), question).name == "before"
     clock.shift(FRESH_SECONDS - 1)
-    assert answer(fake_site.site, browsing(api), question).name == "before"
+    assert fetch(fake_site.site, browsing(api), question).name == "before"
     clock.shift(1)
-    assert answer(fake_site.site, browsing(api), question).name == "after"
+    assert fetch(fake_site.site, browsing(api), question).name == "after"
     assert api.paths() == [ARTIST, ARTIST]
 
 
@@ -188,7 +188,7 @@ def test_questions_that_differ_in_anything_are_kept_apart() -> None:
         catalogue.artist_albums(ID, "single", 0),
         catalogue.artist_albums(ID, "single", 10),
     ]
-    keys = {question.key(service) for question in questions for service in ("spotify", "demo")}
+    keys = {hashed_key(service, question) for question in questions for service in ("spotify", "demo")}
 
     assert len(keys) == 2 * len(questions)
     assert all(len(key) == 64 for key in keys)
@@ -196,7 +196,7 @@ def test_questions_that_differ_in_anything_are_kept_apart() -> None:
 
 def test_the_store_does_not_tell_what_was_searched_for(fake_site: FakeSite, api: FakeCatalogue) -> None:
     api.says["/search"] = finds("x")
-    answer(fake_site.site, browsing(api), search_for("something private", ALL, 0))
+    fetch(fake_site.site, browsing(api), search_for("something private", ALL, 0))
 
     with fake_site.store.reading() as connection:
         (row,) = connection.execute(select(catalogue_answer)).all()
@@ -216,9 +216,9 @@ def test_an_error_is_raised_and_never_kept(
     question = catalogue.artist(ID)
 
     with pytest.raises(type(error)):
-        answer(fake_site.site, browsing(api), question)
+        fetch(fake_site.site, browsing(api), question)
 
-    assert answer(fake_site.site, browsing(api), question).name == "A"
+    assert fetch(fake_site.site, browsing(api), question).name == "A"
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"null", b"[]", b'{"id": 7}', b"\xff\xfe", b'{"id": "x"}'])
@@ -226,10 +226,10 @@ def test_an_answer_that_another_version_kept_is_asked_for_anew(
     fake_site: FakeSite, api: FakeCatalogue, body: bytes
 ) -> None:
     question = catalogue.artist(ID)
-    keep_answer(fake_site.store, question.key("spotify"), body)
+    CatalogueAnswers(fake_site.store).write({hashed_key("spotify", question): body})
     api.says[ARTIST] = {"id": ID, "name": "A"}
 
-    assert answer(fake_site.site, browsing(api), question).name == "A"
+    assert fetch(fake_site.site, browsing(api), question).name == "A"
 
 
 def test_of_many_who_miss_at_once_one_asks(fake_site: FakeSite, api: FakeCatalogue) -> None:
@@ -238,7 +238,7 @@ def test_of_many_who_miss_at_once_one_asks(fake_site: FakeSite, api: FakeCatalog
 
     def ask() -> str | None:
         start.wait(PATIENCE)
-        found: Artist = answer(fake_site.site, browsing(api), catalogue.artist(ID))
+        found: Artist = fetch(fake_site.site, browsing(api), catalogue.artist(ID))
         return found.name
 
     with ThreadPoolExecutor(8) as threads:
@@ -251,7 +251,7 @@ def test_what_does_not_come_in_time_is_no_answer(fake_site: FakeSite, api: FakeC
     hold = Barrier(2)
     api.before = lambda: hold.wait(PATIENCE)
 
-    outcome = outcomes(fake_site.site, browsing(api, seconds=0.05), {"artist": catalogue.artist(ID)})
+    outcome = fetch_all(fake_site.site, browsing(api, seconds=0.05), {"artist": catalogue.artist(ID)})
     hold.wait(PATIENCE)
 
     assert isinstance(outcome["artist"], NoAnswer)
@@ -275,8 +275,8 @@ def test_who_is_not_logged_in_is_not_told_to_log_in_again(
     api.says[ARTIST] = error
     own = browsing(api, account_id=fake_site.account_of())
 
-    assert type(outcomes(fake_site.site, browsing(api), {"a": catalogue.artist(ID)})["a"]) is by_the_app
-    assert type(outcomes(fake_site.site, own, {"a": catalogue.artist(ID)})["a"]) is type(error)
+    assert type(fetch_all(fake_site.site, browsing(api), {"a": catalogue.artist(ID)})["a"]) is by_the_app
+    assert type(fetch_all(fake_site.site, own, {"a": catalogue.artist(ID)})["a"]) is type(error)
 
 
 def test_a_search_asks_once_for_all_three_and_ten_of_each(fake_site: FakeSite, api: FakeCatalogue) -> None:
@@ -284,8 +284,8 @@ def test_a_search_asks_once_for_all_three_and_ten_of_each(fake_site: FakeSite, a
 
     found = search(fake_site.site, browsing(api), Search("love me"))
 
-    assert found.tracks.items == (Track(ID, "Love"),)
-    assert found.artists == Page((), 0, 0, 0)
+    assert found.pages[Kind.TRACK].items == (Track(ID, "Love"),)
+    assert found.pages[Kind.ARTIST] == Page((), 0, 0, 0)
     assert api.asked == [
         ("/search", {"q": "love me", "type": "artist,album,track", "limit": 10, "offset": 0})
     ]
@@ -301,7 +301,7 @@ def test_a_search_of_one_kind_asks_for_that_alone(fake_site: FakeSite, api: Fake
 def test_no_words_find_nothing_without_a_call(fake_site: FakeSite, api: FakeCatalogue) -> None:
     found = search(fake_site.site, browsing(api), Search(""))
 
-    assert (found.artists.items, found.albums.items, found.tracks.items) == ((), (), ())
+    assert [page.items for page in found.pages.values()] == [(), (), ()]
     assert api.asked == []
 
 

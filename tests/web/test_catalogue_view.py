@@ -1,23 +1,15 @@
 """Values of the catalogue as words: dates, lengths, names, and where a page lies in its list."""
 
+import re
+
 import pytest
+from flask import Flask, render_template_string
 from werkzeug.exceptions import BadRequest
 
 from app.music import Album, ArtistName, Page, Track
-from app.web.item.view import (
-    Credit,
-    album_name,
-    album_tile,
-    artist_name,
-    credits_of,
-    known_id,
-    length,
-    released,
-    song,
-    stretch,
-    track_name,
-)
-from app.web.representation import offset_from
+from app.web.format import album_name, playing_time, release_date, track_name
+from app.web.paging import next_offset, page_span, previous_offset
+from app.web.representation import is_spotify_id, offset_from
 
 ID = "4Z8W4fKeB5YxbusRsdQVPb"
 
@@ -42,7 +34,7 @@ ID = "4Z8W4fKeB5YxbusRsdQVPb"
     ],
 )
 def test_a_release_date_is_as_precise_as_it_is_known(text: str | None, words: str | None) -> None:
-    assert released(text) == words
+    assert release_date(text) == words
 
 
 @pytest.mark.parametrize(
@@ -57,7 +49,7 @@ def test_a_release_date_is_as_precise_as_it_is_known(text: str | None, words: st
     ],
 )
 def test_a_playing_time(milliseconds: int, words: str) -> None:
-    assert length(milliseconds) == words
+    assert playing_time(milliseconds) == words
 
 
 @pytest.mark.parametrize(
@@ -65,8 +57,8 @@ def test_a_playing_time(milliseconds: int, words: str) -> None:
     [None, "", "x", ID[:-1], f"{ID}x", f"{ID[:-1]}/", f"{ID[:-1]}é", f"{ID}\n", "٣" * 22, " " + ID[1:]],
 )
 def test_only_22_letters_and_digits_are_an_id(text: str | None) -> None:
-    assert known_id(ID) == ID
-    assert known_id(text) is None
+    assert is_spotify_id(ID)
+    assert not is_spotify_id(text)
 
 
 @pytest.mark.parametrize(
@@ -105,9 +97,11 @@ def test_where_a_page_lies_in_its_list(
     following: int | None,
     stops: bool,
 ) -> None:
-    here = stretch(Page((), offset, total, end), step=10, last_offset=1000)
+    page: Page[Track] = Page((), offset, total, end)
 
-    assert (here.words, here.previous, here.next, here.end) == (words, previous, following, stops)
+    assert (page_span(page), previous_offset(page, 10)) == (words, previous)
+    assert next_offset(page, last_offset=1000) == following
+    assert (page.more and following is None) == stops
 
 
 def test_names_that_are_missing_have_words() -> None:
@@ -122,25 +116,47 @@ def test_names_that_are_missing_have_words() -> None:
         "Untitled (no longer at Spotify)",
         "T",
     ]
-    assert [artist_name(one) for one in (None, "", "夕暮れ")] == [
-        "Unknown artist",
-        "Unknown artist",
-        "夕暮れ",
-    ]
 
 
-def test_only_what_has_a_page_of_ours_is_linked() -> None:
+def rendered(app: Flask, template: str, **values: object) -> str:
+    """A component as a page shows it."""
+    with app.test_request_context():
+        return " ".join(render_template_string(template, **values).split())
+
+
+def test_only_what_has_a_page_of_ours_is_linked(app: Flask) -> None:
     artists = (ArtistName(ID, "A"), ArtistName("short", "B"), ArtistName(None, None))
+    track = Track("../../etc", "T", artists, url="javascript:alert(1)")
 
-    assert credits_of(artists) == (Credit("A", ID), Credit("B", None), Credit("Unknown artist", None))
-    row = song(Track("../../etc", "T", artists, url="javascript:alert(1)"))
-    assert (row.id, row.url, row.album) == (None, None, None)
+    names = '{% from "components/credits.html" import credits %}{{ credits(artists) }}'
+    row = '{% from "components/song_row.html" import song_row with context %}{{ song_row(track) }}'
+
+    assert rendered(app, names, artists=artists) == (
+        f'<bdi><a href="/artist/{ID}">A</a></bdi>, <bdi>B</bdi>, <bdi>Unknown artist</bdi>'
+    )
+    html = rendered(app, row, track=track)
+    assert re.findall(r'href="([^"]*)"', html) == [f"/artist/{ID}"]
 
 
-def test_a_tile_says_on_an_artists_page_only_what_is_not_plain() -> None:
-    album = Album(ID, "L", (ArtistName(ID, "A"),), release_date="1973-03", kind="single")
+@pytest.mark.parametrize(
+    ("album", "on_artist", "note", "by"),
+    [
+        (
+            Album(ID, "L", (ArtistName(ID, "A"),), release_date="1973-03", kind="single"),
+            False,
+            "1973 · Single or EP",
+            True,
+        ),
+        (Album(ID, "L", (ArtistName(ID, "A"),), release_date="1973-03", kind="single"), True, "1973", False),
+        (Album(ID, "L"), True, "date unknown", False),
+        (Album(ID, "L", kind="surprise"), False, None, False),
+    ],
+)
+def test_a_tile_says_on_an_artists_page_only_what_is_not_plain(
+    app: Flask, album: Album, on_artist: bool, note: str | None, by: bool
+) -> None:
+    macro = '{% from "components/catalogue_tile.html" import album_tile with context %}'
+    html = rendered(app, macro + "{{ album_tile(album, on_artist) }}", album=album, on_artist=on_artist)
 
-    assert (album_tile(album).note, album_tile(album).credits) == ("1973 · Single or EP", (Credit("A", ID),))
-    assert (album_tile(album, on_artist=True).note, album_tile(album, on_artist=True).credits) == ("1973", ())
-    assert album_tile(Album(ID, "L"), on_artist=True).note == "date unknown"
-    assert album_tile(Album(ID, "L", kind="surprise")).note == ""
+    assert re.findall(r'tile-note">([^<]*)<', html) == ([note] if note else [])
+    assert ("tile-by" in html) == by

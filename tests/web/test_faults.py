@@ -221,13 +221,12 @@ def _pass_on(one: socket, other: socket) -> None:
 @pytest.fixture
 def wire(database_url: str) -> Iterator[Wire]:
     url = make_url(database_url)
-    if url.get_backend_name() == "sqlite":
-        pytest.skip("SQLite has no server to lose")
     wire = Wire(url.host or "127.0.0.1", url.port or 5432)
     yield wire
     wire.close()
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_while_postgresql_is_down_every_page_says_so_and_then_goes_on(
     wire: Wire, database_url: str, environ: dict[str, str], tmp_path: Path
 ) -> None:

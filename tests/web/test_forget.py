@@ -37,7 +37,11 @@ from app.store.history import (
 from app.store.tables import account, history_file, history_import, history_part, history_upload, listening
 from app.web.imports.report import accept
 from app.web.privacy.report import forget_local
+from tests.conftest import on_both_databases
 from tests.history.made import export
+
+pytestmark = on_both_databases
+
 
 ROUNDS = 12
 ZIP = export(files=2)

@@ -59,7 +59,7 @@ def counts(app: Flask) -> tuple[int, int, int]:
 @pytest.fixture
 def visitor(browser: Browser) -> Browser:
     """Someone logged in, with a page open."""
-    browser.login()
+    browser.log_in()
     browser.get("/your-music")
     return browser
 
@@ -89,7 +89,7 @@ def test_without_the_right_token_a_post_does_nothing(
 
 def test_the_token_of_another_session_is_worth_nothing(visitor: Browser, app: Flask) -> None:
     attacker = Browser(app)
-    attacker.login(listener="theo_sideb")
+    attacker.log_in("theo_sideb")
     attacker.get("/your-music")
     for path in POSTS:
         visitor.page = attacker.page
@@ -141,9 +141,9 @@ def test_refresh_of_an_unknown_range_is_400_and_asks_nothing(
 
 def test_forget_deletes_the_account_its_answers_and_all_its_sessions(visitor: Browser, app: Flask) -> None:
     phone, stranger = Browser(app), Browser(app)
-    phone.login()
+    phone.log_in()
     phone.get("/your-music")
-    stranger.login(listener="theo_sideb")
+    stranger.log_in("theo_sideb")
     stranger.get("/your-music")
     assert counts(app) == (2, 6, 3)
     visitor.get("/privacy")
@@ -157,15 +157,15 @@ def test_forget_deletes_the_account_its_answers_and_all_its_sessions(visitor: Br
 
 def test_a_login_that_has_shown_no_page_ends_with_everything_else(visitor: Browser, app: Flask) -> None:
     phone, stranger = Browser(app), Browser(app)
-    phone.login()
-    stranger.login(listener="theo_sideb")
+    phone.log_in()
+    stranger.log_in("theo_sideb")
     visitor.get("/privacy")
     assert visitor.post("/privacy/forget").status_code == 303
     assert phone.get("/your-music.json").status_code == 401
     assert phone.get("/your-music").status_code == 302
     assert counts(app) == (0, 0, 1)
     assert stranger.get("/your-music.json").status_code == 200
-    phone.login()
+    phone.log_in()
     assert phone.get("/your-music.json").status_code == 200
 
 
@@ -173,7 +173,7 @@ def test_a_login_that_has_shown_no_page_ends_with_everything_else(visitor: Brows
 def met_before(app: Flask) -> Browser:
     """Somebody's other browser, in which everything that can be kept about them was."""
     phone = Browser(app)
-    phone.login()
+    phone.log_in()
     phone.get("/top/tracks")
     asked = phone.post("/top/tracks/playlist", time_range="medium_term")
     phone.get(phone.consent(asked.headers["Location"]).removeprefix(HOME))
@@ -201,7 +201,7 @@ def test_forget_straight_after_login_deletes_what_earlier_visits_left(
     browser: Browser, app: Flask, met_before: Browser
 ) -> None:
     stranger = Browser(app)
-    stranger.login(listener="theo_sideb")
+    stranger.log_in("theo_sideb")
     stranger.get("/top/tracks")
     straight_to_privacy(browser)
     before = rows(app)
@@ -245,7 +245,7 @@ def test_forget_while_spotify_is_down_deletes_nothing_and_does_not_say_so(
 
 
 def test_forget_before_the_first_page_ends_the_session(browser: Browser, app: Flask) -> None:
-    browser.login()
+    browser.log_in()
     browser.get("/privacy")
     assert browser.post("/privacy/forget").status_code == 303
     assert counts(app) == (0, 0, 0)

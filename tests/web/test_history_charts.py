@@ -7,7 +7,7 @@ import pytest
 from app.history.figures import DayCount
 from app.web.charts.heatmap import calendar, clock_sentence, week_clock
 from app.web.charts.time_series import by_hour, nice_ceiling, series, unit_for
-from app.web.time.rows import share_words
+from app.web.time.ranked import share_of_plays
 
 
 def days(first: str, length: int) -> tuple[date, date]:
@@ -34,13 +34,13 @@ def test_silent_days_have_a_column_too() -> None:
     of = series([DayCount(date(2021, 3, 2), 4, 600_000)], days("2021-03-01", 4))
 
     assert [(one.label, one.plays) for one in of.columns] == [
-        ("Mon 1 Mar 2021", "0"),
-        ("Tue 2 Mar 2021", "4"),
-        ("Wed 3 Mar 2021", "0"),
-        ("Thu 4 Mar 2021", "0"),
+        ("Mon 1 Mar 2021", 0),
+        ("Tue 2 Mar 2021", 4),
+        ("Wed 3 Mar 2021", 0),
+        ("Thu 4 Mar 2021", 0),
     ]
     assert [one.height for one in of.columns] == [0, 77.0, 0, 0]
-    assert of.columns[1].words == "Tue 2 Mar 2021: 4 plays, 10 min"
+    assert (of.columns[1].ms, of.ceiling) == (600_000, 4)
     assert of.sentence == (
         "Tuesday, 2 March had the most plays: 4. The average day has 1.0, and 3 days had none."
     )
@@ -63,8 +63,8 @@ def test_months_are_added_up_and_years_marked() -> None:
 def test_a_week_begins_on_monday() -> None:
     of = series([DayCount(date(2021, 3, 7), 2, 0), DayCount(date(2021, 3, 8), 3, 0)], days("2021-01-01", 100))
 
-    counted = {one.label: one.plays for one in of.columns if one.plays != "0"}
-    assert counted == {"Week of 1 Mar 2021": "2", "Week of 8 Mar 2021": "3"}
+    counted = {one.label: one.plays for one in of.columns if one.plays}
+    assert counted == {"Week of 1 Mar 2021": 2, "Week of 8 Mar 2021": 3}
 
 
 def test_the_hours_of_a_day() -> None:
@@ -84,14 +84,8 @@ def test_a_calendar_has_every_day_of_the_range_and_no_other() -> None:
     assert [len(half.months) for half in of.halves] == [6, 6]
     assert len(of.weeks) == 53
     # 1 January 2021 was a Friday.
-    assert of.weeks[0].days == ("", "", "", "", "1", "0", "3")
-    assert [(shade.level, shade.label) for shade in of.shades] == [
-        (0, "none"),
-        (1, "1–2"),
-        (2, "3–4"),
-        (3, "5–6"),
-        (4, "7 or more"),
-    ]
+    assert of.weeks[0] == (date(2020, 12, 28), (None, None, None, None, 1, 0, 3))
+    assert of.shades == ("none", "1–2", "3–4", "5–6", "7 or more")
     assert {cell.level for half in of.halves for cell in half.cells} == {0, 1, 2, 3, 4}
 
 
@@ -101,7 +95,7 @@ def test_one_day_out_of_all_measure_leaves_the_others_their_shades() -> None:
 
     of = calendar(counts, days("2021-03-01", 28))
 
-    assert [shade.label for shade in of.shades][1:] == ["1–3", "4–6", "7–9", "10 or more"]
+    assert of.shades[1:] == ("1–3", "4–6", "7–9", "10 or more")
 
 
 def test_the_week_is_told_in_words() -> None:
@@ -115,10 +109,10 @@ def test_the_week_is_told_in_words() -> None:
         "You listen most on Thursdays around 22:00, with 9 plays in that hour. "
         "Saturday is the busiest day as a whole; the quietest hour begins at 0:00."
     )
-    assert [(one.level, one.words) for one in of.hours if one.count == "9"] == [
+    assert [(cell.level, cell.words) for cell in of.cells if cell.plays == 9] == [
         (4, "Thursday, 22:00 to 22:59: 9 plays")
     ]
-    assert of.rows[22] == ("22:00", ("0", "0", "0", "9", "0", "1", "0"))
+    assert of.by_hour[22] == (0, 0, 0, 9, 0, 1, 0)
 
 
 def test_hours_without_a_play_are_counted() -> None:
@@ -138,4 +132,4 @@ def test_an_empty_week_says_nothing() -> None:
     [(1, 2, "50.0%"), (2, 2, "100%"), (1, 400, "0.25%"), (1, 10**6, "<0.01%"), (0, 5, "0%"), (1, 0, "0%")],
 )
 def test_a_share_in_words(part: int, whole: int, words: str) -> None:
-    assert share_words(part, whole) == words
+    assert share_of_plays(part, whole) == words

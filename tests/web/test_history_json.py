@@ -226,9 +226,8 @@ def test_the_address_means_the_same_whatever_the_browser_says(listener: Browser)
     listener.client.delete_cookie("tz", domain="127.0.0.1")
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
+def test_an_address_that_makes_no_sense_is_refused(listener: Browser) -> None:
+    for query in [
         "range=5w",
         "from=2020-13-01",
         "from=yesterday",
@@ -242,13 +241,11 @@ def test_the_address_means_the_same_whatever_the_browser_says(listener: Browser)
         "threshold=thirty",
         "threshold=",
         "threshold=%C2%B2",
-    ],
-)
-def test_an_address_that_makes_no_sense_is_refused(listener: Browser, query: str) -> None:
-    answer = listener.get(f"/history.json?{query}")
+    ]:
+        answer = listener.get(f"/history.json?{query}")
 
-    assert answer.status_code == 400
-    assert answer.mimetype == "application/json"
+        assert answer.status_code == 400
+        assert answer.mimetype == "application/json"
 
 
 def test_a_range_without_plays_is_all_zeros(listener: Browser) -> None:
@@ -294,8 +291,8 @@ def test_nobody_else_sees_it(listener: Browser) -> None:
 
 def test_two_listeners_have_a_history_each(app: Flask) -> None:
     mira, theo = Browser(app), Browser(app)
-    mira.login()
-    theo.login(listener="theo_sideb")
+    mira.log_in()
+    theo.log_in("theo_sideb")
     upload(mira, ("Streaming_History_Audio_0.json", json.dumps([listening(0)]).encode()))
     upload(theo, ("Streaming_History_Audio_0.json", json.dumps([listening(2), listening(7)]).encode()))
 
@@ -305,7 +302,7 @@ def test_two_listeners_have_a_history_each(app: Flask) -> None:
 
 def test_a_private_history_joins_the_account_that_its_owner_logs_in_with(app: Flask) -> None:
     browser, elsewhere = Browser(app), Browser(app)
-    elsewhere.login()
+    elsewhere.log_in()
     upload(elsewhere, ("endsong_0.json", json.dumps([listening(0), listening(2)]).encode()))
     upload(browser, ("endsong_0.json", json.dumps([listening(2), listening(7)]).encode()))
     assert report(browser)["totals"]["plays"] == 2

@@ -7,11 +7,10 @@ import pytest
 
 from app.store.accounts import add_local_account
 from app.store.engine import Store
-from app.web.time.compared import Kind, earlier
-from app.web.time.item.report import ALBUM, ARTIST, TRACK, item_stats
+from app.web.time.item.report import ALBUM, ARTIST, TRACK, item_report
 from app.web.time.lists.report import Order, top_list, whole_list
 from app.web.time.range_query import RangeQuery
-from app.web.time.summary import Summary, summary
+from app.web.time.range_with_plays import Kind, RangeWithPlays, range_with_plays
 from tests.exports import Entry, history_of, played
 
 UTC = ZoneInfo("UTC")
@@ -29,23 +28,23 @@ ROWS = [
 ]
 
 
-def of(store: Store, rows: list[Entry], first: date | None, last: date | None) -> Summary:
+def of(store: Store, rows: list[Entry], first: date | None, last: date | None) -> RangeWithPlays:
     account_id = add_local_account(store)
     history_of(store, account_id, rows)
-    found = summary(store, account_id, RangeQuery(UTC, date(2021, 4, 1), 30_000, None, first, last))
+    found = range_with_plays(store, account_id, RangeQuery(UTC, date(2021, 4, 1), 30_000, None, first, last))
     assert found is not None
     return found
 
 
 @pytest.fixture
-def march(store: Store) -> Summary:
+def march(store: Store) -> RangeWithPlays:
     return of(store, ROWS, date(2021, 3, 1), date(2021, 3, 31))
 
 
-def test_tracks_by_plays_with_their_movement(march: Summary) -> None:
+def test_tracks_by_plays_with_their_movement(march: RangeWithPlays) -> None:
     found = top_list(march, Kind.TRACKS, Order())
 
-    assert [(one.of.rank, one.of.name, one.of.plays, one.moved) for one in found.lines] == [
+    assert [(one.item.rank, one.item.name, one.item.plays, one.moved) for one in found.lines] == [
         (1, "Blue", 4, 1),
         (2, "Green", 2, "new"),
         (3, "Long", 1, "new"),
@@ -54,10 +53,10 @@ def test_tracks_by_plays_with_their_movement(march: Summary) -> None:
     assert (found.found, found.length, found.pages, found.most) == (4, 4, 1, 4)
 
 
-def test_tracks_by_time(march: Summary) -> None:
+def test_tracks_by_time(march: RangeWithPlays) -> None:
     found = top_list(march, Kind.TRACKS, Order(by_time=True))
 
-    assert [(one.of.name, one.of.ms) for one in found.lines] == [
+    assert [(one.item.name, one.item.ms) for one in found.lines] == [
         ("Long", 3_600_000),
         ("Blue", 800_000),
         ("Green", 400_000),
@@ -65,19 +64,19 @@ def test_tracks_by_time(march: Summary) -> None:
     ]
 
 
-def test_artists_are_one_whatever_the_case_and_shown_as_last_written(march: Summary) -> None:
+def test_artists_are_one_whatever_the_case_and_shown_as_last_written(march: RangeWithPlays) -> None:
     found = top_list(march, Kind.ARTISTS, Order())
 
-    assert [(one.of.name, one.of.plays, one.moved) for one in found.lines] == [
+    assert [(one.item.name, one.item.plays, one.moved) for one in found.lines] == [
         ("ADA", 5, 0),
         ("Bo", 3, "new"),
     ]
 
 
-def test_albums_have_their_artist(march: Summary) -> None:
+def test_albums_have_their_artist(march: RangeWithPlays) -> None:
     found = top_list(march, Kind.ALBUMS, Order())
 
-    assert [(one.of.name, one.of.artist, one.moved) for one in found.lines] == [
+    assert [(one.item.name, one.item.artist, one.moved) for one in found.lines] == [
         ("Cold", "ADA", 1),
         ("Leaf", "Bo", "new"),
         ("Warm", "ADA", -2),
@@ -89,15 +88,15 @@ def test_all_time_has_no_arrows(store: Store) -> None:
 
     found = top_list(everything, Kind.TRACKS, Order())
 
-    assert [one.of.name for one in found.lines] == ["Blue", "Red", "Green", "Long", "Gold"]
+    assert [one.item.name for one in found.lines] == ["Blue", "Red", "Green", "Long", "Gold"]
     assert {one.moved for one in found.lines} == {None}
-    assert found.before is None
+    assert not found.compared
 
 
 def test_a_range_after_silence_has_no_arrows(store: Store) -> None:
     first = of(store, ROWS, date(2021, 2, 1), date(2021, 2, 28))
 
-    assert earlier(first) is None
+    assert first.before() is None
     assert {one.moved for one in top_list(first, Kind.TRACKS, Order()).lines} == {None}
 
 
@@ -111,11 +110,11 @@ def test_a_range_after_silence_has_no_arrows(store: Store) -> None:
     ],
 )
 def test_a_search_keeps_the_ranks_of_the_whole_list(
-    march: Summary, words: str, names: list[tuple[int, str]]
+    march: RangeWithPlays, words: str, names: list[tuple[int, str]]
 ) -> None:
     found = top_list(march, Kind.TRACKS, Order(words=words))
 
-    assert [(one.of.rank, one.of.name) for one in found.lines] == names
+    assert [(one.item.rank, one.item.name) for one in found.lines] == names
     assert (found.found, found.length) == (len(names), 4)
 
 
@@ -129,21 +128,23 @@ def test_pages_go_on_where_the_one_before_ended(store: Store) -> None:
 
     assert [len(page.lines) for page in pages] == [50, 50, 20]
     # All are equal in plays and time, so names decide.
-    assert [one.of.name for page in pages for one in page.lines] == [
+    assert [one.item.name for page in pages for one in page.lines] == [
         f"Song {at:03}" for at in range(0, 360, 3)
     ]
-    assert [one.of.rank for page in pages for one in page.lines] == list(range(1, 121))
+    assert [one.item.rank for page in pages for one in page.lines] == list(range(1, 121))
 
 
-def test_the_whole_list_agrees_with_its_pages(march: Summary) -> None:
+def test_the_whole_list_agrees_with_its_pages(march: RangeWithPlays) -> None:
     for order in (Order(), Order(by_time=True), Order(words="re")):
-        assert list(whole_list(march, Kind.TRACKS, order)) == list(top_list(march, Kind.TRACKS, order).lines)
+        assert list(whole_list(march, Kind.TRACKS, order).lines) == list(
+            top_list(march, Kind.TRACKS, order).lines
+        )
 
 
 def test_everything_about_an_artist(store: Store) -> None:
     everything = of(store, ROWS, None, None)
 
-    ada = item_stats(everything, ARTIST, None, "aDa")
+    ada = item_report(everything, ARTIST, None, "aDa")
 
     assert ada is not None
     assert (ada.name, ada.plays, ada.ms, ada.rank) == ("ADA", 9, 1_800_000, 1)
@@ -156,19 +157,19 @@ def test_everything_about_an_artist(store: Store) -> None:
     assert [(one.year, one.rank, one.length, one.plays) for one in ada.by_year] == [(2021, 1, 3, 9)]
 
 
-def test_everything_about_a_track_in_a_range(march: Summary) -> None:
-    red = item_stats(march, TRACK, "ada", "RED")
+def test_everything_about_a_track_in_a_range(march: RangeWithPlays) -> None:
+    red = item_report(march, TRACK, "ada", "RED")
 
     assert red is not None
     assert (red.plays, red.rank, red.artist) == (1, 4, "ADA")
     assert [one.name for one in red.albums] == ["Warm"]
     # The rank of a year is that of the whole year, whatever the range.
     assert [(one.rank, one.plays) for one in red.by_year] == [(2, 4)]
-    assert red.address == "spotify:track:0000000000000000000000"
+    assert red.uri == "spotify:track:0000000000000000000000"
 
 
-def test_a_play_too_short_to_count_leaves_nothing_in_the_range(march: Summary) -> None:
-    gold = item_stats(march, ALBUM, "Cyd", "Ore")
+def test_a_play_too_short_to_count_leaves_nothing_in_the_range(march: RangeWithPlays) -> None:
+    gold = item_report(march, ALBUM, "Cyd", "Ore")
 
     assert gold is not None
     assert (gold.plays, gold.first, gold.rank, list(gold.tracks)) == (0, None, None, [])
@@ -178,15 +179,15 @@ def test_a_play_too_short_to_count_leaves_nothing_in_the_range(march: Summary) -
     ("kind", "artist", "name"),
     [(ARTIST, None, "Nobody"), (TRACK, "Ada", "Green"), (TRACK, "Nobody", "Red"), (ALBUM, None, "Leaf")],
 )
-def test_a_name_that_is_not_there(march: Summary, kind: str, artist: str | None, name: str) -> None:
-    assert item_stats(march, kind, artist, name) is None
+def test_a_name_that_is_not_there(march: RangeWithPlays, kind: str, artist: str | None, name: str) -> None:
+    assert item_report(march, kind, artist, name) is None
 
 
 def test_what_has_no_artist_is_found_without_one(store: Store) -> None:
     everything = of(store, [played("2021-03-01 20:00", "Hum", None, album="Tape")], None, None)
 
-    hum = item_stats(everything, TRACK, None, "hum")
+    hum = item_report(everything, TRACK, None, "hum")
 
     assert hum is not None
     assert (hum.artist, hum.plays) == (None, 1)
-    assert item_stats(everything, ALBUM, None, "tape") is not None
+    assert item_report(everything, ALBUM, None, "tape") is not None

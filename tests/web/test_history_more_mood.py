@@ -49,16 +49,16 @@ def wait(app: Flask) -> None:
 
 
 def test_the_mood_is_weighed_by_plays(mine: Browser) -> None:
-    wire = mine.get("/history/mood.json").get_json()
-    assert wire["coverage"] == {
+    report = mine.get("/history/mood.json").get_json()
+    assert report["coverage"] == {
         "tracks": 4,
         "known": 2,
         "plays": 6,
         "known_plays": 4,
         "sources": {"reccobeats": 2},
     }
-    assert (wire["valence"], wire["energy"], wire["by"]) == (0.6, 0.5, "month")
-    assert wire["periods"] == [
+    assert (report["valence"], report["energy"], report["by"]) == (0.6, 0.5, "month")
+    assert report["periods"] == [
         {"name": "2024-01", "plays": 3, "known_plays": 3, "valence": 0.7, "energy": 0.6},
         {"name": "2024-02", "plays": 3, "known_plays": 1, "valence": 0.3, "energy": 0.2},
     ]
@@ -71,16 +71,16 @@ def test_the_mood_is_weighed_by_plays(mine: Browser) -> None:
 def test_over_years_it_is_told_by_year(app: Flask) -> None:
     cache.keep(site_of(app).store, [sound(1, 0.5, 0.5)])
     mine = keep_private(app, [play("2020-01-01 10:00", uri=uri(1)), play("2024-01-01 10:00", uri=uri(1))])[0]
-    wire = mine.get("/history/mood.json").get_json()
-    assert wire["by"] == "year"
-    assert [one["name"] for one in wire["periods"]] == ["2020", "2024"]
+    report = mine.get("/history/mood.json").get_json()
+    assert report["by"] == "year"
+    assert [one["name"] for one in report["periods"]] == ["2020", "2024"]
 
 
 def test_features_that_say_nothing_of_mood_are_no_mood(app: Flask) -> None:
     cache.keep(site_of(app).store, [sound(1, None, 0.5)])
     mine = keep_private(app, [play("2020-01-01 10:00", uri=uri(1))])[0]
-    wire = mine.get("/history/mood.json").get_json()
-    assert (wire["valence"], wire["coverage"]["known_plays"]) == (None, 0)
+    report = mine.get("/history/mood.json").get_json()
+    assert (report["valence"], report["coverage"]["known_plays"]) == (None, 0)
     assert "is not known here yet" in mine.get("/history/mood").text
 
 
@@ -93,7 +93,7 @@ def test_looking_at_the_page_asks_nobody(mine: Browser, spotify: SandboxServer) 
 
 def test_the_button_looks_up_what_is_missing(app: Flask, spotify: SandboxServer) -> None:
     known = Browser(app)
-    known.login()
+    known.log_in()
     ids = [one["id"] for one in known.get("/top/tracks.json").get_json()["items"]][:5]
     rows = [
         play(f"2024-05-0{n + 1} 10:00", f"Song {n}", uri=f"spotify:track:{one}") for n, one in enumerate(ids)

@@ -57,16 +57,16 @@ def test_the_time_zone_is_the_browsers_until_one_is_chosen(mine: Browser) -> Non
     assert mine.get("/history.json").get_json()["range"]["from"] == "2024-01-01"
 
 
-@pytest.mark.parametrize("threshold", ["", "-1", "241", "9999", "1.5", "x", "٣"])
-def test_a_threshold_that_makes_no_sense_is_refused(mine: Browser, threshold: str) -> None:
-    mine.get("/settings")
-    assert mine.post("/settings", threshold=threshold, timezone="").status_code == 400
+def test_a_threshold_that_makes_no_sense_is_refused(mine: Browser) -> None:
+    for threshold in ["", "-1", "241", "9999", "1.5", "x", "٣"]:
+        mine.get("/settings")
+        assert mine.post("/settings", threshold=threshold, timezone="").status_code == 400
 
 
-@pytest.mark.parametrize("zone", ["Nowhere", "../etc/passwd", "Europe/Berlin ", "\0"])
-def test_there_is_no_such_time_zone(mine: Browser, zone: str) -> None:
-    mine.get("/settings")
-    assert mine.post("/settings", threshold="30", timezone=zone).status_code == 400
+def test_there_is_no_such_time_zone(mine: Browser) -> None:
+    for zone in ["Nowhere", "../etc/passwd", "Europe/Berlin ", "\0"]:
+        mine.get("/settings")
+        assert mine.post("/settings", threshold="30", timezone=zone).status_code == 400
 
 
 @pytest.mark.parametrize("path", ["/settings", "/settings/forget", "/history/mood"])
@@ -91,7 +91,7 @@ def test_a_private_history_is_deleted_with_a_button(app: Flask) -> None:
 
 
 def test_somebody_who_is_logged_in_sees_what_they_granted_and_until_when(browser: Browser) -> None:
-    browser.login()
+    browser.log_in()
     text = browser.get("/settings").text
     assert "see your top artists and tracks" in text
     assert "see what you have saved" in text
@@ -103,7 +103,7 @@ def test_somebody_who_is_logged_in_sees_what_they_granted_and_until_when(browser
 
 
 def test_somebody_who_is_logged_in_keeps_settings_too(browser: Browser) -> None:
-    browser.login()
+    browser.log_in()
     browser.get("/settings")
     browser.post("/settings", threshold="7", timezone="Asia/Tokyo")
     text = browser.get("/settings").text
@@ -112,7 +112,7 @@ def test_somebody_who_is_logged_in_keeps_settings_too(browser: Browser) -> None:
 
 
 def test_a_login_ends_soon_from_five_months_on(app: Flask, browser: Browser) -> None:
-    browser.login()
+    browser.log_in()
     site = site_of(app)
     cookie = browser.client.get_cookie("liner_notes", domain="127.0.0.1")
     assert cookie is not None

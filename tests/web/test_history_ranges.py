@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.web.format import change
-from app.web.time.range_query import Preset, RangeQuery, asked
+from app.web.time.range_query import Preset, RangeQuery, preset_query
 
 TODAY = date(2026, 11, 20)
 UTC = ZoneInfo("UTC")
@@ -24,7 +24,7 @@ UTC = ZoneInfo("UTC")
 def test_a_named_range_and_the_period_before_it(
     preset: Preset, first: str, last: str, first_before: str, last_before: str
 ) -> None:
-    question = asked(UTC, TODAY, 30_000, preset)
+    question = preset_query(UTC, TODAY, 30_000, preset)
     before = question.before()
 
     assert (question.first, question.last) == (date.fromisoformat(first), date.fromisoformat(last))
@@ -34,7 +34,7 @@ def test_a_named_range_and_the_period_before_it(
 
 
 def test_there_is_nothing_before_all_time() -> None:
-    question = asked(UTC, TODAY, 30_000, Preset.ALL)
+    question = preset_query(UTC, TODAY, 30_000, Preset.ALL)
 
     assert question.is_all
     assert question.before() is None
@@ -60,7 +60,7 @@ def test_a_range_with_an_open_end_has_nothing_before_it() -> None:
 
 
 def test_a_leap_day_is_compared_with_the_last_of_february() -> None:
-    before = asked(UTC, date(2024, 2, 29), 30_000, Preset.YEAR).before()
+    before = preset_query(UTC, date(2024, 2, 29), 30_000, Preset.YEAR).before()
 
     assert before is not None
     assert (before.first, before.last) == (date(2023, 1, 1), date(2023, 2, 28))

@@ -296,6 +296,7 @@ def test_a_look_at_the_page_makes_an_import_go_on(browser: Browser, worker: Work
     worker.held = True
     send(browser, ZIP)
     worker.held = False
+    browser.get(PAGE)
     assert told(browser)["state"] == "done"
 
 
@@ -579,6 +580,7 @@ def test_the_eleventh_import_that_waits_is_refused_and_not_kept(
     stranger = Browser(app)
     assert send(stranger, ZIP).status_code == 303
     worker.held = False
+    browser.get(PAGE)
     assert told(browser)["state"] == "done"
     assert send(browser, ZIP).status_code == 303
 

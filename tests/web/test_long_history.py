@@ -10,9 +10,9 @@ from flask import Flask
 
 from app.history import blobs as parts
 from app.history import stored as histories
-from app.history.worker import remake
+from app.history.build import rebuild
 from app.store.engine import Store
-from app.store.history import keep_part, part
+from app.store.history import MANIFEST, keep_part, part
 from app.web.time import turns
 from tests.conftest import Browser
 from tests.history_more import Row, bring_in, chapter, episode, keep_private, play, site_of, zipped
@@ -84,9 +84,9 @@ def test_a_history_made_by_an_older_program_is_read_as_before(app: Flask) -> Non
     expected = told(keep_private(app, many_plays())[0])
     mine, account_id = keep_private(app, many_plays())
     store = site_of(app).store
-    manifest = msgspec.msgpack.decode(part(store, account_id, parts.LEDGER)[parts.LEDGER])
+    manifest = msgspec.msgpack.decode(part(store, account_id, MANIFEST)[MANIFEST])
     older = {name: manifest[name] for name in ("edition", "years")}
-    keep_part(store, account_id, parts.LEDGER, msgspec.msgpack.encode(older))
+    keep_part(store, account_id, MANIFEST, msgspec.msgpack.encode(older))
     assert told(mine) == expected
 
 
@@ -197,7 +197,7 @@ def test_a_report_is_whole_whenever_the_history_is_made_anew(
 
     def part_of(store: Store, number: int, *names: str) -> dict[str, bytes]:
         if next(asked) == when:
-            remake(store, account_id)
+            rebuild(store, account_id)
         return real(store, number, *names)
 
     monkeypatch.setattr(histories, "part", part_of)

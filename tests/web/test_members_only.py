@@ -72,7 +72,7 @@ def test_a_visitor_of_the_demo_is_not_logged_in(members_only: Flask, written: li
 
 def test_who_is_logged_in_imports(members_only: Flask, written: list[object]) -> None:
     browser = Browser(members_only)
-    browser.login()
+    browser.log_in()
     assert 'type="file"' in browser.get(PAGE).text
     assert send(browser).status_code == 303
     assert written == [1]

@@ -2,13 +2,9 @@
 
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
-from flask import Flask, g, render_template
-from time_machine import travel
+from flask import Flask
 
 from app.music import Album, Artist, ArtistName, AudioFeatures, Profile, TimeRange, Track
 from app.stats.genres import GenreCount
@@ -16,8 +12,8 @@ from app.stats.mood import mood_of
 from app.web.last_known import Stale
 from app.web.now import view
 from app.web.now.report import Overview
+from tests.web.rendered import NOW, Render, renderer
 
-NOW = 1_795_000_000.0  # 2026-11-18 11:06:40 UTC
 FEATURES = AudioFeatures(
     "t1", "reccobeats", danceability=0.5, energy=1.0, valence=0.5, instrumentalness=0.0, key=1, mode=0
 )
@@ -33,33 +29,9 @@ REPORT = Overview(
 
 
 @pytest.fixture
-def render(app: Flask) -> "Render":
-    return Render(app)
-
-
-class Render:
-    """Draws the page of a report; `html`, and `text` with single blanks."""
-
-    def __init__(self, app: Flask) -> None:
-        self._app = app
-
-    def __call__(self, **changed: Any) -> "Render":
-        with self._app.test_request_context("/your-music"), travel(NOW, tick=False):
-            g.timezone = ZoneInfo("Europe/Berlin")
-            self.html = render_template("now/page.html", report=replace(REPORT, **changed), view=view)
-        parser = _Text()
-        parser.feed(self.html)
-        self.text = " ".join("".join(parser.parts).split())
-        return self
-
-
-class _Text(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.parts: list[str] = []
-
-    def handle_data(self, data: str) -> None:
-        self.parts.append(data)
+def render(site_without_spotify: Flask) -> Render:
+    draw = renderer(site_without_spotify, "/your-music", "now/page.html")
+    return lambda **changed: draw(report=replace(REPORT, **changed), view=view)
 
 
 def test_lists_show_the_first_twenty_and_say_of_how_many(render: Render) -> None:

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from app.sandbox import SandboxServer
 from app.sandbox.listeners import LISTENERS
 from app.spotify.playback import SENTENCES, PlayerError
-from app.web.player.sentences import DECLINED, OTHER, said
+from app.web.player.view import DECLINED, OTHER, sentence_of
 from tests.conftest import HOME, Browser
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -80,7 +80,7 @@ def agree(browser: Browser, asked: TestResponse, listener: str = MIRA, answer: s
 def player_of(app: Flask, listener: str = MIRA) -> Browser:
     """Someone who has granted playing, and played nothing yet."""
     browser = Browser(app)
-    browser.login(listener=listener)
+    browser.log_in(listener)
     asked = press(browser, next="/player")
     browser.consent(asked.headers["Location"], listener)
     browser.get(browser.consent(asked.headers["Location"], listener).removeprefix(HOME))
@@ -116,7 +116,7 @@ def where(answer: TestResponse) -> tuple[str, dict[str, str]]:
 def test_the_first_press_asks_for_permission_and_then_plays_and_comes_back(
     browser: Browser, spotify: SandboxServer
 ) -> None:
-    browser.login(listener=MIRA)
+    browser.log_in(MIRA)
     wanted = first_track(browser)
     asked = press(browser, track_id=wanted, next=LIST)
     assert parse_qs(urlsplit(asked.headers["Location"]).query)["scope"] == [SCOPES]
@@ -131,7 +131,7 @@ def test_the_first_press_asks_for_permission_and_then_plays_and_comes_back(
 
 
 def test_a_script_is_told_where_to_ask(browser: Browser) -> None:
-    browser.login(listener=MIRA)
+    browser.log_in(MIRA)
     answer = ask(browser, track_id=TRACK, next=LIST).json
     assert answer is not None
     assert (answer["said"], answer["ok"]) == ("asks", False)
@@ -139,7 +139,7 @@ def test_a_script_is_told_where_to_ask(browser: Browser) -> None:
 
 
 def test_what_was_wanted_is_played_once(browser: Browser, spotify: SandboxServer) -> None:
-    browser.login(listener=MIRA)
+    browser.log_in(MIRA)
     agree(browser, press(browser, track_id=first_track(browser), next=LIST))
     for _ in range(2):
         again = browser.get("/player/resume?next=/top/tracks")
@@ -150,7 +150,7 @@ def test_what_was_wanted_is_played_once(browser: Browser, spotify: SandboxServer
 def test_nobody_expects_music_from_a_press_of_long_ago(
     browser: Browser, spotify: SandboxServer, clock: time_machine.Traveller
 ) -> None:
-    browser.login(listener=MIRA)
+    browser.log_in(MIRA)
     asked = press(browser, track_id=first_track(browser), next=LIST)
     back = browser.get(browser.consent(asked.headers["Location"], MIRA).removeprefix(HOME))
     clock.shift(timedelta(minutes=13))
@@ -159,7 +159,7 @@ def test_nobody_expects_music_from_a_press_of_long_ago(
 
 
 def test_who_refuses_is_told_that_nothing_was_played(browser: Browser, spotify: SandboxServer) -> None:
-    browser.login(listener=MIRA)
+    browser.log_in(MIRA)
     back = agree(browser, press(browser, track_id=TRACK, next=LIST), answer="refuse")
     assert where(back) == ("/player", {"said": DECLINED, "next": LIST})
     page = browser.get(back.headers["Location"])
@@ -170,7 +170,7 @@ def test_who_refuses_is_told_that_nothing_was_played(browser: Browser, spotify: 
 
 
 def test_who_agrees_as_somebody_else_plays_nothing(browser: Browser, spotify: SandboxServer) -> None:
-    browser.login(listener=MIRA)
+    browser.log_in(MIRA)
     back = agree(browser, press(browser, track_id=TRACK, next=LIST), THEO)
     assert where(back) == ("/player", {"said": OTHER, "next": LIST})
     assert "You agreed as somebody else" in browser.get(back.headers["Location"]).text
@@ -178,7 +178,7 @@ def test_who_agrees_as_somebody_else_plays_nothing(browser: Browser, spotify: Sa
 
 
 def test_the_wish_survives_a_missing_device(browser: Browser, spotify: SandboxServer) -> None:
-    browser.login(listener=THEO)
+    browser.log_in(THEO)
     wanted = first_track(browser)
     path, query = where(agree(browser, press(browser, track_id=wanted, next=LIST), THEO))
     assert (path, query) == ("/player", {"said": "no-device", "next": LIST, "track_id": wanted})
@@ -271,7 +271,7 @@ def test_back_on_the_players_page_it_says_what_happened(mira: Browser) -> None:
 def test_an_unknown_code_says_nothing(mira: Browser) -> None:
     page = mira.get("/player?said=<b>hacked</b>").text
     assert "hacked" not in page.partition("play-form")[0]
-    assert said("hacked") == said(None) == ""
+    assert sentence_of("hacked") == sentence_of(None) == ""
 
 
 @pytest.mark.parametrize(
@@ -348,9 +348,8 @@ def test_two_clicks_in_the_same_moment_skip_once(mira: Browser, app: Flask, spot
 # --- what makes no sense ---
 
 
-@pytest.mark.parametrize(
-    ("command", "form"),
-    [
+def test_nonsense_is_400_and_asks_nothing(mira: Browser, spotify: SandboxServer) -> None:
+    for command, form in [
         ("play", {"track_id": "x"}),
         ("play", {"track_id": TRACK + "/"}),
         ("play", {"track_id": TRACK, "album_id": TRACK}),
@@ -365,40 +364,36 @@ def test_two_clicks_in_the_same_moment_skip_once(mira: Browser, app: Flask, spot
         ("volume", {"volume_percent": ""}),
         ("transfer", {}),
         ("transfer", {"device_id": "\x00"}),
-    ],
-)
-def test_nonsense_is_400_and_asks_nothing(
-    mira: Browser, spotify: SandboxServer, command: str, form: dict[str, str]
-) -> None:
-    before = len(spotify.calls)
-    assert press(mira, command, **form).status_code == 400
-    refused = ask(mira, command, **form)
-    assert refused.status_code == 400
-    assert refused.json == {"error": {"status": 400, "message": "That address does not make sense here"}}
-    assert len(spotify.calls) == before
+    ]:
+        before = len(spotify.calls)
+        assert press(mira, command, **form).status_code == 400
+        refused = ask(mira, command, **form)
+        assert refused.status_code == 400
+        assert refused.json == {"error": {"status": 400, "message": "That address does not make sense here"}}
+        assert len(spotify.calls) == before
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_without_the_token_nothing_happens(mira: Browser, spotify: SandboxServer, command: str) -> None:
-    before = len(spotify.calls)
-    refused = mira.client.post(f"/player/{command}", data={"volume_percent": "1"}, base_url=HOME)
-    assert refused.status_code == 400
-    assert "This form is no longer valid" in refused.text
-    assert len(spotify.calls) == before
+def test_without_the_token_nothing_happens(mira: Browser, spotify: SandboxServer) -> None:
+    for command in COMMANDS:
+        before = len(spotify.calls)
+        refused = mira.client.post(f"/player/{command}", data={"volume_percent": "1"}, base_url=HOME)
+        assert refused.status_code == 400
+        assert "This form is no longer valid" in refused.text
+        assert len(spotify.calls) == before
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_a_get_commands_nothing(mira: Browser, spotify: SandboxServer, command: str) -> None:
-    before = writes(spotify)
-    assert mira.get(f"/player/{command}").status_code == 405
-    assert writes(spotify) == before
+def test_a_get_commands_nothing(mira: Browser, spotify: SandboxServer) -> None:
+    for command in COMMANDS:
+        before = writes(spotify)
+        assert mira.get(f"/player/{command}").status_code == 405
+        assert writes(spotify) == before
 
 
 @pytest.mark.parametrize("command", [one for one in COMMANDS if one != "play"])
 def test_without_permission_a_command_is_a_sentence(
     browser: Browser, spotify: SandboxServer, command: str
 ) -> None:
-    browser.login(listener=MIRA)
+    browser.log_in(MIRA)
     form = {"position_ms": "1", "volume_percent": "1", "device_id": "x"}
     assert where(press(browser, command, **form)) == ("/player", {"said": "not-allowed"})
     assert writes(spotify) == []
@@ -416,7 +411,7 @@ def test_logged_out_there_is_no_player(browser: Browser) -> None:
 
 
 def test_before_it_is_granted_a_page_has_buttons_and_no_player(browser: Browser) -> None:
-    browser.login(listener=MIRA)
+    browser.log_in(MIRA)
     page = browser.get("/top/tracks").text
     assert page.count('class="play"') == page.count('name="track_id"') == 50
     assert page.count('id="play-form"') == 1

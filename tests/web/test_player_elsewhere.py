@@ -338,11 +338,11 @@ def test_a_slow_player_is_not_waited_for(
     monkeypatch.setattr("app.web.auth.SPOTIFY_SECONDS", 0.3)
     slow = said(playing()).but(drip=0.2)
     other.script(PLAYER, slow)
-    other.script(f"{PLAYER}/next", NOTHING.but(delay=3.0))
+    other.script(f"{PLAYER}/next", NOTHING.but(delay=30))
     began = time.monotonic()
     assert "Spotify is not answering." in ana.get("/player").text
     assert ask(ana, "next")["said"] == "no-answer"
-    assert time.monotonic() - began < 2.5
+    assert time.monotonic() - began < 15
 
 
 def test_a_player_in_trouble_has_no_list_of_devices_to_mislead(ana: Guest, other: OtherSpotify) -> None:

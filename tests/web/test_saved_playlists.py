@@ -53,7 +53,7 @@ def agree(browser: Browser, asked: TestResponse, listener: str = MIRA) -> TestRe
 @pytest.fixture
 def mira(browser: Browser) -> Browser:
     """Mira, who has granted what a playlist needs, and has none yet."""
-    browser.login(listener=MIRA)
+    browser.log_in(MIRA)
     asked = click(browser)
     browser.get(browser.consent(asked.headers["Location"], MIRA).removeprefix(HOME))
     with browser.client.session_transaction(base_url=HOME) as session:
@@ -84,7 +84,7 @@ def count(spotify: SandboxServer, path: str) -> int:
 def test_the_first_click_asks_for_permission_and_then_saves(
     browser: Browser, spotify: SandboxServer, who: str
 ) -> None:
-    browser.login(listener=who)
+    browser.log_in(who)
     asked = click(browser, "long_term")
     address = asked.headers["Location"]
     assert asked.status_code == 303
@@ -133,7 +133,7 @@ def test_another_browser_of_the_same_person_finds_it(
 ) -> None:
     click(mira)
     phone = Browser(app)
-    phone.login(listener=MIRA)
+    phone.log_in(MIRA)
     assert agree(phone, click(phone)).headers["Location"] == saved_to()
     assert len(spotify.playlists(MIRA)) == 1
 
@@ -208,7 +208,7 @@ def test_the_next_click_mends_what_failed(
 def test_a_failure_after_the_consent_is_mended_by_the_next_click(
     browser: Browser, spotify: SandboxServer, knobs: Knobs
 ) -> None:
-    browser.login(listener=MIRA)
+    browser.log_in(MIRA)
     knobs.faults[FILL] = Fault(status=500, times=1)
     assert agree(browser, click(browser)).status_code == 502
     assert spotify.playlists(MIRA)[0].track_ids == ()
@@ -242,7 +242,7 @@ def test_where_spotify_wants_more_scope_it_is_said_so(mira: Browser, app: Flask,
 def test_who_refuses_stays_logged_in_on_the_list_and_nothing_is_saved(
     browser: Browser, spotify: SandboxServer
 ) -> None:
-    browser.login(listener=MIRA)
+    browser.log_in(MIRA)
     asked = click(browser, "short_term")
     back = browser.consent(asked.headers["Location"], MIRA, answer="cancel")
     left = browser.get(back.removeprefix(HOME))
@@ -259,7 +259,7 @@ def test_who_refuses_stays_logged_in_on_the_list_and_nothing_is_saved(
 def test_after_the_consent_it_is_saved_once_and_only_where_it_was_asked_for(
     browser: Browser, spotify: SandboxServer
 ) -> None:
-    browser.login(listener=MIRA)
+    browser.log_in(MIRA)
     asked = click(browser, "short_term")
     browser.get(browser.consent(asked.headers["Location"], MIRA).removeprefix(HOME))
     for path in ("/top/artists?time_range=short_term", "/top/tracks?time_range=long_term", "/your-music"):
@@ -274,7 +274,7 @@ def test_after_the_consent_it_is_saved_once_and_only_where_it_was_asked_for(
 def test_who_agrees_as_somebody_else_saves_nothing_for_either(
     browser: Browser, spotify: SandboxServer
 ) -> None:
-    browser.login(listener=MIRA)
+    browser.log_in(MIRA)
     browser.get("/top/tracks")
     asked = click(browser)
     back = browser.consent(asked.headers["Location"], "brunothunder").removeprefix(HOME)
@@ -285,7 +285,7 @@ def test_who_agrees_as_somebody_else_saves_nothing_for_either(
 
 
 def test_what_was_wanted_long_ago_is_not_done_any_more(browser: Browser, spotify: SandboxServer) -> None:
-    browser.login(listener=MIRA)
+    browser.log_in(MIRA)
     asked = click(browser)
     browser.get(browser.consent(asked.headers["Location"], MIRA).removeprefix(HOME))
     browser.client.head("/top/tracks?time_range=medium_term", base_url=HOME)
@@ -343,7 +343,7 @@ def test_the_plain_login_goes_on_asking_for_the_least(mira: Browser, app: Flask)
 def test_who_has_no_tracks_is_told_so_and_no_playlist_is_made(
     browser: Browser, spotify: SandboxServer, app: Flask
 ) -> None:
-    browser.login(listener=NEWEST)
+    browser.log_in(NEWEST)
     back = agree(browser, click(browser), NEWEST)
     assert (back.status_code, back.headers["Location"]) == (
         303,
@@ -355,7 +355,7 @@ def test_who_has_no_tracks_is_told_so_and_no_playlist_is_made(
 def test_on_a_first_page_too_who_agrees_as_somebody_else_saves_nothing(
     browser: Browser, spotify: SandboxServer
 ) -> None:
-    browser.login(listener=MIRA)
+    browser.log_in(MIRA)
     agree(browser, click(browser), THEO)
     assert spotify.playlists(MIRA) == []
     assert spotify.playlists(THEO) == []

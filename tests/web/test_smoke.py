@@ -8,7 +8,9 @@ from flask import Flask
 
 from app import create_app
 from app.config import read_config
-from tests.conftest import Browser
+from tests.conftest import Browser, on_both_databases
+
+pytestmark = on_both_databases
 
 
 @pytest.fixture

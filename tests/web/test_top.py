@@ -15,7 +15,7 @@ from app.stats.ranking import Movement
 from app.store.accounts import delete_account
 from app.store.snapshots import keep_snapshots
 from app.store.tables import snapshot
-from app.web.top.report import Kind, TopList, entries_of, top_list
+from app.web.top.report import TopKind, TopList, entries_of, top_list
 from tests.fake_site import TOP_ARTISTS, TOP_TRACKS, FakeSite
 
 SHORT, MEDIUM, LONG = TimeRange
@@ -39,7 +39,7 @@ def rank(fake_site: FakeSite, short: str, medium: str | None = None, long: str |
 
 
 def look(
-    fake_site: FakeSite, day: date = TODAY, time_range: TimeRange = LONG, kind: Kind = Kind.TRACKS
+    fake_site: FakeSite, day: date = TODAY, time_range: TimeRange = LONG, kind: TopKind = TopKind.TRACKS
 ) -> TopList:
     """A visit on that day, with answers as Spotify gives them then."""
     visit = fake_site.visit()
@@ -77,10 +77,10 @@ def test_a_visit_keeps_all_three_ranges_of_what_it_ranks_once_a_day(fake_site: F
 
 def test_each_kind_has_snapshots_of_its_own(fake_site: FakeSite) -> None:
     rank(fake_site, "abc")
-    for kind in Kind:
+    for kind in TopKind:
         look(fake_site, kind=kind)
 
-    assert {row[1] for row in kept(fake_site)} == {kind.value for kind in Kind}
+    assert {row[1] for row in kept(fake_site)} == {kind.value for kind in TopKind}
     assert len(kept(fake_site)) == 12
 
 
@@ -89,7 +89,7 @@ def test_a_report_that_is_an_old_one_keeps_nothing(fake_site: FakeSite) -> None:
     look(fake_site, TODAY)
     for days, error in enumerate((NoAnswer("x"), RateLimited("x", 9e9)), 1):
         fake_site.api.errors = dict.fromkeys((TOP_TRACKS, TOP_ARTISTS), error)
-        for kind in (Kind.TRACKS, Kind.ALBUMS):
+        for kind in (TopKind.TRACKS, TopKind.ALBUMS):
             assert look(fake_site, TODAY + days * DAY, kind=kind).stale is not None
 
     assert {row[0] for row in kept(fake_site)} == {"2026-11-20"}
@@ -212,7 +212,7 @@ def test_local_files_are_told_apart_by_artist_and_title() -> None:
         Track("t1", None, other),
     ]
 
-    keys = [entry.key for entry in entries_of(Kind.TRACKS, tracks)]
+    keys = [entry.key for entry in entries_of(TopKind.TRACKS, tracks)]
 
     assert keys[0] == keys[1]
     assert len(set(keys)) == 4
@@ -227,20 +227,20 @@ def test_a_genre_weighs_what_its_artists_weigh() -> None:
         Artist("4", "Four", ("jazz",)),
     ]
 
-    entries = entries_of(Kind.GENRES, artists)
+    entries = entries_of(TopKind.GENRES, artists)
 
     assert [(entry.key, entry.id, entry.name, entry.weight) for entry in entries] == [
         ("house", None, "house", 50 + 48),
         ("dub", None, "dub", 50),
         ("jazz", None, "jazz", 47),
     ]
-    assert entries_of(Kind.GENRES, artists[1:2]) == ()
+    assert entries_of(TopKind.GENRES, artists[1:2]) == ()
 
 
 def test_more_than_fifty_genres_are_cut_off() -> None:
     artists = [Artist(str(n), "A", tuple(f"genre {n} {m}" for m in range(3))) for n in range(50)]
 
-    assert len(entries_of(Kind.GENRES, artists)) == 50
+    assert len(entries_of(TopKind.GENRES, artists)) == 50
 
 
 def test_an_album_weighs_what_its_tracks_weigh() -> None:
@@ -258,7 +258,7 @@ def test_an_album_weighs_what_its_tracks_weigh() -> None:
         Track(None, "T", (), Album(None, "Tape")),
     ]
 
-    entries = entries_of(Kind.ALBUMS, tracks)
+    entries = entries_of(TopKind.ALBUMS, tracks)
 
     assert [(entry.id, entry.name, entry.weight) for entry in entries] == [
         ("1", "First", 50 + 48),
@@ -271,6 +271,6 @@ def test_an_album_weighs_what_its_tracks_weigh() -> None:
 
 
 def test_an_artist_without_id_is_known_by_name() -> None:
-    keys = [entry.key for entry in entries_of(Kind.ARTISTS, [Artist(None, "Ada"), Artist(None, None)])]
+    keys = [entry.key for entry in entries_of(TopKind.ARTISTS, [Artist(None, "Ada"), Artist(None, None)])]
 
     assert keys == ["name:ada", "name:"]

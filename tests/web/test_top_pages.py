@@ -12,7 +12,7 @@ KINDS = ("tracks", "artists", "genres", "albums")
 @pytest.fixture
 def mira(browser: Browser) -> Browser:
     """Someone who is logged in."""
-    browser.login()
+    browser.log_in()
     return browser
 
 
@@ -66,7 +66,7 @@ def test_so_do_the_covers_of_the_overview(mira: Browser) -> None:
 
 
 def test_where_there_is_no_page_to_link_a_cover_is_no_link(browser: Browser) -> None:
-    browser.login(listener="نور-nour-✈")
+    browser.log_in("نور-nour-✈")
     report = browser.get("/top/tracks.json").get_json()
     without = [one for one in report["items"] if one["url"] is None]
     covers, names = links(browser.get("/top/tracks").text)
@@ -76,20 +76,20 @@ def test_where_there_is_no_page_to_link_a_cover_is_no_link(browser: Browser) -> 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_awkward_names_are_text(browser: Browser, kind: str) -> None:
-    browser.login(listener="نور-nour-✈")
+    browser.log_in("نور-nour-✈")
     page = browser.get(f"/top/{kind}").text
     assert "<script>alert(1)" not in page
     assert kind == "genres" or "&lt;script&gt;alert(1)" in page
 
 
 def test_a_file_of_ones_own_is_marked(browser: Browser) -> None:
-    browser.login(listener="نور-nour-✈")
+    browser.log_in("نور-nour-✈")
     assert '<span class="tag">local file</span>' in browser.get("/top/tracks").text
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_empty_account_is_told_what_to_do(browser: Browser, kind: str) -> None:
-    browser.login(listener="31x7qkd0newhere")
+    browser.log_in("31x7qkd0newhere")
     page = browser.get(f"/top/{kind}").text
     assert "Listen for a few weeks and come back." in page
     assert "Save as playlist" not in page

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 import pytest
+from flask import Flask
 
 from app.music import ArtistName, Image, TimeRange
 from app.stats.decades import Decade
@@ -13,11 +13,11 @@ from app.stats.ranking import Movement
 from app.stats.variety import Variety
 from app.store.playlists import SavedPlaylist
 from app.web.format import TextSpan
-from app.web.top.report import Entry, Item, Kind, TopList
-from app.web.top.view import Elsewhere, Mark, PlaylistView, TopView, mark, top_view
+from app.web.top import view
+from app.web.top.report import Entry, Item, TopKind, TopList
+from app.web.top.view import Mark, mark
+from tests.web.rendered import NOW, Rendered, renderer
 
-NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC).timestamp()
-BERLIN = ZoneInfo("Europe/Berlin")
 SHORT, MEDIUM, LONG = TimeRange
 WEEK, MONTH = date(2026, 11, 12), date(2026, 10, 18)
 SAVED = SavedPlaylist("p", "Top tracks, 6 months, 2026-11-20", "https://open.spotify.com/playlist/p", True)
@@ -30,12 +30,13 @@ def item(rank: int, moved: Movement | None, name: str | None = "", **entry: obje
     return Item(rank, made, {SHORT: rank, MEDIUM: None, LONG: 12}, moved)
 
 
-def report(*items: Item, kind: Kind = Kind.TRACKS, time_range: TimeRange = MEDIUM) -> TopList:
+def report(*items: Item, kind: TopKind = TopKind.TRACKS, time_range: TimeRange = MEDIUM) -> TopList:
     others = {one: (item(1, None, "Elsewhere"),) for one in TimeRange if items}
     lists: Mapping[TimeRange, tuple[Item, ...]] = dict.fromkeys(TimeRange, ()) | others | {time_range: items}
     return TopList(
         kind=kind,
         time_range=time_range,
+        today=date(2026, 11, 20),
         lists=lists,
         longest_since=None,
         week=None,
@@ -54,26 +55,37 @@ MIXED = report(
 )
 
 
-def view(of: TopList, saved: str | None = None) -> TopView:
-    return top_view(of, NOW, BERLIN, saved)
+class Page:
+    """The page of a report."""
+
+    def __init__(self, app: Flask) -> None:
+        self._render = renderer(app, "/top/tracks", "top/page.html")
+
+    def __call__(self, report: TopList, outcome: str | None = None) -> Rendered:
+        return self._render(report=report, view=view, outcome=outcome)
 
 
-def said(of: TopList) -> str:
-    return "".join(piece.text for piece in view(of).lead)
+@pytest.fixture
+def page(site_without_spotify: Flask) -> Page:
+    return Page(site_without_spotify)
+
+
+def lead(report: TopList) -> str:
+    return "".join(span.text for span in view.lead(report))
 
 
 # What the page says first
 
 
 def test_the_sentence_names_who_leads_what_is_new_and_what_moved_most() -> None:
-    assert said(MIXED) == (
+    assert lead(MIXED) == (
         "Over about the last 6 months, Spotify ranks Static first among your tracks. Compared with your "
         "1 year list, 2 of the 6 tracks are new; Static rose most, by 8 places; Lamp fell most, by 3 places."
     )
 
 
-def test_names_are_pieces_of_their_own() -> None:
-    names = [piece.text for piece in view(MIXED).lead if piece.is_name]
+def test_names_are_spans_of_their_own() -> None:
+    names = [span.text for span in view.lead(MIXED) if span.is_name]
     assert names == ["Static", "Static", "Lamp"]
 
 
@@ -91,20 +103,20 @@ def test_names_are_pieces_of_their_own() -> None:
     ],
 )
 def test_what_moved_in_words(items: tuple[Item, ...], clause: str) -> None:
-    assert said(report(*items)).endswith(clause)
+    assert lead(report(*items)).endswith(clause)
 
 
 def test_against_an_empty_list_there_is_nothing_to_compare() -> None:
     alone = replace(MIXED, lists=dict(MIXED.lists) | {LONG: ()})
-    assert said(alone).endswith(" There is nothing on your 1 year list to compare it with.")
+    assert lead(alone).endswith(" There is nothing on your 1 year list to compare it with.")
 
 
 def test_the_longest_range_compares_with_a_list_that_was_kept() -> None:
     longest = report(item(1, 2, "Static"), item(2, "new"), time_range=LONG)
-    assert said(replace(longest, longest_since=WEEK)).endswith(
+    assert lead(replace(longest, longest_since=WEEK)).endswith(
         " Since 12 November, 1 of the 2 tracks is new; Static rose most, by 2 places."
     )
-    assert said(report(item(1, None, "Static"), time_range=LONG)) == (
+    assert lead(report(item(1, None, "Static"), time_range=LONG)) == (
         "Over about the last year, Spotify ranks Static first among your tracks."
     )
 
@@ -112,100 +124,74 @@ def test_the_longest_range_compares_with_a_list_that_was_kept() -> None:
 @pytest.mark.parametrize(
     ("kind", "opening"),
     [
-        (Kind.ARTISTS, "Spotify ranks Ada first among your artists."),
-        (Kind.GENRES, "Ada weighs most among the genres of your top artists."),
-        (Kind.ALBUMS, "Ada weighs most among the albums of your top tracks."),
+        (TopKind.ARTISTS, "Spotify ranks Ada first among your artists."),
+        (TopKind.GENRES, "Ada weighs most among the genres of your top artists."),
+        (TopKind.ALBUMS, "Ada weighs most among the albums of your top tracks."),
     ],
 )
-def test_each_kind_has_its_own_opening(kind: Kind, opening: str) -> None:
-    assert opening in said(report(item(1, 0, "Ada"), kind=kind))
+def test_each_kind_has_its_own_opening(kind: TopKind, opening: str) -> None:
+    assert opening in lead(report(item(1, 0, "Ada"), kind=kind))
 
 
 # Rows
 
 
 def test_movement_has_a_sign_to_see_and_words_to_hear() -> None:
-    assert [row.mark for row in view(MIXED).chosen.rows[:4]] == [
+    other = "your 1 year list"
+    assert [mark(moved, other) for moved in (8, -3, "new", 0, None)] == [
         Mark("up", "▲8", "up 8 from your 1 year list"),
         Mark("down", "▼3", "down 3 from your 1 year list"),
         Mark("new", "new", "new: not on your 1 year list"),
         Mark("same", "=", "same place as on your 1 year list"),
+        None,
     ]
-    assert mark(None, "your 1 year list") is None
 
 
-def test_each_list_says_what_its_arrows_compare_with() -> None:
-    shown = view(MIXED)
-    assert (shown.chosen.label, shown.chosen.covers) == ("6 months", "6 tracks")
-    assert shown.chosen.compared == "Arrows compare with your 1 year list."
-    assert [(one.label, one.compared) for one in shown.beside] == [
-        ("4 weeks", "Arrows compare with your 6 months list."),
-        ("1 year", ""),
-    ]
-    later = view(replace(MIXED, longest_since=WEEK))
-    assert later.beside[1].compared == "Arrows compare with your list of 12 November."
+def test_each_list_says_what_its_arrows_compare_with(page: Page) -> None:
+    text = page(MIXED).text
+    assert "6 months 6 tracks. Arrows compare with your 1 year list. 4 weeks 1 year" in text
+    assert "4 weeks 1 track. Arrows compare with your 6 months list." in text
+    assert "1 year 1 track. 1 Elsewhere" in text
+    later = page(replace(MIXED, longest_since=WEEK)).text
+    assert "1 year 1 track. Arrows compare with your list of 12 November." in later
 
 
 def test_a_list_of_another_year_says_which() -> None:
-    assert view(replace(MIXED, longest_since=date(2025, 11, 12))).beside[1].compared == (
-        "Arrows compare with your list of 12 November 2025."
-    )
+    assert view.list_of_day(MIXED, date(2025, 11, 12)) == "your list of 12 November 2025"
 
 
-def test_the_rank_in_the_other_two_ranges() -> None:
-    row = view(report(item(7, 5, "Static"))).chosen.rows[0]
-    assert (row.rank, row.elsewhere) == (
-        7,
-        (
-            Elsewhere("4 weeks", "7", "7 on your 4 weeks list"),
-            Elsewhere("1 year", "12", "12 on your 1 year list"),
-        ),
-    )
-    in_another = view(report(item(7, 5), time_range=SHORT)).chosen.rows[0].elsewhere[0]
-    assert in_another == Elsewhere("6 months", "–", "not on your 6 months list")
+def test_the_rank_in_the_other_two_ranges(page: Page) -> None:
+    shown = page(report(item(7, 5))).text
+    assert "Item 7 4 weeks 7 7 on your 4 weeks list 1 year 12 12 on your 1 year list" in shown
+    assert "6 months – not on your 6 months list" in page(report(item(7, 5), time_range=SHORT)).text
 
 
-def test_lists_beside_the_chosen_one_leave_that_out() -> None:
-    assert view(MIXED).beside[0].rows[0].elsewhere == ()
-
-
-def test_earlier_lists_are_shown_with_their_date() -> None:
+def test_earlier_lists_are_shown_with_their_date(page: Page) -> None:
     moved = replace(item(1, 0), week=2, month="new")
-    shown = view(replace(report(moved), week=WEEK, month=MONTH))
-    assert shown.columns == ("4 weeks", "1 year", "since 12\xa0Nov", "since 18\xa0Oct")
-    assert shown.chosen.rows[0].elsewhere[2:] == (
-        Elsewhere(
-            "since 12\xa0Nov",
-            "▲2",
-            "up 2 from your list of 12 November",
-            Mark("up", "▲2", "up 2 from your list of 12 November"),
-        ),
-        Elsewhere(
-            "since 18\xa0Oct",
-            "new",
-            "new: not on your list of 18 October",
-            Mark("new", "new", "new: not on your list of 18 October"),
-        ),
-    )
-    assert shown.since_note == ""
+    shown = page(replace(report(moved), week=WEEK, month=MONTH)).text
+    assert "4 weeks 1 year since 12 Nov since 18 Oct" in shown
+    assert "since 12 Nov ▲2 up 2 from your list of 12 November" in shown
+    assert "since 18 Oct new new: not on your list of 18 October" in shown
+    assert "Come back in a week" not in shown
 
 
 def test_one_old_list_is_not_shown_twice() -> None:
-    assert view(replace(report(item(1, 0)), week=MONTH, month=MONTH)).columns[2:] == ("since 18\xa0Oct",)
+    old = replace(report(item(1, 0)), week=MONTH, month=MONTH)
+    assert view.earlier_lists(old) == [(MONTH, "week")]
 
 
 def test_the_longest_range_shows_last_weeks_list_as_its_arrows_alone() -> None:
     longest = replace(report(item(1, 1), time_range=LONG), week=WEEK, longest_since=WEEK, month=MONTH)
-    assert view(longest).columns == ("4 weeks", "6 months", "since 18\xa0Oct")
+    assert view.earlier_lists(longest) == [(MONTH, "month")]
 
 
-def test_before_the_first_week_is_over_the_page_says_so() -> None:
-    assert view(MIXED).since_note.endswith("from today on. Come back in a week.")
-    assert view(report()).since_note == ""
+def test_before_the_first_week_is_over_the_page_says_so(page: Page) -> None:
+    assert "from today on. Come back in a week." in page(MIXED).text
+    assert "Come back in a week" not in page(report()).text
 
 
-def test_a_track_with_everything() -> None:
-    row = view(
+def test_a_track_with_everything(page: Page) -> None:
+    html = page(
         report(
             item(
                 1,
@@ -216,104 +202,87 @@ def test_a_track_with_everything() -> None:
                 artists=(ArtistName("a", "Ada"), ArtistName(None, None)),
             )
         )
-    ).chosen.rows[0]
-    assert (row.name, row.artists, row.local) == ("Static", ("Ada", "Unknown artist"), False)
-    assert row.url == "https://open.spotify.com/track/t"
-    assert row.sleeve is not None
-    assert row.sleeve.picture is not None
-    assert row.sleeve.picture.src == "https://i/300"
-    assert (row.weight, row.bar) == (None, None)
+    ).html
+    assert '<a href="https://open.spotify.com/track/t" rel="noopener">Static</a>' in html
+    assert "<bdi>Ada</bdi>, <bdi>Unknown artist</bdi>" in html
+    assert 'src="https://i/300"' in html
+    assert "local file" not in html
+    assert 'class="entry-weight"' not in html
 
 
-def test_a_local_file_is_marked_and_not_linked() -> None:
-    row = view(report(item(1, "new", "demo", id=None, url="javascript:alert(1)"))).chosen.rows[0]
-    assert (row.local, row.url) == (True, None)
+def test_a_local_file_is_marked_and_not_linked(page: Page) -> None:
+    html = page(report(item(1, "new", "demo", id=None, url="javascript:alert(1)"))).html
+    assert "local file" in html
+    assert "javascript:" not in html
 
 
 @pytest.mark.parametrize(
     ("kind", "name"),
-    [(Kind.TRACKS, "Track without a name"), (Kind.ARTISTS, "Artist without a name")],
+    [(TopKind.TRACKS, "Track without a name"), (TopKind.ARTISTS, "Artist without a name")],
 )
-def test_an_item_without_a_name(kind: Kind, name: str) -> None:
-    row = view(report(item(1, 0, " "), kind=kind)).chosen.rows[0]
-    assert row.name == name
-    assert row.sleeve is not None
-    assert row.sleeve.initials == "♪"
+def test_an_item_without_a_name(page: Page, kind: TopKind, name: str) -> None:
+    assert f"♪ {name}" in page(report(item(1, 0, " "), kind=kind)).text
 
 
-def test_genres_have_no_picture_and_a_bar_beside_the_heaviest() -> None:
-    shown = view(report(item(1, 0, id=None, weight=80), item(2, 0, id=None, weight=20), kind=Kind.GENRES))
-    assert [(row.sleeve, row.local, row.weight, row.bar) for row in shown.chosen.rows] == [
-        (None, False, 80, 100.0),
-        (None, False, 20, 25.0),
-    ]
-    assert shown.weighed == (
-        "Weight: the sum of 51 − rank of your top artists that Spotify counts to the genre."
-    )
-    assert view(MIXED).weighed is None
+def test_genres_have_no_picture_and_a_bar_beside_the_heaviest(page: Page) -> None:
+    genres = report(item(1, 0, id=None, weight=80), item(2, 0, id=None, weight=20), kind=TopKind.GENRES)
+    shown = page(genres)
+    assert 'class="picture' not in shown.html
+    assert '<rect class="bar-mean" y="2" width="25.0" height="4"/>' in shown.html
+    assert "Weight: the sum of 51 − rank of your top artists that Spotify counts to the genre." in shown.text
+    assert ", weight 80" in shown.text
+    assert "local file" not in shown.text
+    assert "Weight" not in page(MIXED).text
 
 
 # The controls
 
 
-def test_tabs_and_pills_mark_what_is_shown() -> None:
-    shown = view(report(item(1, 0), kind=Kind.ALBUMS, time_range=SHORT))
-    assert shown.title == "Top albums"
-    assert [(one.label, one.current) for one in shown.kinds] == [
-        ("Tracks", False),
-        ("Artists", False),
-        ("Genres", False),
-        ("Albums", True),
-    ]
-    assert [one.value for one in shown.ranges if one.current] == ["short_term"]
+def test_tabs_and_pills_mark_what_is_shown(page: Page) -> None:
+    html = page(report(item(1, 0), kind=TopKind.ALBUMS, time_range=SHORT)).html
+    assert "<h1>Top albums</h1>" in html
+    assert '<a href="/top/albums?time_range=short_term" aria-current="page">Albums</a>' in html
+    assert '<a href="/top/albums?time_range=short_term" aria-current="true">4 weeks</a>' in html
+    assert '<a href="/top/genres?time_range=short_term">Genres</a>' in html
 
 
-def test_an_empty_list_leads_to_the_ranges_that_have_something() -> None:
+def test_an_empty_list_leads_to_the_ranges_that_have_something(page: Page) -> None:
     empty = replace(MIXED, lists=dict(MIXED.lists) | {MEDIUM: (), SHORT: ()})
-    shown = view(empty)
-    assert [one.label for one in shown.fuller] == ["1 year"]
-    assert (shown.lead, shown.chosen.rows, shown.columns) == ((), (), ())
-    assert view(MIXED).fuller == ()
+    assert view.lead(empty) == ()
+    assert "There is more to see in another range: Look at 1 year" in page(empty).text
+    assert "Look at" not in page(MIXED).text
 
 
 # Variety and decades
 
 
-def test_variety_in_words_and_figures() -> None:
-    variety = view(MIXED).variety
-    assert variety.sentence == (
-        "Your 7 top tracks come from 3 artists, as varied as 2.5 artists who share them equally."
+def test_variety_in_words_and_figures(page: Page) -> None:
+    variety = page(MIXED).section("variety")
+    assert (
+        "Your 7 top tracks come from 3 artists, as varied as 2.5 artists who share them equally." in variety
     )
-    assert [(one.label, one.value) for one in variety.figures] == [
-        ("Different artists", "3"),
-        ("Share of the top five", "100%"),
-        ("Effective number of artists", "2.5"),
-    ]
+    assert "Different artists first-named on your 7 top tracks 3 Share of the top five" in variety
+    assert "less is more varied 100% Effective number of artists" in variety
+    assert "more is more varied 2.5" in variety
 
 
 @pytest.mark.parametrize(
     ("tracks", "sentence"),
-    [(7, "Your 7 top tracks are all by one artist."), (1, "One track, one artist.")],
+    [(7, "Your 7 top tracks are all by one artist."), (1, "One track, one artist."), (0, "")],
 )
 def test_one_artist_alone(tracks: int, sentence: str) -> None:
-    alone = replace(MIXED, variety=Variety(1, 1.0, 1.0), tracks=tracks)
-    assert view(alone).variety.sentence == sentence
+    assert view.variety_sentence(Variety(1, 1.0, 1.0), tracks) == sentence
 
 
-def test_without_tracks_there_is_no_variety() -> None:
-    variety = view(replace(MIXED, variety=Variety(0, None, None), tracks=0, decades=())).variety
-    assert (variety.sentence, variety.figures, variety.decades_sentence, variety.decades) == ("", (), "", ())
+def test_without_tracks_there_is_no_variety(page: Page) -> None:
+    shown = page(replace(MIXED, variety=Variety(0, None, None), tracks=0, decades=()))
+    assert 'id="variety-title"' not in shown.html
 
 
-def test_decades_without_a_track_keep_their_place() -> None:
-    variety = view(MIXED).variety
-    assert [(one.label, one.count, one.bar) for one in variety.decades] == [
-        ("1980s", 2, 50.0),
-        ("1990s", 0, 0.0),
-        ("2000s", 0, 0.0),
-        ("2010s", 4, 100.0),
-    ]
-    assert variety.coverage == "Release dates known for 6 of 7 tracks."
+def test_decades_without_a_track_keep_their_place(page: Page) -> None:
+    variety = page(MIXED).section("variety")
+    assert "Release dates known for 6 of 7 tracks." in variety
+    assert "1980s 2 1990s 0 2000s 0 2010s 4" in variety
 
 
 @pytest.mark.parametrize(
@@ -328,56 +297,63 @@ def test_decades_without_a_track_keep_their_place() -> None:
     ],
 )
 def test_decades_in_words(counts: dict[int, int], sentence: str) -> None:
-    decades = tuple(Decade(decade, count) for decade, count in counts.items())
-    assert view(replace(MIXED, decades=decades)).variety.decades_sentence == sentence
+    decades = [Decade(decade, count) for decade, count in counts.items()]
+    assert view.decades_sentence(decades, 7) == sentence
 
 
 # The playlist
 
 
-def test_what_saving_would_make_is_named_by_the_readers_day() -> None:
-    assert view(MIXED).playlist == PlaylistView("Top tracks, 6 months, 2026-11-20", made=False, url=None)
-    late = datetime(2026, 11, 20, 23, 30, tzinfo=UTC).timestamp()
-    tomorrow = top_view(MIXED, late, BERLIN, None).playlist
-    assert tomorrow == PlaylistView("Top tracks, 6 months, 2026-11-21", made=False, url=None)
+def test_what_saving_would_make_is_named_by_the_readers_day(page: Page) -> None:
+    assert "Makes the private playlist “Top tracks, 6 months, 2026-11-20”" in page(MIXED).text
+    assert view.playlist_name(replace(MIXED, today=date(2026, 11, 21))) == "Top tracks, 6 months, 2026-11-21"
 
 
-def test_todays_playlist_is_opened_instead() -> None:
-    shown = view(replace(MIXED, playlist=SAVED), saved="yes")
-    assert shown.playlist == PlaylistView(SAVED.name, made=True, url=SAVED.url)
-    assert shown.said == "made"
+def test_todays_playlist_is_opened_instead(page: Page) -> None:
+    shown = page(replace(MIXED, playlist=SAVED), outcome="yes")
+    assert "Saved. The private playlist “Top tracks, 6 months, 2026-11-20” is in" in shown.text
+    assert f'<a href="{SAVED.url}" rel="noopener">open “{SAVED.name}” at Spotify</a>' in shown.html
+    assert "Save as playlist" not in shown.text
 
 
-def test_a_playlist_whose_tracks_never_arrived_can_be_saved_again() -> None:
-    shown = view(replace(MIXED, playlist=replace(SAVED, filled=False)), saved="yes")
-    assert shown.playlist is not None
-    assert (shown.playlist.made, shown.said) == (False, "")
+def test_a_playlist_whose_tracks_never_arrived_can_be_saved_again(page: Page) -> None:
+    shown = page(replace(MIXED, playlist=replace(SAVED, filled=False)), outcome="yes")
+    assert "Save as playlist" in shown.text
+    assert 'class="note"' not in shown.html
 
 
-def test_a_playlist_at_an_odd_address_is_named_and_not_linked() -> None:
-    odd = replace(MIXED, playlist=replace(SAVED, url="javascript:alert(1)"))
-    assert view(odd).playlist == PlaylistView(SAVED.name, made=True, url=None)
+def test_a_playlist_at_an_odd_address_is_named_and_not_linked(page: Page) -> None:
+    shown = page(replace(MIXED, playlist=replace(SAVED, url="javascript:alert(1)")))
+    assert f"Saved today: “{SAVED.name}” is in your Spotify library." in shown.text
+    assert "javascript:" not in shown.html
 
 
-def test_local_files_alone_make_no_playlist() -> None:
-    shown = view(report(item(1, "new", id=None)), saved="empty")
-    assert (shown.playlist, shown.said) == (None, "nothing")
+def test_local_files_alone_make_no_playlist(page: Page) -> None:
+    shown = page(report(item(1, "new", id=None)), outcome="empty")
+    assert "Nothing was saved. There is no track here that Spotify could put in a playlist." in shown.text
+    assert 'class="keep"' not in shown.html
 
 
-def test_only_tracks_become_a_playlist() -> None:
-    assert view(report(item(1, 0), kind=Kind.ARTISTS)).playlist is None
+@pytest.mark.parametrize(
+    ("outcome", "note"),
+    [("other", "You agreed as somebody else"), ("refused", "did not give the permission")],
+)
+def test_why_nothing_was_saved(page: Page, outcome: str, note: str) -> None:
+    assert note in page(MIXED, outcome=outcome).text
+
+
+def test_only_tracks_become_a_playlist(page: Page) -> None:
+    assert 'class="keep"' not in page(report(item(1, 0), kind=TopKind.ARTISTS)).html
 
 
 # Where it comes from
 
 
-def test_the_age_in_words_and_for_machines() -> None:
-    shown = view(MIXED)
-    assert (shown.age, shown.as_of_iso) == ("12 minutes ago", "2026-11-20T11:47:20Z")
+def test_the_age_in_words_and_for_machines(page: Page) -> None:
+    assert '<time datetime="2026-11-18T10:54:00Z">12 minutes ago</time>' in page(MIXED).html
 
 
-def test_a_name_stays_text() -> None:
-    assert (
-        TextSpan("<script>alert(1)</script>", is_name=True)
-        in view(report(item(1, 0, "<script>alert(1)</script>"))).lead
-    )
+def test_a_name_stays_text(page: Page) -> None:
+    named = report(item(1, 0, "<script>alert(1)</script>"))
+    assert TextSpan("<script>alert(1)</script>", is_name=True) in view.lead(named)
+    assert "<script>alert" not in page(named).html

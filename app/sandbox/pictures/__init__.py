@@ -3,12 +3,12 @@
 Every picture is 640 × 640 units. Sleeves fill the square; portraits stay whole when cropped to a circle.
 """
 
-from app.sandbox.dice import dice
 from app.sandbox.pictures.ink import nested
 from app.sandbox.pictures.palettes import PALETTES, Palette
 from app.sandbox.pictures.people import PORTRAITS, listener_portrait
 from app.sandbox.pictures.sleeves import SLEEVES
 from app.sandbox.pictures.sleeves_more import MORE_SLEEVES
+from app.sandbox.seeded_random import seeded_random
 
 KINDS = ("album", "artist", "listener")
 _ALL_SLEEVES = (*SLEEVES, *MORE_SLEEVES)
@@ -16,7 +16,7 @@ _ALL_SLEEVES = (*SLEEVES, *MORE_SLEEVES)
 
 def draw(kind: str, item_id: str, size: int = 640) -> str:
     """The picture as an SVG document, shown at `size` pixels. `kind` is one of `KINDS`."""
-    chance = dice("picture", kind, item_id, "pressing")
+    chance = seeded_random("picture", kind, item_id, "pressing")
     palette = chance.choice(PALETTES)
     if kind == "album":
         drawn = chance.choice(_ALL_SLEEVES)(chance, palette)

@@ -105,9 +105,9 @@ def _credits(item: Json) -> tuple[ArtistName, ...]:
 def images(owner: Json) -> tuple[Image, ...]:
     """The pictures of something, in Spotify's order (widest first)."""
     return tuple(
-        Image(url=url, width=whole(one.get("width"), 1, 100_000))
-        for one in objects(owner.get("images"))
-        if (url := web_address(one.get("url")))
+        Image(url=url, width=whole(image.get("width"), 1, 100_000))
+        for image in objects(owner.get("images"))
+        if (url := web_address(image.get("url")))
     )
 
 

@@ -35,8 +35,8 @@ def album_in_full(answer: object) -> AlbumInFull:
 def finds(answer: object, offset: int) -> SearchResults:
     """`GET /search`: what was not asked for is an empty page."""
     found = object_of(answer)
-    told = [found[kind] for kind in ("artists", "albums", "tracks") if found.get(kind) is not None]
-    if told and not any(map(_is_page, told)):
+    given = [found[kind] for kind in ("artists", "albums", "tracks") if found.get(kind) is not None]
+    if given and not any(map(_is_page, given)):
         raise BadAnswer("finds without items")
     return SearchResults(
         artists=_found(found, "artists", offset, artist),
@@ -56,16 +56,16 @@ def saved_tracks(answer: object, offset: int) -> Page[SavedTrack]:
 
 
 def _saved(item: Json) -> SavedTrack:
-    held = item.get("track")
+    entry = item.get("track")
     added_at = within(moment(item.get("added_at")), *POSSIBLE)
-    if not isinstance(held, dict):
+    if not isinstance(entry, dict):
         return SavedTrack(added_at, None, removed=True)
-    what = track(held)
-    said = flag(held.get("is_local"))
-    local = said if said is not None else (what.id is None and bool(what.name))
+    saved = track(entry)
+    marked_local = flag(entry.get("is_local"))
+    local = marked_local if marked_local is not None else (saved.id is None and bool(saved.name))
     # After a takedown the names are gone, or the track is marked as one that cannot be played.
-    gone = not what.name or what.id is None or flag(held.get("is_playable")) is False
-    return SavedTrack(added_at, what, removed=gone and not local)
+    gone = not saved.name or saved.id is None or flag(entry.get("is_playable")) is False
+    return SavedTrack(added_at, saved, removed=gone and not local)
 
 
 def _found(found: Json, kind: str, offset: int, parse: Callable[[Json], Item]) -> Page[Item]:
@@ -89,7 +89,7 @@ def _page(answer: object, offset: int, parse: Callable[[Json], Item]) -> Page[It
 
 def _total(page: Json, offset: int, here: int) -> int:
     """How long the whole list is: as the server says, and at least what is known of it."""
-    said = whole(page.get("total"), 0, LONGEST_LIST)
+    reported = whole(page.get("total"), 0, LONGEST_LIST)
     # Without a total a full page promises another, even where the server does not name it.
-    goes_on = bool(page.get("next")) or (said is None and here >= FULL_PAGE)
-    return max(said or 0, offset + here + goes_on if here else 0)
+    goes_on = bool(page.get("next")) or (reported is None and here >= FULL_PAGE)
+    return max(reported or 0, offset + here + goes_on if here else 0)

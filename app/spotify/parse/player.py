@@ -13,7 +13,7 @@ def devices(answer: object) -> tuple[Device, ...]:
     found = object_of(answer).get("devices")
     if not isinstance(found, list):
         raise BadAnswer("devices without a list")
-    return tuple(_device(one) for one in objects(found))
+    return tuple(_device(device) for device in objects(found))
 
 
 def playback(answer: object | None) -> Playback | None:
@@ -68,13 +68,13 @@ def _item(item: Json) -> Track:
     )
 
 
-def _device(one: Json) -> Device:
+def _device(device: Json) -> Device:
     return Device(
-        id=text(one.get("id")) or None,
-        name=text(one.get("name")) or None,
-        kind=text(one.get("type")) or None,
-        active=flag(one.get("is_active")) or False,
-        restricted=flag(one.get("is_restricted")) or False,
-        volume_percent=whole(one.get("volume_percent"), 0, 100),
-        supports_volume=flag(one.get("supports_volume")),
+        id=text(device.get("id")) or None,
+        name=text(device.get("name")) or None,
+        kind=text(device.get("type")) or None,
+        active=flag(device.get("is_active")) or False,
+        restricted=flag(device.get("is_restricted")) or False,
+        volume_percent=whole(device.get("volume_percent"), 0, 100),
+        supports_volume=flag(device.get("supports_volume")),
     )

@@ -11,7 +11,7 @@ def audio_features(answer: object) -> dict[str, AudioFeatures]:
     if not isinstance(rows, list):
         raise BadAnswer("audio features without a list")
     found = (features(text(row.get("id")), "spotify", row) for row in objects(rows))
-    return {one.track_id: one for one in found if one is not None}
+    return {features.track_id: features for features in found if features is not None}
 
 
 def features(track_id: str | None, source: str, row: Json) -> AudioFeatures | None:

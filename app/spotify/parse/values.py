@@ -32,7 +32,7 @@ def items_of(answer: object) -> list[Json]:
 
 def objects(value: object) -> list[Json]:
     """The objects in a list; nulls and strays are left out."""
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def text(value: object) -> str | None:
@@ -79,11 +79,11 @@ def flag(value: object) -> bool | None:
 
 def moment(value: object) -> float | None:
     """An ISO 8601 time, as Unix seconds; a time without a zone is UTC."""
-    said = text(value)
-    if not said:
+    iso_time = text(value)
+    if not iso_time:
         return None
     try:
-        when = datetime.fromisoformat(said)
+        when = datetime.fromisoformat(iso_time)
         seconds = (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None

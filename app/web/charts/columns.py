@@ -6,6 +6,7 @@ Bars are 0-100 wide; charts of columns are 600 wide and 90 high, with y growing 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.web.charts.scale import on_bar
 from app.web.format import month, number
@@ -26,8 +27,7 @@ class BarRow:
     href: str | None = None
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """A column of a chart, in its units; `said` names it and its value."""
 
     x: float
@@ -37,8 +37,7 @@ class Column:
     said: str
 
 
-@dataclass(frozen=True)
-class Tick:
+class Tick(NamedTuple):
     """Where a year or month begins: in the chart's units, and as a percentage of its width."""
 
     x: float
@@ -107,8 +106,8 @@ def _ticks(first: int, last: int, width: float, by_month: bool) -> tuple[Tick, .
 def _ordinal(name: str) -> int:
     if len(name) == 4:
         return int(name)
-    year, _, of = name.partition("-")
-    return int(year) * 12 + int(of) - 1
+    year, _, month_of_year = name.partition("-")
+    return int(year) * 12 + int(month_of_year) - 1
 
 
 def _name(ordinal: int) -> str:

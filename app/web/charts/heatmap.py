@@ -1,8 +1,9 @@
-"""Heat maps: the days of a calendar, and the hours of a week. Four shades above nothing, told in a legend."""
+"""Heat maps: the days of a calendar, and the hours of a week. A legend names the shades above nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from app.history.figures import DayCount
 from app.web.format import counted, number, short_day
@@ -16,26 +17,17 @@ _WEEKS_TOGETHER = 30
 _LABEL_WIDTH, _HOURS_FLOOR = 7.5, 91.0  # percentages of the week's chart
 
 
-@dataclass(frozen=True)
-class Shade:
-    """A step of the legend: "0" is nothing."""
-
-    level: int
-    label: str
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A square of a heat map. `words` say what it stands for."""
+class Cell(NamedTuple):
+    """A square. `level` is its shade, 0 for nothing; `words` say what it stands for."""
 
     x: float
     y: float
     level: int
+    plays: int
     words: str
 
 
-@dataclass(frozen=True)
-class Label:
+class Label(NamedTuple):
     """A name beside the squares."""
 
     x: float
@@ -43,8 +35,7 @@ class Label:
     text: str
 
 
-@dataclass(frozen=True)
-class Half:
+class Half(NamedTuple):
     """Some weeks of a calendar, side by side, with the size of their drawing."""
 
     width: int
@@ -59,68 +50,55 @@ class Half:
 
 
 @dataclass(frozen=True)
-class Week:
-    """A row of the table: its Monday, then plays by weekday; "" outside the range."""
-
-    label: str
-    days: tuple[str, ...]
-    plays: str
-
-
-@dataclass(frozen=True)
 class Calendar:
-    """A calendar of at most about a year."""
+    """A calendar of at most about a year. `shades` are the legend, by level.
+
+    `weeks`: the table, a Monday with the plays of its seven days each, `None` outside the range.
+    """
 
     halves: tuple[Half, ...]
     weekdays: tuple[Label, ...]
-    weeks: tuple[Week, ...]
-    shades: tuple[Shade, ...]
+    weeks: tuple[tuple[date, tuple[int | None, ...]], ...]
+    shades: tuple[str, ...]
     sentence: str
 
 
 @dataclass(frozen=True)
-class Hour:
-    """An hour of a weekday: its place in the chart, in percent, with its number of plays."""
-
-    x: float
-    y: float
-    middle: float
-    centre: float
-    level: int
-    words: str
-    count: str
-
-
-@dataclass(frozen=True)
 class WeekClock:
-    """The hours of a week. `rows`: the table, an hour with its plays by weekday each."""
+    """The hours of a week, in percent of the chart; `width` and `height` are a square's.
 
-    hours: tuple[Hour, ...]
+    `by_hour`: the table, the plays of an hour by weekday.
+    """
+
+    cells: tuple[Cell, ...]
     weekdays: tuple[Label, ...]
     ticks: tuple[Label, ...]
     width: float
     height: float
-    rows: tuple[tuple[str, tuple[str, ...]], ...]
-    shades: tuple[Shade, ...]
+    by_hour: tuple[tuple[int, ...], ...]
+    shades: tuple[str, ...]
     sentence: str
 
 
 def calendar(daily: Sequence[DayCount], days: tuple[date, date]) -> Calendar:
     """The calendar from one day to another."""
     first, last = days
-    counts = {one.day: one.plays for one in daily if first <= one.day <= last}
-    step = _step(list(counts.values()))
+    plays = dict.fromkeys((first + timedelta(days=nth) for nth in range((last - first).days + 1)), 0)
+    plays |= {count.day: count.plays for count in daily if first <= count.day <= last}
+    step = _step([count for count in plays.values() if count])
     monday = first - timedelta(days=first.weekday())
     weeks = [monday + timedelta(weeks=nth) for nth in range((last - monday).days // 7 + 1)]
     cut = len(weeks) if len(weeks) <= _WEEKS_TOGETHER else -(-len(weeks) // 2)
     halves = [part for part in (weeks[:cut], weeks[cut:]) if part]
     size = CELL + GAP
     return Calendar(
-        halves=tuple(_half(part, counts, days, step) for part in halves),
+        halves=tuple(_half(part, plays, step) for part in halves),
         weekdays=tuple(Label(0, HEAD + nth * size + CELL * 0.75, WEEKDAYS[nth][:3]) for nth in (0, 2, 4, 6)),
-        weeks=tuple(_week(one, counts, days) for one in weeks),
+        weeks=tuple(
+            (week, tuple(plays.get(week + timedelta(days=nth)) for nth in range(7))) for week in weeks
+        ),
         shades=_legend(step),
-        sentence=_days_sentence(counts, days),
+        sentence=_days_sentence(plays),
     )
 
 
@@ -128,21 +106,18 @@ def week_clock(clock: Sequence[Sequence[int]]) -> WeekClock:
     """The hours of the week, Monday first."""
     step = _step([count for day in clock for count in day if count])
     width, height = (100 - _LABEL_WIDTH) / 24, _HOURS_FLOOR / 7
-    hours = tuple(
-        Hour(
-            x=round(_LABEL_WIDTH + hour * width, 3),
-            y=round(day * height, 3),
-            middle=round(_LABEL_WIDTH + (hour + 0.48) * width, 3),
-            centre=round((day + 0.48) * height, 3),
-            level=_level(count, step),
-            words=f"{WEEKDAYS[day]}, {hour}:00 to {hour}:59: {counted(count, 'play')}",
-            count=number(count) if count else "",
-        )
-        for day, counts in enumerate(clock)
-        for hour, count in enumerate(counts)
-    )
     return WeekClock(
-        hours=hours,
+        cells=tuple(
+            Cell(
+                x=round(_LABEL_WIDTH + hour * width, 3),
+                y=round(day * height, 3),
+                level=_level(count, step),
+                plays=count,
+                words=f"{WEEKDAYS[day]}, {hour}:00 to {hour}:59: {counted(count, 'play')}",
+            )
+            for day, counts in enumerate(clock)
+            for hour, count in enumerate(counts)
+        ),
         weekdays=tuple(
             Label(0, round((nth + 0.48) * height, 3), name[:3]) for nth, name in enumerate(WEEKDAYS)
         ),
@@ -151,9 +126,7 @@ def week_clock(clock: Sequence[Sequence[int]]) -> WeekClock:
         ),
         width=round(width * 0.96, 3),
         height=round(height * 0.96, 3),
-        rows=tuple(
-            (f"{hour:02}:00", tuple(number(clock[day][hour]) for day in range(7))) for hour in range(24)
-        ),
+        by_hour=tuple(zip(*clock, strict=True)),
         shades=_legend(step),
         sentence=clock_sentence(clock),
     )
@@ -170,7 +143,7 @@ def clock_sentence(clock: Sequence[Sequence[int]]) -> str:
     by_hour = [sum(row[at] for row in clock) for at in range(24)]
     best = WEEKDAYS[by_day.index(max(by_day))]
     quiet = by_hour.index(min(by_hour))
-    said = (
+    first = (
         f"You listen most on {WEEKDAYS[-day]}s around {-hour}:00, with {counted(top, 'play')} in that hour."
     )
     too = " as well" if best == WEEKDAYS[-day] else ""
@@ -178,10 +151,10 @@ def clock_sentence(clock: Sequence[Sequence[int]]) -> str:
     rest = f"the quietest hour begins at {quiet}:00"
     if silent:
         rest = f"{counted(silent, 'hour')} of the day {'has' if silent == 1 else 'have'} no play at all"
-    return f"{said} {best} is the busiest day as a whole{too}; {rest}."
+    return f"{first} {best} is the busiest day as a whole{too}; {rest}."
 
 
-def _half(weeks: Sequence[date], counts: dict[date, int], days: tuple[date, date], step: int) -> Half:
+def _half(weeks: Sequence[date], plays: dict[date, int], step: int) -> Half:
     size = CELL + GAP
     cells, months = [], []
     for nth, monday in enumerate(weeks):
@@ -190,10 +163,9 @@ def _half(weeks: Sequence[date], counts: dict[date, int], days: tuple[date, date
             months.append(Label(x, HEAD - 8, f"{shown:%b %Y}" if shown.month == 1 else f"{shown:%b}"))
         for at in range(7):
             day = monday + timedelta(days=at)
-            if days[0] <= day <= days[1]:
-                count = counts.get(day, 0)
+            if (count := plays.get(day)) is not None:
                 words = f"{WEEKDAYS[at]}, {short_day(day)}: {counted(count, 'play')}"
-                cells.append(Cell(x, HEAD + at * size, _level(count, step), words))
+                cells.append(Cell(x, HEAD + at * size, _level(count, step), count, words))
     return Half(LEFT + len(weeks) * size, HEAD + 7 * size, tuple(cells), tuple(months))
 
 
@@ -204,12 +176,6 @@ def _month_over(monday: date, nth: int, weeks: int) -> date | None:
         # Unless the next week's name would run into it.
         return sunday if (sunday + timedelta(days=7)).month == sunday.month else None
     return sunday if sunday.day <= 7 and nth < weeks - 1 else None
-
-
-def _week(monday: date, counts: dict[date, int], days: tuple[date, date]) -> Week:
-    of = [monday + timedelta(days=nth) for nth in range(7)]
-    shown = tuple(number(counts.get(day, 0)) if days[0] <= day <= days[1] else "" for day in of)
-    return Week(short_day(monday), shown, number(sum(counts.get(day, 0) for day in of)))
 
 
 def _step(counts: Sequence[int]) -> int:
@@ -224,20 +190,17 @@ def _level(count: int, step: int) -> int:
     return min(SHADES, -(-count // step))
 
 
-def _legend(step: int) -> tuple[Shade, ...]:
-    spans = [(level, (level - 1) * step + 1, level * step) for level in range(1, SHADES)]
-    steps = [
-        Shade(level, number(low) if low == high else f"{number(low)}–{number(high)}")
-        for level, low, high in spans
-    ]
-    return (Shade(0, "none"), *steps, Shade(SHADES, f"{number((SHADES - 1) * step + 1)} or more"))
+def _legend(step: int) -> tuple[str, ...]:
+    spans = [((level - 1) * step + 1, level * step) for level in range(1, SHADES)]
+    steps = [number(low) if low == high else f"{number(low)}–{number(high)}" for low, high in spans]
+    return ("none", *steps, f"{number((SHADES - 1) * step + 1)} or more")
 
 
-def _days_sentence(counts: dict[date, int], days: tuple[date, date]) -> str:
-    length = (days[1] - days[0]).days + 1
-    if not counts:
+def _days_sentence(plays: dict[date, int]) -> str:
+    length, with_music = len(plays), sum(count > 0 for count in plays.values())
+    if not with_music:
         return f"No music on any of these {counted(length, 'day')}."
-    best = max(counts, key=lambda day: (counts[day], day))
-    some = "every one" if len(counts) == length else number(len(counts))
-    top = f"ost on {WEEKDAYS[best.weekday()]}, {short_day(best)}, with {counted(counts[best], 'play')}."
+    best = max(plays, key=lambda day: (plays[day], day))
+    some = "every one" if with_music == length else number(with_music)
+    top = f"ost on {WEEKDAYS[best.weekday()]}, {short_day(best)}, with {counted(plays[best], 'play')}."
     return f"Music on {some} of these {counted(length, 'day')}; m{top}" if length > 1 else f"M{top}"

@@ -5,58 +5,46 @@ The centre is (0, 0). Keys are shaded in steps from 0 (no track) to `SHADES` (as
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from app.stats.keys import (
-    CIRCLE_OF_FIFTHS,
-    MAJOR,
-    MINOR,
-    PITCH_CLASSES,
-    RELATIVE_MINOR,
-    KeySignature,
-    key_name,
-)
+from app.stats.keys import CIRCLE_OF_FIFTHS, MAJOR, MINOR, PITCH_CLASSES, RELATIVE_MINOR, KeySignature
 from app.web.charts.radar import point_at
 
 RIM, MIDDLE, HUB = 150.0, 105.0, 63.0
 SHADES = 4
 
 
-@dataclass(frozen=True)
-class Wedge:
+class Wedge(NamedTuple):
     """One key: the SVG path of its part of the ring, and where its label stands."""
 
-    name: str
     label: str
     path: str
     x: float
     y: float
-    count: int
+    tracks: int
     shade: int
 
 
 def key_circle(keys: Sequence[KeySignature]) -> tuple[Wedge, ...]:
     """The 24 keys: the major ones clockwise from C, then their relative minors likewise."""
-    counts = {(one.key, one.mode): one.count for one in keys}
+    counts = {(signature.key, signature.mode): signature.count for signature in keys}
     peak = max(counts.values(), default=0)
     return tuple(
-        wedge(place, (major + shift) % 12, mode, counts.get(((major + shift) % 12, mode), 0), peak)
+        _wedge(place, key, mode, counts.get((key, mode), 0), peak)
         for mode, shift in ((MAJOR, 0), (MINOR, RELATIVE_MINOR))
         for place, major in enumerate(CIRCLE_OF_FIFTHS)
+        for key in [(major + shift) % 12]
     )
 
 
-def wedge(place: int, key: int, mode: int, count: int, peak: int) -> Wedge:
+def _wedge(place: int, key: int, mode: int, count: int, peak: int) -> Wedge:
     """The key at `place` of 12 on its ring."""
     outer, inner = (RIM, MIDDLE) if mode == MAJOR else (MIDDLE, HUB)
-    x, y = point_at(place / 12, (outer + inner) / 2)
     label = PITCH_CLASSES[key] + ("" if mode == MAJOR else "m")
-    return Wedge(key_name(key, mode), label, ring_part(place, outer, inner), x, y, count, shade(count, peak))
-
-
-def shade(count: int, peak: int) -> int:
-    """How dark a key is drawn."""
-    return math.ceil(count / peak * SHADES) if count else 0
+    shade = math.ceil(count / peak * SHADES) if count else 0
+    return Wedge(
+        label, ring_part(place, outer, inner), *point_at(place / 12, (outer + inner) / 2), count, shade
+    )
 
 
 def ring_part(place: int, outer: float, inner: float) -> str:

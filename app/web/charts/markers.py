@@ -5,7 +5,7 @@ import math
 from app.music import TimeRange
 
 SIDES = {TimeRange.SHORT_TERM: 0, TimeRange.MEDIUM_TERM: 4, TimeRange.LONG_TERM: 3}  # 0: a circle
-LEGEND_MARK = 5.0  # the size of a mark in a table
+LEGEND_MARK, RADAR_MARK = 5.0, 3.2  # the size of a mark in a table, and on a radar
 HEAD_LENGTH, HEAD_WIDTH = 9.0, 4.5
 
 

@@ -1,65 +1,67 @@
-"""A radar: a polygon over named shares. Its centre is (0, 0), its outer ring has radius 100."""
+"""A radar: a polygon for each series over named shares. Its centre is (0, 0), its rim has radius 100."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar
 
 from app.web.charts.scale import on_bar
 
 RADIUS = 100.0
-LABEL_X, LABEL_Y = 1.2, 112.0
+UPRIGHT = 0.13  # nearer to the middle line than this share of the radius, a label is centred
+
+Key = TypeVar("Key")
 
 
-@dataclass(frozen=True)
-class Spoke:
-    """An axis: its outer end, and the middle of its label, above or below the circle."""
+class Spoke(NamedTuple):
+    """An axis with its outer end. `shares`: what each series has on it, in their order."""
 
     name: str
-    value: float
     x: float
     y: float
-    label_x: float
-    label_y: float
+    shares: tuple[float, ...]
+
+    @property
+    def anchor(self) -> str:
+        """The `text-anchor` of a label outside the rim."""
+        return "middle" if abs(self.x) < UPRIGHT * RADIUS else "start" if self.x > 0 else "end"
 
 
 @dataclass(frozen=True)
-class Radar:
-    """`mean` and `median` are the points of an SVG polygon, in the order of `spokes`."""
+class Radar(Generic[Key]):
+    """The radar. `polygons`: each series' corners, in the order of `spokes`; the first is drawn lowest."""
 
     spokes: tuple[Spoke, ...]
-    mean: str
-    median: str
+    polygons: Mapping[Key, tuple[tuple[float, float], ...]]
 
 
-def radar(figures: Sequence[tuple[str, float | None, float | None]]) -> Radar | None:
-    """The radar of shares (name, mean, median), clockwise from the upper left.
+def radar(series: Mapping[Key, Mapping[str, float | None]], first: float = 0.0) -> Radar[Key] | None:
+    """The radar of series of shares by name, clockwise from the top; all series have the same names.
 
-    Unknown ones have no spoke; `None` where fewer than three are known.
+    A series of which nothing is known is left out, and so is a name that one of the others lacks; `None`
+    where fewer than three names remain. `first`: how many steps from the top the first spoke stands.
     """
-    known = [
-        (name, mean, median) for name, mean, median in figures if mean is not None and median is not None
-    ]
+    drawn = {
+        key: shares for key, shares in series.items() if any(share is not None for share in shares.values())
+    }
+    names = next(iter(drawn.values()), {})
+    known = {
+        name: tuple(share for shares in drawn.values() if (share := shares[name]) is not None)
+        for name in names
+    }
+    known = {name: shares for name, shares in known.items() if len(shares) == len(drawn)}
     if len(known) < 3:
         return None
-    turns = [(index - 0.5) / len(known) for index in range(len(known))]
+    turns = {name: (place + first) / len(known) for place, name in enumerate(known)}
     return Radar(
-        spokes=tuple(_spoke(name, mean, turn) for (name, mean, _), turn in zip(known, turns, strict=True)),
-        mean=polygon([mean for _, mean, _ in known], turns),
-        median=polygon([median for _, _, median in known], turns),
+        spokes=tuple(Spoke(name, *point_at(turns[name], RADIUS), shares) for name, shares in known.items()),
+        polygons={
+            key: tuple(
+                point_at(turns[name], on_bar(shares[nth]) / 100 * RADIUS) for name, shares in known.items()
+            )
+            for nth, key in enumerate(drawn)
+        },
     )
-
-
-def _spoke(name: str, mean: float, turn: float) -> Spoke:
-    x, y = point_at(turn, RADIUS)
-    return Spoke(name, mean, x, y, round(x * LABEL_X, 1), math.copysign(LABEL_Y, y))
-
-
-def polygon(shares: Sequence[float], turns: Sequence[float]) -> str:
-    """The points of an SVG polygon, one for each share."""
-    corners = [
-        point_at(turn, on_bar(share) / 100 * RADIUS) for share, turn in zip(shares, turns, strict=True)
-    ]
-    return " ".join(f"{x},{y}" for x, y in corners)
 
 
 def point_at(turn: float, radius: float) -> tuple[float, float]:

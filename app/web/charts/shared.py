@@ -15,23 +15,6 @@ from app.web.format import (
 from app.web.last_known import Stale
 from app.web.representation import is_spotify_id
 
-SHOWN = 20
-LONG_NAME = 24
-LONG_VALUE = 16
-TONES = 5
-RADIUS = 100.0
-LABEL_X, LABEL_Y = 1.2, 112.0
-RINGS = (100, 75, 50, 25)
-
-
-@dataclass(frozen=True)
-class Range:
-    """A choice of the range control. `value` is Spotify's own name for it."""
-
-    value: str
-    label: str
-    current: bool
-
 
 @dataclass(frozen=True)
 class TrackRow:

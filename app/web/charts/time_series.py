@@ -6,9 +6,10 @@ Places and sizes are percentages of the chart, so that its letters keep their si
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from app.history.figures import DayCount
-from app.web.format import counted, hours, month, number, short_day
+from app.web.format import counted, month, number, short_day
 
 DAYS, WEEKS, MONTHS = "day", "week", "month"
 _MOST_DAYS, _MOST_WEEKS = 62, 800  # days of a range
@@ -16,23 +17,20 @@ _TOP, _FLOOR = 9.0, 86.0  # where the highest column ends, and where they stand
 _MOST_TICKS = 6
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column with its words. `time` is "" where only plays are told."""
+class Column(NamedTuple):
+    """A column. `ms`: its listening time, `None` where only plays are told."""
 
     x: float
     y: float
     width: float
     height: float
     label: str
-    words: str
-    plays: str
-    time: str
+    plays: int
+    ms: int | None
 
 
-@dataclass(frozen=True)
-class Tick:
-    """A label: across under the chart, or up its side."""
+class Tick(NamedTuple):
+    """A label under the chart."""
 
     at: float
     label: str
@@ -40,18 +38,21 @@ class Tick:
 
 @dataclass(frozen=True)
 class Series:
-    """A chart of plays. `unit` is what a column stands for: "day", "week" or "month"."""
+    """A chart of plays. `unit` is what a column stands for: "hour", "day", "week" or "month".
+
+    `ceiling`: how many plays a column has that reaches up to the line at `top`; columns stand at `floor`.
+    """
 
     unit: str
     columns: tuple[Column, ...]
     ticks: tuple[Tick, ...]
-    level: Tick
-    floor: float
+    ceiling: int
     sentence: str
+    top: float = _TOP
+    floor: float = _FLOOR
 
 
-@dataclass(frozen=True)
-class Bucket:
+class Bucket(NamedTuple):
     """A stretch of days, from `first` on, with its plays and time."""
 
     first: date
@@ -63,31 +64,29 @@ def series(daily: Sequence[DayCount], days: tuple[date, date], unit: str | None 
     """The chart of a range from its first to its last day."""
     unit = unit or unit_for(days)
     found = buckets(daily, days, unit)
-    columns, level = _columns(
-        [(_label(one.first, unit), one.plays, hours(one.ms)) for one in found],
-        max(one.plays for one in found),
-    )
+    ceiling = nice_ceiling(max(bucket.plays for bucket in found))
+    columns = _columns([(_label(bucket.first, unit), bucket.plays, bucket.ms) for bucket in found], ceiling)
     step = 100 / len(found)
     ticks = tuple(Tick(round(nth * step, 3), label) for nth, label in _ticks(found, unit))
-    return Series(unit, columns, ticks, level, _FLOOR, _sentence(found, unit))
+    return Series(unit, columns, ticks, ceiling, _sentence(found, unit))
 
 
 def by_hour(counts: Sequence[int]) -> Series:
     """The chart of the hours of a day."""
-    columns, level = _columns([(f"{hour:02}:00", one, "") for hour, one in enumerate(counts)], max(counts))
+    ceiling = nice_ceiling(max(counts))
+    columns = _columns([(f"{hour:02}:00", plays, None) for hour, plays in enumerate(counts)], ceiling)
     ticks = tuple(Tick(round(hour / 24 * 100, 3), f"{hour:02}") for hour in range(0, 24, 3))
     best = max(range(24), key=lambda hour: counts[hour])
     share = counts[best] / max(sum(counts), 1)
     sentence = f"Most often between {best}:00 and {(best + 1) % 24}:00: {share:.0%} of these plays."
-    return Series("hour", columns, ticks, level, _FLOOR, sentence)
+    return Series("hour", columns, ticks, ceiling, sentence)
 
 
-def _columns(of: Sequence[tuple[str, int, str]], most: int) -> tuple[tuple[Column, ...], Tick]:
-    """The columns, each of its label, plays and time, and the level that they are measured by."""
-    ceiling = nice_ceiling(most)
-    step = 100 / len(of)
+def _columns(values: Sequence[tuple[str, int, int | None]], ceiling: int) -> tuple[Column, ...]:
+    """The columns, each of its label, plays and time."""
+    step = 100 / len(values)
     columns = []
-    for nth, (label, plays, time) in enumerate(of):
+    for nth, (label, plays, ms) in enumerate(values):
         height = (_FLOOR - _TOP) * plays / ceiling
         columns.append(
             Column(
@@ -96,12 +95,11 @@ def _columns(of: Sequence[tuple[str, int, str]], most: int) -> tuple[tuple[Colum
                 width=round(step * 0.8, 3),
                 height=round(height, 2),
                 label=label,
-                words=f"{label}: {counted(plays, 'play')}" + (f", {time}" if time else ""),
-                plays=number(plays),
-                time=time,
+                plays=plays,
+                ms=ms,
             )
         )
-    return tuple(columns), Tick(_TOP, counted(ceiling, "play"))
+    return tuple(columns)
 
 
 def unit_for(days: tuple[date, date]) -> str:

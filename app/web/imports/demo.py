@@ -19,13 +19,12 @@ PATIENCE = 5.0  # seconds, while another visitor's request takes the export in
 def open_demo_export(site: Site, visit: Visit, account_id: int) -> None:
     """Imports the invented listener's export, unless it is there. Raises SpotifyError."""
 
-    def there() -> bool | None:
-        found = imports_of(site.store, account_id)
-        return any(one.state in (*UNDER_WAY, DONE) for one in found) or None
+    def imported() -> bool | None:
+        rows = imports_of(site.store, account_id)
+        return any(row.state in (*UNDER_WAY, DONE) for row in rows) or None
 
-    def bring() -> bool:
-        got = answers.fetch(site, visit, [answers.PROFILE])
-        profile: Profile = got.values[answers.PROFILE.key]
+    def import_export() -> bool:
+        profile: Profile = answers.fetch(site, visit, [answers.PROFILE]).values[answers.PROFILE.key]
         body = site.services.demo_export(profile.id)
         if body is not None:
             accept(site, account_id, [(NAME, BytesIO(body))])
@@ -33,4 +32,4 @@ def open_demo_export(site: Site, visit: Visit, account_id: int) -> None:
 
     # Who comes while it is still being taken in sees what there is.
     with suppress(TimeoutError):
-        single_flight(site.store, f"demo-history:{account_id}", there, bring, Deadline(PATIENCE))
+        single_flight(site.store, f"demo-history:{account_id}", imported, import_export, Deadline(PATIENCE))

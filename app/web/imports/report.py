@@ -72,11 +72,17 @@ class NoRoom(Exception):
 class Receipt:
     """An import, some of its files, and the sums over all of them. `reading`: the file that it is at.
 
-    Once it is over: `failed`, the first files that could not be read; `why`, how many rows were not kept for
-    each reason, by "unreadable" and "ignored"; `nothing`, why nothing was kept, if nothing was.
+    `note`: what went wrong with it as a whole. `seconds`: how long it took, or has taken until now; `None`
+    before it began. Once it is over: `failed`, the first files that could not be read; `why`, how many rows
+    were not kept for each reason, by "unreadable" and "ignored"; `nothing`, why nothing was kept, if nothing
+    was.
     """
 
-    of: Import
+    number: int
+    state: str
+    created_at: float
+    seconds: float | None
+    note: str | None
     files: Sequence[FileRow]
     sums: FileSums
     reading: FileRow | None
@@ -87,12 +93,27 @@ class Receipt:
     @property
     def under_way(self) -> bool:
         """Whether it is not over."""
-        return self.of.state in UNDER_WAY
+        return self.state in UNDER_WAY
 
     @property
     def rows(self) -> Mapping[str, int]:
         """The rows of all files, by ROWS."""
         return self.sums.rows
+
+
+@dataclass(frozen=True)
+class ImportList:
+    """Some of an account's imports: those under way, in the order in which they are done; those that are
+    over, newest first. `count`: how many there are in all.
+
+    `being_made`: the history is being made anew without an import. `has_history`: an import is done.
+    """
+
+    under_way: Sequence[Receipt] = ()
+    over: Sequence[Receipt] = ()
+    count: int = 0
+    being_made: bool = False
+    has_history: bool = False
 
 
 def reserve(site: Site, size: int) -> IO[bytes]:
@@ -168,22 +189,18 @@ def latest(
     return _receipt(site, found, first, most)
 
 
-def some_imports(site: Site, account_id: int, first: int, most: int, files: int) -> list[Receipt]:
-    """Some of the account's imports, each with so many of its files: those under way, in the order in which
-    they are done; then the others, newest first.
-    """
-    found = imports_in_turn(site.store, account_id, first, most)
-    return [_receipt(site, one, 0, files) for one in found]
-
-
-def how_many(site: Site, account_id: int) -> int:
-    """How many imports the account has."""
-    return history_size(site.store, account_id)
-
-
-def has_history(site: Site, account_id: int) -> bool:
-    """Whether an import of the account's is done."""
-    return bool(files_that_count(site.store, account_id))
+def import_list(site: Site, account_id: int | None, first: int, most: int, files: int) -> ImportList:
+    """So many of the account's imports from `first` on, each with so many of its files."""
+    if account_id is None:
+        return ImportList()
+    receipts = [_receipt(site, row, 0, files) for row in imports_in_turn(site.store, account_id, first, most)]
+    return ImportList(
+        under_way=[receipt for receipt in receipts if receipt.under_way],
+        over=[receipt for receipt in receipts if not receipt.under_way],
+        count=history_size(site.store, account_id),
+        being_made=being_made(site, account_id),
+        has_history=bool(files_that_count(site.store, account_id)),
+    )
 
 
 def cancel(site: Site, account_id: int, number: int) -> bool:
@@ -213,22 +230,21 @@ def being_made(site: Site, account_id: int) -> bool:
     return True
 
 
-def _receipt(site: Site, of: Import, first: int, most: int) -> Receipt:
-    sums = file_sums(site.store, of.id)
-    over = of.state in (DONE, UNDONE)
-    rejected = list(oddities_of(site.store, of.id)) if over else []
+def _receipt(site: Site, row: Import, first: int, most: int) -> Receipt:
+    sums = file_sums(site.store, row.id)
+    over = row.state in (DONE, UNDONE)
+    rejected = list(oddities_of(site.store, row.id)) if over else []
+    ended = row.finished_at or time.time()
     return Receipt(
-        of=of,
-        files=files_of(site.store, of.id, first, most),
+        number=row.id,
+        state=row.state,
+        created_at=row.created_at,
+        seconds=None if row.started_at is None else ended - row.started_at,
+        note=row.note,
+        files=files_of(site.store, row.id, first, most),
         sums=sums,
-        reading=next_file(site.store, of.id) if of.state == RUNNING else None,
-        failed=files_with_notes(site.store, of.id, FAILED_SHOWN) if sums.notes else [],
+        reading=next_file(site.store, row.id) if row.state == RUNNING else None,
+        failed=files_with_notes(site.store, row.id, FAILED_SHOWN) if sums.notes else [],
         why=count_reasons(rejected),
-        nothing=why_nothing_was_kept(sums.rows, lambda: rejected) if of.state == DONE else None,
+        nothing=why_nothing_was_kept(sums.rows, lambda: rejected) if row.state == DONE else None,
     )
-
-
-def seconds(receipt: Receipt) -> float | None:
-    """How long an import took, or has taken until now; `None` before it began."""
-    of = receipt.of
-    return None if of.started_at is None else (of.finished_at or time.time()) - of.started_at

@@ -20,6 +20,7 @@ from app.web.auth import (
 from app.web.errors import TO_THE_IMPORT, Declined, ErrorPage
 from app.web.faults import InsufficientStorage
 from app.web.imports import report as imports
+from app.web.imports import view
 from app.web.imports.report import (
     CANCELLED,
     QUEUED,
@@ -31,12 +32,16 @@ from app.web.imports.report import (
     Receipt,
 )
 from app.web.imports.uploads import LARGEST_UPLOAD
-from app.web.imports.view import import_view, receipt_view
 from app.web.paging import page_number, pages_of
 from app.web.privacy.report import forget_local
 from app.web.representation import json_response
-from app.web.time.blueprint import blueprint, current_account_id
-from app.web.time.current_account import local_account, new_local_account
+from app.web.time.blueprint import blueprint
+from app.web.time.current_account import (
+    current_account_id,
+    join_private_history,
+    local_account,
+    new_local_account,
+)
 from app.web.time.turns import only_upload
 
 log = logging.getLogger(__name__)
@@ -52,7 +57,7 @@ _SHARED_HISTORY = ErrorPage(
 )
 
 # What the page says after a redirect, as `?said=…`.
-SAID = {
+MESSAGES = {
     "nothing": "No file was chosen. Choose the zip that Spotify sent you, or drop it on this page.",
     "undone": "That import is taken back. Everything else is as if it had never been.",
     "cancelled": "The import is cancelled. Nothing of it was kept.",
@@ -66,20 +71,15 @@ SAID = {
 def import_page() -> str:
     """The form, the import under way, and the receipts of those before."""
     account_id = current_account_id()
-    pages = pages_of(imports.how_many(site(), account_id or 0), RECEIPTS, "history.import_page")
-    first = (pages.number - 1) * RECEIPTS
-    receipts = (
-        imports.some_imports(site(), account_id, first, RECEIPTS, FILES) if account_id is not None else []
-    )
-    making = account_id is not None and imports.being_made(site(), account_id)
-    if any(receipt.under_way for receipt in receipts):
+    report = imports.import_list(site(), account_id, (page_number() - 1) * RECEIPTS, RECEIPTS, FILES)
+    if report.under_way:
         site().imports.start()
-    kept = account_id is not None and imports.has_history(site(), account_id)
     return render_template(
         "history/import.html",
-        view=import_view(receipts, making, kept),
-        pages=pages,
-        said=SAID.get(request.args.get("said", "")),
+        report=report,
+        view=view,
+        pages=pages_of(report.count, RECEIPTS, "history.import_page"),
+        message=MESSAGES.get(request.args.get("said", "")),
         largest=LARGEST_UPLOAD,
         private_history=LOCAL_ACCOUNT in browser_session(),
         spotify_login=site().config.spotify is not None,
@@ -95,11 +95,11 @@ def import_json() -> Response:
     receipt = imports.latest(site(), account_id, number, (page - 1) * imports.FILES)
     if receipt is None or (page > 1 and not receipt.files):
         abort(404)
-    wire = _to_json(receipt)
-    if wire["state"] not in (QUEUED, RUNNING) and imports.being_made(site(), account_id):
+    fields = _to_json(receipt)
+    if not receipt.under_way and imports.being_made(site(), account_id):
         # Taken back, or joined with another: what is over is so when the history says it too.
-        wire["state"] = RUNNING
-    return json_response(wire)
+        fields["state"] = RUNNING
+    return json_response(fields)
 
 
 @blueprint.get("/history/import/<int:number>")
@@ -111,15 +111,13 @@ def receipt_page(number: int) -> str:
     if receipt is None:
         abort(404)
     pages = pages_of(receipt.sums.files, FILES, "history.receipt_page", number=number)
-    return render_template(
-        "history/receipt.html", of=receipt_view(receipt), pages=pages, under_way=receipt.under_way
-    )
+    return render_template("history/receipt.html", receipt=receipt, view=view, pages=pages)
 
 
 @blueprint.post("/history/import")
 def import_files() -> AnyResponse:
     """Takes files in and begins their import; who is not logged in gets a private account for it."""
-    files = [(one.filename or "upload", one.stream) for one in request.files.getlist("files") if one.filename]
+    files = [(file.filename, file.stream) for file in request.files.getlist("files") if file.filename]
     if not files:
         return _back("nothing")
     if not logged_in_at_spotify():
@@ -179,9 +177,7 @@ def _account_for_upload(local: int | None) -> int:
     """
     mine = browser_session()
     if logged_in_at_spotify():
-        account_id = current_account_id()
-        assert account_id is not None  # noqa: S101 - who is logged in has one
-        return account_id
+        return join_private_history()
     if logged_in():
         mine.restart()
     if local is None or not local_account(site(), local):
@@ -199,8 +195,9 @@ def _new_local_account(id_hash: str | None) -> int:
     return local
 
 
-def _back(said: str | None = None) -> AnyResponse:
-    return redirect(url_for("history.import_page", said=said), 303)
+def _back(message: str | None = None) -> AnyResponse:
+    """Back to the page, with one of the MESSAGES."""
+    return redirect(url_for("history.import_page", said=message), 303)
 
 
 def _refuse_in_demo() -> None:
@@ -230,28 +227,28 @@ def _number() -> int | None:
 
 def _to_json(receipt: Receipt) -> dict[str, Any]:
     sums = receipt.sums
-    wire: dict[str, Any] = {
-        "state": _state(receipt.of.state),
+    fields: dict[str, Any] = {
+        "state": _state(receipt.state),
         "rows": receipt.rows,
-        "files": [_file(receipt, one) for one in receipt.files],
+        "files": [_file(receipt, file) for file in receipt.files],
     }
     if sums.files > imports.FILES:
         # Not all of them are listed here: these say how far it is as a whole.
-        wire |= {
+        fields |= {
             "pages": -(-sums.files // imports.FILES),
             "file_count": sums.files,
             "files_read": sums.files - sums.queued,
             "files_not_done": sums.not_done,
             "reading": receipt.reading.name if receipt.reading else None,
         }
-    return wire
+    return fields
 
 
 def _file(receipt: Receipt, file: FileRow) -> dict[str, Any]:
     state, note = file.state, file.note
     if state == QUEUED and not receipt.under_way:
         # It was never read, for a reason that holds for all of them.
-        state, note = _state(receipt.of.state), receipt.of.note
+        state, note = _state(receipt.state), receipt.note
     elif receipt.reading is not None and file.id == receipt.reading.id:
         state = RUNNING
     return {"name": file.name, "state": state, "rows": dict(file.rows), "note": note}

@@ -1,12 +1,11 @@
-"""The landing page: the ways in that this instance offers."""
+"""The landing page: how one gets started on this instance."""
 
-from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.sessions import LOCAL_ACCOUNT
-from app.site import Site
 from app.web.auth import browser_session, logged_in, same_site_path, site
 
 blueprint = Blueprint("landing", __name__)
@@ -24,27 +23,18 @@ NOTES = {
 }
 
 
-@dataclass(frozen=True)
-class Ways:
-    """The ways in. `redirect_uri` is what the owner registers in Spotify's dashboard. `history`: this browser
-    has a private history already.
+def login_options() -> dict[str, Any]:
+    """What this instance offers, for templates. `redirect_uri`: what the owner registers at Spotify.
+
+    `has_private_history`: this browser has a history of its own already.
     """
-
-    spotify: bool
-    demo: bool
-    redirect_uri: str
-    history: bool
-
-
-def ways_in(site: Site) -> Ways:
-    """What this instance offers."""
-    config = site.config
-    return Ways(
-        spotify=config.spotify is not None,
-        demo=config.demo,
-        redirect_uri=config.redirect_uri,
-        history=LOCAL_ACCOUNT in browser_session(),
-    )
+    config = site().config
+    return {
+        "has_spotify": config.spotify is not None,
+        "has_demo": config.demo,
+        "redirect_uri": config.redirect_uri,
+        "has_private_history": LOCAL_ACCOUNT in browser_session(),
+    }
 
 
 @blueprint.get("/")
@@ -53,8 +43,8 @@ def index() -> str | Response:
     if logged_in():
         return redirect(url_for("your_music.page"))
     return render_template(
-        "landing.html",
-        ways=ways_in(site()),
+        "landing/page.html",
+        **login_options(),
         note=NOTES.get(request.args.get("note", "")),
         next=same_site_path(request.args.get("next")),
     )

@@ -1,4 +1,4 @@
-"""What the library page shows: how far the reading is, what the tracks add up to, and one stretch of them."""
+"""The saved tracks: how far they are read, what they add up to, one page of them, and saving more."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -51,6 +51,7 @@ FRESH_SECONDS = 86400.0
 READING_SECONDS = 4.0  # what a small library usually takes at most
 LOOK_AGAIN = 0.1  # seconds
 ROWS = 50  # a page of the table
+MOST_ARTISTS = 12
 TOP_RANGE = TimeRange.MEDIUM_TERM
 # What only the person or the owner can mend: told instead of an empty library.
 _PERSONAL = {
@@ -97,13 +98,36 @@ class NotSaved:
     edition: bool
 
 
+@dataclass(frozen=True)
+class LibraryReport:
+    """The library, as far as it is read. `not_saved`: top tracks that it lacks; `None` while not known."""
+
+    reading: Reading
+    numbers: Numbers
+    order: Order
+    table: Table
+    not_saved: Sequence[NotSaved] | None
+
+
+def library_report(site: Site, visit: Visit, order: Order) -> LibraryReport:
+    """The visitor's library, with one page of its table. Raises SpotifyError as `reading_of` does."""
+    reading = reading_of(site, visit, wait=True)
+    return LibraryReport(
+        reading=reading,
+        numbers=numbers(site, reading, MOST_ARTISTS),
+        order=order,
+        table=table(site, reading, order),
+        not_saved=top_tracks_not_saved(site, visit, reading),
+    )
+
+
 def reading_of(site: Site, visit: Visit, wait: bool) -> Reading:
     """The visitor's reading; begun where there is none, and taken up again where it may go on.
 
     `wait`: for a small library to be read, or a large one to be known as such, as long as the visit may take.
     Raises SpotifyError for what the person or the owner must mend first.
     """
-    account_id = visit.account_id or answers.fetch(site, visit, [answers.PROFILE]).account_id
+    account_id = answers.account_of(site, visit)
     work = _set_to_work(site, visit, account_id, eager=wait)
     if wait:
         # Beside the reading: the page wants them too.
@@ -122,7 +146,7 @@ def reading_of(site: Site, visit: Visit, wait: bool) -> Reading:
 
 def read_anew(site: Site, visit: Visit) -> None:
     """Reads the library again; one that is not read to its end goes on instead."""
-    account_id = visit.account_id or answers.fetch(site, visit, [answers.PROFILE]).account_id
+    account_id = answers.account_of(site, visit)
     if _set_to_work(site, visit, account_id, anew=True) is None:
         # Whoever stopped it a moment ago still holds the lease: it runs on, or the next visit takes it up.
         take_back(site.store, account_id)
@@ -183,15 +207,15 @@ def save(site: Site, visit: Visit, track_ids: Sequence[str], asked_by: int | Non
     `asked_by`: the account that wanted it, where the visitor had to log in again since. Raises SpotifyError.
     """
     track_ids = list(dict.fromkeys(track_ids))
-    wanted = answers.top_tracks(TOP_RANGE)
-    got = answers.fetch(site, visit, [wanted])
+    top_tracks = answers.top_tracks(TOP_RANGE)
+    got = answers.fetch(site, visit, [top_tracks])
     if asked_by is not None and asked_by != got.account_id:
         return False
     if demo_visit.is_demo(visit):
         demo_visit.save_tracks(site, visit, track_ids)
         return True
     client = LibraryClient(visit.service.api, visit.login, visit.deadline)
-    known: dict[str | None, Track] = {track.id: track for track in got.values[wanted.key]}
+    known: dict[str | None, Track] = {track.id: track for track in got.values[top_tracks.key]}
     for start in range(0, len(track_ids), SAVE_BATCH):
         batch = track_ids[start : start + SAVE_BATCH]
         try:
@@ -200,7 +224,11 @@ def save(site: Site, visit: Visit, track_ids: Sequence[str], asked_by: int | Non
         except TimeoutError as error:
             raise NoAnswer("spotify PUT /me/library", "not in time") from error
         now = time.time()
-        rows = [row_for(SavedTrack(now, known[one]), nth) for nth, one in enumerate(batch, 1) if one in known]
+        rows = [
+            row_for(SavedTrack(now, known[track_id]), place)
+            for place, track_id in enumerate(batch, 1)
+            if track_id in known
+        ]
         with kept_for_an_account():
             add_saved(site.store, got.account_id, rows)
     return True
@@ -245,9 +273,9 @@ def _is_error_page(reading: Reading) -> bool:
 
 def _top_tracks(site: Site, visit: Visit) -> tuple[Track, ...] | None:
     """The top tracks of half a year; `None` where Spotify does not say: the library is shown without."""
-    wanted = answers.top_tracks(TOP_RANGE)
+    query = answers.top_tracks(TOP_RANGE)
     try:
-        top: tuple[Track, ...] = answers.fetch(site, visit, [wanted]).values[wanted.key]
+        top: tuple[Track, ...] = answers.fetch(site, visit, [query]).values[query.key]
     except SpotifyError:
         return None
     return top

@@ -1,11 +1,10 @@
-"""The saved tracks, with their twins; the buttons that read them anew, stop that, and save more."""
+"""The saved tracks, as a page, JSON and CSV; the buttons that read them anew, stop that, and save more."""
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.spotify.errors import InsufficientScope
@@ -15,8 +14,8 @@ from app.web.errors import Declined, ErrorPage
 from app.web.format import iso
 from app.web.intents import ask_permission, take_intent
 from app.web.library import report as library
+from app.web.library import view
 from app.web.library.report import SAVE_SCOPE, Order, Saved
-from app.web.library.view import SORTS, library_view, progress_view
 from app.web.paging import page_number
 from app.web.representation import full_address, is_spotify_id, json_response
 
@@ -51,23 +50,12 @@ def page() -> str | AnyResponse:
     visitor = visit()
     if (intent := take_intent(_INTENT)) is not None:
         return _save(intent["track_ids"], asked_by=intent["account_id"])
-    order = _order()
+    code = "refused" if "refused" in request.args else request.args.get("said", "")
     try:
-        reading = library.reading_of(site(), visitor, wait=True)
+        report = library.library_report(site(), visitor, _order())
     except InsufficientScope:
-        return render_template("library_permission.html", refused="refused" in request.args)
-    numbers = library.numbers(site(), reading, artists=12)
-    view = library_view(
-        reading,
-        numbers,
-        library.table(site(), reading, order),
-        order,
-        library.top_tracks_not_saved(site(), visitor, reading),
-        now=time.time(),
-        timezone=g.timezone,
-        said="refused" if "refused" in request.args else request.args.get("said", ""),
-    )
-    return render_template("library.html", view=view)
+        return render_template("library/permission.html", refused="refused" in request.args)
+    return render_template("library/page.html", report=report, view=view, note=view.NOTES.get(code, ""))
 
 
 @blueprint.get("/library.json")
@@ -83,9 +71,9 @@ def report_json() -> Response:
         "resume_at": iso(reading.resume_at) if reading.resume_at and reading.state == "paused" else None,
         "duration_ms": numbers.totals.duration_ms,
         "explicit": numbers.totals.explicit,
-        "added_by_month": [{"month": one.what, "count": one.count} for one in numbers.added_by_month],
-        "decades": [{"decade": one.what, "count": one.count} for one in numbers.decades],
-        "artists": [{"name": one.what, "count": one.count} for one in numbers.artists],
+        "added_by_month": [{"month": count.what, "count": count.count} for count in numbers.added_by_month],
+        "decades": [{"decade": count.what, "count": count.count} for count in numbers.decades],
+        "artists": [{"name": count.what, "count": count.count} for count in numbers.artists],
     }
     return Response(_with_tracks(head, library.every_track(site(), reading)), mimetype="application/json")
 
@@ -98,16 +86,16 @@ def report_csv() -> Response:
     root = request.root_url
     rows = (
         (
-            one.id,
-            one.name,
-            ", ".join(artist.name or "" for artist in one.artists),
-            one.album,
-            iso(one.added_at) if one.added_at else None,
-            one.duration_ms,
-            *("yes" if flag else "no" for flag in (one.explicit, one.local, one.removed)),
-            full_address(one.url, root),
+            track.id,
+            track.name,
+            ", ".join(artist.name or "" for artist in track.artists),
+            track.album,
+            iso(track.added_at) if track.added_at else None,
+            track.duration_ms,
+            *("yes" if flag else "no" for flag in (track.explicit, track.local, track.removed)),
+            full_address(track.url, root),
         )
-        for one in library.every_track(site(), reading)
+        for track in library.every_track(site(), reading)
     )
     return csv_response(CSV_HEADER, ([row] for row in rows), "library")
 
@@ -117,13 +105,12 @@ def report_csv() -> Response:
 def progress() -> Response:
     """How far the reading is, for the page that watches it."""
     reading = library.reading_of(site(), visit(), wait=False)
-    view = progress_view(reading, time.time(), g.timezone)
     return json_response(
         {
             "state": reading.state,
             "loaded": reading.loaded,
             "total": reading.total,
-            "sentence": view.sentence if view else "",
+            "sentence": view.progress_sentence(reading),
         }
     )
 
@@ -170,18 +157,18 @@ def _save(track_ids: list[str], asked_by: int | None = None) -> AnyResponse:
     visitor = visit()
     try:
         saved = "saved-in-demo" if in_demo() else "saved"
-        said = saved if library.save(site(), visitor, track_ids, asked_by) else "other"
+        code = saved if library.save(site(), visitor, track_ids, asked_by) else "other"
     except InsufficientScope:
-        said = "refused"
-    return redirect(url_for("library.page", said=said, _anchor="not-saved"), 303)
+        code = "refused"
+    return redirect(url_for("library.page", said=code, _anchor="not-saved"), 303)
 
 
 def _order() -> Order:
     """How the table is asked for; 400 where there is no such order or page."""
     sort, order = request.args.get("sort", "added"), request.args.get("order")
-    if sort not in SORTS or order not in (None, "asc", "desc"):
+    if sort not in view.COLUMNS or order not in (None, "asc", "desc"):
         abort(400)
-    descending = order == "desc" if order else SORTS[sort].newest_first
+    descending = order == "desc" if order else sort == view.NEWEST_FIRST
     words = " ".join(request.args.get("q", "").split())[:LONGEST_WORDS]
     return Order(sort, descending, words, page_number())
 
@@ -190,8 +177,8 @@ def _with_tracks(head: dict[str, Any], tracks: Iterator[Saved]) -> Iterator[byte
     """The JSON in pieces, so that a library of any size takes little memory."""
     encode = msgspec.json.encode
     yield encode(head)[:-1] + b',"tracks":['
-    for nth, track in enumerate(tracks):
-        yield (b"," if nth else b"") + encode(_track(track))
+    for place, track in enumerate(tracks):
+        yield (b"," if place else b"") + encode(_track(track))
     yield b"]}"
 
 
@@ -199,7 +186,7 @@ def _track(track: Saved) -> dict[str, Any]:
     return {
         "id": track.id,
         "name": track.name,
-        "artists": [{"id": artist.id, "name": artist.name} for artist in track.artists],
+        "artists": track.artists,
         "album": track.album,
         "added_at": iso(track.added_at) if track.added_at else None,
         "duration_ms": track.duration_ms,

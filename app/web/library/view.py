@@ -1,81 +1,46 @@
-"""What the library's template prints: progress, figures, months, decades, artists, one page of the table.
+"""What the library's page says and draws beside its template: progress, totals, months, decades.
 
-Bars are drawn 0-100 wide or high. Dates are the listener's; months are UTC's, as the JSON counts them.
+Bars are 0-100 wide. Dates are the listener's; months are UTC's, as the JSON counts them.
 """
 
 import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from app.music import Image
-from app.web.charts.artwork import Artwork, artwork
 from app.web.charts.scale import on_bar
-from app.web.charts.shared import Fact, TrackRow, track_row
-from app.web.format import UNKNOWN, age, counted, duration, iso, percent, showable, stripped
+from app.web.format import clock, counted, local_date, long_time, month, number, percent, short_day, stripped
 from app.web.library.report import (
     CANCELLED,
     DONE,
     PAUSED,
     ROWS,
     Count,
+    LibraryReport,
     NotSaved,
     Numbers,
     Order,
     Reading,
     Saved,
-    Table,
 )
-from app.web.library.sentences import (
-    NOTES,
-    day,
-    listening,
-    months_sentence,
-    number,
-    progress_sentence,
-)
-from app.web.representation import is_spotify_id
 
-UNSAVED_SHOWN = 10
+NOT_SAVED_SHOWN = 10
 MONTHS_WIDTH, MONTHS_HEIGHT = 600, 90
-
-
-@dataclass(frozen=True)
-class Sort:
-    """A column of the table. `newest_first`: which way it is sorted at the first click."""
-
-    label: str
-    newest_first: bool = False
-
-
-SORTS = {
-    "title": Sort("Title"),
-    "artist": Sort("Artist"),
-    "album": Sort("Album"),
-    "added": Sort("Added", newest_first=True),
-    "duration": Sort("Length"),
+COLUMNS = {"title": "Title", "artist": "Artist", "album": "Album", "added": "Added", "duration": "Length"}
+NEWEST_FIRST = "added"  # the column that is sorted downwards at the first click
+NOTES = {
+    "saved": "Saved. Spotify has it in your library now.",
+    "saved-in-demo": "Saved for this visit. Every visitor of the demo shares its library, so the numbers and "
+    "the list of all tracks stay as they are.",
+    "other": "Nothing was saved. You agreed as somebody else than the one who pressed the button.",
+    "refused": "Nothing was saved. You did not give the permission, and everything else goes on as before.",
 }
 
 
 @dataclass(frozen=True)
-class Progress:
-    """A reading that is not done. `state` is running or paused; `share` is 0-100, `None` while unknown.
-
-    `resume_in`: seconds until a paused one goes on, `None` where it does not by itself.
-    """
-
-    state: str
-    sentence: str
-    loaded: int
-    total: int
-    share: float | None
-    cancelled: bool
-    resume_in: int | None
-
-
-@dataclass(frozen=True)
 class Bar:
-    """A row or column with its number: a month, a decade, an artist."""
+    """A row or column with its number: a year, a decade, an artist."""
 
     label: str
     count: int
@@ -83,294 +48,161 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class MonthBar:
-    """A month of the chart, in the chart's own units."""
+class MonthChart:
+    """Tracks added per month, and by year. `bars`: x, y, width, height in the chart's units.
 
-    x: float
-    y: float
-    width: float
-    height: float
-
-
-@dataclass(frozen=True)
-class YearTick:
-    """Where a year begins: in the chart's units, and as a percentage of its width."""
-
-    x: float
-    share: float
-    label: str
-
-
-@dataclass(frozen=True)
-class Months:
-    """Tracks added per month: the chart, and its table by year."""
-
-    bars: tuple[MonthBar, ...]
-    ticks: tuple[YearTick, ...]
-    most: int
-    years: tuple[Bar, ...]
-    sentence: str
-
-
-@dataclass(frozen=True)
-class Column:
-    """A heading of the table. `sorted`: "ascending", "descending" or nothing; `order` is the next click's."""
-
-    key: str
-    label: str
-    sorted: str
-    order: str
-
-
-@dataclass(frozen=True)
-class Row:
-    """A track of the table. `id` is `None` where there is no page for it."""
-
-    id: str | None
-    name: str
-    artists: tuple[tuple[str | None, str], ...]
-    album: str | None
-    sleeve: Artwork
-    url: str | None
-    added: str
-    added_iso: str | None
-    duration: str
-    explicit: bool
-    local: bool
-    removed: bool
-
-
-@dataclass(frozen=True)
-class TableView:
-    """One page of the table."""
-
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
-    sort: str
-    order: str
-    words: str
-    found: str
-    page: int
-    pages: int
-
-
-@dataclass(frozen=True)
-class Unsaved:
-    """Top tracks that are not in the library: the first ones, and the ids of all.
-
-    `editions`: of which rows another edition is saved.
+    `ticks`: where years begin, in the chart's units and as a percentage of its width, with the year.
     """
 
-    rows: tuple[TrackRow, ...]
-    editions: tuple[bool, ...]
-    ids: tuple[str, ...]
-    sentence: str
+    bars: tuple[tuple[float, float, float, float], ...]
+    ticks: tuple[tuple[float, float, str], ...]
+    most: int
+    years: tuple[Bar, ...]
 
 
-@dataclass(frozen=True)
-class LibraryView:
-    """The library, ready to print."""
-
-    progress: Progress | None
-    empty: bool
-    facts: tuple[Fact, ...]
-    lead: str
-    months: Months | None
-    decades: tuple[Bar, ...]
-    decades_cover: str
-    artists: tuple[Bar, ...]
-    unsaved: Unsaved | None
-    table: TableView
-    note: str
-    age: str
-    as_of_iso: str
-    partial: bool
-
-
-def library_view(
-    reading: Reading,
-    numbers: Numbers,
-    table: Table,
-    order: Order,
-    unsaved: Sequence[NotSaved] | None,
-    now: float,
-    timezone: ZoneInfo,
-    said: str,
-) -> LibraryView:
-    """Everything that the library's template shows. `now` is in Unix seconds."""
-    totals = numbers.totals
-    as_of = reading.read_at or reading.begun_at
-    return LibraryView(
-        progress=progress_view(reading, now, timezone),
-        empty=not totals.tracks and reading.state == DONE,
-        facts=_facts(numbers, timezone),
-        lead=listening(numbers, timezone, partial=reading.shown is None),
-        months=_months(numbers.added_by_month),
-        decades=_decades(numbers.decades),
-        decades_cover=f"Release year known for {number(totals.dated)} of {_tracks(totals.tracks)}",
-        artists=_bars(numbers.artists),
-        unsaved=_unsaved(unsaved),
-        table=_table(table, order, timezone),
-        note=NOTES.get(said, ""),
-        age=age(as_of, now),
-        as_of_iso=iso(as_of),
-        partial=reading.shown is None,
-    )
-
-
-def progress_view(reading: Reading, now: float, timezone: ZoneInfo) -> Progress | None:
-    """How far a reading is; `None` when it is done."""
+def progress_sentence(reading: Reading) -> str:
+    """How far the reading is, and what holds it up; "" where it is done."""
     if reading.state == DONE:
+        return ""
+    so_far = f"{number(reading.loaded)} of {number(reading.total)}" if reading.total else "The first tracks"
+    if reading.state != PAUSED:
+        return f"{so_far} read." if reading.total else "Asking Spotify for your saved tracks."
+    if reading.trouble == CANCELLED:
+        return f"{so_far}; you stopped it there."
+    until = clock(reading.resume_at) if reading.resume_at else ""
+    if reading.trouble == "RateLimited":
+        return f"{so_far}; Spotify lets us go on at {until}."
+    if reading.trouble in ("LoginEnded", "Unauthorized"):
+        return f"{so_far}; the login ended, and it goes on now that you are back."
+    if reading.trouble in ("NoAnswer", "NotAsked", "ServerError", "BadAnswer"):
+        return f"{so_far}; Spotify did not answer. The next try is at {until}."
+    if reading.trouble == "Fault":
+        return f"{so_far}; something went wrong here. The next try is at {until}."
+    return f"{so_far}; Spotify refused to go on. The next try is at {until}."
+
+
+def resume_in(reading: Reading) -> int | None:
+    """Seconds until a paused reading goes on; `None` where it does not by itself."""
+    if reading.state != PAUSED or not reading.resume_at:
         return None
-    paused = reading.state == PAUSED
-    return Progress(
-        state=reading.state,
-        sentence=progress_sentence(reading, now, timezone),
-        loaded=reading.loaded,
-        total=reading.total,
-        share=on_bar(reading.loaded / reading.total) if reading.total else None,
-        cancelled=reading.trouble == CANCELLED,
-        resume_in=max(1, math.ceil(reading.resume_at - now)) if paused and reading.resume_at else None,
-    )
+    return max(1, math.ceil(reading.resume_at - time.time()))
 
 
-def _facts(numbers: Numbers, timezone: ZoneInfo) -> tuple[Fact, ...]:
+def lead(report: LibraryReport) -> str:
+    """What the library adds up to, in a sentence or two."""
+    totals, first = report.numbers.totals, report.numbers.first
+    since = f", gathered since {local_date(first.added_at):%B %Y}" if first and first.added_at else ""
+    opening = "So far that is" if report.reading.shown is None else "You have saved"
+    tracks = counted(totals.tracks, "track")
+    return f"{opening} {tracks}{since}: {long_time(totals.duration_ms)} of music from end to end."
+
+
+def facts(numbers: Numbers) -> list[tuple[str, str, str]]:
+    """The figures at a glance: label, value, what it covers."""
     totals = numbers.totals
-    if not totals.tracks:
-        return ()
-    marked = [counted(n, name) for n, name in ((totals.local, "local file"),) if n]
-    marked += [f"{number(totals.removed)} no longer at Spotify"] if totals.removed else []
+    exceptions = [counted(totals.local, "local file")] if totals.local else []
+    exceptions += [f"{number(totals.removed)} no longer at Spotify"] if totals.removed else []
     found = [
-        Fact("Saved", number(totals.tracks), ", ".join(marked) or "tracks"),
-        Fact("Explicit", percent(totals.explicit / totals.tracks), _tracks(totals.explicit)),
+        ("Saved", number(totals.tracks), ", ".join(exceptions) or "tracks"),
+        ("Explicit", percent(totals.explicit / totals.tracks), counted(totals.explicit, "track")),
     ]
-    for label, one in (("First saved", numbers.first), ("Latest", numbers.latest)):
-        if one and one.added_at:
-            found.append(Fact(label, day(one.added_at, timezone), _title(one)))
-    return tuple(found)
+    for label, saved in (("First saved", numbers.first), ("Latest", numbers.latest)):
+        if saved and saved.added_at:
+            found.append((label, short_day(local_date(saved.added_at)), _title(saved)))
+    return found
 
 
-def _months(counts: Sequence[Count]) -> Months | None:
+def months_sentence(counts: Sequence[Count]) -> str:
+    """When most was added."""
+    best = max(counts, key=lambda count: count.count)
+    return f"You saved most in {month(str(best.what))}: {counted(best.count, 'track')}."
+
+
+def month_chart(counts: Sequence[Count]) -> MonthChart:
     """Every month from the first to the last, also those in between without a track."""
-    if not counts:
-        return None
-    by_month = {_ordinal(str(one.what)): one.count for one in counts}
+    by_month = {_ordinal(str(count.what)): count.count for count in counts}
     first, last = min(by_month), max(by_month)
     most, width = max(by_month.values()), MONTHS_WIDTH / (last - first + 1)
     bars = tuple(
-        MonthBar(
-            x=round((month - first) * width, 2),
-            y=round(MONTHS_HEIGHT * (1 - count / most), 2),
-            width=round(min(width * 0.8, 24), 2),
-            height=round(MONTHS_HEIGHT * count / most, 2),
+        (
+            round((month - first) * width, 2),
+            round(MONTHS_HEIGHT * (1 - count / most), 2),
+            round(min(width * 0.8, 24), 2),
+            round(MONTHS_HEIGHT * count / most, 2),
         )
         for month, count in sorted(by_month.items())
     )
     years = range(first // 12, last // 12 + 1)
     # The year that the first month lies in has begun before it, unless that month is January.
     begun = [year for year in years if year * 12 >= first] or [years[0]]
-    places = [(max(0, year * 12 - first) * width, str(year)) for year in begun[:: -(-len(begun) // 5)]]
-    ticks = tuple(YearTick(round(x, 2), round(x / MONTHS_WIDTH * 100, 2), label) for x, label in places)
+    starts = [(max(0, year * 12 - first) * width, str(year)) for year in begun[:: -(-len(begun) // 5)]]
     by_year = {year: sum(by_month.get(year * 12 + nth, 0) for nth in range(12)) for year in years}
-    best = max(by_year.values())
-    table = tuple(Bar(str(year), count, on_bar(count / best)) for year, count in by_year.items())
-    return Months(bars, ticks, most, table, months_sentence(counts))
+    return MonthChart(
+        bars=bars,
+        ticks=tuple((round(x, 2), round(x / MONTHS_WIDTH * 100, 2), label) for x, label in starts),
+        most=most,
+        years=_bars({str(year): count for year, count in by_year.items()}),
+    )
 
 
-def _ordinal(month: str) -> int:
-    year, _, number_ = month.partition("-")
-    return int(year) * 12 + int(number_) - 1
-
-
-def _decades(counts: Sequence[Count]) -> tuple[Bar, ...]:
+def decade_bars(counts: Sequence[Count]) -> tuple[Bar, ...]:
     """Every decade from the first to the last, also those in between that have no track."""
-    by_decade = {int(one.what): one.count for one in counts}
+    by_decade = {int(count.what): count.count for count in counts}
     if not by_decade:
         return ()
-    every = range(min(by_decade), max(by_decade) + 1, 10)
-    most = max(by_decade.values())
-    return tuple(Bar(f"{one}s", n := by_decade.get(one, 0), on_bar(n / most)) for one in every)
+    decades = range(min(by_decade), max(by_decade) + 1, 10)
+    return _bars({f"{decade}s": by_decade.get(decade, 0) for decade in decades})
 
 
-def _bars(counts: Sequence[Count]) -> tuple[Bar, ...]:
+def artist_bars(counts: Sequence[Count]) -> list[Bar]:
+    """The artists, most saved first."""
     most = counts[0].count if counts else 1
-    return tuple(
-        Bar(stripped(str(one.what)) or "Unknown artist", one.count, on_bar(one.count / most))
-        for one in counts
+    return [
+        Bar(stripped(str(count.what)) or "Unknown artist", count.count, on_bar(count.count / most))
+        for count in counts
+    ]
+
+
+def not_saved_sentence(tracks: Sequence[NotSaved]) -> str:
+    """How many top tracks are not in the library."""
+    if not tracks:
+        return "Every one of your top tracks of the last 6 months is in your library."
+    are = "is" if len(tracks) == 1 else "are"
+    return (
+        f"{counted(len(tracks), 'track')} of your top tracks of the last 6 months {are} not in your library."
     )
 
 
-def _unsaved(tracks: Sequence[NotSaved] | None) -> Unsaved | None:
-    if tracks is None:
-        return None
-    first = tracks[:UNSAVED_SHOWN]
-    shown = tuple(track_row(nth, one.track) for nth, one in enumerate(first, 1))
-    sentence = (
-        f"{_tracks(len(tracks))} of your top tracks of the last 6 months "
-        f"{'is' if len(tracks) == 1 else 'are'} not in your library."
-        if tracks
-        else "Every one of your top tracks of the last 6 months is in your library."
-    )
-    ids = tuple(one.track.id for one in tracks if one.track.id)
-    return Unsaved(shown, tuple(one.edition for one in first), ids, sentence)
+def cover(saved: Saved) -> tuple[Image, ...]:
+    """The picture of a saved track."""
+    return (Image(saved.image),) if saved.image else ()
 
 
-def _table(table: Table, order: Order, timezone: ZoneInfo) -> TableView:
-    columns = tuple(
-        Column(
-            key,
-            sort.label,
-            ("descending" if order.descending else "ascending") if key == order.sort else "",
-            _next_order(key, sort, order),
-        )
-        for key, sort in SORTS.items()
-    )
-    first = (order.page - 1) * ROWS + 1
-    last = first + len(table.rows) - 1
-    span = f"{number(first)} to {number(last)} of {_tracks(table.found)}" if table.rows else ""
-    return TableView(
-        columns=columns,
-        rows=tuple(_row(one, timezone) for one in table.rows),
-        sort=order.sort,
-        order="desc" if order.descending else "asc",
-        words=order.words,
-        found=span,
-        page=order.page,
-        pages=table.pages,
-    )
+def rows_shown(report: LibraryReport) -> str:
+    """Which rows of the table the page has: "1 to 50 of 560 tracks"."""
+    rows, first = report.table.rows, (report.order.page - 1) * ROWS + 1
+    if not rows:
+        return ""
+    return f"{number(first)} to {number(first + len(rows) - 1)} of {counted(report.table.found, 'track')}"
 
 
-def _next_order(key: str, sort: Sort, order: Order) -> str:
-    descending = not order.descending if key == order.sort else sort.newest_first
+def next_order(column: str, order: Order) -> str:
+    """Which way a click on the heading of a column sorts the table."""
+    descending = not order.descending if column == order.sort else column == NEWEST_FIRST
     return "desc" if descending else "asc"
 
 
-def _row(one: Saved, timezone: ZoneInfo) -> Row:
-    name, album = stripped(one.name), stripped(one.album)
-    return Row(
-        id=one.id if is_spotify_id(one.id) else None,
-        name=name or ("No longer at Spotify" if one.removed else "Unknown title"),
-        artists=tuple(
-            (artist.id if is_spotify_id(artist.id) else None, stripped(artist.name) or "Unknown artist")
-            for artist in one.artists
-        ),
-        album=album,
-        sleeve=artwork((Image(one.image),) if one.image else (), album or name, wanted=96),
-        url=one.url if showable(one.url) else None,
-        added=day(one.added_at, timezone) if one.added_at else UNKNOWN,
-        added_iso=iso(one.added_at) if one.added_at else None,
-        duration=duration(one.duration_ms),
-        explicit=one.explicit,
-        local=one.local,
-        removed=one.removed,
-    )
+def _ordinal(month: str) -> int:
+    year, _, month_of_year = month.partition("-")
+    return int(year) * 12 + int(month_of_year) - 1
 
 
-def _title(one: Saved) -> str:
-    name = stripped(one.name) or "a track without a name"
-    artist = stripped(one.artists[0].name) if one.artists else None
+def _bars(counts: dict[str, int]) -> tuple[Bar, ...]:
+    most = max(counts.values())
+    return tuple(Bar(label, count, on_bar(count / most)) for label, count in counts.items())
+
+
+def _title(saved: Saved) -> str:
+    name = stripped(saved.name) or "a track without a name"
+    artist = stripped(saved.artists[0].name) if saved.artists else None
     return f"{name}, {artist}" if artist else name
-
-
-def _tracks(count: int) -> str:
-    return f"{number(count)} {'track' if count == 1 else 'tracks'}"

@@ -21,6 +21,7 @@ from app.web.errors import LINK_NO_LONGER_VALID, NO_CODE, ErrorResponse, error_r
 from app.web.hosts import Hosts, is_loopback, split_host
 from app.web.limits import limit_logins
 from app.web.session_cookie import BrowserSession
+from app.web.time.current_account import complete_login, is_due_at_login
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("login", __name__)
@@ -28,7 +29,7 @@ blueprint = Blueprint("login", __name__)
 MOST_LOGINS_UNDER_WAY = 10  # tabs of one browser
 LARGEST_COOKIE = 3500  # bytes; browsers take 4096 with the name and the rest
 LONGEST_CODE = 4096
-_WAYS = "ways"  # the key of where each login of this browser wanted to go, by its state's hash
+_DESTINATIONS = "ways"  # the key of where each login of this browser wanted to go, by its state's hash
 
 
 @blueprint.get("/login")
@@ -69,15 +70,15 @@ def callback() -> Response | ErrorResponse:
     if begun is None:
         if logged_in():
             # A second tab, or the same address once more: the login is done, by whichever came first.
-            ways: dict[str, str | None] = browser_session().get(_WAYS, {})
-            return redirect(ways.get(key_of(state)) or url_for("your_music.page"))
+            destinations: dict[str, str | None] = browser_session().get(_DESTINATIONS, {})
+            return redirect(destinations.get(key_of(state)) or url_for("your_music.page"))
         return error_response(LINK_NO_LONGER_VALID)
     if request.args.get("error") == "access_denied":
         # Who is logged in was only asked for one permission more, and goes on without it.
-        there = begun.next if logged_in() else None
-        if there:
-            there += "&refused=1" if "?" in there else "?refused=1"
-        return redirect(there or url_for("landing.index", note="cancelled", next=begun.next))
+        back = begun.next if logged_in() else None
+        if back:
+            back += "&refused=1" if "?" in back else "?refused=1"
+        return redirect(back or url_for("landing.index", note="cancelled", next=begun.next))
     service, code = site().services.get(begun.service), request.args.get("code", "")
     if service is None or not code or len(code) > LONGEST_CODE:
         return error_response(NO_CODE)
@@ -88,18 +89,23 @@ def callback() -> Response | ErrorResponse:
         # Another request of this browser may have finished it: the cookie that it sets must stay.
         browser_session().keeps_cookie = True
         return error_response(LINK_NO_LONGER_VALID)
-    mine = browser_session()
-    # The browser's private history comes along, and joins the account as soon as that is known; forms that
-    # are open in other tabs go on to work.
-    kept = {key: mine[key] for key in (LOCAL_ACCOUNT, CSRF) if key in mine}
-    kept[_WAYS] = {key_of(state): begun.next} | {
-        key.removeprefix(LOGIN): login["next"] for key, login in mine.items() if key.startswith(LOGIN)
+    session = browser_session()
+    # The browser's private history comes along and joins the account; forms that are open in other tabs go
+    # on to work.
+    kept = {key: session[key] for key in (LOCAL_ACCOUNT, CSRF) if key in session}
+    kept[_DESTINATIONS] = {key_of(state): begun.next} | {
+        key.removeprefix(LOGIN): login["next"] for key, login in session.items() if key.startswith(LOGIN)
     }
     # So does what was changed in this visit to the demo, when it asks for one permission more.
-    changed = {name: mine[name] for name in mine if service.name == DEMO and name.startswith(DEMO_CHANGES)}
-    mine.restart(token=token, service=service.name, **begun.intent, **kept, **changed)
+    changed = {
+        name: session[name] for name in session if service.name == DEMO and name.startswith(DEMO_CHANGES)
+    }
+    session.restart(token=token, service=service.name, **begun.intent, **kept, **changed)
     # Made now, so that the first page need not write to the session again.
     generate_csrf()
+    if is_due_at_login():
+        session.begin(site().sessions)
+        complete_login()
     # Whose it is, Spotify says at the first page; that is logged then.
     log.info("login: at %s", service.name)
     return redirect(begun.next or url_for("your_music.page"))
@@ -116,33 +122,33 @@ def logout() -> Response:
 
 def _take_login(state: str) -> BegunLogin | None:
     """The login that was begun with this state: once, and for ten minutes."""
-    mine = browser_session()
+    session = browser_session()
     key = LOGIN + key_of(state)
-    if mine.id_hash is None:
-        values = mine.pop(key, None)
+    if session.id_hash is None:
+        values = session.pop(key, None)
     else:
-        values = site().sessions.take(mine.id_hash, key) if state else None
-        mine.forget(key)
+        values = site().sessions.take(session.id_hash, key) if state else None
+        session.forget(key)
     begun = BegunLogin(**values) if values else None
     return begun if begun and begun.matches(state) and not begun.stale else None
 
 
 def _remember(begun: BegunLogin) -> None:
     """Keeps a login that begins, and drops unfinished ones: those that are stale, the oldest of too many."""
-    mine = browser_session()
-    older = sorted((value["begun_at"], key) for key, value in mine.items() if key.startswith(LOGIN))
-    mine[LOGIN + key_of(begun.state)] = begun.as_values()
+    session = browser_session()
+    older = sorted((value["begun_at"], key) for key, value in session.items() if key.startswith(LOGIN))
+    session[LOGIN + key_of(begun.state)] = begun.as_values()
     for place, (begun_at, key) in enumerate(older):
-        too_many = len(older) - place >= MOST_LOGINS_UNDER_WAY or _is_too_large(mine)
+        too_many = len(older) - place >= MOST_LOGINS_UNDER_WAY or _is_too_large(session)
         if too_many or time.time() - begun_at > STATE_SECONDS:
-            mine.pop(key)
-    if _is_too_large(mine):
-        mine[LOGIN + key_of(begun.state)] = replace(begun, next=None).as_values()
+            session.pop(key)
+    if _is_too_large(session):
+        session[LOGIN + key_of(begun.state)] = replace(begun, next=None).as_values()
 
 
-def _is_too_large(mine: BrowserSession) -> bool:
+def _is_too_large(session: BrowserSession) -> bool:
     """Whether what a visitor's cookie holds is more than browsers keep."""
-    return mine.id_hash is None and len(site().sessions.pack("", mine)) > LARGEST_COOKIE
+    return session.id_hash is None and len(site().sessions.pack("", session)) > LARGEST_COOKIE
 
 
 def _redirect_uri(service: Service) -> str:
@@ -160,7 +166,7 @@ def _other_device_page(next_path: str | None) -> str:
     listens_at = "127.0.0.1" if is_loopback(config.host) else config.host
     listens_at = f"[{listens_at}]" if ":" in listens_at else listens_at
     return render_template(
-        "login_other_device.html",
+        "login/other_device.html",
         home=f"{home.scheme}://{home.netloc}",
         redirect_uri=config.redirect_uri,
         tunnel=f"ssh -L {home.port or 80}:{listens_at}:{config.port} {asked[0] if asked else 'host'}",

@@ -1,13 +1,12 @@
 """What the nine measures mean, and their values as words. Nothing here computes a statistic."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.stats.sound import SHARES, Summary
 from app.web.format import UNKNOWN, counted, percent
 
 
-@dataclass(frozen=True)
-class Measure:
+class Measure(NamedTuple):
     """What a measure is called and means. `unit` is "" for shares."""
 
     title: str
@@ -15,7 +14,7 @@ class Measure:
     gloss: str
 
 
-MEASURES = {
+GLOSSARY = {
     "valence": Measure(
         "Valence",
         "",
@@ -62,13 +61,13 @@ MEASURES = {
 }
 
 
-def said(measure: str, value: float | None) -> str:
+def with_unit(measure: str, value: float | None) -> str:
     """A value with its unit: "63%", "118 BPM", "−8.4 dB"."""
     if value is None:
         return UNKNOWN
     if measure in SHARES:
         return percent(value)
-    return f"{bare(measure, value)} {MEASURES[measure].unit}"
+    return f"{bare(measure, value)} {GLOSSARY[measure].unit}"
 
 
 def bare(measure: str, value: float | None) -> str:
@@ -77,29 +76,29 @@ def bare(measure: str, value: float | None) -> str:
         return UNKNOWN
     if measure in SHARES:
         return percent(value)
-    return signed(f"{value:.0f}" if measure == "tempo" else f"{value:.1f}")
+    return _signed(f"{value:.0f}" if measure == "tempo" else f"{value:.1f}")
 
 
-def edge(measure: str, value: float) -> str:
+def bin_edge(measure: str, value: float) -> str:
     """A bin's edge, as an axis has it: they are whole numbers where they are no shares."""
-    return percent(value) if measure in SHARES else signed(f"{value:.0f}")
+    return percent(value) if measure in SHARES else _signed(f"{value:.0f}")
 
 
-def signed(number: str) -> str:
+def _signed(number: str) -> str:
     """A formatted number with a proper minus, and none before zero."""
     if not number.strip("-0."):
         return number.lstrip("-")
     return number.replace("-", "−")
 
 
-def spread_words(measure: str, stdev: float | None) -> str:
+def deviation(measure: str, stdev: float | None) -> str:
     """A standard deviation: "18 points" (of a percentage), "22 BPM", "3.1 dB"."""
     if stdev is None:
         return UNKNOWN
     if measure in SHARES:
         points = round(stdev * 100)
         return "less than 1 point" if stdev and not points else counted(points, "point")
-    return said(measure, stdev)
+    return with_unit(measure, stdev)
 
 
 def measure_sentence(measure: str, summary: Summary) -> str:
@@ -107,17 +106,17 @@ def measure_sentence(measure: str, summary: Summary) -> str:
     if summary.min is None or summary.max is None:
         return "Not known for any track."
     if summary.count == 1:
-        return f"One track, at {said(measure, summary.min.value)}."
-    if said(measure, summary.min.value) == said(measure, summary.max.value):
-        return f"All {summary.count} tracks are at {said(measure, summary.min.value)}."
-    first, third = said(measure, summary.q1), said(measure, summary.q3)
+        return f"One track, at {with_unit(measure, summary.min.value)}."
+    if with_unit(measure, summary.min.value) == with_unit(measure, summary.max.value):
+        return f"All {summary.count} tracks are at {with_unit(measure, summary.min.value)}."
+    first, third = with_unit(measure, summary.q1), with_unit(measure, summary.q3)
     if first == third:
         return f"The middle half is at {first}."
     return f"The middle half lies between {first} and {third}."
 
 
-def quartile_words(measure: str, summary: Summary) -> str:
+def quartiles(measure: str, summary: Summary) -> str:
     """The first and the third quartile."""
     if summary.q1 is None or summary.q3 is None:
         return UNKNOWN
-    return f"{bare(measure, summary.q1)} to {said(measure, summary.q3)}"
+    return f"{bare(measure, summary.q1)} to {with_unit(measure, summary.q3)}"

@@ -9,7 +9,7 @@ from app.music import AudioFeatures, TimeRange, Track
 from app.site import Site
 from app.stats.decades import Decade, decades_of
 from app.stats.keys import KeySignature, keys_of, modes_of
-from app.stats.mood import Coverage, Figure, figure
+from app.stats.mood import Coverage, Figure, Mood, figure, mood_of
 from app.stats.mood_map import Centre, Point, centre, drift, points, quadrants
 from app.stats.ranking import LONGEST
 from app.stats.sound import MEASURES, Summary, summaries, values_of
@@ -61,15 +61,14 @@ class MoodReport:
     """The mood of one range's top tracks in full, and of all three ranges side by side.
 
     `tracks` are all of the range's, best first; a point's `place` counts them from 0. `fives` hold, for each
-    name in `FIVES`, the most extreme tracks first. `ranges` are compared by their first `compared` tracks, by
-    all where that is `None`. `drift` says how the music changed from the longest range
+    name in `FIVES`, the most extreme tracks first. `ranges`, the shortest first, are compared by their first
+    `compared` tracks, by all where that is `None`. `drift` says how the music changed from the longest range
     to the shortest; empty where it stayed, or too little is known.
     """
 
     time_range: TimeRange
     tracks: tuple[Ranked, ...]
-    coverage: Coverage
-    sources: Mapping[str, int]
+    mood: Mood
     features: Mapping[str, Summary]
     points: tuple[Point, ...]
     quadrants: Mapping[str, int]
@@ -87,7 +86,12 @@ class MoodReport:
     @property
     def unknown(self) -> tuple[Ranked, ...]:
         """The tracks of which nothing is known."""
-        return tuple(one for one in self.tracks if one.sound is None)
+        return tuple(ranked for ranked in self.tracks if ranked.sound is None)
+
+    @property
+    def centres(self) -> dict[TimeRange, Centre]:
+        """The centres that are known, longest range first."""
+        return {one.time_range: one.centre for one in reversed(self.ranges) if one.centre}
 
 
 def mood_report(site: Site, visit: Visit, time_range: TimeRange) -> MoodReport:
@@ -95,19 +99,31 @@ def mood_report(site: Site, visit: Visit, time_range: TimeRange) -> MoodReport:
     wanted = {one: answers.top_tracks(one) for one in TimeRange}
     got = answers.fetch(site, visit, [*wanted.values()])
     lists: dict[TimeRange, tuple[Track, ...]] = {one: got.values[want.key] for one, want in wanted.items()}
-    compared = compared_places(list(lists.values()))
-    first = [track for one, tracks in lists.items() if one is not time_range for track in tracks[:compared]]
-    known = features_of(site, visit, [*lists[time_range], *first])
+    places = compared_places(list(lists.values()))
+    others = [track for one, tracks in lists.items() if one is not time_range for track in tracks[:places]]
+    known = features_of(site, visit, [*lists[time_range], *others])
+    return report_of(time_range, lists, known, got.as_of, stale_because_of(got.trouble))
+
+
+def report_of(
+    time_range: TimeRange,
+    lists: Mapping[TimeRange, Sequence[Track]],
+    known: dict[str, AudioFeatures],
+    as_of: float,
+    stale: Stale | None,
+) -> MoodReport:
+    """The report of one range from the top tracks of all three and the audio features by track id."""
     tracks = lists[time_range]
     sounds = in_order(tracks, known)
     shown = points(sounds)
-    ranked = tuple(Ranked(rank, *one) for rank, one in enumerate(zip(tracks, sounds, strict=True), 1))
-    ranges = tuple(range_mood(one, in_order(of[:compared], known)) for one, of in lists.items())
+    ranked = tuple(Ranked(rank, *pair) for rank, pair in enumerate(zip(tracks, sounds, strict=True), 1))
+    places = compared_places(list(lists.values()))
+    ranges = tuple(range_mood(one, in_order(top[:places], known)) for one, top in lists.items())
+    shortest, longest = ranges[0].centre, ranges[-1].centre
     return MoodReport(
         time_range=time_range,
         tracks=ranked,
-        coverage=coverage_of(sounds),
-        sources=Counter(one.source for one in sounds if one is not None),
+        mood=mood_of(sounds),
         features=summaries(sounds),
         points=shown,
         quadrants=quadrants(shown),
@@ -117,10 +133,10 @@ def mood_report(site: Site, visit: Visit, time_range: TimeRange) -> MoodReport:
         decades=decades_of(tracks, sounds),
         fives={name: five(ranked, *how) for name, how in FIVES.items()},
         ranges=ranges,
-        compared=compared if any(len(of) > compared for of in lists.values()) else None,
-        drift=_drift(ranges),
-        as_of=got.as_of,
-        stale=stale_because_of(got.trouble),
+        compared=places if any(len(top) > places for top in lists.values()) else None,
+        drift=drift(longest, shortest) if shortest and longest else (),
+        as_of=as_of,
+        stale=stale,
     )
 
 
@@ -133,8 +149,8 @@ def compared_places(lists: Sequence[Sequence[Track]]) -> int:
     ids = [[track.id for track in tracks] for tracks in lists]
 
     def fits(places: int) -> bool:
-        first = {one for of in ids for one in of[:places]}
-        return all(len(first.union(of)) <= MOST_ASKED for of in ids)
+        first = {track_id for listed in ids for track_id in listed[:places]}
+        return all(len(first.union(listed)) <= MOST_ASKED for listed in ids)
 
     return next((places for places in range(LONGEST, 0, -1) if fits(places)), 0)
 
@@ -143,16 +159,11 @@ def range_mood(time_range: TimeRange, sounds: Sequence[Sound]) -> RangeMood:
     """One range for the comparison."""
     return RangeMood(
         time_range=time_range,
-        coverage=coverage_of(sounds),
+        coverage=Coverage(known=sum(one is not None for one in sounds), total=len(sounds)),
         sources=Counter(one.source for one in sounds if one is not None),
         figures={one: figure(value for value, _ in values_of(sounds, one)) for one in MEASURES},
         centre=centre(points(sounds)),
     )
-
-
-def coverage_of(sounds: Sequence[Sound]) -> Coverage:
-    """How many of the tracks are known."""
-    return Coverage(known=sum(one is not None for one in sounds), total=len(sounds))
 
 
 def five(ranked: Sequence[Ranked], measure: str, largest: bool) -> tuple[Ranked, ...]:
@@ -163,8 +174,3 @@ def five(ranked: Sequence[Ranked], measure: str, largest: bool) -> tuple[Ranked,
         if one.sound is not None and (value := getattr(one.sound, measure)) is not None
     ]
     return tuple(one for _, one in sorted(known, key=lambda pair: -pair[0] if largest else pair[0])[:FIVE])
-
-
-def _drift(ranges: Sequence[RangeMood]) -> tuple[str, ...]:
-    shortest, longest = ranges[0].centre, ranges[-1].centre
-    return drift(longest, shortest) if shortest and longest else ()

@@ -1,15 +1,15 @@
-"""Mood in full, with its twins."""
+"""Mood in full, as a page, JSON and CSV."""
 
-import time
 from typing import Any
 
+import msgspec
 from flask import Blueprint, Response, render_template, request
 
-from app.stats.sound import MEASURES, Extreme, Summary
+from app.stats.sound import MEASURES, Summary
 from app.web.auth import private, site, visit
 from app.web.csv_table import csv_response
+from app.web.mood import view
 from app.web.mood.report import MoodReport, Ranked, mood_report
-from app.web.mood.view import mood_view
 from app.web.representation import json_response, stale_json, time_range_from
 
 blueprint = Blueprint("mood", __name__)
@@ -21,8 +21,7 @@ _COLUMNS = (*MEASURES, "key", "mode", "time_signature")
 @private
 def page() -> str:
     """Mood in full."""
-    report = _report()
-    return render_template("mood.html", report=report, view=mood_view(report, time.time()))
+    return render_template("mood/page.html", report=_report(), view=view)
 
 
 @blueprint.get("/mood.json")
@@ -32,15 +31,12 @@ def report_json() -> Response:
     report = _report()
     return json_response(
         {
-            "time_range": report.time_range.value,
-            "coverage": {"known": report.coverage.known, "total": report.coverage.total},
-            "sources": {"spotify": 0, "reccobeats": 0, **report.sources},
-            "features": {name: _summary(one) for name, one in report.features.items()},
+            "time_range": report.time_range,
+            "coverage": report.mood.coverage,
+            "sources": {"spotify": 0, "reccobeats": 0, **report.mood.sources},
+            "features": {name: _summary(summary) for name, summary in report.features.items()},
             "quadrants": report.quadrants,
-            "keys": [
-                {"key": one.key, "mode": one.mode, "name": one.name, "count": one.count}
-                for one in report.keys
-            ],
+            "keys": report.keys,
             "modes": report.modes,
             **stale_json(report.stale, report.as_of),
         }
@@ -60,28 +56,15 @@ def _report() -> MoodReport:
     return mood_report(site(), visit(), time_range_from(request.args.get("time_range")))
 
 
-def _summary(one: Summary) -> dict[str, Any]:
-    return {
-        "count": one.count,
-        "mean": one.mean,
-        "median": one.median,
-        "q1": one.q1,
-        "q3": one.q3,
-        "stdev": one.stdev,
-        "min": _extreme(one.min),
-        "max": _extreme(one.max),
-        "histogram": [{"from": of.start, "to": of.end, "count": of.count} for of in one.histogram],
-    }
+def _summary(summary: Summary) -> dict[str, Any]:
+    bins = [{"from": one.start, "to": one.end, "count": one.count} for one in summary.histogram]
+    return {**msgspec.to_builtins(summary), "histogram": bins}
 
 
-def _extreme(one: Extreme | None) -> dict[str, Any] | None:
-    return {"value": one.value, "track_id": one.track_id} if one else None
-
-
-def _row(one: Ranked) -> list[object]:
-    track, sound = one.track, one.sound
+def _row(ranked: Ranked) -> list[object]:
+    track, sound = ranked.track, ranked.sound
     return [
-        one.rank,
+        ranked.rank,
         track.id,
         track.name,
         ", ".join(artist.name or "" for artist in track.artists),

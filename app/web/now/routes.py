@@ -1,12 +1,13 @@
-"""The overview and its JSON twin."""
+"""The overview, as a page and as JSON."""
 
 from typing import Any
 
+import msgspec
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.music import Artist, Track
-from app.stats.mood import Figure, Mood
+from app.stats.mood import Mood
 from app.web.auth import private, same_site_path, site, visit
 from app.web.now import view
 from app.web.now.report import Overview, ask_anew, overview
@@ -49,7 +50,7 @@ def refresh() -> AnyResponse:
 
 def _to_json(report: Overview) -> dict[str, Any]:
     """The report as JSON. Its shape is a contract: see the README."""
-    profile, genre = report.profile, report.top_genre
+    profile = report.profile
     return {
         "profile": {
             "id": profile.id,
@@ -57,10 +58,10 @@ def _to_json(report: Overview) -> dict[str, Any]:
             "image": image_address(profile.images),
             "url": full_address(profile.url),
         },
-        "time_range": report.time_range.value,
+        "time_range": report.time_range,
         "top_artists": [_artist(rank, artist) for rank, artist in enumerate(report.top_artists, 1)],
         "top_tracks": [_track(rank, track) for rank, track in enumerate(report.top_tracks, 1)],
-        "top_genre": {"name": genre.name, "count": genre.count} if genre else None,
+        "top_genre": report.top_genre,
         "mood": _mood(report.mood),
         **stale_json(report.stale, report.as_of),
     }
@@ -82,7 +83,7 @@ def _track(rank: int, track: Track) -> dict[str, Any]:
         "rank": rank,
         "id": track.id,
         "name": track.name,
-        "artists": [{"id": artist.id, "name": artist.name} for artist in track.artists],
+        "artists": track.artists,
         "album": track.album.name if track.album else None,
         "image": image_address(track.album.images) if track.album else None,
         "url": full_address(track.url),
@@ -91,17 +92,4 @@ def _track(rank: int, track: Track) -> dict[str, Any]:
 
 
 def _mood(mood: Mood) -> dict[str, Any]:
-    key = mood.key
-    return {
-        "coverage": {"known": mood.coverage.known, "total": mood.coverage.total},
-        "sources": {"spotify": 0, "reccobeats": 0} | mood.sources,
-        "valence": _figure(mood.valence),
-        "energy": _figure(mood.energy),
-        "danceability": _figure(mood.danceability),
-        "instrumentalness": _figure(mood.instrumentalness),
-        "key": {"key": key.key, "mode": key.mode, "name": key.name, "count": key.count} if key else None,
-    }
-
-
-def _figure(figure: Figure) -> dict[str, float | None]:
-    return {"mean": figure.mean, "median": figure.median}
+    return {**msgspec.to_builtins(mood), "sources": {"spotify": 0, "reccobeats": 0} | mood.sources}

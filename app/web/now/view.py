@@ -46,6 +46,9 @@ def mood_features(mood: Mood) -> tuple[tuple[str, str, Figure], ...]:
     )
 
 
-def mood_radar(mood: Mood) -> Radar | None:
-    """The four features as a radar; `None` where fewer than three are known."""
-    return radar([(name, figure.mean, figure.median) for name, _, figure in mood_features(mood)])
+def mood_radar(mood: Mood) -> Radar[str] | None:
+    """Mean and median of the four features as a radar; `None` where fewer than three are known."""
+    figures = {name: figure for name, _, figure in mood_features(mood)}
+    means: dict[str, float | None] = {name: figure.mean for name, figure in figures.items()}
+    medians: dict[str, float | None] = {name: figure.median for name, figure in figures.items()}
+    return radar({"mean": means, "median": medians}, first=-0.5)

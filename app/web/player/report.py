@@ -29,11 +29,10 @@ __all__ = [
     "Command",
     "Player",
     "SomebodyElse",
-    "account_of",
     "execute",
     "has_permission",
     "look",
-    "now_playing",
+    "look_if_possible",
 ]
 
 log = logging.getLogger(__name__)
@@ -58,7 +57,7 @@ class Command:
     `number`: the place to go to in milliseconds, or the volume in percent.
     """
 
-    what: PlayerAction
+    action: PlayerAction
     track_id: str | None = None
     album_id: str | None = None
     artist_id: str | None = None
@@ -69,7 +68,7 @@ class Command:
     def key(self) -> str:
         """Tells it from every other command."""
         target = self.track_id or self.album_id or self.artist_id or ""
-        return f"{self.what}:{target}:{self.device_id or ''}:{self.number}"
+        return f"{self.action}:{target}:{self.device_id or ''}:{self.number}"
 
 
 class SomebodyElse(Exception):
@@ -81,18 +80,18 @@ def has_permission(visit: Visit) -> bool:
     return set(PLAYBACK_SCOPES) <= set(visit.login.scopes)
 
 
-def account_of(site: Site, visit: Visit) -> int:
-    """The visitor's account; asks Spotify where the session does not know it yet. Raises SpotifyError."""
-    return visit.account_id or answers.fetch(site, visit, [answers.PROFILE]).account_id
+def look_if_possible(site: Site, visit: Visit, devices: bool) -> Player:
+    """What is playing, and with `devices` every device; its `trouble` says why something is not known.
 
-
-def now_playing(site: Site, visit: Visit) -> Player:
-    """What is playing. Raises SpotifyError."""
-    playback = _client(visit).playback
+    Raises LoginEnded.
+    """
     try:
-        return Player(visit.service.bulkhead.call(site.pool, playback, visit.deadline))
-    except TimeoutError as error:
-        raise _trouble(error) from error
+        return look(site, visit) if devices else _now_playing(site, visit)
+    except LoginEnded:
+        raise
+    except SpotifyError as error:
+        log.warning("%s", error.in_a_line())
+        return Player(None, None, error)
 
 
 def look(site: Site, visit: Visit) -> Player:
@@ -106,13 +105,21 @@ def look(site: Site, visit: Visit) -> Player:
         site.pool, {"playback": client.playback, "devices": client.devices}, visit.deadline
     )
     troubles = [_trouble(outcome) for outcome in outcomes.values() if isinstance(outcome, Exception)]
-    grave = [one for one in troubles if isinstance(one, (*answers.PERSONAL, RateLimited))]
+    grave = [trouble for trouble in troubles if isinstance(trouble, (*answers.PERSONAL, RateLimited))]
     if grave or len(troubles) == len(outcomes):
         raise (grave or troubles)[0]
     for trouble in troubles:
         log.warning("half of the player is not known: %s", trouble.in_a_line())
-    found = {name: one for name, one in outcomes.items() if not isinstance(one, Exception)}
+    found = {name: outcome for name, outcome in outcomes.items() if not isinstance(outcome, Exception)}
     return Player(found.get("playback"), found.get("devices"), troubles[0] if troubles else None)
+
+
+def _now_playing(site: Site, visit: Visit) -> Player:
+    playback = _client(visit).playback
+    try:
+        return Player(visit.service.bulkhead.call(site.pool, playback, visit.deadline))
+    except TimeoutError as error:
+        raise _trouble(error) from error
 
 
 def _trouble(outcome: Exception) -> SpotifyError:
@@ -129,7 +136,7 @@ def execute(site: Site, visit: Visit, command: Command, asked_by: int | None = N
     `asked_by`: the account that wanted it, where the visitor had to log in again since. Raises SpotifyError,
     and SomebodyElse.
     """
-    if asked_by is not None and asked_by != account_of(site, visit):
+    if asked_by is not None and asked_by != answers.account_of(site, visit):
         raise SomebodyElse
     client = _client(visit)
 
@@ -160,7 +167,7 @@ def execute(site: Site, visit: Visit, command: Command, asked_by: int | None = N
         note(unsure=False)
         return True
 
-    name = f"player:{visit.session_id_hash}:{command.what}"
+    name = f"player:{visit.session_id_hash}:{command.action}"
     try:
         do_once = partial(single_flight, site.store, name, done, do, visit.deadline)
         visit.service.bulkhead.call(site.pool, do_once, visit.deadline)
@@ -169,7 +176,7 @@ def execute(site: Site, visit: Visit, command: Command, asked_by: int | None = N
 
 
 def _send(client: PlayerClient, command: Command) -> None:
-    match command.what:
+    match command.action:
         case PlayerAction.PLAY if command.track_id:
             client.play_tracks([command.track_id], command.device_id)
         case PlayerAction.PLAY:

@@ -6,15 +6,15 @@ wrong. A script is answered in JSON: `{"said": code, "sentence", "ok"}`, with `l
 
 import logging
 import time
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.spotify.errors import LoginEnded, RateLimited, SpotifyError, resume_time
-from app.spotify.playback import PlayerAction, PlayerError, trouble_of
+from app.music import Device, Track
+from app.spotify.errors import LoginEnded, SpotifyError, resume_time
+from app.spotify.playback import PlayerAction, PlayerError, player_error
 from app.web.auth import (
     asked_by_script,
     browser_session,
@@ -25,9 +25,9 @@ from app.web.auth import (
     visit,
     way_back,
 )
-from app.web.format import clock, iso
+from app.web.format import iso
 from app.web.intents import ask_permission, take_intent
-from app.web.player import report as player
+from app.web.player import report, view
 from app.web.player.forms import (
     LONGEST_TRACK,
     TARGETS,
@@ -37,11 +37,8 @@ from app.web.player.forms import (
     play_command,
     wanted_of,
 )
-from app.web.player.report import PLAYBACK_SCOPES, Command, SomebodyElse
-from app.web.player.representation import device_wire, item_wire
-from app.web.player.sentences import DECLINED, HOW_TO_OPEN, OTHER, is_good, not_seen, said
-from app.web.player.view import PlayerView, player_view
-from app.web.representation import json_response
+from app.web.player.report import PLAYBACK_SCOPES, Command, Player, SomebodyElse
+from app.web.representation import full_address, image_address, json_response
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("player", __name__)
@@ -63,20 +60,15 @@ def about_the_player() -> dict[str, Any]:
 @private
 def page() -> str:
     """What is playing where, with everything that can be done about it."""
-    shown, error = None, None
-    visitor = visit()
-    code = request.args.get("said")
-    granted = player.has_permission(visitor)
-    if granted:
-        shown, error = _seen(lambda: player.look(site(), visitor))
-    trouble, until = _in_words(error) if error else ("", "")
+    visitor, code = visit(), request.args.get("said")
+    granted = report.has_permission(visitor)
+    player = report.look_if_possible(site(), visitor, devices=True) if granted else Player(None, None)
     return render_template(
-        "player.html",
+        "player/page.html",
         granted=granted,
         code=code,
-        sentence=said(code, until) or trouble,
-        good=is_good(code),
-        **_drawn(player_view(shown, trouble), known=_has_devices(shown)),
+        sentence=view.sentence_of(code, player.trouble) or view.why_unknown(player.trouble),
+        **_shared(player),
     )
 
 
@@ -84,37 +76,53 @@ def page() -> str:
 @private
 def now() -> str:
     """The player as a fragment for the script: the small one, or with `?whole=1` that of the page."""
-    visitor = visit()
     whole = request.args.get("whole") == "1"
-    shown, error = _seen(
-        lambda: player.look(site(), visitor) if whole else player.now_playing(site(), visitor),
-    )
-    trouble = _in_words(error)[0] if error else ""
-    wait = (resume_time(error) or 0.0) - time.time()
-    view = player_view(shown, trouble, wait)
-    return render_template("player_now.html", whole=whole, **_drawn(view, known=_has_devices(shown)))
+    player = report.look_if_possible(site(), visit(), devices=whole)
+    return render_template("player/now.html", whole=whole, **_shared(player))
 
 
 @blueprint.get("/player.json")
 @private
 def report_json() -> Response:
     """What is playing, and every device, for programs."""
-    seen = player.look(site(), visit())
-    if seen.trouble is not None:
-        raise seen.trouble
-    playback = seen.playback
+    player = report.look(site(), visit())
+    if player.trouble is not None:
+        raise player.trouble
+    playback = player.playback
     return json_response(
         {
             "playing": bool(playback and playback.playing),
-            "item": item_wire(playback.item) if playback and playback.item else None,
+            "item": _track(playback.item) if playback and playback.item else None,
             "progress_ms": playback.progress_ms if playback else None,
-            "device": device_wire(playback.device) if playback and playback.device else None,
+            "device": _device(playback.device) if playback and playback.device else None,
             "devices": [
-                device_wire(one) | {"active": one.active, "restricted": one.restricted}
-                for one in seen.devices or ()
+                _device(device) | {"active": device.active, "restricted": device.restricted}
+                for device in player.devices or ()
             ],
         }
     )
+
+
+def _track(track: Track) -> dict[str, Any]:
+    return {
+        "id": track.id,
+        "name": track.name,
+        "artists": track.artists,
+        "album": track.album.name if track.album else None,
+        "image": image_address(track.album.images) if track.album else None,
+        "url": full_address(track.url),
+        "duration_ms": track.duration_ms,
+    }
+
+
+def _device(device: Device) -> dict[str, Any]:
+    return {
+        "id": device.id,
+        "name": device.name,
+        "type": device.kind,
+        "volume_percent": device.volume_percent,
+        "supports_volume": device.supports_volume,
+    }
 
 
 @blueprint.post("/player/play")
@@ -123,11 +131,11 @@ def play() -> AnyResponse:
     """Plays a track, an album or an artist, or goes on; asks Spotify for permission first, if need be."""
     command = play_command(request.form)
     visitor = visit()
-    if player.has_permission(visitor):
+    if report.has_permission(visitor):
         return _do(command)
-    there = url_for("player.resume", next=_next())
+    back = url_for("player.resume", next=_next())
     try:
-        sent = ask_permission(visitor, PLAYBACK_SCOPES, there, _INTENT, command_values(command))
+        sent = ask_permission(visitor, PLAYBACK_SCOPES, back, _INTENT, command_values(command))
     except SpotifyError as error:
         return _went_wrong(command, error)
     if asked_by_script():
@@ -143,14 +151,14 @@ def resume() -> AnyResponse:
     """Back from Spotify's consent: plays what was wanted, once, and goes on to the page it was wanted on."""
     intent = take_intent(_INTENT)
     if "refused" in request.args:
-        return _to_player(DECLINED)
+        return _to_player(view.DECLINED)
     if intent is None:
         return redirect(_next() or url_for("player.page"), 303)
     command = play_command(intent)
     try:
-        player.execute(site(), visit(), command, asked_by=intent["account_id"])
+        report.execute(site(), visit(), command, asked_by=intent["account_id"])
     except SomebodyElse:
-        return _to_player(OTHER)
+        return _to_player(view.OTHER)
     except SpotifyError as error:
         return _went_wrong(command, error)
     return _went_well(command)
@@ -198,17 +206,12 @@ def transfer() -> AnyResponse:
     return _do(Command(PlayerAction.TRANSFER, device_id=device_of(request.form) or abort(400)))
 
 
-def _has_devices(seen: player.Player | None) -> bool:
-    return seen is not None and seen.devices is not None
-
-
-def _drawn(view: PlayerView, known: bool) -> dict[str, Any]:
+def _shared(player: Player) -> dict[str, Any]:
     """What the page and its fragment share."""
     return {
+        "player": player,
         "view": view,
-        "known": known,
         "asks_where": request.args.get("said") in _ASKING_WHERE,
-        "how_to_open": HOW_TO_OPEN,
         "wanted": wanted_of(request.args),
         "back": same_site_path(request.args.get("next")),
     }
@@ -216,7 +219,7 @@ def _drawn(view: PlayerView, known: bool) -> dict[str, Any]:
 
 def _do(command: Command) -> AnyResponse:
     try:
-        player.execute(site(), visit(), command)
+        report.execute(site(), visit(), command)
     except SpotifyError as error:
         return _went_wrong(command, error)
     return _went_well(command)
@@ -225,10 +228,11 @@ def _do(command: Command) -> AnyResponse:
 def _went_well(command: Command) -> AnyResponse:
     """Back to where the command came from."""
     if asked_by_script():
-        return json_response({"said": command.what, "sentence": said(command.what), "ok": True})
+        sentence = view.sentence_of(command.action)
+        return json_response({"said": command.action, "sentence": sentence, "ok": True})
     back = _next()
     if back is None or urlsplit(back).path == url_for("player.page"):
-        return redirect(url_for("player.page", said=command.what.value), 303)
+        return redirect(url_for("player.page", said=command.action.value), 303)
     return redirect(back, 303)
 
 
@@ -237,16 +241,16 @@ def _went_wrong(command: Command, error: SpotifyError) -> AnyResponse:
     log.warning("%s", error.in_a_line())
     if isinstance(error, LoginEnded):
         browser_session().end(keep_cookie=True)
-    trouble = trouble_of(error, command.what, device_named=command.device_id is not None)
-    there = _where_to_go(trouble, command)
+    trouble = player_error(error, command.action, device_named=command.device_id is not None)
+    address = _where_to_go(trouble, command)
     if not asked_by_script():
-        return redirect(there, 303)
-    wire: dict[str, Any] = {"said": trouble, "sentence": _in_words(error, trouble)[0], "ok": False}
+        return redirect(address, 303)
+    answer: dict[str, Any] = {"said": trouble, "sentence": view.sentence_of(trouble, error), "ok": False}
     if trouble in (PlayerError.NO_DEVICE, PlayerError.DEVICE_GONE, PlayerError.LOGIN_ENDED):
-        wire["location"] = there
+        answer["location"] = address
     if (resume_at := resume_time(error)) is not None:
-        wire |= {"resume_at": iso(resume_at), "wait": max(1, round(resume_at - time.time()))}
-    return json_response(wire)
+        answer |= {"resume_at": iso(resume_at), "wait": max(1, round(resume_at - time.time()))}
+    return json_response(answer)
 
 
 def _where_to_go(trouble: PlayerError, command: Command) -> str:
@@ -258,29 +262,6 @@ def _where_to_go(trouble: PlayerError, command: Command) -> str:
 
 def _to_player(code: str) -> AnyResponse:
     return redirect(url_for("player.page", said=code, next=_next()), 303)
-
-
-def _seen(look: Callable[[], player.Player]) -> tuple[player.Player | None, SpotifyError | None]:
-    """What `look` finds, and why not all of it. A login that has ended is the error boundary's."""
-    try:
-        seen = look()
-        return seen, seen.trouble
-    except LoginEnded:
-        raise
-    except SpotifyError as error:
-        log.warning("%s", error.in_a_line())
-        return None, error
-
-
-def _in_words(error: SpotifyError, trouble: PlayerError | None = None) -> tuple[str, str]:
-    """The sentence of an error, and until when to wait on the reader's clock, if that is known.
-
-    Without the `trouble` of a command it is about a look at the player.
-    """
-    until = clock(error.until) if isinstance(error, RateLimited) else ""
-    return (
-        said(trouble, until) if trouble else not_seen(trouble_of(error, PlayerAction.RESUME), until)
-    ), until
 
 
 def _next() -> str | None:

@@ -1,121 +1,89 @@
-"""What the player's templates draw, in words. Times and lengths are milliseconds, as Spotify has them."""
+"""What the player says: what came of a command, and what is playing where. Codes may stand in addresses."""
 
 import math
+import time
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from app.music import Device, Playback, Track
-from app.web.charts.artwork import Artwork, artwork
-from app.web.format import duration, showable, stripped
+import msgspec
+
+from app.music import Device, Playback
+from app.spotify.errors import RateLimited, SpotifyError, resume_time
+from app.spotify.playback import SENTENCES, PlayerAction, PlayerError, player_error
+from app.web.format import clock
 from app.web.player.forms import is_device_id
 from app.web.player.report import Player
-from app.web.player.sentences import device_icon, device_kind, device_name, why_not
 
 REFRESH_SECONDS = 10
-COVER_WIDTH = 160
+DECLINED, OTHER = "declined", "other"
+
+# By the code of the outcome; an unknown code says nothing.
+_SENTENCES = {
+    PlayerAction.PLAY.value: "Playing.",
+    PlayerAction.RESUME.value: "Playing on.",
+    PlayerAction.PAUSE.value: "Paused.",
+    PlayerAction.NEXT.value: "Skipped to the next.",
+    PlayerAction.PREVIOUS.value: "Back to the one before.",
+    PlayerAction.SEEK.value: "Moved to that place.",
+    PlayerAction.VOLUME.value: "The volume is set.",
+    PlayerAction.TRANSFER.value: "Moved to that device.",
+    DECLINED: "Nothing was played. You did not give the permission, and everything else goes on as before.",
+    OTHER: (
+        "Nothing was played. You agreed as somebody else than the one who pressed play. "
+        "This is their player now; press play again to use it."
+    ),
+} | {error.value: sentence for error, sentence in SENTENCES.items()}
+
+_DEVICE_KINDS = {
+    "computer": "computer",
+    "smartphone": "phone",
+    "tablet": "tablet",
+    "speaker": "speaker",
+    "tv": "television",
+    "castvideo": "television",
+    "castaudio": "speaker",
+    "avr": "amplifier",
+    "stb": "set-top box",
+    "audiodongle": "dongle",
+    "gameconsole": "game console",
+    "automobile": "car",
+}
+_DEVICE_ICONS = {"computer": "laptop", "phone": "phone", "tablet": "phone", "television": "tv"}
+# Spotify's words for what it does not allow now, and the controls of ours that they disable.
+_CONTROLS = {"skipping_next": "next", "skipping_prev": "previous", "seeking": "seek", "pausing": "pause"}
 
 
-@dataclass(frozen=True)
-class ItemView:
-    """What is playing. `url` is `None` where it has no page at Spotify."""
-
-    name: str
-    artists: tuple[str, ...]
-    album: str | None
-    sleeve: Artwork
-    url: str | None
+def sentence_of(code: str | None, error: SpotifyError | None = None) -> str:
+    """The sentence of a code, "" for none and for unknown ones. `error`: what it stands for."""
+    if code == PlayerError.WAIT and isinstance(error, RateLimited):
+        return f"Spotify asks us to wait until {clock(error.until)}."
+    return _SENTENCES.get(code or "", "")
 
 
-@dataclass(frozen=True)
-class ProgressView:
-    """How far it is, of how long: milliseconds, and as they are read."""
-
-    position: int
-    length: int
-    at: str
-    of: str
+def is_done(code: str | None) -> bool:
+    """Whether a code says that something was done."""
+    return code in tuple(PlayerAction)
 
 
-@dataclass(frozen=True)
-class DeviceView:
-    """A device. `why_not`: why it cannot be chosen; "" where it can."""
-
-    id: str
-    name: str
-    kind: str
-    icon: str
-    active: bool
-    why_not: str
-
-
-@dataclass(frozen=True)
-class PlayerView:
-    """The player. `note` stands where there is no item. `wait`: seconds until the next look.
-
-    `key` changes when something other than the progress does. `volume` is `None` where it cannot be set.
-    """
-
-    playing: bool
-    item: ItemView | None
-    note: str
-    progress: ProgressView | None
-    volume: int | None
-    device: str
-    device_icon: str
-    devices: tuple[DeviceView, ...]
-    barred: frozenset[str]
-    wait: int
-    key: str
+def why_unknown(error: SpotifyError | None) -> str:
+    """Why something about the player is not known; "" where all is."""
+    if error is None:
+        return ""
+    kind = player_error(error, PlayerAction.RESUME)
+    if kind is PlayerError.NOT_ALLOWED:
+        return "You have not let this site see what is playing."
+    if kind in (PlayerError.NO_ANSWER, PlayerError.NOT_ASKED):
+        return "Spotify is not answering. What is playing is not known."
+    if kind in (PlayerError.REFUSED, PlayerError.NOT_NOW):
+        return "Spotify refused to say what is playing."
+    return sentence_of(kind, error)
 
 
-def player_view(player: Player | None, trouble: str = "", wait: float = 0.0) -> PlayerView:
-    """The player as it is drawn; `trouble` says why nothing is known of it, `wait` how long to leave it."""
-    playback = player.playback if player else None
-    item = item_view(playback.item) if playback and playback.item else None
-    device = playback.device if playback else None
-    drawn = PlayerView(
-        playing=bool(playback and playback.playing),
-        item=item,
-        note="" if item else trouble or _note(playback),
-        progress=_progress(playback),
-        volume=_volume(device),
-        device=device_name(device) if device else "",
-        device_icon=device_icon(device) if device else "speaker",
-        devices=tuple(map(device_view, player.devices or ())) if player else (),
-        barred=_barred(playback),
-        wait=max(REFRESH_SECONDS, math.ceil(wait)),
-        key="",
-    )
-    seen = (drawn.playing, item, drawn.note, drawn.volume, drawn.device, sorted(drawn.barred), drawn.devices)
-    return replace(drawn, key=f"{zlib.crc32(repr(seen).encode()):08x}")
-
-
-def item_view(track: Track) -> ItemView:
-    """What is playing, in words."""
-    name, album = stripped(track.name), track.album
-    album_name = stripped(album.name) if album else None
-    return ItemView(
-        name=name or "Unknown title",
-        artists=tuple(stripped(artist.name) or "Unknown artist" for artist in track.artists),
-        album=album_name,
-        sleeve=artwork(album.images if album else (), album_name or name, COVER_WIDTH),
-        url=track.url if showable(track.url) else None,
-    )
-
-
-def device_view(device: Device) -> DeviceView:
-    """A device, in words."""
-    return DeviceView(
-        id=device.id or "",
-        name=device_name(device),
-        kind=device_kind(device),
-        icon=device_icon(device),
-        active=device.active,
-        why_not=why_not(device, is_device_id(device.id)),
-    )
-
-
-def _note(playback: Playback | None) -> str:
+def note(player: Player) -> str:
+    """What stands where no item can be shown."""
+    playback = player.playback
+    if player.trouble is not None:
+        return why_unknown(player.trouble)
     if playback is None:
         return "Nothing is playing."
     if playback.kind == "ad":
@@ -123,25 +91,52 @@ def _note(playback: Playback | None) -> str:
     return "Something is playing that Spotify does not name." if playback.playing else "Nothing is playing."
 
 
-def _progress(playback: Playback | None) -> ProgressView | None:
-    length = playback.item.duration_ms if playback and playback.item else None
-    if playback is None or not length:
-        return None
-    position = min(playback.progress_ms or 0, length)
-    return ProgressView(position, length, duration(position), duration(length))
-
-
-def _volume(device: Device | None) -> int | None:
+def volume(device: Device | None) -> int | None:
+    """The volume in percent; `None` where it cannot be set."""
     if device is None or device.supports_volume is False or device.restricted:
         return None
     return device.volume_percent
 
 
-def _barred(playback: Playback | None) -> frozenset[str]:
-    """The commands that make no sense now."""
+def disabled_controls(playback: Playback | None) -> set[str]:
+    """The controls that make no sense now."""
     if playback is None:
-        return frozenset({"pause", "next", "previous", "seek", "volume"})
+        return {"pause", "next", "previous", "seek", "volume"}
     if playback.device and playback.device.restricted:
-        return frozenset({"play", "pause", "next", "previous", "seek", "volume"})
-    names = {"skipping_next": "next", "skipping_prev": "previous", "seeking": "seek", "pausing": "pause"}
-    return frozenset(name for word, name in names.items() if word in playback.disallowed)
+        return {"play", "pause", "next", "previous", "seek", "volume"}
+    return {control for word, control in _CONTROLS.items() if word in playback.disallowed}
+
+
+def device_name(device: Device) -> str:
+    """What a device is called."""
+    return (device.name or "").strip() or f"A {device_kind(device)} without a name"
+
+
+def device_kind(device: Device) -> str:
+    """What sort of thing a device is."""
+    return _DEVICE_KINDS.get((device.kind or "").lower(), "device")
+
+
+def device_icon(device: Device | None) -> str:
+    """The icon of that sort of thing."""
+    return _DEVICE_ICONS.get(device_kind(device), "speaker") if device else "speaker"
+
+
+def why_not(device: Device) -> str:
+    """Why a device cannot be chosen; "" where it can."""
+    if device.restricted:
+        return "takes no commands from outside"
+    return "" if is_device_id(device.id) else "cannot be chosen from outside"
+
+
+def seconds_until_next_look(player: Player) -> int:
+    """How long the script leaves Spotify alone."""
+    wait = (resume_time(player.trouble) or 0.0) - time.time()
+    return max(REFRESH_SECONDS, math.ceil(wait))
+
+
+def change_key(player: Player) -> str:
+    """Changes when something other than the progress does."""
+    playback = replace(player.playback, progress_ms=None) if player.playback else None
+    shown = (playback, note(player), player.devices)
+    return f"{zlib.crc32(msgspec.json.encode(shown, order='sorted')):08x}"

@@ -21,7 +21,7 @@ def forget(site: Site, visit: Visit) -> None:
     A session that has shown no page yet must first learn whose it is. Raises SpotifyError where that fails:
     then nothing is deleted.
     """
-    account_id = visit.account_id or answers.fetch(site, visit, [answers.PROFILE]).account_id
+    account_id = answers.account_of(site, visit)
     person = find_account(site.store, account_id)
     _delete(site, account_id, site.sessions.marks(*person) if person else ())
 

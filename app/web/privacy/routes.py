@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 from app.services import DEMO
 from app.sessions import LOCAL_ACCOUNT
 from app.web.auth import browser_session, leave, logged_in, site, visit
-from app.web.landing.routes import ways_in
+from app.web.landing.routes import login_options
 from app.web.privacy.report import forget as forget_visitor
 from app.web.privacy.report import forget_local
 
@@ -17,9 +17,8 @@ blueprint = Blueprint("privacy", __name__)
 def page() -> str:
     """The privacy page."""
     return render_template(
-        "privacy.html",
-        ways=ways_in(site()),
-        private_history=LOCAL_ACCOUNT in browser_session(),
+        "privacy/page.html",
+        **login_options(),
         note="The history of this browser is deleted." if "note" in request.args else None,
     )
 
@@ -27,8 +26,8 @@ def page() -> str:
 @blueprint.post("/privacy/forget")
 def forget() -> Response:
     """Deletes everything kept about the visitor, in all their browsers; also a private history of theirs."""
-    mine = browser_session()
-    if not logged_in() and LOCAL_ACCOUNT not in mine:
+    session = browser_session()
+    if not logged_in() and LOCAL_ACCOUNT not in session:
         return redirect(url_for("landing.index"))
     if logged_in():
         visitor = visit()
@@ -37,9 +36,9 @@ def forget() -> Response:
             return redirect(url_for("landing.index", note="left-demo"), 303)
         forget_visitor(site(), visitor)
     # An upload that arrives meanwhile may have begun a private history in this very moment.
-    last = site().sessions.take_all(mine.id_hash) if mine.id_hash is not None else {}
-    _forget_private_histories({mine.get(LOCAL_ACCOUNT), last.get(LOCAL_ACCOUNT)})
-    mine.end()
+    last = site().sessions.take_all(session.id_hash) if session.id_hash is not None else {}
+    _forget_private_histories({session.get(LOCAL_ACCOUNT), last.get(LOCAL_ACCOUNT)})
+    session.end()
     return redirect(url_for("landing.index", note="deleted"), 303)
 
 
@@ -52,10 +51,10 @@ def forget_history() -> Response:
 
 def forget_private_history() -> None:
     """Deletes the history that belongs to this browser alone; its session goes on without it."""
-    mine = browser_session()
-    last = site().sessions.take(mine.id_hash, LOCAL_ACCOUNT) if mine.id_hash is not None else None
-    _forget_private_histories({mine.get(LOCAL_ACCOUNT), last})
-    mine.forget(LOCAL_ACCOUNT)
+    session = browser_session()
+    last = site().sessions.take(session.id_hash, LOCAL_ACCOUNT) if session.id_hash is not None else None
+    _forget_private_histories({session.get(LOCAL_ACCOUNT), last})
+    session.forget(LOCAL_ACCOUNT)
 
 
 def _forget_private_histories(numbers: set[int | None]) -> None:

@@ -1,13 +1,15 @@
 """Search: artists, albums and tracks by words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
-from app.browsing import Browsing
-from app.catalogue import answer, search_for
+from app import catalogue
 from app.music import Page, SearchResults
 from app.site import Site
 from app.spotify.client import FINDS_LAST_OFFSET, FINDS_PAGE
+from app.visit import Browsing
 
 LAST_OFFSET, STEP = FINDS_LAST_OFFSET, FINDS_PAGE
 LONGEST_WORDS = 200
@@ -29,16 +31,28 @@ class Search:
     kind: Kind | None = None
     offset: int = 0
 
-    @property
-    def kinds(self) -> tuple[Kind, ...]:
-        """What is asked for."""
-        return (self.kind,) if self.kind else tuple(Kind)
+
+@dataclass(frozen=True)
+class SearchReport:
+    """What was found for `words`: a page of each kind, empty for kinds that were not asked for.
+
+    `kind`: the one kind that was asked for, `None` for all three.
+    """
+
+    words: str
+    kind: Kind | None
+    pages: Mapping[Kind, Page[Any]]
 
 
-def search(site: Site, browsing: Browsing, wanted: Search) -> SearchResults:
-    """What Spotify finds, in one call at most; none for no words. Raises SpotifyError."""
-    if not wanted.words:
-        return SearchResults(*(Page((), wanted.offset, 0, wanted.offset) for _ in Kind))
-    kinds = [kind.value for kind in wanted.kinds]
-    found: SearchResults = answer(site, browsing, search_for(wanted.words, kinds, wanted.offset))
-    return found
+def search(site: Site, browsing: Browsing, query: Search) -> SearchReport:
+    """What Spotify finds, in one call at most; nothing for no words. Raises SpotifyError."""
+    nothing: Page[Any] = Page((), query.offset, 0, query.offset)
+    found = SearchResults(nothing, nothing, nothing)
+    if query.words:
+        kinds = [kind.value for kind in Kind if query.kind in (None, kind)]
+        found = catalogue.fetch(site, browsing, catalogue.search_for(query.words, kinds, query.offset))
+    return SearchReport(
+        words=query.words,
+        kind=query.kind,
+        pages={Kind.ARTIST: found.artists, Kind.ALBUM: found.albums, Kind.TRACK: found.tracks},
+    )

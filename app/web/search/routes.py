@@ -1,18 +1,19 @@
-"""Search, with its twin for programs. Works logged out too."""
+"""Search: a page and its JSON representation. Works logged out too."""
 
 from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.music import Album, Artist, ArtistName, Track
+from app.music import Album, Artist, Track
 from app.services import DEMO
+from app.visit import Browsing
 from app.web.auth import browsing, site
 from app.web.errors import NO_CATALOGUE, error_response
 from app.web.limits import limit_searches
 from app.web.representation import full_address, image_address, json_response, offset_from
-from app.web.search.report import LAST_OFFSET, LONGEST_WORDS, Kind, Search, search
-from app.web.search.view import search_view
+from app.web.search import view
+from app.web.search.report import LAST_OFFSET, LONGEST_WORDS, Kind, Search, SearchReport, search
 
 blueprint = Blueprint("search", __name__)
 
@@ -20,37 +21,37 @@ blueprint = Blueprint("search", __name__)
 @blueprint.get("/search")
 def page() -> str:
     """Search: the form, and what it found."""
-    wanted = _wanted()
-    asking = browsing()
-    if asking is None:
+    query, visitor = _query(), browsing()
+    if visitor is None:
         return render_template("no_catalogue.html", title="Search")
-    if wanted.words:
-        limit_searches()
-    view = search_view(wanted, search(site(), asking, wanted))
-    return render_template("search.html", view=view, at_demo=asking.service.name == DEMO)
+    report = _report(visitor, query)
+    return render_template("search/page.html", report=report, view=view, at_demo=visitor.service.name == DEMO)
 
 
 @blueprint.get("/search.json")
 def report_json() -> AnyResponse | tuple[Response, int]:
     """The same finds for programs."""
-    wanted = _wanted()
-    asking = browsing()
-    if asking is None:
+    query, visitor = _query(), browsing()
+    if visitor is None:
         return error_response(NO_CATALOGUE)
-    if wanted.words:
-        limit_searches()
-    finds = search(site(), asking, wanted)
+    report = _report(visitor, query)
     return json_response(
         {
-            "q": wanted.words,
-            "artists": [_artist(one) for one in finds.artists.items],
-            "albums": [_album(one) for one in finds.albums.items],
-            "tracks": [_track(one) for one in finds.tracks.items],
+            "q": report.words,
+            "artists": [_artist(artist) for artist in report.pages[Kind.ARTIST].items],
+            "albums": [_album(album) for album in report.pages[Kind.ALBUM].items],
+            "tracks": [_track(track) for track in report.pages[Kind.TRACK].items],
         }
     )
 
 
-def _wanted() -> Search:
+def _report(visitor: Browsing, query: Search) -> SearchReport:
+    if query.words:
+        limit_searches()
+    return search(site(), visitor, query)
+
+
+def _query() -> Search:
     return Search(
         words=request.args.get("q", "").strip()[:LONGEST_WORDS].strip(),
         kind=_kind(request.args.get("type")),
@@ -67,29 +68,17 @@ def _kind(name: str | None) -> Kind | None:
         abort(400)
 
 
-def _artist(one: Artist) -> dict[str, Any]:
-    return {"id": one.id, "name": one.name, "image": image_address(one.images), "url": full_address(one.url)}
+def _artist(artist: Artist) -> dict[str, Any]:
+    image, url = image_address(artist.images), full_address(artist.url)
+    return {"id": artist.id, "name": artist.name, "image": image, "url": url}
 
 
-def _album(one: Album) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "name": one.name,
-        "artists": _credits(one.artists),
-        "image": image_address(one.images),
-        "url": full_address(one.url),
-    }
+def _album(album: Album) -> dict[str, Any]:
+    image, url = image_address(album.images), full_address(album.url)
+    return {"id": album.id, "name": album.name, "artists": album.artists, "image": image, "url": url}
 
 
-def _track(one: Track) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "name": one.name,
-        "artists": _credits(one.artists),
-        "image": image_address(one.album.images) if one.album else None,
-        "url": full_address(one.url),
-    }
-
-
-def _credits(artists: tuple[ArtistName, ...]) -> list[dict[str, Any]]:
-    return [{"id": one.id, "name": one.name} for one in artists]
+def _track(track: Track) -> dict[str, Any]:
+    image = image_address(track.album.images) if track.album else None
+    url = full_address(track.url)
+    return {"id": track.id, "name": track.name, "artists": track.artists, "image": image, "url": url}

@@ -1,12 +1,15 @@
 """What a person can change about how they are counted, and how their connection to Spotify stands."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo, available_timezones
 
+from app.services import DEMO
+from app.sessions import ListedSession
 from app.site import Site
 from app.store.history import Listening, history_size, keep_listening
+from app.visit import Visit
 
 MOST_THRESHOLD = 240  # seconds
 CONSENT_MONTHS, WARN_MONTHS = 6, 5  # how long Spotify keeps a consent, and when to say that it ends
@@ -15,9 +18,10 @@ __all__ = [
     "MOST_THRESHOLD",
     "Connection",
     "Listening",
+    "SettingsReport",
     "connection",
-    "has_history",
     "keep",
+    "settings_report",
     "zones",
 ]
 
@@ -32,14 +36,44 @@ class Connection:
     ends_soon: bool
 
 
+@dataclass(frozen=True)
+class SettingsReport:
+    """How a listener's plays are counted, and what is kept. Without an account there is only the default.
+
+    `connection`: `None` without a login at Spotify, and for the demo, whose listeners are invented.
+    `sessions`: where the person is logged in; of the demo's listeners, whom everybody shares, this browser.
+    """
+
+    has_account: bool
+    has_history: bool
+    listening: Listening
+    connection: Connection | None
+    sessions: Sequence[ListedSession]
+
+
+def settings_report(
+    site: Site, account_id: int | None, listening: Listening, visit: Visit | None, zone: ZoneInfo, now: float
+) -> SettingsReport:
+    """The settings of an account, and of who is logged in. `now`: Unix seconds."""
+    at_demo = visit is not None and visit.service.name == DEMO
+    sessions: Sequence[ListedSession] = ()
+    if account_id is not None and visit is not None:
+        sessions = site.sessions.of_account(account_id)
+        if at_demo:
+            sessions = [session for session in sessions if session.id_hash == visit.session_id_hash]
+    login = None if visit is None or at_demo else visit.login
+    return SettingsReport(
+        has_account=account_id is not None,
+        has_history=account_id is not None and history_size(site.store, account_id) > 0,
+        listening=listening,
+        connection=connection(login.scopes, login.authorized_at, zone, now) if login else None,
+        sessions=sessions,
+    )
+
+
 def zones() -> list[str]:
     """The time zones there are."""
     return sorted(available_timezones())
-
-
-def has_history(site: Site, account_id: int) -> bool:
-    """Whether the listener has imported anything."""
-    return history_size(site.store, account_id) > 0
 
 
 def keep(site: Site, account_id: int, settings: Listening) -> bool:

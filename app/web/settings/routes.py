@@ -2,30 +2,18 @@
 
 import logging
 import time
-from datetime import datetime
-from typing import NoReturn
 
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.services import DEMO
-from app.sessions import ListedSession
 from app.web.auth import browser_session, in_demo, logged_in, site, visit
 from app.web.demo_visit import SETTINGS as DEMO_SETTINGS
-from app.web.format import day
 from app.web.privacy.routes import forget_private_history
-from app.web.settings.report import (
-    MOST_THRESHOLD,
-    Connection,
-    Listening,
-    connection,
-    has_history,
-    keep,
-    zones,
-)
-from app.web.settings.sentences import GRANTED, SAID
+from app.web.settings import view
+from app.web.settings.report import MOST_THRESHOLD, Listening, keep, settings_report, zones
 from app.web.sync import report as live_plays
-from app.web.time.blueprint import current_account_id, settings
+from app.web.time.current_account import current_account_id, settings
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("settings", __name__)
@@ -35,37 +23,30 @@ blueprint = Blueprint("settings", __name__)
 def page() -> str:
     """How plays are counted, the connection to Spotify, and one's data."""
     account_id = current_account_id()
-    mine = settings(account_id) if account_id is not None else Listening()
-    here = g.timezone.key
-    found = _connection()
-    sessions = _sessions(account_id) if account_id is not None and logged_in() else []
     return render_template(
-        "settings.html",
-        account=account_id is not None,
-        local=account_id is not None and not logged_in(),
-        has_history=account_id is not None and has_history(site(), account_id),
+        "settings/page.html",
+        report=settings_report(
+            site(),
+            account_id,
+            settings(account_id) if account_id is not None else Listening(),
+            visit() if logged_in() else None,
+            g.timezone,
+            time.time(),
+        ),
+        view=view,
         zones=zones(),
-        zone=mine.timezone or here,
-        zone_is_chosen=mine.timezone is not None,
-        here=here,
-        threshold=mine.threshold_s,
+        browser_zone=g.timezone.key,
         most=MOST_THRESHOLD,
-        connection=found,
-        granted=[GRANTED.get(scope, scope) for scope in found.scopes] if found else [],
-        given=day(found.given) if found else "",
-        ends=day(found.ends) if found else "",
-        sessions=sessions,
         live=_live_plays(account_id) if logged_in() else None,
         this_session=browser_session().id_hash,
-        day_of=lambda moment: day(datetime.fromtimestamp(moment, g.timezone).date()),
-        note=SAID.get(request.args.get("said", ""), ""),
+        note=view.NOTES.get(request.args.get("said", ""), ""),
     )
 
 
 @blueprint.post("/settings")
 def change() -> Response:
     """Changes how plays are counted; in the demo for this visit alone."""
-    account_id = current_account_id() or _nobody()
+    account_id = current_account_id() or abort(404)
     zone, threshold = request.form.get("timezone", ""), request.form.get("threshold", "")
     if zone and zone not in zones():
         abort(400)
@@ -76,7 +57,7 @@ def change() -> Response:
     if in_demo():
         browser_session()[DEMO_SETTINGS] = [zone or None, int(threshold)]
     elif not keep(site(), account_id, Listening(zone or None, int(threshold))):
-        _nobody()
+        abort(404)
     return redirect(url_for("settings.page", said="kept"), 303)
 
 
@@ -86,7 +67,7 @@ def end_other_sessions() -> Response:
     account_id, id_hash = current_account_id(), browser_session().id_hash
     # An invented listener's other sessions are other people's.
     if account_id is None or id_hash is None or not logged_in() or browser_session()["service"] == DEMO:
-        _nobody()
+        abort(404)
     live_plays.end(site(), account_id)
     ended = site().sessions.end_others(account_id, id_hash)
     log.info("logout: account %d, %d other sessions", account_id, ended)
@@ -98,29 +79,9 @@ def forget() -> Response:
     """Deletes the history that belongs to this browser alone."""
     account_id = current_account_id()
     if account_id is None or logged_in():
-        _nobody()
+        abort(404)
     forget_private_history()
     return redirect(url_for("settings.page", said="forgotten"), 303)
-
-
-def _nobody() -> NoReturn:
-    abort(404)
-
-
-def _sessions(account_id: int) -> list[ListedSession]:
-    """Where the person is logged in; of the demo's listeners, whom everybody shares, only this browser."""
-    found = site().sessions.of_account(account_id)
-    if browser_session()["service"] != DEMO:
-        return found
-    return [one for one in found if one.id_hash == browser_session().id_hash]
-
-
-def _connection() -> Connection | None:
-    """The login at Spotify; `None` without one, and for the demo, whose listeners are invented."""
-    if not logged_in() or browser_session()["service"] == DEMO:
-        return None
-    token = browser_session()["token"]
-    return connection(visit().login.scopes, token["authorized_at"], g.timezone, time.time())
 
 
 def _live_plays(account_id: int | None) -> live_plays.SyncReport:

@@ -1,11 +1,22 @@
-"""Which plays are asked about, and on whose clock. Ranges include their first and their last day."""
+"""Which plays are asked about, on whose clock, and the links that keep it.
 
+Ranges include their first and their last day.
+"""
+
+import re
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask import abort, g, request, url_for
+
 from app.history.calendar import midnight
+from app.web.time.current_account import settings
+
+MOST_THRESHOLD = 240  # seconds
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Preset(Enum):
@@ -22,7 +33,8 @@ class Preset(Enum):
 class RangeQuery:
     """A question. `first` and `last` are `None` for as far as the history goes. `today` is the listener's.
 
-    `threshold_ms`: from when on a play counts. `preset`: what the range is called, if anything.
+    `threshold_ms`: from when on a play counts. `preset`: what the range is called, if anything. `address`:
+    what the address says of days, time zone and threshold; links keep it.
     """
 
     zone: ZoneInfo
@@ -31,6 +43,7 @@ class RangeQuery:
     preset: Preset | None = Preset.ALL
     first: date | None = None
     last: date | None = None
+    address: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_all(self) -> bool:
@@ -62,16 +75,110 @@ class RangeQuery:
             last=self.first - timedelta(days=1),
         )
 
+    def link(self, endpoint: str, **address: Any) -> str:
+        """The address of a page about the same range."""
+        return url_for(endpoint, **address, **self._range(), **self._clock())
 
-def asked(
+    def link_to_days(self, endpoint: str, first: str, last: str, **address: Any) -> str:
+        """The address of a page about a range of its own."""
+        days: dict[str, Any] = {"from": first, "to": last}
+        return url_for(endpoint, **address, **days, **self._clock())
+
+    def link_to_preset(self, endpoint: str, preset: Preset, **address: Any) -> str:
+        """The address of a page about a range that has a name."""
+        return url_for(endpoint, **address, range=preset.value, **self._clock())
+
+    def link_to_all_time(self, endpoint: str, **address: Any) -> str:
+        """The address of a page about the whole history."""
+        return url_for(endpoint, **address, **self._clock())
+
+    def link_to_item(self, kind: str, name: str, artist: str | None = None) -> str | None:
+        """The address of an artist's, album's or track's page; `None` where it has no name to go by."""
+        by = {"artist": artist} if artist and kind != "artist" else {}
+        return self.link(f"history.{kind}", name=name, **by) if name else None
+
+    def fields(self, **address: str | None) -> dict[str, str]:
+        """What a form carries along, so that the range stays."""
+        given = {name: value for name, value in address.items() if value}
+        return given | self._range() | self._clock()
+
+    def clock_fields(self, **address: str | None) -> dict[str, str]:
+        """What a form that asks for another range carries along."""
+        return {name: value for name, value in address.items() if value is not None} | self._clock()
+
+    def _range(self) -> dict[str, Any]:
+        if self.preset is None:
+            return {name: value for name, value in self.address if name in ("from", "to") and value}
+        return {} if self.preset is Preset.ALL else {"range": self.preset.value}
+
+    def _clock(self) -> dict[str, Any]:
+        return {name: value for name, value in self.address if name in ("tz", "threshold")}
+
+
+def preset_query(
     zone: ZoneInfo,
     today: date,
     threshold_ms: int,
     preset: Preset = Preset.ALL,
+    address: tuple[tuple[str, str], ...] = (),
 ) -> RangeQuery:
     """The question about a range that has a name."""
     first, last = _days(preset, today)
-    return RangeQuery(zone, today, threshold_ms, preset, first, last)
+    return RangeQuery(zone, today, threshold_ms, preset, first, last, address)
+
+
+def parse_range(account_id: int) -> RangeQuery:
+    """The question in the address; 400 where it makes no sense. What it leaves open, the settings say."""
+    mine = settings(account_id)
+    zone = _zone(request.args.get("tz") or mine.timezone)
+    today = datetime.now(zone).date()
+    threshold_ms = _threshold(request.args.get("threshold"), mine.threshold_s) * 1000
+    first, last = (_date(request.args.get(name)) for name in ("from", "to"))
+    names = ("from", "to", "tz", "threshold")
+    address = tuple((name, request.args[name]) for name in names if name in request.args)
+    if first is None and last is None:
+        preset = _preset(request.args.get("range", Preset.ALL.value))
+        return preset_query(zone, today, threshold_ms, preset, address)
+    if first and last and first > last:
+        abort(400)
+    return RangeQuery(zone, today, threshold_ms, None, first, last, address)
+
+
+def _preset(name: str) -> Preset:
+    try:
+        return Preset(name)
+    except ValueError:
+        abort(400)
+
+
+def _zone(name: str | None) -> ZoneInfo:
+    if not name:
+        zone: ZoneInfo = g.timezone
+        return zone
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        abort(400)
+
+
+def _threshold(text: str | None, default: int) -> int:
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 4 and int(text) <= MOST_THRESHOLD):
+        abort(400)
+    return int(text)
+
+
+def _date(text: str | None) -> date | None:
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        day = None
+    if day is None or not 1970 < day.year < 2100:
+        abort(400)
+    return day
 
 
 def _days(preset: Preset, today: date) -> tuple[date | None, date | None]:

@@ -1,32 +1,182 @@
-"""A range with its plays at hand, for what sums alone do not tell."""
+"""A range of a history, for reports to be made of: its sums, its rankings, its plays in blocks.
 
-from collections.abc import Callable, Collection, Iterator
+It reads the history when it is asked, so it never leaves `read_report`: a report holds plain values.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 
+from app.history import figures
+from app.history.blobs import Stale
+from app.history.calendar import date_at
+from app.history.figures import DayCount, Moments, MonthCount, Ranked, Ranking, Share, Streak
 from app.history.patterns import Plays, counting
-from app.history.section import Rows
-from app.history.stored import MUSIC, History, StoredHistory, no_matter, stored_history
+from app.history.ranks import ranks
+from app.history.rollup import Rollup
+from app.history.section import Names, Rows
+from app.history.stored import MUSIC, History, no_matter, stored_history
 from app.lazy import cached_property
+from app.stats.ranking import Movement, movement
 from app.store.engine import Store
 from app.web.time.range_query import RangeQuery
-from app.web.time.summary import EVER, Summary
 
-__all__ = ["AUDIOBOOKS", "KINDS", "MUSIC", "PODCASTS", "RangeWithPlays", "kinds_of", "whole"]
+__all__ = [
+    "AUDIOBOOKS",
+    "KINDS",
+    "MUSIC",
+    "PODCASTS",
+    "Kind",
+    "Line",
+    "RangeWithPlays",
+    "Stale",
+    "Totals",
+    "kinds_of",
+    "lines",
+    "range_with_plays",
+]
 
 PODCASTS, AUDIOBOOKS = "podcasts", "audiobooks"
 KINDS = (MUSIC, PODCASTS, AUDIOBOOKS)
 PLAYS = ("start", "ms", "track")
+EVER = 2**62
 
 
-class RangeWithPlays(Summary):
-    """A summary with its plays at hand, in blocks: never all of them at once."""
+class Kind(Enum):
+    """What is ranked."""
 
-    def __init__(self, stored_history: StoredHistory, history: History, asked: RangeQuery) -> None:
-        super().__init__(history, asked)
-        self._ledgers = stored_history
+    ARTISTS = "artists"
+    TRACKS = "tracks"
+    ALBUMS = "albums"
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Over plays that count. `ms`: listening time."""
+
+    plays: int = 0
+    ms: int = 0
+    tracks: int = 0
+    artists: int = 0
+    albums: int = 0
+    days: int = 0
+
+
+@dataclass(frozen=True)
+class Line:
+    """Something at its rank. `moved`: since the period before; `None` where that has nothing to tell."""
+
+    item: Ranked
+    moved: Movement | None
+
+
+class RangeWithPlays:
+    """A range of one kind of plays, of one edition of the history. What is read is read once."""
+
+    def __init__(self, history: History, asked: RangeQuery) -> None:
+        self.history = history
+        self.asked = asked
+
+    @cached_property
+    def names(self) -> Names:
+        """What the numbers stand for."""
+        return self.history.names
+
+    @cached_property
+    def rollup(self) -> Rollup:
+        """The sums over the range."""
+        if self.asked.is_all:
+            return self.history.everything
+        return self.history.rollup(*self.between())
+
+    @cached_property
+    def moments(self) -> Moments:
+        """When the plays were."""
+        blocks = self.blocks(("start", "ms"))
+        return figures.moments(self.rollup, blocks, self.history.threshold_ms, self.asked.zone)
+
+    @cached_property
+    def daily(self) -> list[DayCount]:
+        """The days with plays."""
+        return figures.daily(self.moments)
+
+    @property
+    def clock(self) -> list[list[int]]:
+        """Plays by weekday and hour."""
+        return figures.clock(self.moments)
+
+    @cached_property
+    def tracks(self) -> Ranking:
+        """The tracks, to be ranked."""
+        return figures.tracks(self.rollup, self.names)
+
+    @cached_property
+    def artists(self) -> Ranking:
+        """The artists, to be ranked."""
+        return figures.artists(self.rollup, self.names)
+
+    @cached_property
+    def albums(self) -> Ranking:
+        """The albums, to be ranked."""
+        return figures.albums(self.rollup, self.names)
+
+    def ranking(self, kind: Kind) -> Ranking:
+        """The artists, tracks or albums, to be ranked."""
+        return self.artists if kind is Kind.ARTISTS else self.tracks if kind is Kind.TRACKS else self.albums
+
+    @property
+    def totals(self) -> Totals:
+        """What it adds up to."""
+        return Totals(
+            plays=self.rollup.plays,
+            ms=self.rollup.ms,
+            tracks=self.tracks.length,
+            artists=self.artists.length,
+            albums=self.albums.length,
+            days=len(self.daily),
+        )
+
+    @property
+    def longest_streak(self) -> Streak:
+        """The longest run of days with plays."""
+        return figures.longest_streak(self.daily)
+
+    @property
+    def current_streak(self) -> Streak:
+        """The run of days that is not over."""
+        last = self.asked.last
+        return figures.current_streak(self.daily, min(last, self.asked.today) if last else self.asked.today)
+
+    @cached_property
+    def discovery(self) -> Sequence[MonthCount]:
+        """New artists and tracks by month."""
+        return figures.discovery(self.history.everything, self.names, self.asked.zone, *self.between())
+
+    @property
+    def platforms(self) -> Sequence[Share]:
+        """Device families."""
+        return figures.platforms(self.rollup)
+
+    @property
+    def countries(self) -> Sequence[Share]:
+        """Countries."""
+        return figures.countries(self.rollup, self.names)
+
+    @cached_property
+    def days(self) -> tuple[date, date] | None:
+        """The first and the last day of the range; of all, those of the first and the last play."""
+        first, last = self.asked.first, self.asked.last
+        if first and last:
+            return first, last  # nothing need be counted
+        if not self.rollup.plays:
+            only = first or last
+            return (only, only) if only else None
+        zone = self.asked.zone
+        return first or date_at(self.rollup.begins, zone), last or date_at(self.rollup.ends, zone)
 
     def blocks(self, names: Collection[str]) -> Iterator[Rows]:
-        """The range's rows, with these columns alone."""
+        """The range's rows, with these columns alone, in blocks: never all of them at once."""
         return self.history.blocks(*self.asked.moments(), names=names)
 
     def plays(self) -> Iterator[Plays]:
@@ -37,21 +187,20 @@ class RangeWithPlays(Summary):
         """All plays that count, whatever the range."""
         return (counting(rows, self.history.threshold_ms) for rows in self.history.blocks(names=PLAYS))
 
-    def another(self, asked: RangeQuery) -> "RangeWithPlays":
-        """The same history, asked about another range."""
-        return RangeWithPlays(self._ledgers, self.history, asked)
-
     def between(self) -> tuple[int, int]:
         """The moments of the range, as far as they reach."""
         start, end = self.asked.moments()
         return start or 0, EVER if end is None else end
 
-    @cached_property
-    def days(self) -> tuple[date, date] | None:
-        """The first and the last day of the range; where both are asked for, nothing need be counted."""
-        if self.asked.first and self.asked.last:
-            return self.asked.first, self.asked.last
-        return super().days
+    def another(self, asked: RangeQuery) -> "RangeWithPlays":
+        """The same history, asked about another range."""
+        return RangeWithPlays(self.history, asked)
+
+    def before(self) -> "RangeWithPlays | None":
+        """The period before; `None` where there is none, or nothing was played in it."""
+        asked = self.asked.before()
+        before = self.another(asked) if asked else None
+        return before if before and before.rollup.plays else None
 
     def artist_of(self, track: int) -> str | None:
         """Whose a track is; `None` where that is unknown."""
@@ -59,17 +208,31 @@ class RangeWithPlays(Summary):
         return self.names.artists[artist] if artist >= 0 else None
 
 
-def whole(
+def lines(
+    ranked: Iterable[Ranked], kind: Kind, before: RangeWithPlays | None, by_time: bool = False
+) -> tuple[Line, ...]:
+    """What is ranked, each with its movement since the period before."""
+    ranked = tuple(ranked)
+    if before is None:
+        return tuple(Line(item, None) for item in ranked)
+    earlier = ranks(before.ranking(kind), (item.number for item in ranked), by_time)
+    return tuple(Line(item, movement(item.rank, earlier.get(item.number))) for item in ranked)
+
+
+def range_with_plays(
     store: Store,
     account_id: int,
     asked: RangeQuery,
     kind: str = MUSIC,
     long_read: Callable[[], None] = no_matter,
 ) -> RangeWithPlays | None:
-    """As `summary`, with its plays at hand."""
+    """A range of an account's plays of one kind; `None` where it has none at all.
+
+    `long_read` is called before many plays are read: it may wait, or raise.
+    """
     found = stored_history(store, account_id, long_read)
     history = found.history(kind, asked.threshold_ms) if found else None
-    return RangeWithPlays(found, history, asked) if found and history else None
+    return RangeWithPlays(history, asked) if history else None
 
 
 def kinds_of(store: Store, account_id: int) -> tuple[str, ...]:

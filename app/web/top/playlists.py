@@ -106,8 +106,8 @@ def save_top_tracks(
         keep(saved)
         return saved
 
-    current_account_id = visit.session_id_hash if is_demo(visit) else got.account_id
-    name = f"playlist:{current_account_id}:{time_range.value}:{today.isoformat()}"
+    owner = visit.session_id_hash if is_demo(visit) else got.account_id
+    name = f"playlist:{owner}:{time_range.value}:{today.isoformat()}"
     try:
         save_once = partial(single_flight, site.store, name, filled, save, visit.deadline)
         return visit.service.bulkhead.call(site.pool, save_once, visit.deadline, SAVING_SECONDS)

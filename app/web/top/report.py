@@ -23,7 +23,7 @@ WEEK, MONTH = timedelta(days=7), timedelta(days=30)
 LONGER = {TimeRange.SHORT_TERM: TimeRange.MEDIUM_TERM, TimeRange.MEDIUM_TERM: TimeRange.LONG_TERM}
 
 
-class Kind(Enum):
+class TopKind(Enum):
     """What is ranked. Tracks and artists are Spotify's rankings; genres and albums follow from them."""
 
     TRACKS = "tracks"
@@ -32,7 +32,7 @@ class Kind(Enum):
     ALBUMS = "albums"
 
 
-FROM_TRACKS, FROM_ARTISTS = (Kind.TRACKS, Kind.ALBUMS), (Kind.ARTISTS, Kind.GENRES)
+FROM_TRACKS, FROM_ARTISTS = (TopKind.TRACKS, TopKind.ALBUMS), (TopKind.ARTISTS, TopKind.GENRES)
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Item:
 
 @dataclass(frozen=True)
 class TopList:
-    """A top list of one kind, with `time_range` chosen.
+    """A top list of one kind, with `time_range` chosen, on `today`, the listener's date.
 
     `lists` holds all three ranges, best first, at most 50 items each. An item's `movement` is against the
     next longer range; in the longest, against the latest snapshot that is at least a week old, `None` while
@@ -70,8 +70,9 @@ class TopList:
     the chosen range's items are compared with. `tracks`: how many top tracks variety and decades are over.
     """
 
-    kind: Kind
+    kind: TopKind
     time_range: TimeRange
+    today: date
     lists: Mapping[TimeRange, tuple[Item, ...]]
     longest_since: date | None
     week: date | None
@@ -88,29 +89,35 @@ class TopList:
         """The chosen range's list."""
         return self.lists[self.time_range]
 
+    @property
+    def is_weighed(self) -> bool:
+        """Whether the list is ranked by weight, and not by Spotify."""
+        return self.kind in (TopKind.GENRES, TopKind.ALBUMS)
 
-def top_list(site: Site, visit: Visit, kind: Kind, time_range: TimeRange, today: date) -> TopList:
+
+def top_list(site: Site, visit: Visit, kind: TopKind, time_range: TimeRange, today: date) -> TopList:
     """A top list, in one round trip at most. `today` is the listener's date. Raises SpotifyError."""
-    of_artists = kind in FROM_ARTISTS
-    wanted = {one: (answers.top_artists if of_artists else answers.top_tracks)(one) for one in TimeRange}
+    from_artists = kind in FROM_ARTISTS
+    wanted = {one: (answers.top_artists if from_artists else answers.top_tracks)(one) for one in TimeRange}
     tracks_wanted = answers.top_tracks(time_range)
     got = answers.fetch(
         site, visit, [*{want.key: want for want in (*wanted.values(), tracks_wanted)}.values()]
     )
     tracks: tuple[Track, ...] = got.values[tracks_wanted.key]
     ranked = {one: got.values[want.key] for one, want in wanted.items()}
-    past = _Past(site, got.account_id, kind, time_range, today)
+    snapshots = _Snapshots(site, got.account_id, kind, time_range, today)
     if got.trouble is None:
         # What follows from the same ranking is kept with it, whichever of the two was looked at.
-        for together in FROM_ARTISTS if of_artists else FROM_TRACKS:
-            past.keep(together, {one: entries_of(together, of) for one, of in ranked.items()})
+        for each in FROM_ARTISTS if from_artists else FROM_TRACKS:
+            snapshots.keep(each, {one: entries_of(each, items) for one, items in ranked.items()})
     return TopList(
         kind=kind,
         time_range=time_range,
-        lists=_lists({one: entries_of(kind, of) for one, of in ranked.items()}, past),
-        longest_since=past.longest_since,
-        week=past.week[0] if past.week else None,
-        month=past.month[0] if past.month else None,
+        today=today,
+        lists=_lists({one: entries_of(kind, items) for one, items in ranked.items()}, snapshots),
+        longest_since=snapshots.longest_since,
+        week=snapshots.week[0] if snapshots.week else None,
+        month=snapshots.month[0] if snapshots.month else None,
         variety=variety_of(tracks),
         decades=decades_of(tracks),
         tracks=len(tracks),
@@ -120,15 +127,15 @@ def top_list(site: Site, visit: Visit, kind: Kind, time_range: TimeRange, today:
     )
 
 
-def entries_of(kind: Kind, ranked: Sequence[Track] | Sequence[Artist]) -> tuple[Entry, ...]:
+def entries_of(kind: TopKind, ranked: Sequence[Track] | Sequence[Artist]) -> tuple[Entry, ...]:
     """The entries of one kind that a ranking holds, best first, at most 50."""
     tracks = [one for one in ranked if isinstance(one, Track)]
     artists = [one for one in ranked if isinstance(one, Artist)]
     entries = {
-        Kind.TRACKS: lambda: [_track_entry(track) for track in tracks],
-        Kind.ARTISTS: lambda: [_artist_entry(artist) for artist in artists],
-        Kind.GENRES: lambda: _genre_entries(artists),
-        Kind.ALBUMS: lambda: _album_entries(tracks),
+        TopKind.TRACKS: lambda: [_track_entry(track) for track in tracks],
+        TopKind.ARTISTS: lambda: [_artist_entry(artist) for artist in artists],
+        TopKind.GENRES: lambda: _genre_entries(artists),
+        TopKind.ALBUMS: lambda: _album_entries(tracks),
     }[kind]()
     return tuple(entries[:LONGEST])
 
@@ -170,10 +177,12 @@ def _credit(artists: Sequence[ArtistName]) -> str:
     return (artists[0].name or "").casefold() if artists else ""
 
 
-class _Past:
+class _Snapshots:
     """The snapshots that one top list is compared with."""
 
-    def __init__(self, site: Site, account_id: int, kind: Kind, time_range: TimeRange, today: date) -> None:
+    def __init__(
+        self, site: Site, account_id: int, kind: TopKind, time_range: TimeRange, today: date
+    ) -> None:
         self._store, self._account_id, self._kind, self._today = site.store, account_id, kind, today
         self.time_range = time_range
         found = self._latest(time_range, WEEK, MONTH)
@@ -186,9 +195,9 @@ class _Past:
         """The day of the snapshot that the longest range is compared with."""
         return self._longest[0] if self._longest else None
 
-    def keep(self, kind: Kind, entries: Mapping[TimeRange, Sequence[Entry]]) -> None:
+    def keep(self, kind: TopKind, entries: Mapping[TimeRange, Sequence[Entry]]) -> None:
         """Keeps today's lists of a kind."""
-        lists = {one.value: [(entry.key, entry.name) for entry in of] for one, of in entries.items()}
+        lists = {one.value: [(entry.key, entry.name) for entry in top] for one, top in entries.items()}
         with kept_for_an_account(), optional_write():
             keep_snapshots(self._store, self._account_id, kind.value, lists, self._today)
 
@@ -201,25 +210,28 @@ class _Past:
         return latest_snapshots(self._store, self._account_id, self._kind.value, time_range.value, days)
 
 
-def _lists(entries: Mapping[TimeRange, Sequence[Entry]], past: _Past) -> dict[TimeRange, tuple[Item, ...]]:
-    places = {one: ranks(entry.key for entry in of) for one, of in entries.items()}
+def _lists(
+    entries: Mapping[TimeRange, Sequence[Entry]], snapshots: _Snapshots
+) -> dict[TimeRange, tuple[Item, ...]]:
+    rank_of = {one: ranks(entry.key for entry in top) for one, top in entries.items()}
 
     def item(time_range: TimeRange, rank: int, entry: Entry) -> Item:
         longer = LONGER.get(time_range)
-        chosen = time_range is past.time_range
+        chosen = time_range is snapshots.time_range
         return Item(
             rank=rank,
             entry=entry,
-            ranks={one: of.get(entry.key) for one, of in places.items()},
-            movement=movement(rank, places[longer].get(entry.key))
+            ranks={one: ranks_there.get(entry.key) for one, ranks_there in rank_of.items()},
+            movement=movement(rank, rank_of[longer].get(entry.key))
             if longer
-            else past.longest_movement(entry.key, rank),
-            week=_since(past.week, entry.key, rank) if chosen else None,
-            month=_since(past.month, entry.key, rank) if chosen else None,
+            else snapshots.longest_movement(entry.key, rank),
+            week=_since(snapshots.week, entry.key, rank) if chosen else None,
+            month=_since(snapshots.month, entry.key, rank) if chosen else None,
         )
 
     return {
-        one: tuple(item(one, rank, entry) for rank, entry in enumerate(of, 1)) for one, of in entries.items()
+        one: tuple(item(one, rank, entry) for rank, entry in enumerate(top, 1))
+        for one, top in entries.items()
     }
 
 

@@ -1,6 +1,5 @@
-"""The top lists with their twins, and the button that saves one as a playlist."""
+"""The top lists as pages, JSON and CSV, and the button that saves one as a playlist."""
 
-import time
 from datetime import date, datetime
 from typing import Any
 
@@ -18,9 +17,9 @@ from app.web.representation import (
     stale_json,
     time_range_from,
 )
+from app.web.top import view
 from app.web.top.playlists import PLAYLIST_SCOPE, SomebodyElse, save_top_tracks
-from app.web.top.report import Item, Kind, TopList, top_list
-from app.web.top.view import top_view
+from app.web.top.report import Item, TopKind, TopList, top_list
 
 blueprint = Blueprint("top", __name__)
 
@@ -32,12 +31,10 @@ _INTENT = "save_playlist"
 def page(kind: str) -> str | AnyResponse:
     """A top list."""
     time_range = time_range_from(request.args.get("time_range"))
-    if _kind(kind) is Kind.TRACKS and (intent := take_intent(_INTENT, time_range=time_range.value)):
+    if _kind(kind) is TopKind.TRACKS and (intent := take_intent(_INTENT, time_range=time_range.value)):
         return _save(time_range, asked_by=intent["account_id"])
-    report = top_list(site(), visit(), _kind(kind), time_range, _today())
-    saved = "refused" if "refused" in request.args else request.args.get("saved")
-    view = top_view(report, time.time(), g.timezone, saved=saved)
-    return render_template("top.html", report=report, view=view)
+    outcome = "refused" if "refused" in request.args else request.args.get("saved")
+    return render_template("top/page.html", report=_report(kind), view=view, outcome=outcome)
 
 
 @blueprint.get("/top/<kind>.json")
@@ -47,14 +44,10 @@ def report_json(kind: str) -> Response:
     report = _report(kind)
     return json_response(
         {
-            "kind": report.kind.value,
-            "time_range": report.time_range.value,
+            "kind": report.kind,
+            "time_range": report.time_range,
             "items": [_item(report, item) for item in report.items],
-            "variety": {
-                "artists": report.variety.artists,
-                "top_five_share": report.variety.top_five_share,
-                "effective_artists": report.variety.effective_artists,
-            },
+            "variety": report.variety,
             **stale_json(report.stale, report.as_of),
         }
     )
@@ -66,7 +59,7 @@ def report_csv(kind: str) -> Response:
     """The same list as a table; a column for each range's rank."""
     report = _report(kind)
     rows = [_item(report, item) for item in report.items]
-    weight = ["weight"] if _is_weighed(report.kind) else []
+    weight = ["weight"] if report.is_weighed else []
     header = ["rank", "id", "name", "image", "url", *(one.value for one in TimeRange), "movement", *weight]
     return csv_response(
         header,
@@ -83,7 +76,7 @@ def save_playlist() -> AnyResponse:
     visitor = visit()
     if PLAYLIST_SCOPE in visitor.login.scopes:
         return _save(time_range)
-    back = url_for("top.page", kind=Kind.TRACKS.value, time_range=time_range.value)
+    back = url_for("top.page", kind=TopKind.TRACKS.value, time_range=time_range.value)
     return ask_permission(visitor, [PLAYLIST_SCOPE], back, _INTENT, {"time_range": time_range.value})
 
 
@@ -92,7 +85,7 @@ def _save(time_range: TimeRange, asked_by: int | None = None) -> AnyResponse:
         outcome = "yes" if save_top_tracks(site(), visit(), time_range, _today(), asked_by) else "empty"
     except SomebodyElse:
         outcome = "other"
-    back = url_for("top.page", kind=Kind.TRACKS.value, time_range=time_range.value, saved=outcome)
+    back = url_for("top.page", kind=TopKind.TRACKS.value, time_range=time_range.value, saved=outcome)
     return redirect(back, 303)
 
 
@@ -101,9 +94,9 @@ def _report(kind: str) -> TopList:
     return top_list(site(), visit(), _kind(kind), time_range, _today())
 
 
-def _kind(name: str) -> Kind:
+def _kind(name: str) -> TopKind:
     try:
-        return Kind(name)
+        return TopKind(name)
     except ValueError:
         abort(404)
 
@@ -113,13 +106,9 @@ def _today() -> date:
     return datetime.now(g.timezone).date()
 
 
-def _is_weighed(kind: Kind) -> bool:
-    return kind in (Kind.GENRES, Kind.ALBUMS)
-
-
 def _item(report: TopList, item: Item) -> dict[str, Any]:
     entry = item.entry
-    wire: dict[str, Any] = {
+    return {
         "rank": item.rank,
         "id": entry.id,
         "name": entry.name,
@@ -127,5 +116,5 @@ def _item(report: TopList, item: Item) -> dict[str, Any]:
         "url": full_address(entry.url),
         "ranks": {one.value: rank for one, rank in item.ranks.items()},
         "movement": item.movement,
+        **({"weight": entry.weight} if report.is_weighed else {}),
     }
-    return wire | ({"weight": entry.weight} if _is_weighed(report.kind) else {})

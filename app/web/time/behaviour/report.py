@@ -12,104 +12,138 @@ from app.history.platforms import FAMILIES
 from app.history.rollup import per_artist
 from app.web.time.range_with_plays import RangeWithPlays
 
-__all__ = ["LEAST_OF_ARTIST", "LEAST_OF_TRACK", "Behaviour", "Ending", "Share", "Skipped", "behaviour"]
-
-LEAST_OF_ARTIST, LEAST_OF_TRACK = 20, 5  # starts from which a skip rate means something
+LEAST_ROWS = {"artist": 20, "track": 5}  # from which a skip rate means something
 SHOWN = 10
 
 
 @dataclass(frozen=True)
-class Skipped:
-    """An artist or track, how often it was started, and how often of these skipped."""
+class SkippedArtist:
+    """An artist, how often it was started, and how often of these skipped."""
 
     name: str
-    artist: str | None
     rows: int
     skipped: int
 
 
 @dataclass(frozen=True)
-class YearOfDevices:
-    """A year: all its plays by device family (only families with any), its rows and those skipped."""
+class SkippedTrack(SkippedArtist):
+    """A track, and the same of it; its artist where known."""
 
-    year: str
-    families: dict[str, int]
+    artist: str | None
+
+
+@dataclass(frozen=True)
+class Skips:
+    """Over every row. `least_rows`: from how many on an artist or track is listed.
+
+    `always`: how many tracks were skipped each time.
+    """
+
     rows: int
     skipped: int
+    least_rows: dict[str, int]
+    artists_most: tuple[SkippedArtist, ...]
+    artists_least: tuple[SkippedArtist, ...]
+    tracks: tuple[SkippedTrack, ...]
+    always: int
+
+
+@dataclass(frozen=True)
+class Shuffle:
+    """The rows of which it is known, and those on shuffle."""
+
+    rows: int
+    shuffled: int
+
+
+@dataclass(frozen=True)
+class Offline:
+    """The rows of which it is known, and those played offline."""
+
+    rows: int
+    offline: int
 
 
 @dataclass(frozen=True)
 class Ending:
-    """How many plays ended in one way, in Spotify's word for it."""
+    """How many rows ended in one way, in Spotify's word for it."""
 
     reason: str
     rows: int
 
 
 @dataclass(frozen=True)
-class Behaviour:
-    """A range. All but devices and countries is over every row. `known` counts rows where it is known.
+class Year:
+    """A year: its rows, those skipped, and its plays by device family (only families with any)."""
 
-    `always`: how many tracks were skipped each time, of those started at least `LEAST_OF_TRACK` times.
-    """
-
+    year: int
     rows: int
     skipped: int
-    artists_most: tuple[Skipped, ...]
-    artists_least: tuple[Skipped, ...]
-    artists_known: int
-    tracks: tuple[Skipped, ...]
-    always: int
-    shuffle_known: int
-    shuffled: int
-    offline_known: int
-    offline: int
-    endings: tuple[Ending, ...]
-    endings_known: int
+    platforms: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """A range. `plays`: those that count, which devices and countries are over.
+
+    `artists_known`: how many were started often enough for a skip rate.
+    """
+
     plays: int
+    artists_known: int
+    skips: Skips
+    shuffle: Shuffle
+    offline: Offline
+    endings: tuple[Ending, ...]
     platforms: Sequence[Share]
-    years: tuple[YearOfDevices, ...]
+    years: tuple[Year, ...]
     countries: Sequence[Share]
 
 
-def behaviour(of: RangeWithPlays) -> Behaviour:
+def behaviour(selection: RangeWithPlays) -> Behaviour:
     """How somebody listened in a range."""
-    rollup, names = of.rollup, of.names
-    artist_rows, artist_skipped = (
-        per_artist(one, names) for one in (rollup.track_rows, rollup.track_skipped)
-    )
-    by_rate = _by_rate(artist_rows, artist_skipped, LEAST_OF_ARTIST)
-    track_rows = np.where(names.has_title, rollup.track_rows, 0)
-    tracks = _by_rate(track_rows, rollup.track_skipped, LEAST_OF_TRACK)
-    always = int(np.count_nonzero(rollup.track_skipped[tracks] == rollup.track_rows[tracks]))
-    endings = _endings(of)
-
-    def artist(at: int) -> Skipped:
-        return Skipped(names.artists[at], None, int(artist_rows[at]), int(artist_skipped[at]))
-
-    def track(at: int) -> Skipped:
-        counts = int(rollup.track_rows[at]), int(rollup.track_skipped[at])
-        return Skipped(names.tracks[at], of.artist_of(at), *counts)
-
+    rollup = selection.rollup
+    skips, artists_known = _skips(selection)
     return Behaviour(
+        plays=rollup.plays,
+        artists_known=artists_known,
+        skips=skips,
+        shuffle=Shuffle(rollup.shuffle_rows, rollup.shuffled),
+        offline=Offline(rollup.offline_rows, rollup.offline),
+        endings=_endings(selection),
+        platforms=selection.platforms,
+        years=_years(selection),
+        countries=selection.countries,
+    )
+
+
+def _skips(selection: RangeWithPlays) -> tuple[Skips, int]:
+    """The skips, and how many artists have a skip rate."""
+    rollup, names = selection.rollup, selection.names
+    artist_rows, artist_skipped = (
+        per_artist(counts, names) for counts in (rollup.track_rows, rollup.track_skipped)
+    )
+    artists = _by_rate(artist_rows, artist_skipped, LEAST_ROWS["artist"])
+    track_rows = np.where(names.has_title, rollup.track_rows, 0)
+    tracks = _by_rate(track_rows, rollup.track_skipped, LEAST_ROWS["track"])
+
+    def artist(number: int) -> SkippedArtist:
+        return SkippedArtist(names.artists[number], int(artist_rows[number]), int(artist_skipped[number]))
+
+    def track(number: int) -> SkippedTrack:
+        counts = int(rollup.track_rows[number]), int(rollup.track_skipped[number])
+        return SkippedTrack(names.tracks[number], *counts, selection.artist_of(number))
+
+    skips = Skips(
         rows=rollup.rows,
         skipped=rollup.skipped,
-        artists_most=tuple(artist(at) for at in by_rate[:SHOWN].tolist() if artist_skipped[at]),
-        artists_least=tuple(artist(at) for at in by_rate[::-1][:SHOWN].tolist()),
-        artists_known=len(by_rate),
-        tracks=tuple(track(at) for at in tracks[:SHOWN].tolist() if rollup.track_skipped[at]),
-        always=always,
-        shuffle_known=rollup.shuffle_rows,
-        shuffled=rollup.shuffled,
-        offline_known=rollup.offline_rows,
-        offline=rollup.offline,
-        endings=endings,
-        endings_known=sum(one.rows for one in endings),
-        plays=rollup.plays,
-        platforms=of.platforms,
-        years=_years(of),
-        countries=of.countries,
+        least_rows=LEAST_ROWS,
+        artists_most=tuple(artist(number) for number in artists[:SHOWN].tolist() if artist_skipped[number]),
+        artists_least=tuple(artist(number) for number in artists[::-1][:SHOWN].tolist()),
+        tracks=tuple(track(number) for number in tracks[:SHOWN].tolist() if rollup.track_skipped[number]),
+        always=int(np.count_nonzero(rollup.track_skipped[tracks] == rollup.track_rows[tracks])),
     )
+    return skips, len(artists)
 
 
 def _by_rate(rows: Ints, skipped: Ints, least: int) -> Ints:
@@ -121,24 +155,28 @@ def _by_rate(rows: Ints, skipped: Ints, least: int) -> Ints:
     return order
 
 
-def _endings(of: RangeWithPlays) -> tuple[Ending, ...]:
-    counts = of.rollup.reasons
-    found = [Ending(of.names.reasons[at], int(counts[at])) for at in np.flatnonzero(counts).tolist()]
-    return tuple(sorted(found, key=lambda one: (-one.rows, one.reason)))
+def _endings(selection: RangeWithPlays) -> tuple[Ending, ...]:
+    counts = selection.rollup.reasons
+    found = [
+        Ending(selection.names.reasons[reason], int(counts[reason]))
+        for reason in np.flatnonzero(counts).tolist()
+    ]
+    return tuple(sorted(found, key=lambda ending: (-ending.rows, ending.reason)))
 
 
-def _years(of: RangeWithPlays) -> tuple[YearOfDevices, ...]:
-    years = PeriodSums(of.asked.zone, YEAR)
-    for rows in of.blocks(("start", "ms", "platform", "skip")):
-        found = periods(rows["start"], of.asked.zone, YEAR)
-        families = families_by_period(rows, found, of.history.threshold_ms)
-        years.add_sums(found, [found.sums(rows["skip"]), *families])
+def _years(selection: RangeWithPlays) -> tuple[Year, ...]:
+    zone = selection.asked.zone
+    years = PeriodSums(zone, YEAR)
+    for block in selection.blocks(("start", "ms", "platform", "skip")):
+        found = periods(block["start"], zone, YEAR)
+        families = families_by_period(block, found, selection.history.threshold_ms)
+        years.add_sums(found, [found.sums(block["skip"]), *families])
     return tuple(
-        YearOfDevices(
-            year,
-            {name: count for name, count in zip(FAMILIES, counts, strict=True) if count},
-            all_of,
+        Year(
+            int(year),
+            rows,
             skipped,
+            {name: count for name, count in zip(FAMILIES, counts, strict=True) if count},
         )
-        for year, (all_of, skipped, *counts) in years.rows()
+        for year, (rows, skipped, *counts) in years.rows()
     )

@@ -1,54 +1,36 @@
 """What is skipped, how plays end, on which device and where."""
 
-from typing import Any
-
 from flask import Response
 
-from app.web.representation import json_response
-from app.web.time.behaviour.report import LEAST_OF_ARTIST, LEAST_OF_TRACK, Behaviour, Skipped
-from app.web.time.behaviour.report import behaviour as report_of
-from app.web.time.behaviour.view import behaviour_view
+from app.web.representation import json_response, to_json
+from app.web.time.behaviour import view
+from app.web.time.behaviour.report import behaviour
 from app.web.time.blueprint import blueprint
-from app.web.time.shared import nothing, page, plays_of, plays_or_404
+from app.web.time.pages import history_page, no_plays
+from app.web.time.read_report import read_report, read_report_or_404
 
 
-@blueprint.get("/history/behaviour")
-def behaviour() -> str:
+@blueprint.get("/history/behaviour", endpoint="behaviour")
+def behaviour_page() -> str:
     """How somebody listened in a range."""
-    of = plays_of()
-    if of is None:
-        return nothing("Behaviour")
-    return page(of, "history/behaviour.html", "history.behaviour", view=behaviour_view(report_of(of)))
+    found = read_report(behaviour)
+    if found is None:
+        return no_plays("Behaviour")
+    return history_page("history/behaviour.html", found, "history.behaviour", view=view)
 
 
 @blueprint.get("/history/behaviour.json")
 def behaviour_json() -> Response:
     """The same for programs."""
-    return json_response(_to_json(report_of(plays_or_404())))
-
-
-def _to_json(of: Behaviour) -> dict[str, Any]:
-    return {
-        "skips": {
-            "rows": of.rows,
-            "skipped": of.skipped,
-            "least_rows": {"artist": LEAST_OF_ARTIST, "track": LEAST_OF_TRACK},
-            "artists_most": [_skipped(one) for one in of.artists_most],
-            "artists_least": [_skipped(one) for one in of.artists_least],
-            "tracks": [_skipped(one) | {"artist": one.artist} for one in of.tracks],
-            "always": of.always,
-        },
-        "shuffle": {"rows": of.shuffle_known, "shuffled": of.shuffled},
-        "offline": {"rows": of.offline_known, "offline": of.offline},
-        "endings": [{"reason": one.reason, "rows": one.rows} for one in of.endings],
-        "platforms": [{"name": one.name, "plays": one.plays, "ms_played": one.ms} for one in of.platforms],
-        "years": [
-            {"year": int(one.year), "rows": one.rows, "skipped": one.skipped, "platforms": one.families}
-            for one in of.years
-        ],
-        "countries": [{"code": one.name, "plays": one.plays, "ms_played": one.ms} for one in of.countries],
-    }
-
-
-def _skipped(one: Skipped) -> dict[str, Any]:
-    return {"name": one.name, "rows": one.rows, "skipped": one.skipped}
+    report = read_report_or_404(behaviour).report
+    return json_response(
+        {
+            "skips": report.skips,
+            "shuffle": report.shuffle,
+            "offline": report.offline,
+            "endings": report.endings,
+            "platforms": [to_json(family, ms="ms_played") for family in report.platforms],
+            "years": report.years,
+            "countries": [to_json(country, name="code", ms="ms_played") for country in report.countries],
+        }
+    )

@@ -1,10 +1,10 @@
 """What was new in a range; and over the whole history what was forgotten, and what was on on this day."""
 
+import datetime
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 
@@ -14,7 +14,6 @@ from app.history.figures import MonthCount
 from app.history.patterns import (
     MONTH,
     NEW_FOR,
-    Obsession,
     PeriodSums,
     Plays,
     WeekCounts,
@@ -25,12 +24,31 @@ from app.history.patterns import (
 from app.history.rollup import NEVER
 from app.web.time.range_with_plays import RangeWithPlays
 
-MUCH = 20  # plays that make a favourite
+LEAST_FAVOURITE = 20  # plays that make a favourite
 LONG_AGO = 365  # days without a play that make it a forgotten one
 MOST_FORGOTTEN = 20
 OBSESSED, LEAST_OBSESSED = 0.1, 10  # of a week's plays; and how many at the least
 MOST_OBSESSIONS = 12
-THAT_DAY = 3
+TRACKS_OF_A_DAY = 3
+
+
+@dataclass(frozen=True)
+class NewMonth:
+    """A month's listening time, and that to music first heard in the 90 days before."""
+
+    month: str
+    ms_played: int
+    new_ms_played: int
+
+
+@dataclass(frozen=True)
+class NewMusic:
+    """The same of a range, and by month. Plays before `known_since` are left out: the history was young."""
+
+    ms_played: int
+    new_ms_played: int
+    known_since: datetime.date
+    months: tuple[NewMonth, ...]
 
 
 @dataclass(frozen=True)
@@ -40,12 +58,22 @@ class Favourite:
     name: str
     artist: str | None
     plays: int
-    first: date
-    last: date
+    first: datetime.date
+    last: datetime.date
 
 
 @dataclass(frozen=True)
-class Heard:
+class Forgotten:
+    """Favourites, of at least so many plays, that were not played from a day on: how many, and the first."""
+
+    count: int
+    least_plays: int
+    not_since: datetime.date
+    tracks: tuple[Favourite, ...]
+
+
+@dataclass(frozen=True)
+class PlayedTrack:
     """A track and its plays."""
 
     name: str
@@ -54,159 +82,167 @@ class Heard:
 
 
 @dataclass(frozen=True)
-class ThatDay:
+class SameDay:
     """What was played on the same date of another year."""
 
-    day: date
+    date: datetime.date
     plays: int
-    ms: int
-    tracks: tuple[Heard, ...]
+    ms_played: int
+    top_tracks: tuple[PlayedTrack, ...]
 
 
 @dataclass(frozen=True)
-class Spell:
-    """An obsession: see `patterns.Obsession`."""
+class Obsession:
+    """A track that took more than its share of one week or of several in a row.
+
+    `first`: the Monday of the first week; `share`: of the plays of the week in which it took most, 0-1.
+    """
 
     name: str
     artist: str | None
-    first: date
+    first: datetime.date
     weeks: int
     plays: int
     share: float
 
 
 @dataclass(frozen=True)
-class NewMonth:
-    """A month's listening time, and that to music first heard in the 90 days before."""
+class Obsessions:
+    """How many there were, from how many plays in a week on, and the first of them."""
 
-    month: str
-    ms: int
-    new_ms: int
+    count: int
+    least_plays: int
+    tracks: tuple[Obsession, ...]
 
 
 @dataclass(frozen=True)
 class Discovery:
-    """What was new. `new_since`: plays before that day say nothing of it, since the history was young.
+    """What was new. `months`: with the artists and tracks that were first played in them.
 
-    `asleep_since`: the favourites were not played from that day on.
+    `begins_young`: the range begins before the history tells anything of new music.
     """
 
     months: Sequence[MonthCount]
-    artists: int
-    tracks: int
-    ms: int
-    new_ms: int
-    new_since: date
-    new_by_month: tuple[NewMonth, ...]
-    forgotten: tuple[Favourite, ...]
-    all_forgotten: int
-    asleep_since: date
-    on_this_day: tuple[ThatDay, ...]
-    day: date
-    obsessions: tuple[Spell, ...]
-    all_obsessions: int
+    new_music: NewMusic
+    begins_young: bool
+    forgotten: Forgotten
+    on_this_day: tuple[SameDay, ...]
+    today: datetime.date
+    obsessions: Obsessions
 
 
-def discovery(of: RangeWithPlays) -> Discovery:
+def discovery(selection: RangeWithPlays) -> Discovery:
     """What was new in a range."""
-    everything, zone = of.history.everything, of.asked.zone
-    new_since = everything.begins + NEW_FOR
+    everything, asked = selection.history.everything, selection.asked
+    new_from = everything.begins + NEW_FOR
     # Of a track whose title is unknown nobody can tell whether it is new.
-    first = np.where(of.names.has_title, everything.first, 0)
-    last = np.full(len(of.names.tracks), NEVER, np.int64)
-    that_day = _days_like_today(of)
-    months = PeriodSums(zone, MONTH)
-    weeks = WeekCounts(len(of.names.tracks), zone, OBSESSED, LEAST_OBSESSED)
-    for plays in of.every_play():
+    first = np.where(selection.names.has_title, everything.first, 0)
+    last = np.full(len(selection.names.tracks), NEVER, np.int64)
+    same_days = _same_days(selection)
+    months = PeriodSums(asked.zone, MONTH)
+    weeks = WeekCounts(len(selection.names.tracks), asked.zone, OBSESSED, LEAST_OBSESSED)
+    for plays in selection.every_play():
         last[plays.track] = plays.start  # the last assignment stays
-        for one in that_day:
-            one.add(plays)
-        mine = plays.between(*of.between())
-        months.add(mine.start, *new_music(mine, first, new_since))
-        weeks.add(mine)
-    by_month = tuple(NewMonth(name, ms, new_ms) for name, (_, ms, new_ms) in months.rows() if ms)
-    asleep_since, favourites = _forgotten(of, last)
-    spells = _obsessions(of, weeks)
+        for day in same_days:
+            day.add(plays)
+        in_range = plays.between(*selection.between())
+        months.add(in_range.start, *new_music(in_range, first, new_from))
+        weeks.add(in_range)
+    known_since = date_at(new_from, asked.zone)
     return Discovery(
-        months=of.discovery,
-        artists=sum(one.artists for one in of.discovery),
-        tracks=sum(one.tracks for one in of.discovery),
-        ms=sum(one.ms for one in by_month),
-        new_ms=sum(one.new_ms for one in by_month),
-        new_since=date_at(new_since, zone),
-        new_by_month=by_month,
-        forgotten=tuple(favourites[:MOST_FORGOTTEN]),
-        all_forgotten=len(favourites),
-        asleep_since=asleep_since,
-        on_this_day=tuple(one.told(of) for one in that_day if one.plays),
-        day=of.asked.today,
-        obsessions=tuple(spells[:MOST_OBSESSIONS]),
-        all_obsessions=len(spells),
+        months=selection.discovery,
+        new_music=_new_music(months, known_since),
+        begins_young=asked.first is None or asked.first < known_since,
+        forgotten=_forgotten(selection, last),
+        on_this_day=tuple(day.finished() for day in same_days if day.plays),
+        today=asked.today,
+        obsessions=_obsessions(selection, weeks),
     )
 
 
-def _forgotten(of: RangeWithPlays, last: Ints) -> tuple[date, list[Favourite]]:
+def _new_music(sums: PeriodSums, known_since: datetime.date) -> NewMusic:
+    months = tuple(NewMonth(name, ms, new_ms) for name, (_, ms, new_ms) in sums.rows() if ms)
+    return NewMusic(
+        ms_played=sum(month.ms_played for month in months),
+        new_ms_played=sum(month.new_ms_played for month in months),
+        known_since=known_since,
+        months=months,
+    )
+
+
+def _forgotten(selection: RangeWithPlays, last: Ints) -> Forgotten:
     """Favourites not played in the year up to the last play there is: an old export knows no later one."""
-    everything, zone = of.history.everything, of.asked.zone
+    everything, names, zone = selection.history.everything, selection.names, selection.asked.zone
     before = everything.ends - LONG_AGO * DAY
-    track_plays = np.where(of.names.has_title, everything.track_plays, 0)
-    found = forgotten(track_plays, last, before, MUCH).tolist()
-    return date_at(before, zone), [
+    track_plays = np.where(names.has_title, everything.track_plays, 0)
+    found = forgotten(track_plays, last, before, LEAST_FAVOURITE).tolist()
+    tracks = tuple(
         Favourite(
-            of.names.tracks[track],
-            of.artist_of(track),
+            names.tracks[track],
+            selection.artist_of(track),
             int(everything.track_plays[track]),
             date_at(int(everything.first[track]), zone),
             date_at(int(last[track]), zone),
         )
-        for track in found
-    ]
+        for track in found[:MOST_FORGOTTEN]
+    )
+    return Forgotten(len(found), LEAST_FAVOURITE, date_at(before, zone), tracks)
 
 
-class _Day:
-    """A day of another year, whose plays come in blocks."""
+class _SameDay:
+    """The sums over a day of another year, whose plays come in blocks."""
 
-    def __init__(self, day: date, of: RangeWithPlays) -> None:
-        self.day = day
+    def __init__(self, date: datetime.date, selection: RangeWithPlays) -> None:
         self.plays = 0
+        self._date = date
+        self._selection = selection
         self._ms = 0
         self._tracks: Counter[int] = Counter()
-        following = date.fromordinal(day.toordinal() + 1)
-        self._between = midnight(day, of.asked.zone), midnight(following, of.asked.zone)
+        zone = selection.asked.zone
+        self._between = midnight(date, zone), midnight(date + datetime.timedelta(days=1), zone)
 
     def add(self, plays: Plays) -> None:
-        mine = plays.between(*self._between)
-        self.plays += len(mine)
-        self._ms += int(mine.ms.sum(dtype=np.int64))
-        tracks, counts = np.unique(mine.track, return_counts=True)
+        of_the_day = plays.between(*self._between)
+        self.plays += len(of_the_day)
+        self._ms += int(of_the_day.ms.sum(dtype=np.int64))
+        tracks, counts = np.unique(of_the_day.track, return_counts=True)
         self._tracks.update(dict(zip(tracks.tolist(), counts.tolist(), strict=True)))
 
-    def told(self, of: RangeWithPlays) -> ThatDay:
-        named = [(at, count) for at, count in self._tracks.items() if of.names.has_title[at]]
-        best = sorted(named, key=lambda one: (-one[1], of.names.tracks[one[0]]))
-        heard = tuple(Heard(of.names.tracks[at], of.artist_of(at), count) for at, count in best[:THAT_DAY])
-        return ThatDay(self.day, self.plays, self._ms, heard)
+    def finished(self) -> SameDay:
+        names = self._selection.names
+        named = [(track, plays) for track, plays in self._tracks.items() if names.has_title[track]]
+        best = sorted(named, key=lambda item: (-item[1], names.tracks[item[0]]))[:TRACKS_OF_A_DAY]
+        top_tracks = tuple(
+            PlayedTrack(names.tracks[track], self._selection.artist_of(track), plays) for track, plays in best
+        )
+        return SameDay(self._date, self.plays, self._ms, top_tracks)
 
 
-def _days_like_today(of: RangeWithPlays) -> list[_Day]:
+def _same_days(selection: RangeWithPlays) -> list[_SameDay]:
     """The same date in the years before, latest first."""
-    zone, today = of.asked.zone, of.asked.today
+    today = selection.asked.today
+    earliest = date_at(selection.history.everything.begins, selection.asked.zone).year
     days = []
-    for year in range(today.year - 1, date_at(of.history.everything.begins, zone).year - 1, -1):
+    for year in range(today.year - 1, earliest - 1, -1):
         with suppress(ValueError):  # a 29 February
-            days.append(_Day(today.replace(year=year), of))
+            days.append(_SameDay(today.replace(year=year), selection))
     return days
 
 
-def _obsessions(of: RangeWithPlays, weeks: WeekCounts) -> list[Spell]:
+def _obsessions(selection: RangeWithPlays, weeks: WeekCounts) -> Obsessions:
     """Those of weeks that lie in the range as a whole; a week that is not over counts as far as it is."""
-    first, last = of.asked.first, of.asked.last
-    until = last if last is not None and last < of.asked.today else None
-    found = obsessions(weeks, (first, until))
-    return [_spell(of, one) for one in found if of.names.has_title[one.track]]
-
-
-def _spell(of: RangeWithPlays, one: Obsession) -> Spell:
-    return Spell(
-        of.names.tracks[one.track], of.artist_of(one.track), one.first, one.weeks, one.plays, one.share
+    names, first, last = selection.names, selection.asked.first, selection.asked.last
+    until = last if last is not None and last < selection.asked.today else None
+    found = [spell for spell in obsessions(weeks, (first, until)) if names.has_title[spell.track]]
+    tracks = tuple(
+        Obsession(
+            names.tracks[spell.track],
+            selection.artist_of(spell.track),
+            spell.first,
+            spell.weeks,
+            spell.plays,
+            spell.share,
+        )
+        for spell in found[:MOST_OBSESSIONS]
     )
+    return Obsessions(len(found), LEAST_OBSESSED, tracks)

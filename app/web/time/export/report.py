@@ -11,7 +11,7 @@ from typing import IO, Any
 import msgspec
 import numpy as np
 
-from app.history.batch import UNKNOWN, YES, Batch, Item, Kind
+from app.history.batch import UNKNOWN, YES, Batch, Item, Kind, has_seconds
 from app.history.names import UNKNOWN_ARTIST, UNKNOWN_TRACK
 from app.history.platforms import FAMILIES
 from app.history.section import Rows
@@ -140,7 +140,7 @@ def write_everything(store: Store, account_id: int, out: IO[bytes]) -> int:
         places = {EXTENDED: 0, ACCOUNT: 0}
         for number in files_that_count(frozen, account_id):
             batch = Batch.unpacked(batch_of(frozen, number) or b"")
-            exact = batch.columns["exact"].astype(bool)
+            exact = has_seconds(batch.columns)
             for pattern, which in ((EXTENDED, exact), (ACCOUNT, ~exact)):
                 at = np.flatnonzero(which)
                 for begin in range(0, len(at), 2 * AT_A_TIME):
@@ -158,9 +158,9 @@ def _some(batch: Batch, at: np.ndarray[Any, Any]) -> Batch:
 
 def _extended(batch: Batch) -> bytes:
     """Rows as extended streaming history."""
-    of = batch.columns
+    columns = batch.columns
     # What repeats is encoded once.
-    items = {at: _item(batch.items[at]) for at in np.unique(of["item"]).tolist()}
+    items = {at: _item(batch.items[at]) for at in np.unique(columns["item"]).tolist()}
     words = [msgspec.json.encode(word) for word in batch.words] + [b"null"]
     lines = [
         b'{"ts":"%bZ","ms_played":%d,"platform":%b,"conn_country":%b,"reason_start":%b,"reason_end":%b,'
@@ -193,9 +193,9 @@ def _extended(batch: Batch) -> bytes:
             incognito,
             item,
         ) in zip(
-            np.datetime_as_string(of["end"].astype("datetime64[s]")).tolist(),
+            np.datetime_as_string(columns["end"].astype("datetime64[s]")).tolist(),
             *(
-                of[name].tolist()
+                columns[name].tolist()
                 for name in (
                     "ms",
                     "platform",
@@ -245,9 +245,11 @@ def _item(item: Item) -> bytes:
 
 def _account(batch: Batch) -> bytes:
     """Rows as account data, which knows minutes only."""
-    of = batch.columns
+    columns = batch.columns
     lines = []
-    for end, ms, at in zip(_clock(of["end"]), of["ms"].tolist(), of["item"].tolist(), strict=True):
+    for end, ms, at in zip(
+        _clock(columns["end"]), columns["ms"].tolist(), columns["item"].tolist(), strict=True
+    ):
         item = batch.items[at]
         by, title = item.by or "", item.title or ""
         if item.kind == Kind.MUSIC and not by:
@@ -260,14 +262,14 @@ def _account(batch: Batch) -> bytes:
 
 def _clock(end: np.ndarray[Any, Any]) -> list[str]:
     """Times as account data writes them: without seconds, unless there are some."""
-    said = (one.replace("T", " ") for one in np.datetime_as_string(end.astype("datetime64[s]")).tolist())
-    return [one.removesuffix(":00") for one in said]
+    times = (time.replace("T", " ") for time in np.datetime_as_string(end.astype("datetime64[s]")).tolist())
+    return [time.removesuffix(":00") for time in times]
 
 
 def _iso(start: np.ndarray[Any, Any]) -> list[str]:
-    said = np.datetime_as_string(start.astype("datetime64[s]")).tolist()
-    return [f"{one}Z" for one in said]
+    times = np.datetime_as_string(start.astype("datetime64[s]")).tolist()
+    return [f"{time}Z" for time in times]
 
 
 def _tri(rows: Rows, name: str) -> list[str | None]:
-    return [_WORDS[one] for one in rows[name].tolist()]
+    return [_WORDS[flag] for flag in rows[name].tolist()]

@@ -10,7 +10,8 @@ from flask import Response, abort, g
 from app.web.auth import site
 from app.web.csv_table import csv_response
 from app.web.errors import TRY_AGAIN, Declined, ErrorPage
-from app.web.time.blueprint import blueprint, current_account_id
+from app.web.time.blueprint import blueprint
+from app.web.time.current_account import current_account_id
 from app.web.time.export.report import HEADER, PlaysTable, has_anything
 from app.web.time.export.zip_job import AT_ONCE, ZipJob
 from app.web.time.turns import COME_BACK, only_download

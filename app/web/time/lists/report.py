@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from app.history.figures import Ranked, Ranking
 from app.history.ranks import among, matching, ranks, stretch
-from app.web.time.compared import Kind, Line, earlier, lines, ranking_of
-from app.web.time.summary import Summary
+from app.web.time.range_with_plays import Kind, Line, RangeWithPlays, lines
 
 ROWS = 50
+TOP = 10  # that the page's first sentence is about
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,9 @@ class Order:
 class TopList:
     """A page of a ranking. `found`: how many there are that answer to the words; `length`: without them.
 
-    `most`: the largest amount of the whole list, plays or milliseconds, for its bars.
+    `most`: the largest amount of the whole list, plays or milliseconds, for its bars. `top`: the first ten,
+    whatever the words. `plays`, `ms`: of the whole range; `unnamed_plays`: those that the list leaves out.
+    `compared`: whether there were plays in the period before.
     """
 
     kind: Kind
@@ -33,7 +35,11 @@ class TopList:
     found: int
     length: int
     most: int
-    before: Summary | None
+    top: Sequence[Ranked]
+    plays: int
+    ms: int
+    unnamed_plays: int
+    compared: bool
 
     @property
     def pages(self) -> int:
@@ -41,47 +47,64 @@ class TopList:
         return max(1, -(-self.found // ROWS))
 
 
-def top_list(summary: Summary, kind: Kind, order: Order) -> TopList:
+def top_list(of: RangeWithPlays, kind: Kind, order: Order) -> TopList:
     """One page of a list. Ranks are those of the whole range, whatever the words."""
-    whole = ranking_of(summary, kind)
-    chosen = _chosen(summary, kind, whole, order.words)
-    first = (order.page - 1) * ROWS + 1
-    numbers = stretch(chosen, first, ROWS, order.by_time)
-    before = earlier(summary)
+    whole = of.ranking(kind)
+    chosen = _chosen(of, kind, order.words)
+    numbers = stretch(chosen, (order.page - 1) * ROWS + 1, ROWS, order.by_time)
+    place = ranks(whole, numbers, order.by_time)
+    before = of.before()
+    shown = lines((whole.ranked(at, place[at]) for at in numbers), kind, before, order.by_time)
+    if order.words or order.page > 1:
+        top = whole.top(TOP, by_time=order.by_time)
+    else:
+        top = [line.item for line in shown[:TOP]]
     return TopList(
-        kind,
-        order,
-        lines(_ranked(whole, numbers, order.by_time), kind, before, order.by_time),
-        chosen.length,
-        whole.length,
-        int((whole.ms if order.by_time else whole.plays).max(initial=0)),
-        before,
+        kind=kind,
+        order=order,
+        lines=shown,
+        found=chosen.length,
+        length=whole.length,
+        most=int((whole.ms if order.by_time else whole.plays).max(initial=0)),
+        top=top,
+        plays=of.rollup.plays,
+        ms=of.rollup.ms,
+        unnamed_plays=of.rollup.plays - int(whole.plays.sum()),
+        compared=before is not None,
     )
 
 
-def whole_list(summary: Summary, kind: Kind, order: Order) -> Sequence[Line]:
-    """All of a list, whatever the page."""
-    whole = ranking_of(summary, kind)
-    chosen = _chosen(summary, kind, whole, order.words)
-    place = {at: rank for rank, at in enumerate(stretch(whole, 1, None, order.by_time), 1)}
-    ranked = [whole.ranked(at, place[at]) for at in stretch(chosen, 1, None, order.by_time)]
-    before = earlier(summary)
+@dataclass(frozen=True)
+class WholeList:
+    """All of a list, whatever the page. `plays`: of the whole range."""
+
+    lines: Sequence[Line]
+    plays: int
+
+
+def whole_list(of: RangeWithPlays, kind: Kind, order: Order) -> WholeList:
+    """All of a list."""
+    whole, before = of.ranking(kind), of.before()
+    place = _places(whole, order.by_time)
+    ranked = [
+        whole.ranked(at, place[at]) for at in stretch(_chosen(of, kind, order.words), 1, None, order.by_time)
+    ]
     if before is None:
-        return [Line(one, None) for one in ranked]
-    earlier_order = stretch(ranking_of(before, kind), 1, None, order.by_time)
-    then = {at: rank for rank, at in enumerate(earlier_order, 1)}
-    return [Line(one, then[one.number] - one.rank if one.number in then else "new") for one in ranked]
+        return WholeList([Line(item, None) for item in ranked], of.rollup.plays)
+    # Every rank at once: to ask for each of many thousands would take minutes.
+    then = _places(before.ranking(kind), order.by_time)
+    moved = [Line(item, then[item.number] - item.rank if item.number in then else "new") for item in ranked]
+    return WholeList(moved, of.rollup.plays)
 
 
-def _ranked(whole: Ranking, numbers: Sequence[int], by_time: bool) -> list[Ranked]:
-    place = ranks(whole, numbers, by_time)
-    return [whole.ranked(at, place[at]) for at in numbers]
+def _places(ranking: Ranking, by_time: bool) -> dict[int, int]:
+    return {at: rank for rank, at in enumerate(stretch(ranking, 1, None, by_time), 1)}
 
 
-def _chosen(summary: Summary, kind: Kind, whole: Ranking, words: str) -> Ranking:
+def _chosen(of: RangeWithPlays, kind: Kind, words: str) -> Ranking:
+    whole, names = of.ranking(kind), of.names
     if not words:
         return whole
-    names = summary.names
     if kind is Kind.ARTISTS:
         which = matching(words, names.artists)
     elif kind is Kind.TRACKS:

@@ -1,21 +1,20 @@
-"""Top artists, tracks and albums of a range, with their twins."""
+"""Top artists, tracks and albums of a range, with their JSON and CSV."""
 
 from typing import Any
 
-from flask import Response, abort, render_template, request
+from flask import Response, abort, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.web.csv_table import csv_response
 from app.web.paging import page_number
-from app.web.representation import json_response
-from app.web.time.blueprint import blueprint, current_account_id, summary_of
-from app.web.time.compared import Kind, Line
-from app.web.time.empty import without_history
-from app.web.time.frame import frame_of
-from app.web.time.links import Links
-from app.web.time.lists.report import Order, top_list, whole_list
-from app.web.time.lists.view import list_view
-from app.web.time.summary import Summary
+from app.web.representation import json_response, to_json
+from app.web.time.blueprint import blueprint
+from app.web.time.current_account import current_account_id
+from app.web.time.lists import view
+from app.web.time.lists.report import Order, TopList, WholeList, top_list, whole_list
+from app.web.time.pages import history_page, no_history
+from app.web.time.range_with_plays import Kind
+from app.web.time.read_report import range_json, read_report, read_report_or_404
 
 LONGEST_WORDS = 200
 KINDS = "<any(artists, tracks, albums):kind>"
@@ -26,43 +25,31 @@ KINDS = "<any(artists, tracks, albums):kind>"
 @blueprint.get("/history/albums", endpoint="albums", defaults={"kind": "albums"})
 def list_page(kind: str) -> str | AnyResponse:
     """A list, page by page."""
-    account_id = current_account_id()
-    of = None if account_id is None else summary_of(account_id)
-    if of is None:
-        return without_history(account_id)
-    order = _order()
-    found = top_list(of, Kind(kind), order)
-    if order.page > found.pages:
+    found = read_report(lambda of: top_list(of, Kind(kind), _order()))
+    if found is None:
+        return no_history(current_account_id())
+    order = found.report.order
+    if order.page > found.report.pages:
         abort(404)
     address = {"by": "time" if order.by_time else None, "q": order.words or None}
-    return render_template(
-        "history/list.html",
-        frame=frame_of(of, f"history.{kind}", **address),
-        view=list_view(of, found, Links(of.asked)),
-    )
+    return history_page("history/list.html", found, f"history.{kind}", address, view=view)
 
 
 @blueprint.get(f"/history/{KINDS}.json")
 def list_json(kind: str) -> Response:
     """A page of a list for programs."""
-    of, order = _asked(), _order()
-    found = top_list(of, Kind(kind), order)
-    days = of.days
+    found = read_report_or_404(lambda of: top_list(of, Kind(kind), _order()))
+    report = found.report
     return json_response(
         {
             "kind": kind,
-            "range": {
-                "from": days[0].isoformat() if days else None,
-                "to": days[1].isoformat() if days else None,
-                "timezone": of.asked.zone.key,
-            },
-            "threshold_ms": of.asked.threshold_ms,
-            "by": "time" if order.by_time else "plays",
-            "q": order.words,
-            "page": order.page,
-            "pages": found.pages,
-            "found": found.found,
-            "items": [_item(one, of.rollup.plays) for one in found.lines],
+            **range_json(found.query, found.days),
+            "by": "time" if report.order.by_time else "plays",
+            "q": report.order.words,
+            "page": report.order.page,
+            "pages": report.pages,
+            "found": report.found,
+            "items": _items(report),
         }
     )
 
@@ -70,19 +57,11 @@ def list_json(kind: str) -> Response:
 @blueprint.get(f"/history/{KINDS}.csv")
 def list_csv(kind: str) -> Response:
     """All pages of a list as a table."""
-    of = _asked()
-    found = (_item(one, of.rollup.plays) for one in whole_list(of, Kind(kind), _order()))
+    report = read_report_or_404(lambda of: whole_list(of, Kind(kind), _order())).report
     by = [] if kind == Kind.ARTISTS.value else ["artist"]
     header = ["rank", "name", *by, "plays", "ms_played", "share", "movement"]
-    return csv_response(header, [[[one[name] for name in header] for one in found]], f"history-{kind}")
-
-
-def _asked() -> Summary:
-    account_id = current_account_id()
-    of = None if account_id is None else summary_of(account_id)
-    if of is None:
-        abort(404)
-    return of
+    rows = ([item[name] for name in header] for item in _items(report))
+    return csv_response(header, [rows], f"history-{kind}")
 
 
 def _order() -> Order:
@@ -94,14 +73,9 @@ def _order() -> Order:
     return Order(by == "time", words, page_number())
 
 
-def _item(line: Line, plays: int) -> dict[str, Any]:
-    of = line.of
-    return {
-        "rank": of.rank,
-        "name": of.name,
-        "artist": of.artist,
-        "plays": of.plays,
-        "ms_played": of.ms,
-        "share": round(of.plays / plays, 6) if plays else 0.0,
-        "movement": line.moved,
-    }
+def _items(report: TopList | WholeList) -> list[dict[str, Any]]:
+    wire: list[dict[str, Any]] = to_json([line.item for line in report.lines])
+    for item, line in zip(wire, report.lines, strict=True):
+        item["share"] = round(line.item.plays / report.plays, 6) if report.plays else 0.0
+        item["movement"] = line.moved
+    return wire

@@ -4,9 +4,9 @@ Valence and energy are 0-1, weighed by plays. Only the most played tracks are ev
 """
 
 import json
-import logging
 import re
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
@@ -29,8 +29,6 @@ from app.store.history import keep_part, part
 from app.visit import Visit
 from app.web.time.range_with_plays import RangeWithPlays
 
-log = logging.getLogger(__name__)
-
 MOST = 500
 AT_A_TIME = 40
 BATCH_SECONDS = 8.0
@@ -39,6 +37,9 @@ SILENT_SECONDS = 40.0  # after which a look-up that has not been heard of is ove
 RUNNING, DONE, STOPPED = "running", "done", "stopped"
 _PART = "mood/look-up"
 _TRACK = re.compile(r"spotify:track:([0-9A-Za-z]{22})")
+BROKEN_OFF = "broken off"  # the state of a look-up whose process died
+# Why nobody can be asked about audio features.
+NO_APP, NO_RECCOBEATS = "no app", "no ReccoBeats"
 
 
 @dataclass(frozen=True)
@@ -58,33 +59,41 @@ class LookUp:
 
 @dataclass(frozen=True)
 class MoodPeriod:
-    """A month or year: plays of known tracks, all plays, and the means of the known."""
+    """A month ("2026-11") or year: all plays, those of known tracks, and the means of the known."""
 
     name: str
-    known: int
     plays: int
+    known_plays: int
     valence: float | None
     energy: float | None
 
 
 @dataclass(frozen=True)
-class HistoryMood:
-    """The mood of a range. `tracks`: how many of the most played were looked for, `known` of them.
-
-    `askable`: how many have an address at Spotify and were not asked about of late.
-    """
+class MoodCoverage:
+    """`tracks`: how many of the most played were looked for, `known` of them; who knew how many."""
 
     tracks: int
     known: int
     plays: int
     known_plays: int
+    sources: dict[str, int]
+
+
+@dataclass(frozen=True)
+class HistoryMood:
+    """The mood of a range. `by`: whether its periods are months or years.
+
+    `askable`: how many tracks have an address at Spotify and were not asked about of late. `obstacle`: why
+    nobody can be asked; `None` where somebody can.
+    """
+
+    coverage: MoodCoverage
     valence: float | None
     energy: float | None
     by: str
     periods: tuple[MoodPeriod, ...]
-    sources: tuple[tuple[str, int], ...]
     askable: int
-    nobody: str
+    obstacle: str | None
     look_up: LookUp | None
 
 
@@ -96,29 +105,31 @@ class _Known:
     energy: NDArray[np.float64]
 
 
-def mood(site: Site, account_id: int, of: RangeWithPlays, visit: Visit | None) -> HistoryMood:
+def mood(site: Site, account_id: int, selection: RangeWithPlays, visit: Visit | None) -> HistoryMood:
     """How a range sounded. `visit`: of somebody who is logged in. Asks nobody."""
-    wanted = _most_played(of)
+    wanted = _most_played(selection)
     cached = cache.read(site.store, list(wanted))
-    features, sources = _features(of, wanted, cached)
-    rollup = of.rollup
-    months = periods(np.array([rollup.begins, rollup.ends]), of.asked.zone, MONTH)
+    sources = Counter(sound.source for sound in cached.found.values())
+    rollup = selection.rollup
+    months = periods(np.array([rollup.begins, rollup.ends]), selection.asked.zone, MONTH)
     by = YEAR if len(months.names) > YEARS_FROM else MONTH
-    rows = _over_time(of, by, features)
+    rows = _over_time(selection, by, _features(selection, wanted, cached))
     overall = _period("all", [sum(column) for column in zip(*(sums for _, sums in rows), strict=True)])
     return HistoryMood(
-        tracks=len(of.tracks.order(MOST)),
-        known=len(cached.found),
-        plays=rollup.plays,
-        known_plays=overall.known,
+        coverage=MoodCoverage(
+            tracks=len(selection.tracks.order(MOST)),
+            known=len(cached.found),
+            plays=rollup.plays,
+            known_plays=overall.known_plays,
+            sources=dict(sources.most_common()),
+        ),
         valence=overall.valence,
         energy=overall.energy,
         by="year" if by == YEAR else "month",
         periods=tuple(_period(name, sums) for name, sums in rows),
-        sources=tuple(sorted(sources.items(), key=lambda one: -one[1])),
         askable=len(cached.missing),
-        nobody=_nobody(site, visit),
-        look_up=look_up_of(site.store, account_id),
+        obstacle=_obstacle(site, visit),
+        look_up=_latest_look_up(site, account_id),
     )
 
 
@@ -127,9 +138,10 @@ def begin_look_up(site: Site, account_id: int, of: RangeWithPlays, visit: Visit 
     providers = _providers(site, visit)
     if not providers:
         return False
+    wanted = list(_most_played(of))
 
     def plan() -> list[str] | None:
-        missing = cache.read(site.store, list(_most_played(of))).missing
+        missing = cache.read(site.store, wanted).missing
         if missing:
             _note(site.store, account_id, LookUp(len(missing), 0, RUNNING, time.time()))
         return missing or None
@@ -185,51 +197,44 @@ def _providers(site: Site, visit: Visit | None) -> list[Provider]:
     return [one for one in providers if one.name == "reccobeats"]
 
 
-def _nobody(site: Site, visit: Visit | None) -> str:
-    """Why nobody can be asked; "" where somebody can."""
+def _latest_look_up(site: Site, account_id: int) -> LookUp | None:
+    found = look_up_of(site.store, account_id)
+    died = found is not None and found.state == RUNNING and not found.under_way
+    return replace(found, state=BROKEN_OFF) if found and died else found
+
+
+def _obstacle(site: Site, visit: Visit | None) -> str | None:
+    """Why nobody can be asked; `None` where somebody can."""
     if _providers(site, visit):
-        return ""
-    if "reccobeats" in site.config.audio_features:
-        return (
-            "This site has no Spotify app and no demo set up, and so nobody to ask about audio features. "
-            "Its owner can set SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET."
-        )
-    return (
-        "Without a login only ReccoBeats can be asked, and AUDIO_FEATURES leaves it out. "
-        "Log in with Spotify, or ask the owner of this site to add reccobeats."
-    )
+        return None
+    return NO_APP if "reccobeats" in site.config.audio_features else NO_RECCOBEATS
 
 
-def _most_played(of: RangeWithPlays) -> dict[str, list[int]]:
+def _most_played(selection: RangeWithPlays) -> dict[str, list[int]]:
     """The most played tracks that have an address at Spotify: its id, and which tracks it stands for."""
     wanted: dict[str, list[int]] = {}
-    for at in of.tracks.order(MOST):
-        found = _TRACK.fullmatch(of.names.track_uris[at] or "")
+    for track in selection.tracks.order(MOST):
+        found = _TRACK.fullmatch(selection.names.track_uris[track] or "")
         if found:
-            wanted.setdefault(found[1], []).append(at)
+            wanted.setdefault(found[1], []).append(track)
     return wanted
 
 
-def _features(
-    of: RangeWithPlays, wanted: dict[str, list[int]], cached: cache.Cached
-) -> tuple[_Known, dict[str, int]]:
-    tracks = len(of.names.tracks)
+def _features(selection: RangeWithPlays, wanted: dict[str, list[int]], cached: cache.Cached) -> _Known:
+    tracks = len(selection.names.tracks)
     known = _Known(np.full(tracks, np.nan), np.full(tracks, np.nan))
-    sources: dict[str, int] = {}
     for track_id, sound in cached.found.items():
-        sources[sound.source] = sources.get(sound.source, 0) + 1
-        if sound.valence is None or sound.energy is None:
-            continue
-        for at in wanted[track_id]:
-            known.valence[at], known.energy[at] = sound.valence, sound.energy
-    return known, sources
+        if sound.valence is not None and sound.energy is not None:
+            for track in wanted[track_id]:
+                known.valence[track], known.energy[track] = sound.valence, sound.energy
+    return known
 
 
-def _over_time(of: RangeWithPlays, by: str, features: _Known) -> list[tuple[str, list[float]]]:
+def _over_time(selection: RangeWithPlays, by: str, features: _Known) -> list[tuple[str, list[float]]]:
     """The periods that have plays, each with its plays, those known, and the sums of valence and energy."""
-    sums = PeriodSums(of.asked.zone, by)
-    for plays in of.plays():
-        valence, energy = (one.take(plays.track) for one in (features.valence, features.energy))
+    sums = PeriodSums(selection.asked.zone, by)
+    for plays in selection.plays():
+        valence, energy = (values.take(plays.track) for values in (features.valence, features.energy))
         known = ~np.isnan(valence)
         sums.add(plays.start, known, np.where(known, valence, 0.0), np.where(known, energy, 0.0))
     return sums.rows()
@@ -238,4 +243,4 @@ def _over_time(of: RangeWithPlays, by: str, features: _Known) -> list[tuple[str,
 def _period(name: str, sums: Sequence[float]) -> MoodPeriod:
     plays, known, valence, energy = sums or (0, 0, 0.0, 0.0)
     means = (valence / known, energy / known) if known else (None, None)
-    return MoodPeriod(name, int(known), int(plays), *means)
+    return MoodPeriod(name, int(plays), int(known), *means)

@@ -1,65 +1,47 @@
 """Podcasts and audiobooks."""
 
-from typing import Any
-
 from flask import Response
 
-from app.web.representation import json_response
+from app.web.representation import json_response, to_json
 from app.web.time.blueprint import blueprint
-from app.web.time.podcasts.report import spoken
-from app.web.time.podcasts.view import BOOKS, SHOWS, Words, spoken_view
+from app.web.time.pages import history_page, no_plays
+from app.web.time.podcasts import view
+from app.web.time.podcasts.report import podcasts
+from app.web.time.podcasts.view import NAMES
 from app.web.time.range_with_plays import AUDIOBOOKS, PODCASTS
-from app.web.time.shared import nothing, page, plays_of, plays_or_404
+from app.web.time.read_report import read_report, read_report_or_404
 
 
-@blueprint.get("/history/podcasts")
-def podcasts() -> str:
-    """Shows and episodes."""
-    return _page(PODCASTS, SHOWS, "history.podcasts")
+@blueprint.get("/history/podcasts", endpoint="podcasts", defaults={"kind": PODCASTS})
+@blueprint.get("/history/audiobooks", endpoint="audiobooks", defaults={"kind": AUDIOBOOKS})
+def podcasts_page(kind: str) -> str:
+    """Shows and episodes, or books and chapters."""
+    found = read_report(podcasts, kind)
+    if found is None:
+        return no_plays(kind.capitalize(), kind)
+    show, episode = NAMES[kind]
+    return history_page(
+        "history/podcasts.html",
+        found,
+        f"history.{kind}",
+        kind=kind,
+        show=show,
+        episode=episode,
+        view=view,
+    )
 
 
-@blueprint.get("/history/podcasts.json")
-def podcasts_json() -> Response:
+@blueprint.get("/history/podcasts.json", endpoint="podcasts_json", defaults={"kind": PODCASTS})
+@blueprint.get("/history/audiobooks.json", endpoint="audiobooks_json", defaults={"kind": AUDIOBOOKS})
+def podcasts_json(kind: str) -> Response:
     """The same for programs."""
-    return _json(PODCASTS, SHOWS)
-
-
-@blueprint.get("/history/audiobooks")
-def audiobooks() -> str:
-    """Books and chapters."""
-    return _page(AUDIOBOOKS, BOOKS, "history.audiobooks")
-
-
-@blueprint.get("/history/audiobooks.json")
-def audiobooks_json() -> Response:
-    """The same for programs."""
-    return _json(AUDIOBOOKS, BOOKS)
-
-
-def _page(kind: str, words: Words, endpoint: str) -> str:
-    of = plays_of(kind)
-    if of is None:
-        return nothing(words.title, words.title.lower())
-    return page(of, "history/spoken.html", endpoint, view=spoken_view(spoken(of), words), words=words)
-
-
-def _json(kind: str, words: Words) -> Response:
-    of = spoken(plays_or_404(kind))
-    wire: dict[str, Any] = {
-        "totals": {
-            "plays": of.totals.plays,
-            "ms_played": of.totals.ms,
-            f"{words.part}s": of.totals.tracks,
-            f"{words.whole}s": of.totals.artists,
-            "days": of.totals.days,
-        },
-        f"top_{words.whole}s": [
-            {"rank": one.rank, "name": one.name, "plays": one.plays, "ms_played": one.ms} for one in of.shows
-        ],
-        f"latest_{words.part}s": [
-            {"name": one.name, words.whole: one.of, "date": one.day.isoformat(), "ms_played": one.ms}
-            for one in of.latest
-        ],
-        "months": [{"month": name, "plays": plays, "ms_played": ms} for name, plays, ms in of.months],
-    }
-    return json_response(wire)
+    report, (show, episode) = read_report_or_404(podcasts, kind).report, NAMES[kind]
+    totals = to_json(report.totals, ms="ms_played", tracks=f"{episode}s", artists=f"{show}s", albums=None)
+    return json_response(
+        {
+            "totals": totals,
+            f"top_{show}s": [to_json(top, number=None, artist=None, ms="ms_played") for top in report.top],
+            f"latest_{episode}s": [to_json(latest, show=show) for latest in report.latest],
+            "months": report.months,
+        }
+    )

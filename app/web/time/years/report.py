@@ -7,36 +7,23 @@ from datetime import date
 
 import numpy as np
 
-from app.history.figures import DayCount, Ranked
+from app.history.figures import DayCount, Ranked, Streak
 from app.history.patterns import YEAR, artists_played, periods
 from app.history.rollup import SLOT
 from app.history.yearly import yearly
 from app.web.time.range_query import Preset, RangeQuery
-from app.web.time.range_with_plays import RangeWithPlays
-from app.web.time.summary import Totals
+from app.web.time.range_with_plays import RangeWithPlays, Totals
 
-__all__ = [
-    "MonthRow",
-    "Ranked",
-    "Review",
-    "Totals",
-    "YearRow",
-    "review",
-    "year_asked",
-    "years_of",
-    "years_with_plays",
-]
-
-FIVE = 5
+TOP = 5
 
 
 @dataclass(frozen=True)
-class YearRow:
+class Year:
     """A year's totals, and who was played most in it."""
 
     year: int
     plays: int
-    ms: int
+    ms_played: int
     tracks: int
     artists: int
     days: int
@@ -44,102 +31,116 @@ class YearRow:
 
 
 @dataclass(frozen=True)
-class MonthRow:
-    """A month's plays and time."""
+class Month:
+    """A month's ("2026-11") plays and time."""
 
     month: str
     plays: int
-    ms: int
+    ms_played: int
+
+
+@dataclass(frozen=True)
+class FirstPlays:
+    """How many artists and tracks were first played in the year."""
+
+    artists: int
+    tracks: int
 
 
 @dataclass(frozen=True)
 class Review:
-    """A year in review. `before`: the year before, of a year under way its same days; `None` without plays.
+    """A year in review. `so_far`: its last day, where it is under way.
 
-    `new_artists`, `new_tracks`: first played in it. `hours`: plays in each hour of the day.
+    `before`: the year before, of a year under way its same days; `None` without plays. `hours`, `weekdays`:
+    plays in each hour of the day, and on each weekday from Monday on. `years_with_plays`: all, latest first.
     """
 
     year: int
-    of: RangeWithPlays
+    so_far: date | None
     totals: Totals
     before: Totals | None
-    artists: Sequence[Ranked]
-    tracks: Sequence[Ranked]
-    albums: Sequence[Ranked]
-    busiest: DayCount | None
-    new_artists: int
-    new_tracks: int
-    months: tuple[MonthRow, ...]
+    top_artists: Sequence[Ranked]
+    top_tracks: Sequence[Ranked]
+    top_albums: Sequence[Ranked]
+    busiest_day: DayCount | None
+    longest_streak: Streak
+    new: FirstPlays
+    months: tuple[Month, ...]
     hours: tuple[int, ...]
     weekdays: tuple[int, ...]
-    unfinished: bool
+    years_with_plays: tuple[int, ...]
 
 
-def years_of(of: RangeWithPlays) -> list[YearRow]:
-    """Every year with plays, latest first."""
-    days = Counter(one.day.year for one in of.daily)
-    sums = yearly(of.history, "track", of.asked.zone)
+def years(selection: RangeWithPlays) -> list[Year]:
+    """Every year with plays, latest first. `selection`: the whole history."""
+    names = selection.names
+    days = Counter(count.day.year for count in selection.daily)
+    sums = yearly(selection.history, "track", selection.asked.zone)
     rows = []
-    for year in sums.years:
+    for year in reversed(sums.years):
         track_plays, track_ms = sums.of(year)
         if not track_plays.any():
             continue
-        by_artist = artists_played(track_plays, of.names)
-        best = int(by_artist.argmax()) if by_artist.any() else None
+        artist_plays = artists_played(track_plays, names)
         rows.append(
-            YearRow(
+            Year(
                 year=year,
                 plays=int(track_plays.sum()),
-                ms=int(track_ms.sum()),
-                tracks=int(np.count_nonzero(track_plays[of.names.has_title])),
-                artists=int(np.count_nonzero(by_artist)),
+                ms_played=int(track_ms.sum()),
+                tracks=int(np.count_nonzero(track_plays[names.has_title])),
+                artists=int(np.count_nonzero(artist_plays)),
                 days=days[year],
-                top_artist=of.names.artists[best] if best is not None else None,
+                top_artist=names.artists[int(artist_plays.argmax())] if artist_plays.any() else None,
             )
         )
-    return rows[::-1]
+    return rows
 
 
-def years_with_plays(of: RangeWithPlays) -> list[int]:
-    """Every year with plays, latest first."""
-    slots = of.history.everything.slots * SLOT
-    every = periods(slots, of.asked.zone, YEAR)
-    found = zip(every.names, np.diff(every.edges).tolist(), strict=True)
-    return [int(name) for name, slots_in_it in found if slots_in_it][::-1]
-
-
-def year_asked(asked: RangeQuery, year: int) -> RangeQuery:
-    """The question about a year; of the one under way, as far as it is."""
+def range_of_year(asked: RangeQuery, year: int) -> RangeQuery:
+    """The range of a year; of the one under way, as far as it is."""
     first, last = date(year, 1, 1), date(year, 12, 31)
     if year == asked.today.year:
         return replace(asked, preset=Preset.YEAR, first=first, last=asked.today)
     return replace(asked, preset=None, first=first, last=last)
 
 
-def review(of: RangeWithPlays, year: int) -> Review:
-    """A year; `of` is what `year_asked` asks about."""
-    earlier = of.asked.before()
-    before = of.another(earlier).totals if earlier else None
-    days = of.daily
-    months: dict[str, list[int]] = {f"{year}-{month:02}": [0, 0] for month in range(1, 13)}
-    for one in days:
-        sums = months[f"{one.day:%Y-%m}"]
-        sums[0] += one.plays
-        sums[1] += one.ms
-    clock = np.array(of.clock)
+def review(selection: RangeWithPlays, year: int) -> Review:
+    """A year in review. `selection`: the plays of its `range_of_year`."""
+    asked, days = selection.asked, selection.daily
+    before = selection.before()
+    clock = np.array(selection.clock)
     return Review(
         year=year,
-        of=of,
-        totals=of.totals,
-        before=before if before and before.plays else None,
-        artists=of.artists.top(FIVE),
-        tracks=of.tracks.top(FIVE),
-        albums=of.albums.top(FIVE),
-        busiest=max(days, key=lambda one: (one.ms, one.plays)) if days else None,
-        new_artists=sum(one.artists for one in of.discovery),
-        new_tracks=sum(one.tracks for one in of.discovery),
-        months=tuple(MonthRow(month, *sums) for month, sums in months.items()),
+        so_far=asked.last if year == asked.today.year else None,
+        totals=selection.totals,
+        before=before.totals if before else None,
+        top_artists=selection.artists.top(TOP),
+        top_tracks=selection.tracks.top(TOP),
+        top_albums=selection.albums.top(TOP),
+        busiest_day=max(days, key=lambda day: (day.ms, day.plays)) if days else None,
+        longest_streak=selection.longest_streak,
+        new=FirstPlays(
+            artists=sum(month.artists for month in selection.discovery),
+            tracks=sum(month.tracks for month in selection.discovery),
+        ),
+        months=_months(days, year),
         hours=tuple(clock.sum(axis=0).tolist()),
         weekdays=tuple(clock.sum(axis=1).tolist()),
-        unfinished=year == of.asked.today.year,
+        years_with_plays=_years_with_plays(selection),
     )
+
+
+def _months(days: Sequence[DayCount], year: int) -> tuple[Month, ...]:
+    """All twelve."""
+    plays, ms = Counter[int](), Counter[int]()
+    for day in days:
+        plays[day.day.month] += day.plays
+        ms[day.day.month] += day.ms
+    return tuple(Month(f"{year}-{month:02}", plays[month], ms[month]) for month in range(1, 13))
+
+
+def _years_with_plays(selection: RangeWithPlays) -> tuple[int, ...]:
+    slots = selection.history.everything.slots * SLOT
+    every = periods(slots, selection.asked.zone, YEAR)
+    found = zip(every.names, np.diff(every.edges).tolist(), strict=True)
+    return tuple(int(name) for name, slots_in_it in found if slots_in_it)[::-1]

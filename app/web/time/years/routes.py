@@ -1,137 +1,95 @@
 """The years side by side, and a year in review."""
 
+from dataclasses import replace
 from typing import Any
 
-from flask import Response, abort, render_template
+from flask import Response, abort
 
-from app.web.representation import json_response
-from app.web.time.blueprint import blueprint, current_account_id, parse_range, whole_of
-from app.web.time.frame import frame
-from app.web.time.range_query import Preset, asked
-from app.web.time.range_with_plays import RangeWithPlays
-from app.web.time.shared import nothing, page, query
-from app.web.time.years.report import (
-    Ranked,
-    Review,
-    Totals,
-    review,
-    year_asked,
-    years_of,
-    years_with_plays,
-)
-from app.web.time.years.view import year_view, years_view
+from app.history.figures import Ranked
+from app.web.representation import json_response, to_json
+from app.web.time.blueprint import blueprint
+from app.web.time.current_account import current_account_id
+from app.web.time.pages import history_page, no_plays
+from app.web.time.range_query import Preset, RangeQuery, parse_range
+from app.web.time.read_report import RangeReport, read_report
+from app.web.time.years import view
+from app.web.time.years.report import Review, Year, range_of_year, review, years
 
 EARLIEST, LATEST = 1971, 2099
 
 
-@blueprint.get("/history/years")
-def years() -> str:
+@blueprint.get("/history/years", endpoint="years")
+def years_page() -> str:
     """All years with their totals."""
-    of = _everything()
-    if of is None:
-        return nothing("Years")
-    return page(of, "history/years.html", "history.years", ranges=False, view=years_view(years_of(of)))
+    found = _years()
+    if found is None:
+        return no_plays("Years")
+    return history_page("history/years.html", found, "history.years", has_ranges=False, view=view)
 
 
 @blueprint.get("/history/years.json")
 def years_json() -> Response:
     """The same for programs."""
-    of = _everything()
-    if of is None:
-        abort(404)
-    rows = [
-        {
-            "year": one.year,
-            "plays": one.plays,
-            "ms_played": one.ms,
-            "tracks": one.tracks,
-            "artists": one.artists,
-            "days": one.days,
-            "top_artist": one.top_artist,
-        }
-        for one in years_of(of)
-    ]
-    return json_response({"years": rows})
+    found = _years() or abort(404)
+    return json_response({"years": found.report})
 
 
-@blueprint.get("/history/<int:year>")
-def year(year: int) -> str:
+@blueprint.get("/history/<int:year>", endpoint="year")
+def year_page(year: int) -> str:
     """A year in review."""
-    of = _year(year)
-    if of is None:
-        return nothing(f"{year} in review")
-    report = review(of, year)
-    view = year_view(report, years_with_plays(of))
-    return render_template(
-        "history/year.html", view=view, frame=frame(of.asked, of.days, "history.years"), query=query()
-    )
+    found = _review(year)
+    if found is None:
+        return no_plays(f"{year} in review")
+    return history_page("history/year.html", found, "history.years", view=view)
 
 
 @blueprint.get("/history/<int:year>.json")
 def year_json(year: int) -> Response:
     """The same for programs."""
-    of = _year(year)
-    if of is None:
-        abort(404)
-    return json_response(_to_json(review(of, year)))
+    found = _review(year) or abort(404)
+    return json_response(_to_json(found.report))
 
 
-def _everything() -> RangeWithPlays | None:
-    account_id = current_account_id()
-    if account_id is None:
-        return None
-    here = parse_range(account_id)
-    return whole_of(account_id, asked(here.zone, here.today, here.threshold_ms, Preset.ALL))
+def _years() -> RangeReport[list[Year]] | None:
+    query = _query()
+    return (
+        read_report(years, query=replace(query, preset=Preset.ALL, first=None, last=None)) if query else None
+    )
 
 
-def _year(year: int) -> RangeWithPlays | None:
+def _review(year: int) -> RangeReport[Review] | None:
     if not EARLIEST <= year <= LATEST:
         abort(404)
+    query = _query()
+    return read_report(lambda of: review(of, year), query=range_of_year(query, year)) if query else None
+
+
+def _query() -> RangeQuery | None:
     account_id = current_account_id()
-    if account_id is None:
-        return None
-    return whole_of(account_id, year_asked(parse_range(account_id), year))
+    return None if account_id is None else parse_range(account_id)
 
 
-def _to_json(of: Review) -> dict[str, Any]:
-    streak = of.of.longest_streak
+def _to_json(report: Review) -> dict[str, Any]:
+    before, busiest = report.before, report.busiest_day
     return {
-        "year": of.year,
-        "totals": _totals(of.totals),
-        "before": _totals(of.before) if of.before else None,
-        "top_artists": [_ranked(one) for one in of.artists],
-        "top_tracks": [_ranked(one) for one in of.tracks],
-        "top_albums": [_ranked(one) for one in of.albums],
-        "busiest_day": {
-            "date": of.busiest.day.isoformat(),
-            "plays": of.busiest.plays,
-            "ms_played": of.busiest.ms,
-        }
-        if of.busiest
-        else None,
-        "longest_streak": {
-            "days": streak.days,
-            "from": streak.first.isoformat() if streak.first else None,
-            "to": streak.last.isoformat() if streak.last else None,
-        },
-        "new": {"artists": of.new_artists, "tracks": of.new_tracks},
-        "months": [{"month": one.month, "plays": one.plays, "ms_played": one.ms} for one in of.months],
-        "hours": list(of.hours),
-        "weekdays": list(of.weekdays),
+        "year": report.year,
+        "totals": to_json(report.totals, ms="ms_played"),
+        "before": to_json(before, ms="ms_played") if before else None,
+        "top_artists": [_ranked(artist) for artist in report.top_artists],
+        "top_tracks": [_ranked(track) for track in report.top_tracks],
+        "top_albums": [_ranked(album) for album in report.top_albums],
+        "busiest_day": to_json(busiest, day="date", ms="ms_played") if busiest else None,
+        "longest_streak": to_json(report.longest_streak, first="from", last="to"),
+        "new": report.new,
+        "months": report.months,
+        "hours": report.hours,
+        "weekdays": report.weekdays,
     }
 
 
-def _totals(of: Totals) -> dict[str, int]:
-    return {
-        "plays": of.plays,
-        "ms_played": of.ms,
-        "tracks": of.tracks,
-        "artists": of.artists,
-        "albums": of.albums,
-        "days": of.days,
-    }
-
-
-def _ranked(one: Ranked) -> dict[str, Any]:
-    by = {"artist": one.artist} if one.artist is not None else {}
-    return {"rank": one.rank, "name": one.name, **by, "plays": one.plays, "ms_played": one.ms}
+def _ranked(item: Ranked) -> dict[str, Any]:
+    """An item of a list; without its artist where that is unknown, or it is one."""
+    fields: dict[str, Any] = to_json(item)
+    if item.artist is None:
+        del fields["artist"]
+    return fields

@@ -1,1 +1,0 @@
-"""The mood page's chapters, one a file: sentence, coverage, the chart's coordinates and its table."""

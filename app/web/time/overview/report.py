@@ -1,0 +1,102 @@
+"""`/history`: a range at a glance."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from app.history.figures import DayCount, MonthCount, Ranked, Share, Streak
+from app.web.time.range_with_plays import Kind, Line, RangeWithPlays, Totals, lines
+
+TOP = 50
+FIRST = 10  # of each list on the page
+
+
+@dataclass(frozen=True)
+class Overview:
+    """A range in numbers, by the names that programs know. `clock`: plays by weekday, Monday first, and hour.
+
+    Without anything given it is the overview of nothing.
+    """
+
+    totals: Totals = field(default_factory=Totals)
+    top_artists: Sequence[Ranked] = ()
+    top_tracks: Sequence[Ranked] = ()
+    top_albums: Sequence[Ranked] = ()
+    clock: Sequence[Sequence[int]] = ((0,) * 24,) * 7
+    daily: Sequence[DayCount] = ()
+    streaks: Mapping[str, Streak] = field(
+        default_factory=lambda: {"longest": Streak(0), "current": Streak(0)}
+    )
+    discovery: Sequence[MonthCount] = ()
+    skips: Mapping[str, int] = field(default_factory=lambda: {"rows": 0, "skipped": 0})
+    shuffle: Mapping[str, int] = field(default_factory=lambda: {"rows": 0, "shuffled": 0})
+    offline: Mapping[str, int] = field(default_factory=lambda: {"rows": 0, "offline": 0})
+    platforms: Sequence[Share] = ()
+    countries: Sequence[Share] = ()
+
+
+@dataclass(frozen=True)
+class Before:
+    """The period before."""
+
+    totals: Totals
+    longest_day_ms: int
+
+
+@dataclass(frozen=True)
+class OverviewPage:
+    """What the page shows of a range. `lists`: the first of each kind; `before`: `None` without plays then.
+
+    `unnamed_plays`: how many do not say what was played. `longest_session_at`: Unix seconds.
+    """
+
+    totals: Totals
+    before: Before | None
+    lists: Mapping[Kind, Sequence[Line]]
+    clock: Sequence[Sequence[int]]
+    daily: Sequence[DayCount]
+    longest_streak: Streak
+    current_streak: Streak
+    unnamed_plays: int
+    sessions: int
+    session_seconds: int
+    longest_session: int
+    longest_session_at: int
+
+
+def overview(of: RangeWithPlays) -> Overview:
+    """A range in numbers."""
+    rollup = of.rollup
+    return Overview(
+        totals=of.totals,
+        top_artists=of.artists.top(TOP),
+        top_tracks=of.tracks.top(TOP),
+        top_albums=of.albums.top(TOP),
+        clock=of.clock,
+        daily=of.daily,
+        streaks={"longest": of.longest_streak, "current": of.current_streak},
+        discovery=of.discovery,
+        skips={"rows": rollup.rows, "skipped": rollup.skipped},
+        shuffle={"rows": rollup.shuffle_rows, "shuffled": rollup.shuffled},
+        offline={"rows": rollup.offline_rows, "offline": rollup.offline},
+        platforms=of.platforms,
+        countries=of.countries,
+    )
+
+
+def overview_page(of: RangeWithPlays) -> OverviewPage:
+    """A range beside the period before, which only the page reads."""
+    before, rollup = of.before(), of.rollup
+    return OverviewPage(
+        totals=of.totals,
+        before=Before(before.totals, max(day.ms for day in before.daily)) if before else None,
+        lists={kind: lines(of.ranking(kind).top(FIRST), kind, before) for kind in Kind},
+        clock=of.clock,
+        daily=of.daily,
+        longest_streak=of.longest_streak,
+        current_streak=of.current_streak,
+        unnamed_plays=rollup.plays - int(of.tracks.plays.sum()),
+        sessions=rollup.sessions,
+        session_seconds=rollup.session_seconds,
+        longest_session=rollup.longest_session,
+        longest_session_at=rollup.longest_session_at,
+    )

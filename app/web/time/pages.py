@@ -1,0 +1,135 @@
+"""What every page under `/history` has round it, and the pages for who has nothing to show there."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from flask import render_template, request, url_for
+
+from app.web.auth import site
+from app.web.format import counted, date_span
+from app.web.imports import report as imports
+from app.web.time.range_query import Preset, RangeQuery
+from app.web.time.range_with_plays import MUSIC, kinds_of
+from app.web.time.read_report import RangeReport
+
+PRESETS = {
+    Preset.FOUR_WEEKS: "4 weeks",
+    Preset.SIX_MONTHS: "6 months",
+    Preset.YEAR: "This year",
+    Preset.LAST_YEAR: "Last year",
+    Preset.ALL: "All time",
+}
+TABS = (
+    ("history.page", "Overview"),
+    ("history.artists", "Artists"),
+    ("history.tracks", "Tracks"),
+    ("history.albums", "Albums"),
+    ("history.discovery", "Discovery"),
+    ("history.behaviour", "Behaviour"),
+    ("history.mood", "Mood"),
+    ("history.years", "Years"),
+)
+RANGE = ("range", "from", "to", "tz", "threshold")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A page's place under `/history`. `address`: what its own address needs beside the range.
+
+    `has_ranges`: whether there is a range to choose.
+    """
+
+    query: RangeQuery
+    days: tuple[date, date] | None
+    endpoint: str
+    address: dict[str, Any] = field(default_factory=dict)
+    has_ranges: bool = True
+
+    def tabs(self) -> list[tuple[str, str, bool]]:
+        """The pages: name, address, and whether it is this one."""
+        return [(name, self.query.link(tab), tab == self.endpoint) for tab, name in TABS]
+
+    def ranges(self) -> list[tuple[str, str, bool]]:
+        """The ranges that have a name, likewise."""
+        query = self.query
+        return [
+            (name, query.link_to_preset(self.endpoint, preset, **self.address), query.preset is preset)
+            for preset, name in PRESETS.items()
+        ]
+
+    @property
+    def period(self) -> str:
+        """The range in words; "" where it is not known how far it reaches."""
+        return date_span(self.days) if self.days else ""
+
+    @property
+    def threshold(self) -> str:
+        """From when on a play counts: "30 seconds"."""
+        return counted(self.query.threshold_ms // 1000, "second")
+
+    @property
+    def zone(self) -> str:
+        """The time zone's name."""
+        return self.query.zone.key
+
+    @property
+    def action(self) -> str:
+        """Where the form for a range of one's own leads."""
+        return url_for(self.endpoint, **self.address).partition("?")[0]
+
+    @property
+    def all_time(self) -> str:
+        """The same page about the whole history."""
+        return self.query.link_to_all_time(self.endpoint, **self.address)
+
+
+def history_page(
+    template: str,
+    found: RangeReport[Any],
+    endpoint: str,
+    address: dict[str, Any] | None = None,
+    has_ranges: bool = True,
+    **values: Any,
+) -> str:
+    """The page at `endpoint` about a report, with its frame round it."""
+    frame = Frame(found.query, found.days, endpoint, address or {}, has_ranges)
+    return render_template(template, frame=frame, report=found.report, query=range_arguments(), **values)
+
+
+def range_arguments() -> dict[str, Any]:
+    """The range as the address has it, for links that keep it."""
+    return {name: request.args[name] for name in RANGE if name in request.args}
+
+
+def no_history(account_id: int | None) -> str:
+    """The page in place of any other, for somebody without music in their history."""
+    kinds = kinds_of(site().store, account_id) if account_id is not None else ()
+    return render_template(
+        "history/nothing.html",
+        under_way=import_under_way(account_id),
+        failed=_import_failed(account_id),
+        others=[kind for kind in kinds if kind != MUSIC],
+    )
+
+
+def no_plays(title: str, what: str = "plays") -> str:
+    """The page for who has no plays of a kind."""
+    return render_template("history/nothing_of_it.html", heading=title, what=what)
+
+
+def import_under_way(account_id: int | None) -> str | None:
+    """How far the import is that goes on, in a sentence; `None` without one."""
+    receipt = imports.latest(site(), account_id) if account_id is not None else None
+    if receipt is None or not receipt.under_way:
+        return None
+    read = receipt.rows["read"]
+    return f"{counted(read, 'row')} read so far." if read else "It has just begun."
+
+
+def _import_failed(account_id: int | None) -> bool:
+    receipt = imports.latest(site(), account_id) if account_id is not None else None
+    if receipt is None:
+        return False
+    kept_nothing = receipt.state == imports.DONE and not receipt.rows["kept"]
+    return kept_nothing or receipt.state == imports.FAILED
