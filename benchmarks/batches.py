@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from app.history.batch import COLUMNS, Batch, Item, Kind
-from app.history.worker import remake
+from app.history.import_job import remake
 from app.store.accounts import add_local_account
 from app.store.engine import Store
 from app.store.history import DONE, add_import, announce_files, keep_file

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 import requests
+from app.history.worker_lock import unfinished_work, worker_lock
+from app.imports import Imports
 
 from app import imports as imports_module
 from app.history.limits import RowLimits
-from app.history.worker_lock import unfinished_work, worker_lock
-from app.imports import Imports
 from app.store.accounts import find_or_add_account
 from app.store.engine import Store
 from app.store.history import DONE, FAILED, RUNNING, latest_import

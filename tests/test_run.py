@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 import requests
+from app.history.worker_lock import worker_is_running
 from sqlalchemy import text
 
 from app.config import ROOT
-from app.history.worker_lock import worker_is_running
 from app.store.accounts import add_local_account
 from app.store.engine import Store
 from app.store.history import add_import

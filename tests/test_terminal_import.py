@@ -10,10 +10,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from app.history.worker_lock import worker_lock
 
 from app.command_line import main
 from app.config import Config, read_config
-from app.history.worker_lock import worker_lock
 from app.store.accounts import add_local_account, find_or_add_account
 from app.store.engine import Store
 from app.store.history import imports_of, uploads_of

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from app.history.worker_lock import worker_lock
 from playwright.sync_api import FilePayload, expect
 
-from app.history.worker_lock import worker_lock
 from tests.browser.conftest import Enter
 from tests.browser.running import RunningSite, running_site
 from tests.browser.walk import DESKTOP, PHONE, Look, Walk

@@ -6,7 +6,6 @@ import tempfile
 from pathlib import Path
 
 import pytest
-
 from app.history.worker_lock import worker_is_running, worker_lock
 
 

@@ -72,8 +72,6 @@ def import_page() -> str:
         imports.some_imports(site(), account_id, first, RECEIPTS, FILES) if account_id is not None else []
     )
     making = account_id is not None and imports.being_made(site(), account_id)
-    if any(receipt.under_way for receipt in receipts):
-        site().imports.start()
     kept = account_id is not None and imports.has_history(site(), account_id)
     return render_template(
         "history/import.html",

@@ -51,12 +51,8 @@ def look_again(_stale: Stale) -> ResponseReturnValue:
 
 
 def current_account_id() -> int | None:
-    """The account whose history this visitor sees. Sees to it that what is due for it is done."""
-    account_id = _current_account_id()
-    if account_id is not None:
-        # Whatever was put off while a worker was just ending: the next look takes it up.
-        site().imports.start()
-    return account_id
+    """The account whose history this visitor sees."""
+    return _current_account_id()
 
 
 def _current_account_id() -> int | None:

@@ -18,7 +18,7 @@ def account_of(site: Site, visit: Visit, local: int | None) -> int:
     if local is not None and local_account_seen(site.store, local) and visit.service.name != DEMO:
         move_history(site.store, local, account_id)
         delete_account(site.store, local)
-        site.imports.start()
+        site.jobs.read_imports()
     return account_id
 
 

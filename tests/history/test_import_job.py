@@ -1,4 +1,4 @@
-"""The worker: every row accounted for, one bad file harms no other, a death at any moment changes nothing."""
+"""Imports: every row accounted for, one bad file harms no other, a death at any moment changes nothing."""
 
 import errno
 import os
@@ -19,14 +19,13 @@ from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 
 from app.config import ROOT
-from app.history import worker
+from app.history import import_job
 from app.history.blobs import LEDGER, HistoryManifest
+from app.history.import_job import work
+from app.history.import_process import DATABASE, FOLDER
 from app.history.limits import RowLimits
 from app.history.parse_export import read_json
 from app.history.uploads import incoming_file
-from app.history.worker import DATABASE, FOLDER, work
-from app.history.worker_lock import NAME as LOCK
-from app.history.worker_lock import worker_lock
 from app.store.accounts import delete_account, find_or_add_account
 from app.store.engine import Store
 from app.store.history import (
@@ -47,7 +46,15 @@ from app.store.history import (
     stale_mark,
     undo_import,
 )
-from app.store.import_queue import DIED_TOO_OFTEN, MOST_DEATHS, REMAKE_PAUSE, next_import
+from app.store.import_queue import (
+    DIED_TOO_OFTEN,
+    MOST_DEATHS,
+    REMAKE_PAUSE,
+    is_waiting,
+    lease_name,
+    next_import,
+)
+from app.store.locks import IMPORT_LEASE_SECONDS, inherit
 from app.store.migrate import migrate
 from app.store.tables import account, history_part
 from tests.history.made import (
@@ -63,6 +70,7 @@ from tests.history.made import (
     queue,
     zipped,
 )
+from tests.jobs import imports_held
 
 PATIENCE = 60.0  # seconds; only a failing test waits as long
 
@@ -116,7 +124,7 @@ class ImportFixture:
 
     def left(self) -> list[str]:
         """What lies in the folder of uploads."""
-        return sorted(file.name for file in self.folder.iterdir() if file.name != LOCK)
+        return sorted(file.name for file in self.folder.iterdir())
 
 
 @pytest.fixture
@@ -241,7 +249,7 @@ def test_a_full_disk_ends_an_import_with_nothing_kept(
         raise trouble(None)
 
     with monkeypatch.context() as broken:
-        broken.setattr(worker, where, fail)
+        broken.setattr(import_job, where, fail)
         failed = import_fixture.bring(export(files=5))
     assert (failed.state, failed.note) == (
         FAILED,
@@ -261,8 +269,8 @@ def test_a_database_too_full_to_say_so_is_left_for_later(
 
     number = import_fixture.queue(export())
     with monkeypatch.context() as broken:
-        broken.setattr(worker, "keep_file", fail)
-        broken.setattr(worker, "end_import", fail)
+        broken.setattr(import_job, "keep_file", fail)
+        broken.setattr(import_job, "end_import", fail)
         with pytest.raises(OperationalError):
             work(import_fixture.store, import_fixture.folder)
     assert import_fixture.of(number).state == RUNNING
@@ -280,7 +288,7 @@ def test_a_file_that_takes_too_much_memory_is_one_failed_file(
             raise MemoryError
         return real(held, *more)
 
-    monkeypatch.setattr(worker, "read_json", read)
+    monkeypatch.setattr(import_job, "read_json", read)
     done = import_fixture.bring(zipped({audio(0): plays(200), audio(1): plays(3)}))
     assert import_fixture.rows(done)["kept"] == 3
     assert import_fixture.notes(done)[audio(0)] == "This file takes more memory than any that Spotify sends."
@@ -308,7 +316,7 @@ def test_a_second_import_waits_behind_the_first(
         return real(*args, **kwargs)
 
     first, second = import_fixture.queue(export(files=1)), import_fixture.queue(export(files=1))
-    monkeypatch.setattr(worker, "keep_file", look)
+    monkeypatch.setattr(import_job, "keep_file", look)
     work(import_fixture.store, import_fixture.folder)
     assert seen == [(RUNNING, QUEUED), (DONE, RUNNING)]
     assert import_fixture.rows(import_fixture.of(second))["duplicate"] == 20
@@ -316,7 +324,7 @@ def test_a_second_import_waits_behind_the_first(
 
 def at(monkeypatch: pytest.MonkeyPatch, where: str, what: Callable[[], object]) -> None:
     """Does something once, just before the worker comes to `where`."""
-    real = getattr(worker, where)
+    real = getattr(import_job, where)
     left = [what]
 
     def first(*args: Any, **kwargs: Any) -> Any:
@@ -324,7 +332,7 @@ def at(monkeypatch: pytest.MonkeyPatch, where: str, what: Callable[[], object]) 
             left.pop()()
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(worker, where, first)
+    monkeypatch.setattr(import_job, where, first)
 
 
 STEPS = ("announce_files", "keep_file", "upload_is_read", "keep_history")
@@ -446,17 +454,29 @@ def test_an_account_deleted_while_its_import_runs_leaves_nothing(
     assert import_fixture.left() == []
 
 
-def test_another_worker_lets_the_one_at_work_finish(
-    import_fixture: ImportFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("app.history.worker_lock._WAIT", 0.0)
-    number = import_fixture.queue(export())
-    with worker_lock(import_fixture.folder) as mine:
-        assert mine
+def test_one_worker_at_a_time_does_the_imports_of_an_account(import_fixture: ImportFixture) -> None:
+    of_mira, of_theo = import_fixture.queue(export()), import_fixture.queue(export(), of=import_fixture.theo)
+    with imports_held(import_fixture.store, import_fixture.mira):
+        assert is_waiting(import_fixture.store)
         work(import_fixture.store, import_fixture.folder)
-        assert import_fixture.of(number).state == QUEUED
+        assert (import_fixture.of(of_mira).state, import_fixture.of(of_theo).state) == (QUEUED, DONE)
+        assert not is_waiting(import_fixture.store)
     work(import_fixture.store, import_fixture.folder)
-    assert import_fixture.of(number).state == DONE
+    assert import_fixture.of(of_mira).state == DONE
+
+
+def test_what_a_lost_machine_was_at_is_taken_over_when_its_lease_has_run_out(
+    import_fixture: ImportFixture,
+) -> None:
+    number = import_fixture.queue(export())
+    assert next_import(import_fixture.store, import_fixture.mira) is not None
+    elsewhere = "another machine:7:0:x"
+    assert inherit(import_fixture.store, lease_name(import_fixture.mira), elsewhere, 30) is False
+    work(import_fixture.store, import_fixture.folder)
+    assert import_fixture.of(number).state == RUNNING
+    with time_machine.travel(time.time() + IMPORT_LEASE_SECONDS + 1):
+        work(import_fixture.store, import_fixture.folder)
+    assert (import_fixture.of(number).state, import_fixture.of(number).deaths) == (DONE, 1)
 
 
 def test_what_nobody_will_read_is_swept_out_at_once(import_fixture: ImportFixture) -> None:
@@ -472,10 +492,10 @@ def test_what_nobody_will_read_is_swept_out_at_once(import_fixture: ImportFixtur
 # A worker that dies by `kill -9` just before (or, with "after", just behind) one of its steps.
 MORTAL = """
 import os, signal, sys
-from app.history import worker
+from app.history import import_job
 
 name, when, times = sys.argv[1], sys.argv[2], int(sys.argv[3])
-module = worker
+module = import_job
 real = getattr(module, name)
 
 def die():
@@ -503,7 +523,7 @@ def step(*args, **kwargs):
     return found
 
 setattr(module, name, step)
-sys.exit(worker.main())
+sys.exit(import_job.main())
 """
 DEATHS = (
     ("next_import", "after", 1),
@@ -527,7 +547,7 @@ def batched(deaths: Sequence[tuple[str, str, int]], size: int) -> list[Sequence[
 
 def run_worker(url: str, folder: Path, *how: object) -> int:
     """A worker as a process of its own; its exit status."""
-    command = ["-c", MORTAL, *map(str, how)] if how else ["-m", "app.history.worker"]
+    command = ["-c", MORTAL, *map(str, how)] if how else ["-m", "app.history.import_job"]
     return subprocess.run(  # noqa: S603 - our own commands
         [sys.executable, *command],
         cwd=ROOT,
@@ -610,7 +630,7 @@ def test_a_worker_that_breaks_off_by_a_fault_of_its_own_counts_as_dead(import_fi
     number = import_fixture.queue(export())
     for _ in range(MOST_DEATHS):
         with pytest.MonkeyPatch.context() as broken:
-            broken.setattr(worker, "keep_file", lambda *_args, **_more: 1 / 0)
+            broken.setattr(import_job, "keep_file", lambda *_args, **_more: 1 / 0)
             with pytest.raises(ZeroDivisionError):
                 work(import_fixture.store, import_fixture.folder)
     work(import_fixture.store, import_fixture.folder)
@@ -690,7 +710,7 @@ def test_reading_stops_as_soon_as_there_are_too_many_rows(
         read.append(len(held))
         return real(held, *more)
 
-    monkeypatch.setattr(worker, "read_json", reading)
+    monkeypatch.setattr(import_job, "read_json", reading)
     import_fixture.queue(export(files=9))
     work(import_fixture.store, import_fixture.folder, RowLimits(per_import=30))
     assert len(read) == 2
@@ -732,10 +752,10 @@ def test_an_import_that_takes_too_much_memory_has_failed_with_a_sentence(
     import_fixture.bring(export(files=1))
     before = import_fixture.history()
     with monkeypatch.context() as short:
-        short.setattr(worker, where, no_memory)
+        short.setattr(import_job, where, no_memory)
         failed = import_fixture.bring(export())
     assert failed.state == FAILED
-    assert failed.note == worker.TOO_MUCH_MEMORY
+    assert failed.note == import_job.TOO_MUCH_MEMORY
     assert import_fixture.history() == before
     assert import_fixture.left() == []
 
@@ -750,7 +770,7 @@ def test_a_history_that_takes_too_much_memory_is_tried_again_later(
     done = import_fixture.bring(export())
     undo_import(import_fixture.store, import_fixture.mira, done.id)
     with monkeypatch.context() as short:
-        short.setattr(worker, "make", no_memory)
+        short.setattr(import_job, "make", no_memory)
         work(import_fixture.store, import_fixture.folder)
     assert stale_mark(import_fixture.store, import_fixture.mira) is not None
     with time_machine.travel(time.time() + REMAKE_PAUSE + 1):
@@ -771,12 +791,12 @@ def server_stopped() -> Exception:
 
 
 @pytest.mark.parametrize("fault", [sqlite_locked, connection_lost, server_stopped])
-@pytest.mark.parametrize("where", ["due", "next_import", "keep_file", "upload_is_read", "keep_history"])
+@pytest.mark.parametrize("where", ["next_turn", "next_import", "keep_file", "upload_is_read", "keep_history"])
 def test_a_passing_fault_of_the_database_is_waited_out(
     import_fixture: ImportFixture, monkeypatch: pytest.MonkeyPatch, where: str, fault: Callable[[], Exception]
 ) -> None:
     waited: list[float] = []
-    real = getattr(worker, where)
+    real = getattr(import_job, where)
 
     def failing(*args: Any, **more: Any) -> Any:
         if len(waited) < 8:
@@ -785,11 +805,13 @@ def test_a_passing_fault_of_the_database_is_waited_out(
 
     def wait(seconds: float) -> None:
         waited.append(seconds)
-        assert import_fixture.of(number).state == (QUEUED if where in ("due", "next_import") else RUNNING)
+        assert import_fixture.of(number).state == (
+            QUEUED if where in ("next_turn", "next_import") else RUNNING
+        )
         assert len(import_fixture.left()) == 1
 
     number = import_fixture.queue(export())
-    monkeypatch.setattr(worker, where, failing)
+    monkeypatch.setattr(import_job, where, failing)
     work(import_fixture.store, import_fixture.folder, wait=wait)
     assert waited == [1, 2, 4, 8, 16, 32, 60, 60]
     assert import_fixture.rows(import_fixture.of(number)) == {
@@ -834,13 +856,13 @@ def test_small_imports_go_first_and_nobody_twice_before_the_others(import_fixtur
     order: list[int] = []
 
     with pytest.MonkeyPatch.context() as watched:
-        real = worker.do_import
+        real = import_job.do_import
 
         def doing(store: Store, folder: Path, the: Import, *more: Any) -> None:
             order.append(the.id)
             real(store, folder, the, *more)
 
-        watched.setattr(worker, "do_import", doing)
+        watched.setattr(import_job, "do_import", doing)
         work(import_fixture.store, import_fixture.folder)
     assert order == [small, of_theo[0], of_mira[0], of_theo[1], of_mira[1], of_mira[2]]
 
@@ -860,7 +882,7 @@ def test_a_small_import_waits_for_one_of_anothers_at_most(
         return real(*args, **more)
 
     states: list[list[str]] = []
-    monkeypatch.setattr(worker, "keep_file", arrive)
+    monkeypatch.setattr(import_job, "keep_file", arrive)
     work(import_fixture.store, import_fixture.folder)
     assert states == [[DONE, QUEUED, QUEUED, QUEUED, QUEUED]]
 
