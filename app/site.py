@@ -30,9 +30,9 @@ class Site:
 
     def close(self) -> None:
         """Lets go of threads, connections and the demo's server."""
+        self.jobs.close()
         self.services.close()
         self.pool.close()
-        self.jobs.close()
         self.store.close()
 
 

@@ -24,9 +24,11 @@ from werkzeug.test import TestResponse
 from app import create_app
 from app.config import Config, read_config
 from app.sandbox import Client, Knobs, SandboxServer, create_sandbox, serve
+from app.site import build_site
 from app.store.engine import Store
 from app.store.migrate import migrate
 from tests.fake_site import FakeSite
+from tests.jobs import in_threads
 
 HOME = "http://127.0.0.1:5000"
 CLIENT = Client(id="test-client", secret="test-secret-0123456789", redirect_uris=(f"{HOME}/callback",))
@@ -48,6 +50,12 @@ def nothing_leaves_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect_nearby)
+
+
+@pytest.fixture(autouse=True)
+def tasks_are_done_in_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sites need no worker beside them."""
+    monkeypatch.setattr("app.factory.build_site", lambda config: in_threads(build_site(config)))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 import pytest
 from flask import Flask, current_app
@@ -59,11 +59,12 @@ class JobsInThreads(Jobs):
     def __init__(self, site: Callable[[], Site]) -> None:
         super().__init__("")
         self.closed = Event()
+        self.imports = Lock()  # who holds it keeps the imports waiting
         self.threads: list[Thread] = []
         self.handlers = {
             SYNC_LIBRARY: lambda *ids: sync_library(site(), *ids, self._goes_on),
             LOOK_UP_MOOD: lambda *ids: look_up_mood(site(), *ids, self._goes_on),
-            READ_IMPORTS: lambda: None,
+            READ_IMPORTS: lambda: self._read_imports(site()),
         }
 
     def are_idle(self) -> bool:
@@ -75,6 +76,10 @@ class JobsInThreads(Jobs):
         self.closed.set()
         for thread in self.threads:
             thread.join(SECONDS)
+
+    def _read_imports(self, site: Site) -> None:
+        with self.imports:
+            work(site.store, site.uploads.ready())
 
     def _goes_on(self) -> bool:
         return not self.closed.is_set()
@@ -91,9 +96,13 @@ class JobsInThreads(Jobs):
             log.exception("%s broke off", name)
 
 
-def in_threads(app: Flask) -> JobsInThreads:
-    """Does what the site queues in threads of this process, from now on."""
-    site: Site = app.extensions["site"]
-    jobs = JobsInThreads(lambda: site)
-    object.__setattr__(site, "jobs", jobs)
+def in_threads(site: Site) -> Site:
+    """The site, which does what it queues in threads of this process."""
+    object.__setattr__(site, "jobs", JobsInThreads(lambda: site))
+    return site
+
+
+def jobs_of(app: Flask) -> JobsInThreads:
+    """Of a site that does its tasks in threads."""
+    jobs: JobsInThreads = app.extensions["site"].jobs
     return jobs

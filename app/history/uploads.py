@@ -38,8 +38,8 @@ class Uploads:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return self.folder
 
-    def queue(self, account_id: int, files: Sequence[tuple[str, IO[bytes]]]) -> int:
-        """Queues an import of files, each as what it is called and an open file; the import's number.
+    def queue(self, account_id: int, files: Sequence[tuple[str, IO[bytes] | Path]]) -> int:
+        """Queues an import of files, each as what it is called and where it is; the import's number.
 
         Raises QueueFull, IntegrityError for an account that is gone, and OSError; then nothing is kept.
         """
@@ -104,8 +104,12 @@ def shown(name: str) -> str:
     return "".join(one if one.isprintable() else "�" for one in whole)
 
 
-def _keep(file: IO[bytes], place: Path, held: ExitStack) -> None:
+def _keep(file: IO[bytes] | Path, place: Path, held: ExitStack) -> None:
     """Puts an upload at its place: an `incoming_file` is there already but for its name."""
+    if isinstance(file, Path):
+        with file.open("rb") as opened:
+            copy_in(opened, place, held)
+        return
     here = getattr(file, "name", None)
     if isinstance(here, str) and Path(here).parent == place.parent:
         file.flush()

@@ -5,6 +5,7 @@ Written and read a chunk at a time, so that an upload of any size takes no memor
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
+from pathlib import Path
 from typing import IO
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -17,17 +18,23 @@ CHUNK = 2**20  # bytes
 _C = history_upload_chunk.c
 
 
-def write_chunks(connection: Connection, uploads: Iterable[tuple[str, IO[bytes]]]) -> None:
-    """Keeps uploads, each as the name that it is stored by and an open file."""
+def write_chunks(connection: Connection, uploads: Iterable[tuple[str, IO[bytes] | Path]]) -> None:
+    """Keeps uploads, each as the name that it is stored by and where it is."""
     for stored_as, file in uploads:
-        file.seek(0)
-        for place in count():
-            body = file.read(CHUNK)
-            if not body and place:
-                break
-            connection.execute(
-                insert(history_upload_chunk).values(stored_as=stored_as, place=place, body=body)
-            )
+        if isinstance(file, Path):
+            with file.open("rb") as opened:
+                _write(connection, stored_as, opened)
+        else:
+            file.seek(0)
+            _write(connection, stored_as, file)
+
+
+def _write(connection: Connection, stored_as: str, file: IO[bytes]) -> None:
+    for place in count():
+        body = file.read(CHUNK)
+        if not body and place:  # an empty upload is one chunk
+            return
+        connection.execute(insert(history_upload_chunk).values(stored_as=stored_as, place=place, body=body))
 
 
 def read_chunks(store: Store, stored_as: str) -> Iterator[bytes]:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from threading import Thread
 
@@ -84,9 +83,7 @@ def _described(one: AccountRow) -> str:
 def _take_in(uploads: Uploads, account_id: int, paths: Sequence[Path]) -> int:
     """Copies the files to where a worker looks for them; the import's number. Raises Sorry."""
     try:
-        with ExitStack() as opened:
-            files = [(path.name, opened.enter_context(path.open("rb"))) for path in paths]
-            return uploads.queue(account_id, files)
+        return uploads.queue(account_id, [(path.name, path) for path in paths])
     except QueueFull as error:
         raise Sorry(str(error)) from error
     except OSError as error:
