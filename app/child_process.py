@@ -27,6 +27,14 @@ def start_child(arguments: Sequence[str], environ: Mapping[str, str]) -> "subpro
     )
 
 
+def wait_for_child(child: "subprocess.Popen[bytes]") -> int:
+    """Waits until a child has ended; its exit status."""
+    status = child.wait()
+    if child.stdin is not None:
+        child.stdin.close()
+    return status
+
+
 def end_child(child: "subprocess.Popen[bytes]", seconds: float) -> bool:
     """Asks a child to end, and makes it after so many seconds; whether it did by itself."""
     child.terminate()

@@ -31,7 +31,7 @@ LISTEN_SECONDS = 5.0  # until a worker looks by itself whether a notification wa
 DOWN_SECONDS = 2.0  # until a queue that does not answer is asked again
 
 
-class TaskSerializer(Serializer):
+class TaskSerializer(Serializer):  # type: ignore[misc]
     """Tasks as JSON: their names and ids. A pickle, huey's own way, runs whatever somebody wrote into it."""
 
     def _serialize(self, data: Message) -> bytes:
@@ -81,7 +81,7 @@ class PostgresQueue(_Patient, storage.PostgresStorage):  # type: ignore[misc]
 
     def initialize_schema(self) -> None:
         """Makes the tables, one process at a time: PostgreSQL's "if not exists" fails beside another one."""
-        self.ddl = ["SELECT pg_advisory_xact_lock(hashtext('huey'))", *self.ddl]
+        self.ddl: list[str] = ["SELECT pg_advisory_xact_lock(hashtext('huey'))", *self.ddl]  # type: ignore[has-type]
         super().initialize_schema()
 
 

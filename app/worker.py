@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.child_process import ROOT, end_child, start_child
+from app.child_process import ROOT, end_child, start_child, wait_for_child
 from app.config import Config
 from app.history.import_process import ImportProcess
 from app.history.limits import RowLimits
@@ -165,7 +165,7 @@ class WorkerProcess:
 
     def _watch(self) -> None:
         while True:
-            status = self._process.wait()
+            status = wait_for_child(self._process)
             if self._closed.wait(0.0 if status < 0 else AGAIN_SECONDS):
                 return
             log.error("the worker ended (%d): another one is started", status)

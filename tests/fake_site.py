@@ -117,7 +117,7 @@ class FakeSite:
         self.store = store
         self.sessions = Sessions(store, "a secret key for tests only")
         self.jobs = JobsInThreads(lambda: self.site)
-        self.site = Site(
+        self.site: Site = Site(
             config=cast(Config, None),
             store=store,
             sessions=self.sessions,
@@ -128,7 +128,7 @@ class FakeSite:
             uploads=cast(Uploads, None),
             slots=cast(Slots, None),
         )
-        self.service = cast(
+        self.service: Service = cast(
             Service,
             SimpleNamespace(
                 name="spotify", oauth=None, api=self.api, public_api=self.api, bulkhead=Bulkhead(threads=8)

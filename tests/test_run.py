@@ -246,7 +246,7 @@ def test_the_log_has_one_format(clone: Path) -> None:
 
 
 def with_an_import_that_hangs(clone: Path) -> Callable[[], bool]:
-    """A database with an import whose upload is a pipe: whoever reads it waits. Tells whether someone does."""
+    """A database with an import whose upload is a pipe, so that who reads it waits; whether one does."""
     uploads = clone / "instance" / "uploads"
     uploads.mkdir(parents=True, mode=0o700)
     store = Store(f"sqlite:///{clone / 'instance' / 'liner-notes.sqlite3'}")

@@ -18,7 +18,12 @@ import requests
 from sqlalchemy import func, select
 
 from app.child_process import start_child
+from app.config import Config, read_config
+from app.history import import_process
+from app.history.import_process import ImportProcess
 from app.history.limits import RowLimits
+from app.history.uploads import Uploads
+from app.jobs import Jobs, queue_file
 from app.store.accounts import delete_account, find_or_add_account
 from app.store.engine import Store
 from app.store.history import (
@@ -61,7 +66,7 @@ def soon(what: Callable[[], Any]) -> Any:
 
 
 class Machine:
-    """A machine with a folder of its own on the database of a site, and the process that reads imports there."""
+    """A machine with a folder of its own on a site's database, and the process that reads imports there."""
 
     def __init__(self, store: Store, url: str, folder: Path, limits: RowLimits = RowLimits()) -> None:  # noqa: B008
         self.store = store

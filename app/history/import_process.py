@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from threading import Event, Lock
 
-from app.child_process import end_child, start_child
+from app.child_process import end_child, start_child, wait_for_child
 from app.history.limits import RowLimits
 from app.history.uploads import Uploads
 from app.store.engine import Store
@@ -76,7 +76,7 @@ class ImportProcess:
             return
         if self._closed.is_set():
             child.terminate()
-        status = child.wait()
+        status = wait_for_child(child)
         self._child = None
         if status > 0:
             self._closed.wait(AFTER_A_FAILURE)

@@ -25,7 +25,7 @@ from app.history.import_job import work
 from app.history.import_process import DATABASE, FOLDER
 from app.history.limits import RowLimits
 from app.history.parse_export import read_json
-from app.history.uploads import incoming_file
+from app.history.uploads import Uploads, incoming_file
 from app.store.accounts import delete_account, find_or_add_account
 from app.store.engine import Store
 from app.store.history import (
@@ -858,9 +858,9 @@ def test_small_imports_go_first_and_nobody_twice_before_the_others(import_fixtur
     with pytest.MonkeyPatch.context() as watched:
         real = import_job.do_import
 
-        def doing(store: Store, folder: Path, the: Import, *more: Any) -> None:
+        def doing(store: Store, uploads: Uploads, the: Import, *more: Any) -> None:
             order.append(the.id)
-            real(store, folder, the, *more)
+            real(store, uploads, the, *more)
 
         watched.setattr(import_job, "do_import", doing)
         work(import_fixture.store, import_fixture.folder)
