@@ -62,8 +62,12 @@ class JobsInThreads(Jobs):
         self.imports = Lock()  # who holds it keeps the imports waiting
         self.threads: list[Thread] = []
         self.handlers = {
-            SYNC_LIBRARY: lambda account_id, session: sync_library(site(), account_id, session, self._goes_on),
-            LOOK_UP_MOOD: lambda account_id, session: look_up_mood(site(), account_id, session, self._goes_on),
+            SYNC_LIBRARY: lambda account_id, session: sync_library(
+                site(), account_id, session, self._goes_on
+            ),
+            LOOK_UP_MOOD: lambda account_id, session: look_up_mood(
+                site(), account_id, session, self._goes_on
+            ),
             READ_IMPORTS: lambda: self._read_imports(site()),
         }
 

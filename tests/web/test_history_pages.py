@@ -251,7 +251,6 @@ def test_a_page_that_is_not_there(listener: Browser) -> None:
 def test_long_lists_have_pages(browser: Browser, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     take_in(
         browser,
-        app,
         [played(f"2021-03-01 {at // 20:02}:{at % 20 * 3:02}", f"S{at:03}", "Ada") for at in range(120)],
         monkeypatch,
     )
