@@ -59,6 +59,7 @@ class Jobs:
                 self._tasks = {name: huey.task(name=name)(self._handler(name)) for name in TASKS}
                 for name, seconds in PERIODIC.items():
                     huey.periodic_task(_every(seconds), name=name)(self._handler(name))
+                huey.on_shutdown(name="close")(huey.storage.close)  # each thread has a connection to listen
                 self._huey = huey
             return self._huey
 

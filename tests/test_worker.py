@@ -311,6 +311,8 @@ def worker(store: Store, site_config: Config) -> Iterator[Worker]:
     worker = Worker(site_config, store, jobs, cast(Any, None))
     yield worker
     worker.close()
+    for _, thread in worker._consumer.worker_threads if worker._consumer else ():
+        thread.join(PATIENCE)
     jobs.close()
 
 
