@@ -81,7 +81,7 @@ class PostgresQueue(_Patient, storage.PostgresStorage):  # type: ignore[misc]
 
     def initialize_schema(self) -> None:
         """Makes the tables, one process at a time: PostgreSQL's "if not exists" fails beside another one."""
-        self.ddl: list[str] = ["SELECT pg_advisory_xact_lock(hashtext('huey'))", *self.ddl]  # type: ignore[has-type]
+        self.ddl: list[str] = ["SELECT pg_advisory_xact_lock(hashtext('huey'))", *self.ddl]
         super().initialize_schema()
 
 
