@@ -19,4 +19,8 @@ def create_app(config: "Config | None" = None) -> "Flask":
         return create(config)
     from app.start import app_for_server
 
-    return app_for_server(create)
+    app = app_for_server(create)
+    from app.worker import embed
+
+    embed(app.extensions["site"])
+    return app

@@ -1,4 +1,7 @@
-"""What `run.py` does: serves the site, or obeys a command from the terminal. Returns the exit status."""
+"""What `run.py` does: serves the site, works its queue off, or obeys a command from the terminal.
+
+Everything returns the exit status.
+"""
 
 import argparse
 import io
@@ -6,18 +9,23 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Sequence
-from threading import Thread, Timer
+from collections.abc import Callable, Sequence
+from threading import Event, Thread, Timer
+from typing import TYPE_CHECKING
 
-from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import create_app
+from app.child_process import end_with_parent, has_parent
 from app.config import Config, ConfigError
 from app.log import set_up_logging
-from app.server import Server
 from app.start import CannotOpen, configuration, first_line, opening
-from app.terminal import Terminal
+
+# A worker needs nothing of Flask and of the pages: what a command needs is imported when it is given.
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from app.terminal import Terminal
+    from app.worker import Worker
 
 _INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 LONGEST_CLOSING = 9.0  # seconds; whoever stops a container waits for ten
@@ -33,13 +41,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         config = configuration()
         with opening(config):
-            opened = create_app(config) if args.command in (None, "serve") else Terminal(config)
+            run = _opened(config, args)
     except (ConfigError, CannotOpen) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 0
-    return serve(config, opened) if isinstance(opened, Flask) else in_terminal(opened, args)
+    return run()
+
+
+def _opened(config: Config, args: argparse.Namespace) -> Callable[[], int]:
+    """What is args for, with its database open."""
+    if args.command == "worker":
+        from app.worker import Worker
+
+        worker = Worker.on_its_own(config)
+        return lambda: work(worker)
+    if args.command in (None, "serve"):
+        from app import create_app
+
+        app = create_app(config)
+        return lambda: serve(config, app)
+    from app.terminal import Terminal
+
+    terminal = Terminal(config)
+    return lambda: in_terminal(terminal, args)
 
 
 def command_line() -> argparse.ArgumentParser:
@@ -49,6 +75,7 @@ def command_line() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", metavar="command")
     commands.add_parser("serve", help="serve the site (the same as no command)")
+    commands.add_parser("worker", help="read imports and libraries, beside sites on the same database")
     commands.add_parser("login", help="log in at Spotify once, to play from the terminal")
     play = commands.add_parser("play", help="find an artist or a track, and play it on your device")
     play.add_argument("words", nargs="+", help="artist or track")
@@ -60,7 +87,7 @@ def command_line() -> argparse.ArgumentParser:
     return parser
 
 
-def in_terminal(terminal: Terminal, args: argparse.Namespace) -> int:
+def in_terminal(terminal: "Terminal", args: argparse.Namespace) -> int:
     """`login`, `play` or `import`: sentences instead of a log."""
     logging.getLogger().setLevel(logging.CRITICAL)
     for stream in (sys.stdout, sys.stderr):
@@ -80,8 +107,28 @@ def in_terminal(terminal: Terminal, args: argparse.Namespace) -> int:
         terminal.close()
 
 
-def serve(config: Config, app: Flask) -> int:
-    """Serves until interrupted; 1 when the address is taken."""
+def work(worker: "Worker") -> int:
+    """Works until interrupted, or until the web server that started this ends."""
+    interrupted = Event()
+    for interrupt in _INTERRUPTS:
+        signal.signal(interrupt, lambda *_: interrupted.set())
+    end_with_parent()
+    worker.start()
+    if not has_parent():
+        print("Liner Notes works off imports and libraries. Stop with Ctrl+C.", flush=True)
+    interrupted.wait()
+    _end_in_time()
+    worker.close()
+    if not has_parent():
+        print("\nGoodbye.", flush=True)
+    os._exit(0)  # a thread may still wait for a server that does not answer
+
+
+def serve(config: Config, app: "Flask") -> int:
+    """Serves, with a worker beside it, until interrupted; 1 when the address is taken."""
+    from app.server import Server
+    from app.worker import WorkerProcess
+
     try:
         server = Server(config.host, config.port, app)
     except (OSError, SystemExit):  # werkzeug has said why
@@ -92,10 +139,14 @@ def serve(config: Config, app: Flask) -> int:
     # Not an exception: it would end whatever the main thread is at, such as handing over a connection.
     for interrupt in _INTERRUPTS:
         signal.signal(interrupt, lambda *_: Thread(target=server.shutdown, daemon=True).start())
+    worker = WorkerProcess()
     print(greeting(config), flush=True)
     server.serve_forever(poll_interval=0.1)
     _end_in_time()
+    ending = Thread(target=worker.close)
+    ending.start()
     server.server_close()
+    ending.join()
     app.extensions["site"].close()
     print("\nGoodbye.", flush=True)
     return 0

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from app.background import Background
 from app.concurrency import Pool
 from app.config import Config
-from app.history.limits import RowLimits
-from app.imports import Imports
+from app.history.uploads import Uploads
+from app.jobs import Jobs
 from app.services import Services
 from app.sessions import Sessions
 from app.slots import Slots
@@ -26,14 +25,13 @@ class Site:
     pool: Pool
     safe: TokenStore
     sync_tokens: SyncTokens
-    background: Background
-    imports: Imports
+    jobs: Jobs
+    uploads: Uploads
     slots: Slots
 
     def close(self) -> None:
         """Lets go of threads, connections and the demo's server."""
-        self.imports.close()
-        self.background.close()
+        self.jobs.close()
         self.services.close()
         self.pool.close()
         self.store.close()
@@ -43,12 +41,6 @@ def build_site(config: Config) -> Site:
     """The parts, on a database brought up to date."""
     prepare_database(config.database_url)
     store = Store(config.database_url)
-    limits = RowLimits(config.import_max_rows, config.account_max_rows)
-    imports = Imports(store, config.database_url, config.instance / "uploads", limits)
-    imports.tidy()
-    imports.start()
-    # A worker that is forked off later must not inherit open connections.
-    store.release()
     return Site(
         config=config,
         store=store,
@@ -57,7 +49,7 @@ def build_site(config: Config) -> Site:
         pool=Pool(),
         safe=TokenStore(store, config.secret_key),
         sync_tokens=SyncTokens(store, config.secret_key),
-        background=Background(store),
-        imports=imports,
+        jobs=Jobs(config.database_url),
+        uploads=Uploads(store, config.instance / "uploads"),
         slots=Slots(config.instance / "slots"),
     )

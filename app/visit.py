@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from app.deadline import Deadline
 from app.login import AppLogin, SessionLogin
 from app.services import Service
+from app.site import Site
 from app.spotify.client import CatalogueClient, SpotifyClient
 from app.spotify.http import Http
 
@@ -29,6 +30,18 @@ class Visit:
     def client(self) -> SpotifyClient:
         """Spotify's Web API for this person, for as long as the page can wait."""
         return SpotifyClient(self.service.api, self.login, self.deadline)
+
+
+def visit_of_session(site: Site, id_hash: str, deadline: Deadline) -> Visit | None:
+    """Who is logged in with a session, as behind a request; `None` where it has ended."""
+    session = site.sessions.read(id_hash)
+    if session is None or "token" not in session.values:
+        return None
+    service = site.services.get(session.values.get("service", ""))
+    if service is None:
+        return None
+    login = SessionLogin(site.sessions, site.store, service.oauth, id_hash, session.values["token"])
+    return Visit(id_hash, session.account_id, service, login, deadline)
 
 
 @dataclass(frozen=True)

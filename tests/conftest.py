@@ -30,11 +30,13 @@ from app.sandbox.context import Sandbox, sandbox_of
 from app.sandbox.state import REFRESH_SECONDS, Grant
 from app.services import SPOTIFY
 from app.sessions import CSRF
+from app.site import build_site
 from app.spotify.oauth import SCOPES, Token
 from app.store.engine import Store
 from app.web.session_cookie import NAME as COOKIE
 from tests.databases import POSTGRESQL, empty, empty_schema, migrate_quickly, migrated_schema, migrated_store
 from tests.fake_site import FakeSite
+from tests.jobs import in_threads
 
 HOME = "http://127.0.0.1:5000"
 CLIENT = Client(id="test-client", secret="test-secret-0123456789", redirect_uris=(f"{HOME}/callback",))
@@ -58,6 +60,12 @@ def nothing_leaves_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect_nearby)
+
+
+@pytest.fixture(autouse=True)
+def tasks_are_done_in_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sites need no worker beside them."""
+    monkeypatch.setattr("app.factory.build_site", lambda config: in_threads(build_site(config)))
 
 
 @pytest.fixture(autouse=True)

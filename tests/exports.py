@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from app.history.worker import work
+from app.history.import_job import work
 from app.store.engine import Store
 from app.store.history import add_import
 

@@ -1,5 +1,6 @@
 """A site with its store around a fake Web API: reports can be asked for without a page or a server."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from types import SimpleNamespace
@@ -7,12 +8,11 @@ from typing import Any, cast
 
 from app import answers
 from app.answers import PROFILE, Answers, fetch
-from app.background import Background
 from app.bulkhead import Bulkhead
 from app.concurrency import Pool
 from app.config import Config
 from app.deadline import Deadline
-from app.imports import Imports
+from app.history.uploads import Uploads
 from app.login import SessionLogin
 from app.music import TimeRange
 from app.services import Service, Services
@@ -20,10 +20,12 @@ from app.sessions import Sessions
 from app.site import Site
 from app.slots import Slots
 from app.spotify.errors import SpotifyError
+from app.spotify.oauth import Token
 from app.store.accounts import find_or_add_account
 from app.store.engine import Store
 from app.tokens import TokenStore
 from app.visit import Visit
+from tests.jobs import JobsInThreads
 
 PATIENCE = 10.0
 ARTISTS, TRACKS = answers.top_artists(TimeRange.SHORT_TERM), answers.top_tracks(TimeRange.SHORT_TERM)
@@ -114,27 +116,30 @@ class FakeSite:
         self.pool = Pool()
         self.store = store
         self.sessions = Sessions(store, "a secret key for tests only")
-        self.background = Background(store)
-        self.site = Site(
+        self.jobs = JobsInThreads(lambda: self.site)
+        self.site: Site = Site(
             config=cast(Config, None),
             store=store,
             sessions=self.sessions,
-            services=cast(Services, None),
+            services=cast(Services, SimpleNamespace(get=lambda _name: self.service)),
             pool=self.pool,
             safe=TokenStore(store, "a secret key for tests only"),
-            background=self.background,
-            imports=cast(Imports, None),
+            jobs=self.jobs,
+            uploads=cast(Uploads, None),
             slots=cast(Slots, None),
         )
-        self.service = cast(
+        self.service: Service = cast(
             Service,
-            SimpleNamespace(name="spotify", api=self.api, public_api=self.api, bulkhead=Bulkhead(threads=8)),
+            SimpleNamespace(
+                name="spotify", oauth=None, api=self.api, public_api=self.api, bulkhead=Bulkhead(threads=8)
+            ),
         )
         self.id_hashes: dict[str, str] = {}
 
     def log_in(self, listener: str) -> None:
         """A new session of the listener."""
-        opened = self.sessions.open(self.sessions.begin({"token": {}}))
+        token = Token(listener, None, expires_at=time.time() + 1e9, authorized_at=0.0)
+        opened = self.sessions.open(self.sessions.begin({"token": token.as_values(), "service": "spotify"}))
         assert opened is not None
         self.id_hashes[listener] = opened.id_hash
 
@@ -156,5 +161,5 @@ class FakeSite:
 
     def finish(self) -> None:
         """Waits for the calls and the work that go on after their request."""
-        self.background.close()
+        self.jobs.close()
         self.pool._executor.shutdown(wait=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Flask
 
-from app.history.worker import work
+from app.history.import_job import work
 from app.sessions import LOCAL_ACCOUNT
 from app.site import Site
 from app.store.accounts import add_local_account
@@ -102,7 +102,7 @@ def keep_private(app: Flask, *files: Sequence[Row]) -> tuple[Browser, int]:
     site = site_of(app)
     account_id = add_local_account(site.store)
     if files:
-        bring_in(site.store, site.imports.folder, account_id, zipped(*files))
+        bring_in(site.store, site.uploads.folder, account_id, zipped(*files))
     browser = Browser(app)
     raw_id = site.sessions.begin({LOCAL_ACCOUNT: account_id})
     browser.client.set_cookie("liner_notes", raw_id, domain="127.0.0.1")

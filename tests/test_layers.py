@@ -40,15 +40,17 @@ LAYERS = {
     "app.slots": Row(),
     "app.store": Row(ours=("app.deadline",), others=("sqlalchemy", "alembic", "msgspec", "limits")),
     "app.history": Row(
-        ours=("app.lazy", "app.log", "app.music", "app.store"), others=("sqlalchemy", "msgspec", "numpy")
+        ours=("app.child_process", "app.lazy", "app.log", "app.music", "app.store"),
+        others=("sqlalchemy", "msgspec", "numpy"),
     ),
     "app.audio_features": Row(
         ours=("app.music", "app.deadline", "app.concurrency", "app.spotify", "app.store"),
         others=("sqlalchemy",),
     ),
-    "app.background": Row(ours=("app.store",)),
+    "app.child_process": Row(),
+    "app.jobs": Row(ours=("app.huey_storage",), others=("huey", "sqlalchemy.engine")),
+    "app.huey_storage": Row(ours=("app.store",), others=("huey", "psycopg")),
     "app.rate_limits": Row(ours=("app.store",), others=("limits", "sqlalchemy")),
-    "app.imports": Row(ours=("app.config", "app.history", "app.store"), others=("sqlalchemy",)),
     "app.encryption": Row(others=("cryptography",)),
     "app.tokens": Row(ours=("app.encryption", "app.store"), others=("sqlalchemy", "cryptography")),
     "app.sessions": Row(
@@ -92,10 +94,9 @@ LAYERS = {
     ),
     "app.site": Row(
         ours=(
-            "app.background",
             "app.config",
-            "app.history.limits",
-            "app.imports",
+            "app.history.uploads",
+            "app.jobs",
             "app.tokens",
             "app.services",
             "app.sessions",
@@ -122,7 +123,7 @@ LAYERS = {
         )
     ),
     # Spotify's answers, kept; and who asks for them.
-    "app.visit": Row(ours=("app.deadline", "app.login", "app.services", "app.spotify")),
+    "app.visit": Row(ours=("app.deadline", "app.login", "app.services", "app.site", "app.spotify")),
     "app.account_writes": Row(ours=("app.spotify",), others=("sqlalchemy",)),
     "app.cached_fetch": Row(
         ours=("app.site", "app.spotify.errors", "app.store", "app.visit"), others=("msgspec",)
@@ -154,13 +155,40 @@ LAYERS = {
             "app.visit",
         ),
     ),
+    "app.mood_look_up": Row(
+        ours=(
+            "app.account_writes",
+            "app.audio_features",
+            "app.deadline",
+            "app.login",
+            "app.services",
+            "app.site",
+            "app.spotify.client",
+            "app.store",
+            "app.visit",
+        )
+    ),
+    # Who works the queue off.
+    "app.worker": Row(
+        ours=(
+            "app.child_process",
+            "app.config",
+            "app.history",
+            "app.huey_storage",
+            "app.jobs",
+            "app.library",
+            "app.mood_look_up",
+            "app.site",
+            "app.store",
+        ),
+        others=("huey", "sqlalchemy.exc"),
+    ),
     # Which files of it may import what, the table after this one says.
     "app.web": Row(
         ours=(
             "app.account_writes",
             "app.answers",
             "app.audio_features",
-            "app.background",
             "app.cached_fetch",
             "app.catalogue",
             "app.concurrency",
@@ -170,6 +198,7 @@ LAYERS = {
             "app.lazy",
             "app.library",
             "app.login",
+            "app.mood_look_up",
             "app.music",
             "app.rate_limits",
             "app.services",
@@ -192,11 +221,20 @@ LAYERS = {
     "app.start": Row(
         ours=("app.config", "app.log", "app.outward", "app.store"), others=("dotenv", "flask", "sqlalchemy")
     ),
-    "app": Row(ours=("app.config", "app.factory", "app.start"), others=("flask",)),
+    "app": Row(ours=("app.config", "app.factory", "app.start", "app.worker"), others=("flask",)),
     # What run.py does, above all else.
     "app.server": Row(others=("flask", "werkzeug")),
     "app.command_line": Row(
-        ours=("app", "app.config", "app.log", "app.server", "app.start", "app.terminal"),
+        ours=(
+            "app",
+            "app.child_process",
+            "app.config",
+            "app.log",
+            "app.server",
+            "app.start",
+            "app.terminal",
+            "app.worker",
+        ),
         others=("flask", "sqlalchemy"),
     ),
 }

@@ -9,6 +9,8 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,6 @@ import requests
 from sqlalchemy import text
 
 from app.config import ROOT
-from app.history.worker_lock import worker_is_running
 from app.store.accounts import add_local_account
 from app.store.engine import Store
 from app.store.history import add_import
@@ -24,6 +25,7 @@ from app.store.migrate import migrate
 from tests.processes import clean_copy, free_port, running
 from tests.waiting import until
 
+PATIENCE = 60.0  # seconds; only a failing test waits as long
 READY = r"Stop with Ctrl\+C"
 
 
@@ -243,8 +245,8 @@ def test_the_log_has_one_format(clone: Path) -> None:
     assert "Server" not in answer.headers
 
 
-def with_a_worker_at_work(clone: Path) -> Path:
-    """A database with an import whose upload is a pipe: whoever reads it waits. The folder of uploads."""
+def with_an_import_that_hangs(clone: Path) -> Callable[[], bool]:
+    """A database with an import whose upload is a pipe, so that who reads it waits; whether one does."""
     uploads = clone / "instance" / "uploads"
     uploads.mkdir(parents=True, mode=0o700)
     store = Store(f"sqlite:///{clone / 'instance' / 'liner-notes.sqlite3'}")
@@ -252,17 +254,25 @@ def with_a_worker_at_work(clone: Path) -> Path:
     add_import(store, add_local_account(store), [("pipe", "export.zip")])
     store.close()
     os.mkfifo(uploads / "pipe")
-    return uploads
+    return lambda: any(reads(process, uploads) for process in Path("/proc").glob("[0-9]*"))
+
+
+def reads(process: Path, uploads: Path) -> bool:
+    """Whether a process is the one that reads these uploads."""
+    try:
+        return f"HISTORY_UPLOADS={uploads}".encode() in (process / "environ").read_bytes()
+    except OSError:
+        return False
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_everything_in_good_time(tmp_path: Path, how: signal.Signals) -> None:
     clone, port = clean_copy(tmp_path), free_port()
-    uploads = with_a_worker_at_work(clone)
+    is_read = with_an_import_that_hangs(clone)
     with running(clone, "run.py", PORT=str(port)) as site:
         site.wait_for(READY)
-        until(lambda: worker_is_running(uploads))
+        until(is_read, PATIENCE)
         with socket.create_connection(("127.0.0.1", port)) as half:
             half.sendall(b"GET / HTTP/1.1\r\nX-Half")
             told = time.monotonic()
@@ -270,7 +280,7 @@ def test_a_signal_stops_everything_in_good_time(tmp_path: Path, how: signal.Sign
             site.process.send_signal(how)
             assert site.end() == 0
             assert time.monotonic() - told < 10
-    assert not worker_is_running(uploads)
+    assert not is_read()
     assert "Goodbye." in site.output
     assert "Traceback" not in site.output
 
@@ -296,12 +306,49 @@ def test_a_signal_is_heard_before_everything_is_imported(clone: Path, tmp_path: 
 @pytest.mark.slow
 def test_a_worker_ends_soon_after_a_site_that_was_killed(tmp_path: Path) -> None:
     clone = clean_copy(tmp_path)
-    uploads = with_a_worker_at_work(clone)
+    is_read = with_an_import_that_hangs(clone)
     with running(clone, "run.py", PORT=str(free_port())) as site:
         site.wait_for(READY)
-        until(lambda: worker_is_running(uploads))
+        until(is_read, PATIENCE)
         site.process.kill()
-        until(lambda: not worker_is_running(uploads))
+        until(lambda: not is_read())
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            if int(file.read_text().rpartition(")")[2].split()[1]) == pid:
+                found.append(int(file.parent.name))
+    return found
+
+
+def test_a_worker_that_was_killed_is_replaced(tmp_path: Path) -> None:
+    clone = clean_copy(tmp_path)
+    is_read = with_an_import_that_hangs(clone)
+    with running(clone, "run.py", PORT=str(free_port())) as site:
+        site.wait_for(READY)
+        until(is_read, PATIENCE)
+        [worker] = children(site.process.pid)
+        os.kill(worker, signal.SIGKILL)
+        until(lambda: children(site.process.pid) not in ([], [worker]) and is_read(), PATIENCE)
+        assert site.stop() == 0
+    assert not is_read()
+    assert "the worker ended (-9): another one is started" in site.output
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_worker_alone_reads_imports_and_ends_when_told(tmp_path: Path, how: signal.Signals) -> None:
+    clone = clean_copy(tmp_path)
+    is_read = with_an_import_that_hangs(clone)
+    with running(clone, "run.py", "worker") as worker:
+        worker.wait_for(READY)
+        until(is_read, PATIENCE)
+        assert worker.stop(how) == 0
+    assert not is_read()
+    assert worker.output.endswith("Goodbye.\n")
+    assert "Traceback" not in worker.output
 
 
 OLD = "import sys; sys.version_info = (3, 10, 13, 'final', 0)"

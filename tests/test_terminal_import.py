@@ -13,7 +13,6 @@ import pytest
 
 from app.command_line import main
 from app.config import Config, read_config
-from app.history.worker_lock import worker_lock
 from app.store.accounts import add_local_account, find_or_add_account
 from app.store.engine import Store
 from app.store.history import imports_of, uploads_of
@@ -23,6 +22,7 @@ from app.terminal.words import clean
 from app.web.time.range_query import preset_query
 from app.web.time.range_with_plays import range_with_plays
 from tests.history_more import play, zipped
+from tests.jobs import imports_held
 
 ROWS = [play("2024-05-01 10:00"), play("2024-05-02 10:00", "Ebb", ts="never")]
 
@@ -70,7 +70,7 @@ def test_it_goes_into_the_only_account_there_is(
     assert "Imported 2 of 2 files: 3 read = 2 kept + 0 duplicate + 1 unreadable + 0 ignored." in out
     assert "  Streaming_History_Audio_0.json  2 read = 1 kept" in out
     assert plays(store, account_id) == 2
-    assert [one.name for one in (config.instance / "uploads").iterdir()] == ["worker.lock"]
+    assert list((config.instance / "uploads").iterdir()) == []
 
 
 def test_several_files_and_a_private_account(
@@ -146,10 +146,8 @@ def test_while_another_process_is_at_it_it_waits(
 ) -> None:
     account_id = add_local_account(store)
     waited = []
-    folder = config.instance / "uploads"
-    folder.mkdir(parents=True)
     with ExitStack() as another:
-        assert another.enter_context(worker_lock(folder))
+        another.enter_context(imports_held(store, account_id))
 
         def look_again(_seconds: float) -> None:
             waited.append(1)

@@ -1,22 +1,126 @@
-"""The folder of uploads: what is on its way in, what waits to be read, and what nobody will read.
+"""Uploads: what is on its way in, what waits to be read, and what nobody will read.
 
-Whoever brings a file in keeps it locked until the import that names it is in the database. The lock is the
-operating system's and ends with its process, so that what is neither locked nor named is nobody's.
+What waits lies in the folder beside a database of SQLite, and in the database itself where that is
+PostgreSQL: a worker on another machine reads it there. Whoever brings a file in keeps it locked until the
+import that names it is in the database. The lock is the operating system's and ends with its process, so that
+what is neither locked nor named is nobody's.
 """
 
 import fcntl
 import os
+import secrets
 import shutil
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
 
-from app.history.worker_lock import NAME as WORKER_LOCK
+from app.store.engine import Store
+from app.store.faults import is_full
+from app.store.history import add_import, uploads_in_use
+from app.store.uploads import drop_chunks, drop_unused_chunks, read_chunks, size_of_chunks, write_chunks
 
 _INCOMING = "incoming-"
 _RESERVED = ".reserved"
+
+
+class Uploads:
+    """The uploads of one site. `folder`: for what comes in, and for files that wait."""
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        self.folder = folder
+        self._store = store
+        self._in_database = store.engine.dialect.name == "postgresql"
+
+    def ready(self) -> Path:
+        """The folder, for its owner alone."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self.folder
+
+    def queue(self, account_id: int, files: Sequence[tuple[str, IO[bytes] | Path]]) -> int:
+        """Queues an import of files, each as what it is called and where it is; the import's number.
+
+        Raises QueueFull, IntegrityError for an account that is gone, and OSError; then nothing is kept.
+        """
+        named = [(secrets.token_hex(16), name, file) for name, file in files]
+        stored = [(stored_as, name) for stored_as, name, _ in named]
+        if self._in_database:
+            bodies = [(stored_as, file) for stored_as, _, file in named]
+            return add_import(self._store, account_id, stored, before=lambda to: write_chunks(to, bodies))
+        try:
+            # Locked until the database names them.
+            with ExitStack() as held:
+                for stored_as, _, file in named:
+                    _keep(file, self.ready() / stored_as, held)
+                return add_import(self._store, account_id, stored)
+        except BaseException:
+            self.remove(stored_as for stored_as, _ in stored)
+            raise
+
+    def size(self, stored_as: str) -> int:
+        """How many bytes an upload has; 0 for one that is gone."""
+        try:
+            return self._file(stored_as).stat().st_size
+        except OSError:
+            return size_of_chunks(self._store, stored_as) if self._in_database else 0
+
+    @contextmanager
+    def opened(self, stored_as: str) -> Iterator[Path]:
+        """Where an upload can be read for as long as the block lasts. Raises FileNotFoundError."""
+        file = self._file(stored_as)
+        if not self._in_database or file.exists():  # an earlier version kept files everywhere
+            yield file
+            return
+        with incoming_file(self.ready()) as copy:
+            chunks = sum(1 for _ in map(copy.write, read_chunks(self._store, stored_as)))
+            if not chunks:
+                raise FileNotFoundError(stored_as)
+            copy.flush()
+            yield Path(copy.name)
+
+    def remove(self, stored_as: Iterable[str]) -> None:
+        """Deletes what was uploaded under these names."""
+        names = list(stored_as)
+        for name in names:
+            self._file(name).unlink(missing_ok=True)
+        if self._in_database:
+            drop_chunks(self._store, names)
+
+    def remove_orphans(self) -> None:
+        """Deletes uploads that belong to no import under way: whoever should have done it was stopped."""
+        if self.folder.is_dir():
+            remove_orphans(self.folder, lambda: {one.stored_as for one in uploads_in_use(self._store)})
+        if self._in_database:
+            drop_unused_chunks(self._store)
+
+    def _file(self, stored_as: str) -> Path:
+        return self.folder / Path(stored_as).name
+
+
+def shown(name: str) -> str:
+    """A name from outside, of a length and of letters that can be kept."""
+    whole = name[-500:].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return "".join(one if one.isprintable() else "�" for one in whole)
+
+
+def _keep(file: IO[bytes] | Path, place: Path, held: ExitStack) -> None:
+    """Puts an upload at its place: an `incoming_file` is there already but for its name."""
+    if isinstance(file, Path):
+        with file.open("rb") as opened:
+            copy_in(opened, place, held)
+        return
+    here = getattr(file, "name", None)
+    if isinstance(here, str) and Path(here).parent == place.parent:
+        file.flush()
+        try:
+            os.link(here, place)
+        except OSError as error:
+            if is_full(error):
+                raise
+        else:
+            return
+    copy_in(file, place, held)
 
 
 def incoming_file(folder: Path, name: str = "") -> IO[bytes]:
@@ -37,11 +141,6 @@ def copy_in(source: IO[bytes], place: Path, held: ExitStack) -> None:
             break
     shutil.copyfileobj(source, copy, 1 << 20)
     copy.flush()
-
-
-def remove(folder: Path, stored_as: str) -> None:
-    """Deletes what was uploaded under that name on disk."""
-    (folder / Path(stored_as).name).unlink(missing_ok=True)
 
 
 def remove_orphans(folder: Path, in_use: Callable[[], Collection[str]]) -> None:
@@ -84,7 +183,7 @@ def _reserved(name: str) -> int:
 
 
 def _files(folder: Path) -> list[Path]:
-    return [file for file in folder.iterdir() if file.name != WORKER_LOCK and file.is_file()]
+    return [file for file in folder.iterdir() if file.is_file()]
 
 
 def _claimed(file: IO[bytes]) -> bool:

@@ -1,4 +1,4 @@
-"""One reading of the saved tracks: page by page, four at once, each page kept as it comes.
+"""The task that reads an account's saved tracks: page by page, four at once, each page kept as it comes.
 
 It stops at the first trouble and keeps what came; whoever takes it up again asks only for what is missing.
 """
@@ -18,6 +18,7 @@ from app.site import Site
 from app.spotify.client import SAVED_PAGE, LibraryClient
 from app.spotify.errors import NoAnswer, RateLimited, SpotifyError, resume_time
 from app.store.library import (
+    RUNNING,
     begin_reading,
     find_reading,
     finish_reading,
@@ -25,7 +26,8 @@ from app.store.library import (
     pages_kept,
     pause_reading,
 )
-from app.visit import Visit
+from app.store.locks import leased
+from app.visit import Visit, visit_of_session
 
 log = logging.getLogger(__name__)
 
@@ -37,21 +39,43 @@ FAULT = "Fault"  # a trouble of our own making
 READINGS = 2  # a library that changed while it was read is read once more
 
 
+def sync_library(
+    site: Site, account_id: int, session_id_hash: str, goes_on: Callable[[], bool] = lambda: True
+) -> None:
+    """Goes on with the account's reading, with the login of a session, unless someone is at it or it is over.
+
+    `goes_on` is asked at every page: whether this process does.
+    """
+    with leased(site.store, lease_name(account_id)) as lease:
+        reading = find_reading(site.store, account_id) if lease is not None else None
+        visit = visit_of_session(site, session_id_hash, Deadline(CALL_SECONDS))
+        if lease is None or reading is None or reading.state != RUNNING or visit is None:
+            return
+
+        def is_ours() -> bool:
+            return goes_on() and lease.is_held()
+
+        Reader(site, visit, account_id, reading.number, is_ours).read()
+
+
+def lease_name(account_id: int) -> str:
+    """Of the lease of who reads the account's library."""
+    return f"library:{account_id}"
+
+
 class _Stopped(Exception):
     """Nobody wants the reading any more: cancelled, logged out, deleted, or taken over."""
 
 
 @dataclass
 class Reader:
-    """Reads one account's library. `goes_on` is asked at every page; `settle` is called once it is known
-    that the library is too large to wait for."""
+    """Reads one account's library. `goes_on` is asked at every page."""
 
     site: Site
     visit: Visit
     account_id: int
     number: int
     goes_on: Callable[[], bool]
-    settle: Callable[[], None]
     # Where an empty page was: nothing is asked from there on, whatever the server says of its length.
     _end: int = field(default=sys.maxsize, init=False)
 
@@ -87,8 +111,6 @@ class Reader:
         if 0 not in kept:
             named = {self._keep(0, self._page(0, SAVED_PAGE))}
             kept.add(0)
-        if max(named) > SMALL:
-            self.settle()
         # A server that does not say how many there are is asked as long as it names more.
         while missing := [at for at in range(0, min(max(named), self._end), SAVED_PAGE) if at not in kept]:
             named |= self._read_pages(missing, max(named))

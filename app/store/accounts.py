@@ -14,7 +14,14 @@ from sqlalchemy.exc import IntegrityError
 
 from app.store.engine import Store, optional_write, upsert
 from app.store.sweep import sweep_now_and_then
-from app.store.tables import account, account_number, deleted_account, history_import, history_upload
+from app.store.tables import (
+    account,
+    account_number,
+    deleted_account,
+    history_import,
+    history_upload,
+    history_upload_chunk,
+)
 
 
 @dataclass(frozen=True)
@@ -123,6 +130,7 @@ def delete_account(store: Store, number: int, marks: Collection[str] = ()) -> li
     with store.writing() as connection:
         connection.execute(select(account.c.id).where(account.c.id == number).with_for_update())
         stored = list(connection.scalars(uploads))
+        connection.execute(delete(history_upload_chunk).where(history_upload_chunk.c.stored_as.in_(stored)))
         upsert(connection, deleted_account, [{"mark": mark, "deleted_at": now} for mark in marks])
         connection.execute(delete(account).where(account.c.id == number))
     return stored

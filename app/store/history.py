@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,12 +86,19 @@ class QueueFull(Exception):
     """As many of the account's imports are queued as may be; the message is a sentence for the reader."""
 
 
-def add_import(store: Store, account_id: int, uploads: Sequence[tuple[str, str]]) -> int:
+def add_import(
+    store: Store,
+    account_id: int,
+    uploads: Sequence[tuple[str, str]],
+    before: Callable[[Connection], object] = lambda _connection: None,
+) -> int:
     """Queues an import of uploads, each as its name on disk and what it was called; the import's number.
 
-    Raises QueueFull, and IntegrityError for an account that is gone.
+    `before` is done in the same transaction, first. Raises QueueFull, and IntegrityError for an account that
+    is gone.
     """
     with store.writing() as connection:
+        before(connection)
         lock_account(connection, account_id)
         _refuse_if_full(connection, account_id)
         number: int = connection.execute(

@@ -1,8 +1,12 @@
-"""The queue of imports: what is due for which account, and imports that their workers did not survive.
+"""What is due for which account, whose turn it is, and imports that their workers did not survive.
+
+The rows of imports are the queue: a lease for each account tells who is at its imports. A lease that was left
+behind tells that its holder died.
 
 Times are Unix seconds.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +28,10 @@ from app.store.history import (
     fail_import,
     find_import,
 )
+from app.store.locks import IMPORT_LEASE, IMPORT_LEASE_SECONDS, inherit, is_free, is_left_behind
 from app.store.tables import history_file, history_import, history_part, history_upload
+
+log = logging.getLogger(__name__)
 
 LONGEST_WAIT = 3600.0  # seconds after which smaller imports no longer go first
 BYTES_A_ROW = 30  # of an export as it is uploaded, to compare making a history with reading an upload
@@ -102,6 +109,54 @@ def choose(turns: Sequence[Due], served: set[int], size: Callable[[str], int], n
         return not turn.running, not overdue, weight, turn.queued_at
 
     return min((turn for turn in turns if turn.account_id not in served), key=rank, default=None)
+
+
+def next_turn(
+    store: Store, served: set[int], size: Callable[[str], int], holder: str, only: int | None = None
+) -> Due | None:
+    """Whose turn it is, with the lease of that account taken for `holder`; `None` when all that is due is
+    another's. A death that was found on the way is counted. `only`: for this account alone.
+    """
+    turns = [turn for turn in due(store) if only in (None, turn.account_id)]
+    while (turn := choose(turns, served, size, time.time())) is not None:
+        died = inherit(store, lease_name(turn.account_id), holder, IMPORT_LEASE_SECONDS)
+        if died:
+            count_death(store, turn)
+        if died is not None:
+            return turn
+        turns.remove(turn)
+    return None
+
+
+def is_waiting(store: Store) -> bool:
+    """Whether something is due that nobody is at."""
+    return any(is_free(store, lease_name(turn.account_id), IMPORT_LEASE_SECONDS) for turn in due(store))
+
+
+def lease_name(account_id: int) -> str:
+    """Of the lease of who does the account's imports."""
+    return f"{IMPORT_LEASE}{account_id}"
+
+
+def count_death(store: Store, turn: Due) -> None:
+    """Counts a worker's death against the import, or the account, that it died of."""
+    if turn.import_id is None:
+        log.error("a worker died while the history of account %d was made anew", turn.account_id)
+        remake_died(store, turn.account_id)
+    else:
+        log.error("a worker died while import %d ran", turn.import_id)
+        worker_died(store, turn.import_id)
+
+
+def count_early_death(store: Store) -> None:
+    """Counts the death of a worker that was killed: one without a lease would have gone on with what runs."""
+    turns = [(turn, lease_name(turn.account_id)) for turn in due(store)]
+    if any(is_left_behind(store, name, IMPORT_LEASE_SECONDS) for _, name in turns):
+        return  # whoever takes it up counts it
+    for turn, name in turns:
+        if turn.running and is_free(store, name, IMPORT_LEASE_SECONDS):
+            count_death(store, turn)
+            return
 
 
 def next_import(store: Store, account_id: int) -> Import | None:

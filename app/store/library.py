@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.store.engine import Store, insert_missing, optional_write, upsert
-from app.store.tables import library, library_page, saved_track
+from app.store.tables import library, library_page, saved_track, session
 
 RUNNING, PAUSED, DONE = "running", "paused", "done"
 CANCELLED = "cancelled"  # a `trouble` of the listener's own making
@@ -70,6 +70,18 @@ def find_reading(store: Store, account_id: int) -> Reading | None:
         begun_at=row.begun_at,
         read_at=row.read_at,
     )
+
+
+def unfinished_readings(store: Store) -> list[tuple[int, str]]:
+    """The accounts with a reading that runs, each with the hash of the id of its latest session."""
+    query = (
+        select(library.c.account_id, session.c.id_hash)
+        .join(session, session.c.account_id == library.c.account_id)
+        .where(library.c.state == RUNNING, session.c.expires_at > time.time())
+        .order_by(session.c.created_at)
+    )
+    with store.reading() as connection:
+        return list({row.account_id: row.id_hash for row in connection.execute(query)}.items())
 
 
 def begin_reading(store: Store, account_id: int) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy import Column, Connection, Table, delete, func, select, text, tu
 
 from app.store.cooldowns import Cooldown, pause_is_over
 from app.store.engine import Store, optional_write
-from app.store.locks import SKEW
+from app.store.locks import IMPORT_LEASE, SKEW
 from app.store.tables import (
     account,
     answer,
@@ -62,7 +62,10 @@ def sweep(store: Store) -> None:
         connection.execute(delete(deleted_account).where(deleted_account.c.deleted_at < now - DELETION_KEPT))
         connection.execute(delete(rate_limit).where(rate_limit.c.expires_at < now))
         void = lease.c.until > now + LONGEST_LEASE + SKEW
-        connection.execute(delete(lease).where((lease.c.until < now) | void))
+        over = (lease.c.until < now) & ~lease.c.name.startswith(IMPORT_LEASE)
+        # What a worker that died has left behind is counted by the next one.
+        left_behind = lease.c.until < now - LONGEST_LEASE
+        connection.execute(delete(lease).where(over | left_behind | void))
         connection.execute(delete(pause).where(pause_is_over(now)))
 
 

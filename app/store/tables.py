@@ -247,7 +247,7 @@ history_import = Table(
     Column("deaths", SmallInteger, nullable=False, server_default="0"),  # workers that died while it ran
 )
 
-# A file that was uploaded for an import: where it lies on disk, until it is read, and what it was called.
+# A file that was uploaded for an import: by what name it is stored until it is read, and what it was called.
 history_upload = Table(
     "history_upload",
     metadata,
@@ -256,6 +256,15 @@ history_upload = Table(
     Column("stored_as", String(64), nullable=False),
     Column("name", Text, nullable=False),
     Column("read", Boolean, nullable=False),
+)
+
+# A piece of an upload that waits in the database: of PostgreSQL, whose workers may be on other machines.
+history_upload_chunk = Table(
+    "history_upload_chunk",
+    metadata,
+    Column("stored_as", String(64), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
 )
 
 # A JSON file of an import, with the receipt of its rows. `place` is its place in the upload. `batch` holds

@@ -1,17 +1,14 @@
 """Importing an export from the terminal: into which account, how far it is, and the receipt."""
 
-import secrets
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from threading import Thread
 
+from app.history.import_job import ImportJob
 from app.history.limits import RowLimits
 from app.history.outcome import why_nothing_was_kept
-from app.history.uploads import copy_in, remove
-from app.history.worker import work
-from app.history.worker_lock import clear_work
+from app.history.uploads import Uploads
 from app.services import DEMO
 from app.store.accounts import LOCAL, AccountRow, accounts
 from app.store.engine import Store
@@ -22,7 +19,6 @@ from app.store.history import (
     UNDER_WAY,
     FileRow,
     QueueFull,
-    add_import,
     files_of,
     find_import,
 )
@@ -45,11 +41,12 @@ def import_files(
     """
     found = files_named(paths)
     account_id = _account(store, account)
-    number = _take_in(store, folder, account_id, found)
+    number = _take_in(Uploads(store, folder), account_id, found)
+    job = ImportJob(store, folder, limits, time.sleep, only=account_id)
     try:
-        _work(store, folder, number, limits)
+        _work(store, job, number)
     except KeyboardInterrupt:
-        clear_work(folder)  # stopped, and no fault of the import's
+        job.let_go()  # stopped, and no fault of the import's
         raise
     _receipt(store, number)
 
@@ -83,35 +80,22 @@ def _described(one: AccountRow) -> str:
     return f"{clean(one.user_id)} at {one.service}, since {since}"
 
 
-def _take_in(store: Store, folder: Path, account_id: int, paths: Sequence[Path]) -> int:
+def _take_in(uploads: Uploads, account_id: int, paths: Sequence[Path]) -> int:
     """Copies the files to where a worker looks for them; the import's number. Raises Sorry."""
-    uploads: list[tuple[str, str]] = []
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # Locked until the database names them.
-        with ExitStack() as held:
-            for path in paths:
-                stored_as = secrets.token_hex(16)
-                uploads.append((stored_as, path.name))
-                with path.open("rb") as source:
-                    copy_in(source, folder / stored_as, held)
-            return add_import(store, account_id, uploads)
-    except BaseException as error:
-        for stored_as, _ in uploads:
-            remove(folder, stored_as)
-        if isinstance(error, QueueFull):
-            raise Sorry(str(error)) from error
-        if isinstance(error, OSError):
-            raise Sorry(
-                f"The files cannot be taken in: {error.strerror or 'the disk does not answer'}."
-            ) from error
-        raise
+        return uploads.queue(account_id, [(path.name, path) for path in paths])
+    except QueueFull as error:
+        raise Sorry(str(error)) from error
+    except OSError as error:
+        raise Sorry(
+            f"The files cannot be taken in: {error.strerror or 'the disk does not answer'}."
+        ) from error
 
 
-def _work(store: Store, folder: Path, number: int, limits: RowLimits) -> None:
-    """Does what is due up to this import; where another process is at it, waits for that."""
+def _work(store: Store, job: ImportJob, number: int) -> None:
+    """Does what is due for the account; where another process is at it, waits for that."""
     while _state(store, number) in UNDER_WAY:
-        worker = Thread(target=work, args=(store, folder, limits, time.sleep), daemon=True)
+        worker = Thread(target=job.work, daemon=True)
         worker.start()
         worker.join(LOOK_AGAIN)
         while worker.is_alive():

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from socket import create_server
 from threading import Thread
+from typing import cast
 from urllib.parse import urlsplit
 
 from app import create_app
 from app.config import read_config
 from app.sandbox import Client, Knobs, SandboxServer, create_sandbox, serve
 from app.server import Server
+from tests.jobs import JobsInThreads, in_threads
 
 SECRET = "another-test-secret-0123456789"
 _POLL = 0.02  # how soon a stop is noticed, seconds
@@ -24,6 +26,7 @@ class RunningSite:
     url: str
     spotify: SandboxServer
     knobs: Knobs = field(repr=False)
+    jobs: JobsInThreads = field(repr=False)
 
     @property
     def hosts(self) -> set[str]:
@@ -56,11 +59,12 @@ def running_site(instance: Path, has_app: bool = True, **more: str) -> Iterator[
                 **more,
             }
             app = create_app(read_config(environ, instance=instance))
+            jobs = in_threads(app.extensions["site"]).jobs
             server = Server("127.0.0.1", port, app, fd=listener.fileno())
             thread = Thread(target=server.serve_forever, args=(_POLL,), daemon=True)
             thread.start()
             try:
-                yield RunningSite(url, spotify, knobs)
+                yield RunningSite(url, spotify, knobs, cast(JobsInThreads, jobs))
             finally:
                 server.shutdown()
                 thread.join()

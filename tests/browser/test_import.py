@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FilePayload, expect
 
-from app.history.worker_lock import worker_lock
 from tests.browser.conftest import Enter
 from tests.browser.running import RunningSite, running_site
 from tests.browser.walk import DESKTOP, PHONE, Look, Walk
@@ -31,12 +30,6 @@ _DROP = """
   }
 }
 """
-
-
-@pytest.fixture
-def uploads(tmp_path: Path) -> Path:
-    """Where the site of this test keeps what comes in."""
-    return tmp_path / "alone" / "uploads"
 
 
 @pytest.fixture
@@ -78,13 +71,11 @@ def test_a_zip_may_be_dropped_anywhere_on_the_page(enter: Enter, alone: RunningS
 
 
 def test_the_bar_shows_how_far_it_is_survives_a_reload_and_can_be_stopped(
-    enter: Enter, alone: RunningSite, uploads: Path
+    enter: Enter, alone: RunningSite
 ) -> None:
     walk = enter(alone)
     walk.open("/history/import")
-    uploads.mkdir(exist_ok=True)
-    with worker_lock(uploads) as mine:  # so that nobody else is at work
-        assert mine
+    with alone.jobs.imports:  # so that nobody else is at work
         choose(walk, ("my_spotify_data.zip", export()))
         expect(walk.page.get_by_text("Waiting for its turn")).to_be_visible()
         walk.page.reload()
@@ -162,14 +153,11 @@ def test_the_whole_story_works_without_javascript(enter: Enter, alone: RunningSi
     expect(walk.page.get_by_text("Taken back", exact=True)).to_be_visible()
 
 
-def test_the_page_is_accessible_and_fits_in_every_state(
-    enter: Enter, alone: RunningSite, uploads: Path
-) -> None:
+def test_the_page_is_accessible_and_fits_in_every_state(enter: Enter, alone: RunningSite) -> None:
     walk = enter(alone, PHONE, reduced_motion="reduce")
     walk.open("/history/import")
     walk.should_be_well_on_every_screen()
-    uploads.mkdir(exist_ok=True)
-    with worker_lock(uploads):
+    with alone.jobs.imports:
         choose(walk, ("my_spotify_data.zip", export()), ("cat.png", b"\x89PNG"), ("x" * 180, b"no"))
         expect(walk.page.get_by_text("Waiting for its turn")).to_be_visible()
         walk.should_be_well_on_every_screen()

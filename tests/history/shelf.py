@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.history.worker import work
+from app.history.import_job import work
 from app.store.accounts import add_local_account
 from app.store.history import FileRow, add_import, files_of, imports_of
 from app.web.time.range_query import RangeQuery

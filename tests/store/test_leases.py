@@ -1,18 +1,35 @@
 """Leases: one works, the others get the result; nobody waits forever for the dead."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event, Lock
+from threading import Barrier, Event, Lock
 
 import pytest
 import time_machine
 from sqlalchemy import event, func, select
 
+from app.config import ROOT
 from app.deadline import Deadline
 from app.store import locks as leases
 from app.store.engine import Store
-from app.store.locks import LEASE_SECONDS, single_flight
+from app.store.locks import (
+    LEASE_SECONDS,
+    give_back,
+    give_back_all_of,
+    inherit,
+    is_free,
+    leased,
+    process_holder,
+    prolong,
+    prolonged,
+    single_flight,
+    take,
+)
 from app.store.tables import lease
+from tests.waiting import until
 
 PATIENCE = 10.0  # seconds; only a failing test waits as long
 
@@ -216,3 +233,109 @@ def test_a_long_lease_is_held_for_its_whole_span(store: Store) -> None:
         assert leases.take(store, "long", seconds=600) is None
         clock.shift(2)
         assert leases.take(store, "long", seconds=600)
+
+
+@time_machine.travel("2026-11-20T12:00:00Z", tick=False)
+def test_a_lease_is_taken_prolonged_and_given_back_by_its_holder_alone(store: Store) -> None:
+    holder = take(store, "thing", 10)
+    assert holder is not None
+    assert take(store, "thing") is None
+    assert not prolong(store, "thing", "somebody else")
+    give_back(store, "thing", "somebody else")
+    assert prolong(store, "thing", holder)
+    give_back(store, "thing", holder)
+    assert not prolong(store, "thing", holder)
+    assert take(store, "thing") is not None
+
+
+@pytest.mark.parametrize("error", [ValueError(), KeyboardInterrupt()])
+def test_a_lease_lasts_as_long_as_its_block(store: Store, error: BaseException) -> None:
+    def work() -> None:
+        with leased(store, "thing") as lease:
+            assert lease is not None
+            with leased(store, "thing") as another, leased(store, "another thing") as free:
+                assert (another, free is None) == (None, False)
+            assert held(store) == 1
+            raise error
+
+    with pytest.raises(type(error)):
+        work()
+    assert held(store) == 0
+
+
+def test_of_many_that_take_a_lease_at_once_one_does(store: Store) -> None:
+    start = Barrier(8)
+
+    def begin(_nth: int) -> str | None:
+        start.wait()
+        return take(store, "thing")
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(holder is not None for holder in threads.map(begin, range(8))) == 1
+
+
+def test_who_asks_whether_it_is_held_keeps_it_and_who_does_not_is_replaced(store: Store) -> None:
+    with time_machine.travel("2026-11-20T12:00:00Z", tick=False) as clock:
+        with leased(store, "thing") as slow:
+            assert slow is not None
+            for _ in range(3):
+                clock.shift(LEASE_SECONDS - 1)
+                assert slow.is_held()
+                assert take(store, "thing") is None
+            clock.shift(LEASE_SECONDS + 1)
+            after = take(store, "thing")
+            assert after is not None
+            # The one before was not dead, only slow: it learns that the work is no longer its own.
+            assert not slow.is_held()
+        assert prolong(store, "thing", after)
+
+
+def holder_of_a_dead_process() -> str:
+    """A mark as a process of this machine had it that has died."""
+    script = "from app.store.locks import process_holder; print(process_holder())"
+    command = [sys.executable, "-c", script]
+    return subprocess.check_output(command, cwd=ROOT, text=True).strip()  # noqa: S603 - our own script
+
+
+def test_the_lease_of_a_process_of_this_machine_that_died_is_inherited_at_once(store: Store) -> None:
+    dead, mine = holder_of_a_dead_process(), process_holder()
+    assert inherit(store, "thing", dead, 30) is False
+    assert is_free(store, "thing", 30)
+    assert inherit(store, "thing", mine, 30) is True
+    assert not is_free(store, "thing", 30)
+    assert inherit(store, "thing", process_holder(), 30) is None
+    assert inherit(store, "thing", mine, 30) is False
+
+
+def test_the_lease_of_another_machine_is_inherited_when_it_has_run_out(store: Store) -> None:
+    with time_machine.travel("2026-11-20T12:00:00Z", tick=False) as clock:
+        assert inherit(store, "thing", "another machine:7:0:x", 30) is False
+        clock.shift(29)
+        assert inherit(store, "thing", process_holder(), 30) is None
+        clock.shift(2)
+        assert inherit(store, "thing", process_holder(), 30) is True
+
+
+def test_all_of_a_process_is_given_back(store: Store) -> None:
+    inherit(store, "thing", process_holder(), 30)
+    give_back_all_of(store, os.getpid() + 1)
+    assert held(store) == 1
+    give_back_all_of(store, os.getpid())
+    assert held(store) == 0
+
+
+def test_a_lease_is_prolonged_beside_the_work_until_somebody_else_has_it(store: Store) -> None:
+    mine, lost = process_holder(), Event()
+    inherit(store, "thing", mine, 0.3)
+    with prolonged(store, "thing", mine, 0.3, lost.set):
+        first = runs_out(store)
+        until(lambda: runs_out(store) > first)
+        assert not lost.is_set()
+        give_back(store, "thing", mine)
+        assert lost.wait(PATIENCE)
+
+
+def runs_out(store: Store) -> float:
+    """When the only lease does."""
+    with store.reading() as connection:
+        return connection.scalar(select(lease.c.until)) or 0.0

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app import create_app, imports
+from app import create_app
 from app.config import read_config
-from app.history.worker import work
 from app.store.history import Listening, imports_of, keep_listening
 from app.store.library import begin_reading, find_reading
 from tests.conftest import HOME, form_fields
 from tests.history_more import site_of
+from tests.jobs import imports_at_once
 from tests.waiting import until
 from tests.web.test_demo import Visitor
 
@@ -23,7 +23,7 @@ MIRA, THEO, BRUNO = "mira.after.dark", "theo_sideb", "brunothunder"
 @pytest.fixture(autouse=True)
 def worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Imports are done at once, in this process."""
-    monkeypatch.setattr(imports.Imports, "start", lambda site: work(site._store, site.ready()))
+    imports_at_once(monkeypatch)
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import func, select
 
 from app.history import uploads
-from app.history.worker import remove_what_was_left, work
-from app.history.worker_lock import NAME as LOCK
-from app.imports import Imports
+from app.history.import_job import work
+from app.history.uploads import Uploads
+from app.jobs import Jobs
 from app.sessions import Sessions
 from app.site import Site
 from app.spotify.errors import LoginEnded
@@ -48,10 +48,10 @@ ZIP = export(files=2)
 TABLES = (account, history_import, history_upload, history_file, history_part, listening)
 
 
-class QuietImports(Imports):
-    """Imports whose worker is called by the tests."""
+class QuietJobs(Jobs):
+    """A queue that nothing comes into: the tests do the work."""
 
-    def start(self) -> None:
+    def read_imports(self) -> None:
         """Nothing begins by itself."""
 
 
@@ -60,10 +60,11 @@ class Deletion:
 
     def __init__(self, store: Store, folder: Path) -> None:
         self.store = store
-        self.imports = QuietImports(store, "", folder)
+        self.jobs = QuietJobs("")
+        self.uploads = Uploads(store, folder)
         self.sessions = Sessions(store, "a secret key for tests only")
         self.site = cast(Site, self)
-        self.folder = self.imports.ready()
+        self.folder = self.uploads.ready()
 
     def upload(self, number: int) -> None:
         """An export arrives, file by file as the web takes it in."""
@@ -78,7 +79,7 @@ class Deletion:
         """What is left of anybody, in the database and on the disk."""
         with self.store.reading() as connection:
             rows = {one.name: connection.scalar(select(func.count()).select_from(one)) for one in TABLES}
-        files = sum(file.name != LOCK for file in self.folder.iterdir())
+        files = len(list(self.folder.iterdir()))
         return {name: number for name, number in (rows | {"files": files}).items() if number}
 
 
@@ -159,7 +160,7 @@ def test_a_file_on_its_way_in_is_no_orphan_and_one_that_nobody_holds_is(site: De
     for name in ("incoming-of-a-killed-process", "0" * 32):
         (site.folder / name).write_bytes(ZIP)
     with uploads.incoming_file(site.folder) as incoming:
-        remove_what_was_left(site.store, site.folder)
+        site.uploads.remove_orphans()
         assert [file.name for file in site.folder.iterdir()] == [Path(incoming.name).name]
     assert site.left() == {}
 
@@ -170,10 +171,10 @@ def test_an_upload_that_nothing_can_link_is_copied_and_no_orphan_meanwhile(
     number = add_local_account(site.store)
 
     def swept(*of: object) -> int:
-        remove_what_was_left(site.store, site.folder)
+        site.uploads.remove_orphans()
         return add_import(*of)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("app.web.imports.report.add_import", swept)
+    monkeypatch.setattr("app.history.uploads.add_import", swept)
     accept(site.site, number, [("a.zip", BytesIO(ZIP))])
     work(site.store, site.folder)
     found = latest_import(site.store, number)

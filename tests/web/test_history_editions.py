@@ -71,9 +71,9 @@ def test_numbers_that_no_database_takes_are_no_imports(listener: Browser) -> Non
 
 
 def test_uploads_that_a_killed_site_left_are_gone_after_the_next_start(app: Flask) -> None:
-    imports = app.extensions["site"].imports
-    left = imports.ready() / "0123456789abcdef"
+    uploads = app.extensions["site"].uploads
+    left = uploads.ready() / "0123456789abcdef"
     left.write_bytes(b"somebody's")
     os.utime(left, (1, 1))
-    imports.tidy()
+    uploads.remove_orphans()
     assert not left.exists()

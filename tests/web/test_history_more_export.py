@@ -132,7 +132,7 @@ def test_the_zip_imports_again_to_the_same_history(app: Flask) -> None:
     mine, _ = keep_private(app, awkward(), awkward()[:50], OFFLINE, ACCOUNT)
     site = site_of(app)
     theirs, account_id = keep_private(app)
-    bring_in(site.store, site.imports.folder, account_id, export_of(mine))
+    bring_in(site.store, site.uploads.folder, account_id, export_of(mine))
     assert reports(theirs) == reports(mine)
     assert len(reports(mine)["csv"]) > 250
     flights = [one for one in reports(theirs)["csv"] if "Flight" in one]
@@ -152,7 +152,7 @@ def test_an_export_of_an_export_is_the_same_again(app: Flask) -> None:
     mine, _ = keep_private(app, awkward(), OFFLINE, ACCOUNT)
     first = export_of(mine)
     theirs, account_id = keep_private(app)
-    bring_in(site.store, site.imports.folder, account_id, first)
+    bring_in(site.store, site.uploads.folder, account_id, first)
 
     def contents(body: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:

@@ -7,13 +7,15 @@ import pytest
 from flask import Flask
 
 from app.audio_features import cache
+from app.mood_look_up import look_up_of
 from app.music import AudioFeatures
 from app.sandbox import SandboxServer
 from app.store.cooldowns import Cooldown
 from app.store.history import keep_part
-from app.web.time.mood.report import look_up_of
 from tests.conftest import Browser
 from tests.history_more import Row, keep_private, play, site_of
+from tests.jobs import jobs_of
+from tests.waiting import until
 
 
 def uri(number: int) -> str:
@@ -44,8 +46,7 @@ def mine(app: Flask) -> Browser:
 
 def wait(app: Flask) -> None:
     """Until what goes on behind the page is over."""
-    for thread in list(site_of(app).background._threads):
-        thread.join(30)
+    until(jobs_of(app).are_idle)
 
 
 def test_the_mood_is_weighed_by_plays(mine: Browser) -> None:

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from app.history.worker import work
-from app.site import Site
 from tests.conftest import HOME, Browser
 from tests.exports import Entry, export_of, played
+from tests.jobs import do_imports, no_imports
 
 ROWS = [
     *(played(f"2021-02-{day:02} 10:00", "Red", "Ada", album="Warm") for day in (1, 2, 3)),
@@ -30,26 +29,19 @@ MARCH = "from=2021-03-01&to=2021-03-31"
 @pytest.fixture
 def listener(browser: Browser, app: Flask, monkeypatch: pytest.MonkeyPatch) -> Browser:
     """Somebody without a login whose export has been read."""
-    take_in(browser, app, ROWS, monkeypatch)
-    read(app)
+    take_in(browser, ROWS, monkeypatch)
+    do_imports(app)
     return browser
 
 
-def take_in(browser: Browser, app: Flask, rows: list[Entry], monkeypatch: pytest.MonkeyPatch) -> None:
+def take_in(browser: Browser, rows: list[Entry], monkeypatch: pytest.MonkeyPatch) -> None:
     """Uploads an export. Nobody reads it by themselves."""
-    site: Site = app.extensions["site"]
-    monkeypatch.setattr(site.imports, "start", lambda: None)
+    no_imports(monkeypatch)
     browser.get("/history/import")
     token = re.search(r'name="csrf_token" value="([^"]+)"', browser.page)
     assert token
     form: dict[str, Any] = {"csrf_token": token[1], "files": (BytesIO(export_of(rows)), "endsong_0.json")}
     assert browser.client.post("/history/import", data=form, base_url=HOME).status_code == 303
-
-
-def read(app: Flask) -> None:
-    """Reads what was uploaded."""
-    site: Site = app.extensions["site"]
-    work(site.store, site.imports.folder)
 
 
 def text(html: str) -> str:
@@ -96,16 +88,16 @@ def test_somebody_logged_in_without_a_history_learns_it_too(browser: Browser) ->
 
 
 def test_an_import_under_way_is_told(browser: Browser, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    take_in(browser, app, ROWS, monkeypatch)
+    take_in(browser, ROWS, monkeypatch)
 
     browser.get("/history/tracks")
     assert "Your export is being read" in browser.page
     assert 'href="/history/import"' in browser.page
 
-    read(app)
+    do_imports(app)
     browser.get("/history")
     assert "An import is under way" not in browser.page
-    take_in(browser, app, ROWS, monkeypatch)
+    take_in(browser, ROWS, monkeypatch)
     browser.get("/history")
     assert "An import is under way" in browser.page
     assert totals(browser.page)["Plays"].startswith("12 ")
@@ -115,8 +107,8 @@ def test_a_history_without_music_says_so(
     browser: Browser, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     episode = played("2021-03-01 10:00", None, None, episode_name="One", episode_show_name="Talk")
-    take_in(browser, app, [{**episode, "spotify_track_uri": None}], monkeypatch)
-    read(app)
+    take_in(browser, [{**episode, "spotify_track_uri": None}], monkeypatch)
+    do_imports(app)
 
     browser.get("/history")
 
@@ -263,11 +255,10 @@ def test_a_page_that_is_not_there(listener: Browser) -> None:
 def test_long_lists_have_pages(browser: Browser, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     take_in(
         browser,
-        app,
         [played(f"2021-03-01 {at // 20:02}:{at % 20 * 3:02}", f"S{at:03}", "Ada") for at in range(120)],
         monkeypatch,
     )
-    read(app)
+    do_imports(app)
 
     browser.get("/history/tracks?page=3")
 

@@ -69,7 +69,7 @@ def listener(app: Flask, browser: Browser) -> Browser:
     browser.get("/your-music")
     site = site_of(app)
     [mine] = accounts(site.store)
-    bring_in(site.store, site.imports.folder, mine.id, zipped(ROWS))
+    bring_in(site.store, site.uploads.ready(), mine.id, zipped(ROWS))
     return browser
 
 

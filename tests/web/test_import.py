@@ -10,15 +10,13 @@ from typing import IO, Any
 
 import pytest
 import time_machine
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
-from app import imports as imports_module
 from app.factory import LARGEST_FORM
-from app.history.worker import work
-from app.history.worker_lock import NAME as LOCK
+from app.history.import_job import work
 from app.site import Site
 from app.store import history as history_store
 from app.store.history import keep_file
@@ -29,6 +27,7 @@ from app.web.imports import routes as import_pages
 from app.web.imports import uploads
 from tests.conftest import HOME, Browser, form_fields
 from tests.history.made import PRIVATE, audio, body, export, play, plays, zipped
+from tests.jobs import do_imports, when_queued
 
 PAGE = "/history/import"
 ZIP = ("my_spotify_data.zip", export())
@@ -38,20 +37,25 @@ ZIP = ("my_spotify_data.zip", export())
 def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator["Worker"]:
     """Imports are done at once, in this process, unless a test holds them back."""
     hand = Worker()
-    monkeypatch.setattr(imports_module.Imports, "start", lambda site: hand.start(site))
+    when_queued(monkeypatch, hand.start)
     yield hand
     hand.held = True
 
 
 class Worker:
-    """Does imports when a site asks for it; `held`: not now."""
+    """Does imports when a site queues them; `held`: not now."""
 
     def __init__(self) -> None:
         self.held = False
 
-    def start(self, site: imports_module.Imports) -> None:
+    def start(self) -> None:
         if not self.held:
-            work(site._store, site.ready())
+            do_imports(current_app)
+
+    def go_on(self, app: Flask) -> None:
+        """Does what was held back."""
+        self.held = False
+        do_imports(app)
 
 
 def send(browser: Browser, *files: tuple[str, bytes], **more: Any) -> TestResponse:
@@ -106,8 +110,8 @@ def count(app: Flask, table: Any) -> int:
 
 
 def on_disk(app: Flask) -> list[str]:
-    folder = app.extensions["site"].imports.folder
-    return [file.name for file in folder.iterdir() if file.name != LOCK] if folder.exists() else []
+    folder = app.extensions["site"].uploads.folder
+    return [file.name for file in folder.iterdir()] if folder.exists() else []
 
 
 def number_of(browser: Browser) -> int:
@@ -266,7 +270,7 @@ def test_under_way_it_shows_how_far_it_is_and_can_be_cancelled(
     assert set(told(browser)["rows"].values()) == {0}
     assert {file["state"] for file in told(browser)["files"]} <= {"done", "cancelled"}
     assert on_disk(app) == []
-    worker.held = False
+    worker.go_on(app)
     send(browser, ZIP)
     assert told(browser)["rows"]["kept"] == 60
 
@@ -287,27 +291,27 @@ def half_done(app: Flask) -> None:
         return keep_file(*args, **kwargs)
 
     with pytest.MonkeyPatch.context() as mortal:
-        mortal.setattr("app.history.worker.keep_file", single_flight)
+        mortal.setattr("app.history.import_job.keep_file", single_flight)
         with pytest.raises(Dies):
-            work(site.store, site.imports.folder)
+            work(site.store, site.uploads.folder)
 
 
-def test_a_look_at_the_page_makes_an_import_go_on(browser: Browser, worker: Worker) -> None:
+def test_a_look_at_the_page_makes_nobody_read(browser: Browser, app: Flask, worker: Worker) -> None:
     worker.held = True
     send(browser, ZIP)
-    worker.held = False
-    browser.get(PAGE)
+    assert told(browser)["state"] == "queued"
+    worker.go_on(app)
     assert told(browser)["state"] == "done"
 
 
-def test_a_second_upload_waits_behind_the_first(browser: Browser, worker: Worker) -> None:
+def test_a_second_upload_waits_behind_the_first(browser: Browser, app: Flask, worker: Worker) -> None:
     worker.held = True
     send(browser, ZIP)
     send(browser, ("endsong_9.json", body(plays(3, 900))))
     page = browser.get(PAGE).text
     assert page.count("<progress") == 3  # one of them for sending
     assert "it waits its turn" in page
-    worker.held = False
+    worker.go_on(app)
     browser.get(PAGE)
     assert told(browser)["rows"]["kept"] == 3
     assert history(browser)["totals"]["plays"] == 63
@@ -332,13 +336,15 @@ def test_an_import_is_undone_exactly(browser: Browser) -> None:
     assert "Taken back" in words(browser)
 
 
-def test_while_the_history_is_made_anew_the_page_says_so(browser: Browser, worker: Worker) -> None:
+def test_while_the_history_is_made_anew_the_page_says_so(
+    browser: Browser, app: Flask, worker: Worker
+) -> None:
     send(browser, ZIP)
     number = number_of(browser)
     worker.held = True
     post(browser, f"{PAGE}/{number}/undo")
     assert "Your history is being added up anew." in words(browser)
-    worker.held = False
+    worker.go_on(app)
     browser.get(PAGE)
     assert "being added up anew" not in words(browser)
     told_now = browser.get("/history.json").get_json()
@@ -422,9 +428,9 @@ def test_a_disk_that_fills_up_meanwhile_is_a_sentence(
 
         monkeypatch.setattr(uploads, "receiving_file", lambda _site: Full())
     elif where == "keeping":
-        monkeypatch.setattr(imports, "_keep", full)
+        monkeypatch.setattr("app.history.uploads._keep", full)
     else:
-        monkeypatch.setattr(imports, "add_import", full_database)
+        monkeypatch.setattr("app.history.uploads.add_import", full_database)
     refused = send(browser, ZIP)
     assert refused.status_code == 507
     assert "The disk of this site is full" in refused.text
@@ -506,7 +512,7 @@ def test_logging_in_while_it_is_read_loses_nothing(browser: Browser, app: Flask,
     half_done(app)
     browser.login()
     assert told(browser)["state"] == "running"
-    worker.held = False
+    worker.go_on(app)
     browser.get(PAGE)
     assert told(browser)["rows"]["kept"] == 60
     assert count(app, history_file) == 3
@@ -579,8 +585,7 @@ def test_the_eleventh_import_that_waits_is_refused_and_not_kept(
     assert count(app, history_import) == 3
     stranger = Browser(app)
     assert send(stranger, ZIP).status_code == 303
-    worker.held = False
-    browser.get(PAGE)
+    worker.go_on(app)
     assert told(browser)["state"] == "done"
     assert send(browser, ZIP).status_code == 303
 

@@ -8,13 +8,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import insert
 
-from app import imports as imports_module
 from app.sessions import LOCAL_ACCOUNT
 from app.site import Site
 from app.store.accounts import add_local_account
 from app.store.history import DONE, FAILED, QUEUED, add_import, fail_import, find_import
 from app.store.tables import history_file, history_import
 from tests.conftest import Browser
+from tests.jobs import no_imports
 
 PAGE = "/history/import"
 BEYOND = [10**20, 2**31, 2**63, -1, 0, -(10**20), "9" * 5000]
@@ -23,7 +23,7 @@ BEYOND = [10**20, 2**31, 2**63, -1, 0, -(10**20), "9" * 5000]
 @pytest.fixture(autouse=True)
 def nobody_works(monkeypatch: pytest.MonkeyPatch) -> None:
     """Imports stay queued."""
-    monkeypatch.setattr(imports_module.Imports, "start", lambda _self: None)
+    no_imports(monkeypatch)
 
 
 @pytest.fixture

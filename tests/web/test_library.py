@@ -24,6 +24,7 @@ from app.sandbox.listeners import LISTENERS
 from app.store.locks import LEASE_SECONDS
 from app.store.tables import library, library_page, saved_track
 from tests.conftest import HOME, Browser
+from tests.jobs import jobs_of
 from tests.waiting import until
 from tests.web.conftest import Guest
 from tests.web.other_spotify import (
@@ -340,8 +341,7 @@ def test_stop_keeps_what_came_and_only_go_on_goes_on(
 
 def background_rests(browser: Browser) -> None:
     """Waits for the threads behind the site."""
-    background = browser.client.application.extensions["site"].background
-    until(lambda: not any(thread.is_alive() for thread in background._threads))
+    until(jobs_of(browser.client.application).are_idle)
 
 
 def test_another_process_takes_up_what_was_left_half_way(

@@ -9,7 +9,6 @@ from typing import Any, cast
 import pytest
 import time_machine
 
-from app.background import Background
 from app.library.sync import AT_ONCE, PATIENCE, SMALL
 from app.music import TimeRange
 from app.spotify.client import SAVE_BATCH
@@ -49,6 +48,7 @@ from app.web.library.report import (
     top_tracks_not_saved,
 )
 from tests.fake_site import SAVED, TOP_TRACKS, FakeLogin, FakeSite
+from tests.jobs import JobsInThreads
 from tests.waiting import SECONDS, until
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -146,7 +146,7 @@ def found(fake_site: FakeSite, listener: str = "mira") -> Reading:
 
 
 def idle(fake_site: FakeSite) -> Callable[[], bool]:
-    return lambda: not any(thread.is_alive() for thread in fake_site.background._threads)
+    return fake_site.jobs.are_idle
 
 
 def look(fake_site: FakeSite, listener: str = "mira", wait: bool = True) -> Reading:
@@ -723,11 +723,11 @@ def test_a_fault_of_ours_is_logged_and_pauses(
     paused = look(fake_site)
 
     assert (paused.state, paused.trouble) == (PAUSED, "Fault")
-    assert [one.getMessage() for one in caplog.records if one.exc_info] == ["library broke off"]
+    assert [one.getMessage() for one in caplog.records if one.exc_info] == ["sync_library broke off"]
 
 
 def test_nothing_is_read_once_the_process_ends(fake_site: FakeSite, saves: Saves) -> None:
-    fake_site.background.close()
+    fake_site.jobs.close()
     reading = reading_of(fake_site.site, fake_site.visit(), wait=True)
 
     assert (reading.state, reading.loaded, saves.begun) == (RUNNING, 0, [])
@@ -846,14 +846,14 @@ def test_what_spotify_refuses_to_save_does_not_count_as_saved(fake_site: FakeSit
 
 
 def test_two_processes_that_begin_at_once_read_once(fake_site: FakeSite, saves: Saves) -> None:
-    others = [Background(fake_site.store) for _ in range(3)]
+    others = [JobsInThreads(lambda: fake_site.site) for _ in range(3)]
     saves.held.clear()
-    for background in (fake_site.background, *others):
-        object.__setattr__(fake_site.site, "background", background)
+    for jobs in (fake_site.jobs, *others):
+        object.__setattr__(fake_site.site, "jobs", jobs)
         reading_of(fake_site.site, fake_site.visit(), wait=False)
     saves.held.set()
-    for background in others:
-        background.close()
+    for jobs in others:
+        jobs.close()
     until(lambda: found(fake_site).state == DONE)
 
     assert sorted(saves.begun) == [0, 50, 100]

@@ -11,10 +11,11 @@ from flask import Flask
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from app import create_app, imports
+from app import create_app
 from app.config import read_config
 from tests.conftest import HOME, Browser
 from tests.history.made import body, plays
+from tests.jobs import no_imports
 from tests.web.test_demo import Visitor
 
 NOON = "2026-11-20T12:00:00Z"
@@ -23,7 +24,7 @@ FILE = body(plays(1))
 
 @pytest.fixture(autouse=True)
 def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(imports.Imports, "start", lambda _self: None)
+    no_imports(monkeypatch)
 
 
 @pytest.fixture

@@ -181,7 +181,7 @@ def test_a_table_is_that_of_the_moment_when_it_was_asked_for(
     with mine.get("/history.csv", buffered=False) as response:
         sent = response.iter_encoded()
         begun = [next(sent), next(sent)]
-        bring_in(site.store, site.imports.folder, account_id, zipped([play("2012-01-01 10:00")]))
+        bring_in(site.store, site.uploads.folder, account_id, zipped([play("2012-01-01 10:00")]))
         assert b"".join([*begun, *sent]).decode() == before
     assert len(mine.get("/history.csv").text.splitlines()) == len(before.splitlines()) + 1
 

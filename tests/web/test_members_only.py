@@ -8,12 +8,13 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from app import create_app, imports
+from app import create_app
 from app.command_line import greeting
 from app.config import read_config
 from app.web.imports import uploads
 from tests.conftest import HOME, Browser
 from tests.history.made import body, plays
+from tests.jobs import no_imports
 from tests.web.test_demo import Visitor
 
 PAGE = "/history/import"
@@ -29,7 +30,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[object]:
         return BytesIO()
 
     monkeypatch.setattr(uploads, "receiving_file", receive)
-    monkeypatch.setattr(imports.Imports, "start", lambda _self: None)
+    no_imports(monkeypatch)
     return found
 
 

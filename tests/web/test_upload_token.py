@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import TestResponse, encode_multipart
 
-from app import imports as imports_module
 from app.factory import LARGEST_FORM
 from app.site import Site
 from app.store.tables import history_import
@@ -19,6 +18,7 @@ from app.web.imports.report import receiving_file
 from app.web.imports.upload_token import LARGEST_IN_MEMORY, RereadStream
 from tests.conftest import HOME, Browser
 from tests.history.made import export
+from tests.jobs import no_imports
 
 PAGE = "/history/import"
 ZIP = export()
@@ -41,7 +41,7 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
         return receiving_file(site)
 
     monkeypatch.setattr(uploads, "receiving_file", watched)
-    monkeypatch.setattr(imports_module.Imports, "start", lambda _self: None)
+    no_imports(monkeypatch)
     return seen
 
 

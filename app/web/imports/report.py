@@ -1,19 +1,15 @@
 """Imports as a page tells of them: how far, what each file came to, and taking one back."""
 
-import os
-import secrets
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO
 
 from app.account_writes import kept_for_an_account
 from app.history import uploads
 from app.history.outcome import count_reasons, oddities, why_nothing_was_kept
-from app.history.worker import remove_uploads, shown
+from app.history.uploads import shown
 from app.site import Site
 from app.store.faults import is_full
 from app.store.history import (
@@ -29,7 +25,6 @@ from app.store.history import (
     FileSums,
     Import,
     QueueFull,
-    add_import,
     end_import,
     file_sums,
     files_of,
@@ -118,7 +113,7 @@ class ImportList:
 
 def reserve(site: Site, size: int) -> IO[bytes]:
     """Sets so many bytes of the disk aside for an upload, until what is returned is closed. Raises NoRoom."""
-    reserved = uploads.reserve(site.imports.ready(), size, SPARE)
+    reserved = uploads.reserve(site.uploads.ready(), size, SPARE)
     if reserved is None:
         raise NoRoom
     return reserved
@@ -126,12 +121,12 @@ def reserve(site: Site, size: int) -> IO[bytes]:
 
 def room(site: Site) -> int:
     """How many bytes an upload may have, beside all others that are on their way in."""
-    return max(0, uploads.room(site.imports.ready()) - SPARE)
+    return max(0, uploads.room(site.uploads.ready()) - SPARE)
 
 
 def receiving_file(site: Site) -> IO[bytes]:
     """Where one file of an upload is written while it comes in; it is gone when it is closed."""
-    return uploads.incoming_file(site.imports.ready())
+    return uploads.incoming_file(site.uploads.ready())
 
 
 def accept(site: Site, account_id: int, files: Sequence[tuple[str, IO[bytes]]]) -> int:
@@ -139,53 +134,27 @@ def accept(site: Site, account_id: int, files: Sequence[tuple[str, IO[bytes]]]) 
 
     Raises NoRoom or QueueFull: then nothing is kept.
     """
-    folder = site.imports.ready()
-    stored: list[tuple[str, str]] = []
+    named = [(shown(name), file) for name, file in files]
     try:
-        # Locked until the database names them.
-        with ExitStack() as held:
-            for name, file in files:
-                stored_as = secrets.token_hex(16)
-                stored.append((stored_as, shown(name)))
-                _keep(file, folder / stored_as, held)
-            with kept_for_an_account():
-                number = add_import(site.store, account_id, stored)
-    except BaseException as error:
-        for stored_as, _ in stored:
-            uploads.remove(folder, stored_as)
+        with kept_for_an_account():
+            number = site.uploads.queue(account_id, named)
+    except Exception as error:
         if is_full(error):
             raise NoRoom from error
         raise
-    site.imports.start()
+    site.jobs.read_imports()
     return number
-
-
-def _keep(file: IO[bytes], place: Path, held: ExitStack) -> None:
-    """Puts an upload at its place: a file of `receiving_file` is there already but for its name."""
-    here = getattr(file, "name", None)
-    if isinstance(here, str):
-        file.flush()
-        try:
-            os.link(here, place)
-        except OSError as error:
-            if is_full(error):
-                raise
-        else:
-            return
-    uploads.copy_in(file, place, held)
 
 
 def latest(
     site: Site, account_id: int, number: int | None = None, first: int = 0, most: int = FILES
 ) -> Receipt | None:
     """The import that was begun last, or the one of that number, with so many of its files from `first` on;
-    `None` without it. Sees to it that it goes on.
+    `None` without it.
     """
     found = latest_import(site.store, account_id) if number is None else find_import(site.store, number)
     if found is None or found.account_id != account_id:
         return None
-    if found.state in UNDER_WAY:
-        site.imports.start()
     return _receipt(site, found, first, most)
 
 
@@ -208,7 +177,7 @@ def cancel(site: Site, account_id: int, number: int) -> bool:
     found = find_import(site.store, number)
     if found is None or found.account_id != account_id or not end_import(site.store, number, CANCELLED):
         return False
-    remove_uploads(site.imports.folder, uploads_of(site.store, number))
+    site.uploads.remove(one.stored_as for one in uploads_of(site.store, number))
     return True
 
 
@@ -218,16 +187,13 @@ def undo(site: Site, account_id: int, number: int) -> bool:
     """
     if not undo_import(site.store, account_id, number):
         return False
-    site.imports.start()
+    site.jobs.read_imports()
     return True
 
 
 def being_made(site: Site, account_id: int) -> bool:
     """Whether the history is being made anew without an import: one was taken back, or two were joined."""
-    if stale_mark(site.store, account_id) is None:
-        return False
-    site.imports.start()
-    return True
+    return stale_mark(site.store, account_id) is not None
 
 
 def _receipt(site: Site, row: Import, first: int, most: int) -> Receipt:

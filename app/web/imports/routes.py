@@ -72,8 +72,6 @@ def import_page() -> str:
     """The form, the import under way, and the receipts of those before."""
     account_id = current_account_id()
     report = imports.import_list(site(), account_id, (page_number() - 1) * RECEIPTS, RECEIPTS, FILES)
-    if report.under_way:
-        site().imports.start()
     return render_template(
         "history/import.html",
         report=report,

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from threading import Event
 
 from app import answers
 from app.account_writes import kept_for_an_account
-from app.background import Work
 from app.library.rows import row_for
-from app.library.sync import PATIENCE, Reader
+from app.library.sync import PATIENCE, SMALL, lease_name
 from app.music import SavedTrack, TimeRange, Track
 from app.site import Site
 from app.spotify.client import SAVE_BATCH, LibraryClient
@@ -40,6 +40,7 @@ from app.store.library import (
     go_on,
     take_back,
 )
+from app.store.locks import leased
 from app.store.saved_tracks import Count, Saved, Shelf, Totals, folded
 from app.visit import Visit
 from app.web import demo_visit
@@ -128,12 +129,12 @@ def reading_of(site: Site, visit: Visit, wait: bool) -> Reading:
     Raises SpotifyError for what the person or the owner must mend first.
     """
     account_id = answers.account_of(site, visit)
-    work = _set_to_work(site, visit, account_id, eager=wait)
+    begun = _set_to_work(site, visit, account_id, eager=wait)
     if wait:
         # Beside the reading: the page wants them too.
         _top_tracks(site, visit)
-        if work is not None:
-            _wait_for(work, visit)
+        if begun:
+            _wait_for(site, account_id, visit)
     reading = find_reading(site.store, account_id)
     if reading is None:
         return Reading(account_id, 0, None, RUNNING, 0, 0, None, None, time.time(), None)
@@ -147,7 +148,7 @@ def reading_of(site: Site, visit: Visit, wait: bool) -> Reading:
 def read_anew(site: Site, visit: Visit) -> None:
     """Reads the library again; one that is not read to its end goes on instead."""
     account_id = answers.account_of(site, visit)
-    if _set_to_work(site, visit, account_id, anew=True) is None:
+    if not _set_to_work(site, visit, account_id, anew=True):
         # Whoever stopped it a moment ago still holds the lease: it runs on, or the next visit takes it up.
         take_back(site.store, account_id)
 
@@ -234,35 +235,46 @@ def save(site: Site, visit: Visit, track_ids: Sequence[str], asked_by: int | Non
     return True
 
 
-def _set_to_work(
-    site: Site, visit: Visit, account_id: int, eager: bool = False, anew: bool = False
-) -> Work | None:
-    """Sets a thread to reading, where there is something to read and nobody is at it."""
-
-    def plan() -> int | None:
-        reading, now = find_reading(site.store, account_id), time.time()
-        if reading is None or (reading.state == DONE and (anew or _is_old(reading, now))):
-            with kept_for_an_account():
-                return begin_reading(site.store, account_id)
-        if reading.state == PAUSED and (anew or _may_go_on(reading, now, visit, eager)):
-            go_on(site.store, account_id)
-            return reading.number
-        return reading.number if reading.state == RUNNING else None
-
-    def read(work: Work, number: int) -> None:
-        Reader(site, visit, account_id, number, work.goes_on, work.settled.set).read()
-
+def _set_to_work(site: Site, visit: Visit, account_id: int, eager: bool = False, anew: bool = False) -> bool:
+    """Queues reading, where there is something to read and nobody is at it; whether that is so."""
     reading = find_reading(site.store, account_id)
     if not anew and reading and reading.state == DONE and not _is_old(reading, time.time()):
-        return None  # as on most visits: nothing to take a lease for
-    return site.background.begin(f"library:{account_id}", plan, read)
+        return False  # as on most visits: nothing to take a lease for
+    with leased(site.store, lease_name(account_id)) as lease:
+        if lease is None or not _has_something_to_read(site, visit, account_id, eager, anew):
+            return False
+    site.jobs.sync_library(account_id, visit.session_id_hash)
+    return True
 
 
-def _wait_for(work: Work, visit: Visit) -> None:
-    """Waits for as long as the visit may, unless too many wait for Spotify already."""
+def _has_something_to_read(site: Site, visit: Visit, account_id: int, eager: bool, anew: bool) -> bool:
+    """Whether a reading runs: perhaps from now on. To be called with its lease."""
+    reading, now = find_reading(site.store, account_id), time.time()
+    if reading is None or (reading.state == DONE and (anew or _is_old(reading, now))):
+        with kept_for_an_account():
+            begin_reading(site.store, account_id)
+        return True
+    if reading.state == PAUSED and (anew or _may_go_on(reading, now, visit, eager)):
+        go_on(site.store, account_id)
+        return True
+    return reading.state == RUNNING
+
+
+def _wait_for(site: Site, account_id: int, visit: Visit) -> None:
+    """Waits until a small library is read, or a large one known as such, for as long as the visit may.
+
+    Not where too many wait for Spotify already.
+    """
+    pause = Event()
     with suppress(NotAsked), visit.service.bulkhead.place(visit.deadline, READING_SECONDS) as place:
-        while not place.passed and not work.settled.wait(min(LOOK_AGAIN, place.left())):
-            pass
+        while not place.passed and _is_being_read(site, account_id):
+            pause.wait(min(LOOK_AGAIN, place.left()))
+
+
+def _is_being_read(site: Site, account_id: int) -> bool:
+    """Whether a reading runs that may be a small library's."""
+    reading = find_reading(site.store, account_id)
+    return reading is not None and reading.state == RUNNING and not (reading.loaded and reading.total > SMALL)
 
 
 def _is_error_page(reading: Reading) -> bool:

@@ -5,7 +5,6 @@ from collections.abc import Collection
 from threading import Event, Thread
 
 from app import answers
-from app.history.uploads import remove
 from app.site import Site
 from app.store.accounts import delete_account, find_account, local_account_seen
 from app.visit import Visit
@@ -34,8 +33,7 @@ def forget_local(site: Site, number: int) -> None:
 
 def _delete(site: Site, account_id: int, marks: Collection[str] = ()) -> None:
     # The rows first: an upload that arrives later finds no account, and takes itself away.
-    for stored_as in delete_account(site.store, account_id, marks):
-        remove(site.imports.folder, stored_as)
+    site.uploads.remove(delete_account(site.store, account_id, marks))
     log.info("deletion: account %d", account_id)
     cleaner = Thread(target=_reclaim, args=(site,), name="reclaim", daemon=True)
     cleaner.start()

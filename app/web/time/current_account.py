@@ -77,7 +77,7 @@ def _join_private_history(visitor: Visit) -> int:
         if local_account(site(), local):
             move_history(site().store, local, account_id)
             delete_account(site().store, local)
-            site().imports.start()
+            site().jobs.read_imports()
         del mine[LOCAL_ACCOUNT]
     return account_id
 

@@ -65,7 +65,7 @@ class PlaysTable:
 
     def __init__(self, site: Site, account_id: int) -> None:
         # Closed with the table. Some hundred thousand plays need no file, and so no room on the disk.
-        self._file = SpooledTemporaryFile(IN_MEMORY, dir=str(site.imports.ready()))  # noqa: SIM115
+        self._file = SpooledTemporaryFile(IN_MEMORY, dir=str(site.uploads.ready()))  # noqa: SIM115
         try:
             with site.store.snapshot() as frozen:
                 self._blocks = list(self._copied(frozen, account_id))

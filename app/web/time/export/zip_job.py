@@ -37,7 +37,7 @@ class ZipJob:
 
     def __init__(self, site: Site, account_id: int, slot: Slot) -> None:
         """Begins it. The process holds `slot` for as long as it runs."""
-        self._file = TemporaryFile(dir=site.imports.ready())  # noqa: SIM115 - closed with the job
+        self._file = TemporaryFile(dir=site.uploads.ready())  # noqa: SIM115 - closed with the job
         file = self._file.fileno()
         # Not as an argument, which everybody on the machine can read: the address may hold a password.
         environ = {name: value for name, value in os.environ.items() if name not in _SECRETS}

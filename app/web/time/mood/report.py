@@ -3,58 +3,42 @@
 Valence and energy are 0-1, weighed by plays. Only the most played tracks are ever looked at.
 """
 
-import json
 import re
-import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.account_writes import kept_for_an_account
+from app import mood_look_up
 from app.audio_features import cache
-from app.audio_features.chain import look_up
-from app.audio_features.providers import Provider
-from app.background import Work
-from app.deadline import Deadline
 from app.history.patterns import MONTH, YEAR, PeriodSums, periods
-from app.login import AppLogin
-from app.services import DEMO, SPOTIFY
+from app.mood_look_up import DONE, RUNNING, STOPPED, LookUp, look_up_of, providers_for
 from app.site import Site
-from app.spotify.client import SpotifyClient
-from app.store.engine import Store
-from app.store.history import keep_part, part
 from app.visit import Visit
 from app.web.time.range_with_plays import RangeWithPlays
 
+__all__ = [
+    "BROKEN_OFF",
+    "DONE",
+    "NO_APP",
+    "NO_RECCOBEATS",
+    "RUNNING",
+    "STOPPED",
+    "HistoryMood",
+    "LookUp",
+    "MoodPeriod",
+    "begin_look_up",
+    "mood",
+]
+
 MOST = 500
-AT_A_TIME = 40
-BATCH_SECONDS = 8.0
 YEARS_FROM = 36  # months from which on years are shown
-SILENT_SECONDS = 40.0  # after which a look-up that has not been heard of is over
-RUNNING, DONE, STOPPED = "running", "done", "stopped"
-_PART = "mood/look-up"
 _TRACK = re.compile(r"spotify:track:([0-9A-Za-z]{22})")
 BROKEN_OFF = "broken off"  # the state of a look-up whose process died
 # Why nobody can be asked about audio features.
 NO_APP, NO_RECCOBEATS = "no app", "no ReccoBeats"
-
-
-@dataclass(frozen=True)
-class LookUp:
-    """A look-up: how many tracks it was to ask about, how many it has, and whether it goes on."""
-
-    total: int
-    done: int
-    state: str
-    at: float
-
-    @property
-    def under_way(self) -> bool:
-        """Whether somebody is at it."""
-        return self.state == RUNNING and time.time() - self.at < SILENT_SECONDS
 
 
 @dataclass(frozen=True)
@@ -133,68 +117,11 @@ def mood(site: Site, account_id: int, selection: RangeWithPlays, visit: Visit | 
     )
 
 
-def begin_look_up(site: Site, account_id: int, of: RangeWithPlays, visit: Visit | None) -> bool:
-    """Begins to look up the range's most played tracks; False where there is nobody to ask."""
-    providers = _providers(site, visit)
-    if not providers:
-        return False
-    wanted = list(_most_played(of))
-
-    def plan() -> list[str] | None:
-        missing = cache.read(site.store, wanted).missing
-        if missing:
-            _note(site.store, account_id, LookUp(len(missing), 0, RUNNING, time.time()))
-        return missing or None
-
-    def steps(work: Work, missing: list[str]) -> None:
-        _look_up(site, account_id, providers, missing, work)
-
-    site.background.begin(f"history-mood:{account_id}", plan, steps)
-    return True
-
-
-def look_up_of(store: Store, account_id: int) -> LookUp | None:
-    """The latest look-up, if there was one since the history was last made."""
-    body = part(store, account_id, _PART).get(_PART)
-    return LookUp(**json.loads(body)) if body else None
-
-
-def _look_up(
-    site: Site, account_id: int, providers: Sequence[Provider], missing: Sequence[str], work: Work
-) -> None:
-    state = LookUp(len(missing), 0, RUNNING, time.time())
-    ending = STOPPED
-    try:
-        for begin in range(0, len(missing), AT_A_TIME):
-            if not work.goes_on():
-                return
-            batch = missing[begin : begin + AT_A_TIME]
-            look_up(site.store, site.pool, providers, batch, Deadline(BATCH_SECONDS))
-            left = cache.read(site.store, batch).missing
-            if len(left) == len(batch):
-                return  # nobody answers
-            state = replace(state, done=begin + len(batch), at=time.time())
-            _note(site.store, account_id, state)
-        ending = DONE
-    finally:
-        _note(site.store, account_id, replace(state, state=ending, at=time.time()))
-
-
-def _note(store: Store, account_id: int, state: LookUp) -> None:
-    with kept_for_an_account():
-        keep_part(store, account_id, _PART, json.dumps(asdict(state)).encode())
-
-
-def _providers(site: Site, visit: Visit | None) -> list[Provider]:
-    """Who can be asked: for somebody who is logged in all, for others those that need no login."""
-    if visit is not None:
-        return visit.service.features_providers(visit.client)
-    service = site.services.get(SPOTIFY) or site.services.get(DEMO)
-    if service is None:
-        return []
-    login = AppLogin(site.store, site.safe, service)
-    providers = service.features_providers(SpotifyClient(service.api, login, Deadline(BATCH_SECONDS)))
-    return [one for one in providers if one.name == "reccobeats"]
+def begin_look_up(site: Site, account_id: int, selection: RangeWithPlays, visit: Visit | None) -> None:
+    """Begins to look up the range's most played tracks, where there is somebody to ask."""
+    if providers_for(site, visit):
+        missing = cache.read(site.store, list(_most_played(selection))).missing
+        mood_look_up.begin_look_up(site, account_id, missing, visit)
 
 
 def _latest_look_up(site: Site, account_id: int) -> LookUp | None:
@@ -205,7 +132,7 @@ def _latest_look_up(site: Site, account_id: int) -> LookUp | None:
 
 def _obstacle(site: Site, visit: Visit | None) -> str | None:
     """Why nobody can be asked; `None` where somebody can."""
-    if _providers(site, visit):
+    if providers_for(site, visit):
         return None
     return NO_APP if "reccobeats" in site.config.audio_features else NO_RECCOBEATS
 

@@ -1,25 +1,29 @@
-"""The worker: reads what was uploaded, file by file, and makes the history anew at the end of each import.
+"""Reads what was uploaded, file by file, and makes the history anew at the end of each import.
 
-Every file is kept in a transaction of its own, and the history in one too: a worker that dies leaves nothing
-half done, and the next one goes on with the files that are left. Runs as a process beside the site
-(`python -m app.history.worker`), so that pages do not wait for it and its memory is given back. One is at
-work at a time.
+Every file is kept in a transaction of its own, and the history in one too: a process that dies leaves nothing
+half done, and the next one goes on with the files that are left. Runs as a process of its own
+(`python -m app.history.import_job`), so that pages do not wait for it and its memory is given back. One
+process at a time is at the imports of an account.
 """
 
 import json
 import logging
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from app.child_process import end_with_parent
 from app.history.archive import Entry, NotAnExport, Upload, opened
 from app.history.batch import batch_sums
 from app.history.build import rebuild
+from app.history.import_process import ACCOUNT_ROWS, DATABASE, FOLDER, IMPORT_ROWS
 from app.history.limits import (
     RowCount,
     RowLimits,
@@ -28,16 +32,8 @@ from app.history.limits import (
     limit_memory,
     too_many_for_an_account,
 )
-from app.history.parent import end_with_parent
 from app.history.parse_export import Contents, NotAFile, RejectedRow, read_json
-from app.history.uploads import remove, remove_orphans
-from app.history.worker_lock import (
-    clear_work,
-    end_on_sigterm,
-    note_work,
-    unfinished_work,
-    worker_lock,
-)
+from app.history.uploads import Uploads, shown
 from app.log import set_up_logging
 from app.store.engine import Store
 from app.store.history import (
@@ -53,37 +49,105 @@ from app.store.history import (
     keep_file,
     note_failed_upload,
     upload_is_read,
-    uploads_in_use,
     uploads_of,
 )
 from app.store.import_queue import (
-    choose,
+    Due,
+    count_death,
     drop_imports_beyond,
-    due,
+    lease_name,
     next_import,
+    next_turn,
     put_off_remake,
     readable_rows,
-    remake_died,
     rows_read,
-    worker_died,
 )
+from app.store.locks import IMPORT_LEASE_SECONDS, give_back, process_holder, prolonged
 from app.store.retry import Wait, is_passing, patiently
 
 log = logging.getLogger(__name__)
 
-# What the worker's process is told, in its environment.
-DATABASE, FOLDER = "HISTORY_DATABASE_URL", "HISTORY_UPLOADS"
-IMPORT_ROWS, ACCOUNT_ROWS = "IMPORT_MAX_ROWS", "ACCOUNT_MAX_ROWS"
 TOO_MUCH_MEMORY = (
     "This import takes more memory than this site allows. Nothing of it was kept. Send fewer files at a "
     "time, or undo an older import first."
 )
 BeforeTurn = Callable[[int], None]
-_IMPORT, _HISTORY = "import", "history"  # what a worker may be at; a number follows
 
 
 class Stopped(Exception):
     """The import is over, or is another account's now: cancelled, deleted, moved."""
+
+
+class ImportJob:
+    """Does what is due, a turn at a time: an import of one account, or making its history anew.
+
+    With `wait`, passing faults of the database are waited out; without it they are raised. `before_turn` is
+    told the size of each import's upload before it is read. `only`: for this account alone.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        folder: Path,
+        limits: RowLimits = RowLimits(),  # noqa: B008 - immutable
+        wait: Wait | None = None,
+        before_turn: BeforeTurn = lambda _upload_bytes: None,
+        only: int | None = None,
+    ) -> None:
+        self._store = store
+        self._uploads = Uploads(store, folder)
+        self._limits = limits
+        self._wait = wait
+        self._before_turn = before_turn
+        self._only = only
+        self._holder = process_holder()
+        self._lease: str | None = None
+
+    def work(self, lost: Callable[[], object] = lambda: None) -> None:
+        """Does all that is due, but for accounts that another process is at. `lost` is called where one takes
+        over from this, which took it for dead.
+        """
+        patiently(self._uploads.remove_orphans, self._wait)
+        served: set[int] = set()  # accounts that had their turn in this round
+        while patiently(lambda: self._take_turn(served, lost), self._wait):
+            pass
+
+    def let_go(self) -> None:
+        """Notes that this process did not die of what it is at. It should end now."""
+        if self._lease is not None:
+            with suppress(SQLAlchemyError):
+                give_back(self._store, self._lease, self._holder)
+
+    def _take_turn(self, served: set[int], lost: Callable[[], object]) -> bool:
+        """Takes the next turn; False when nothing is due."""
+        turn = next_turn(self._store, served, self._uploads.size, self._holder, self._only)
+        if turn is None:
+            return False
+        self._lease = lease_name(turn.account_id)
+        try:
+            with prolonged(self._store, self._lease, self._holder, IMPORT_LEASE_SECONDS, lost):
+                self._do(turn)
+        except SQLAlchemyError:
+            raise  # nobody dies of a database that does not answer
+        except Exception:
+            count_death(self._store, turn)
+            raise
+        finally:
+            self.let_go()
+            self._lease = None
+        served.add(turn.account_id)
+        return True
+
+    def _do(self, turn: Due) -> None:
+        self._before_turn(sum(map(self._uploads.size, turn.uploads)))
+        if turn.import_id is None:
+            _make_anew(self._store, turn.account_id, self._limits)
+            return
+        the = next_import(self._store, turn.account_id)
+        if the is not None:
+            do_import(self._store, self._uploads, the, self._limits)
+        if the is None or the.id != turn.import_id:
+            _remove_if_over(self._store, self._uploads, turn.import_id)
 
 
 def work(
@@ -91,89 +155,9 @@ def work(
     folder: Path,
     limits: RowLimits = RowLimits(),  # noqa: B008 - immutable
     wait: Wait | None = None,
-    before_turn: BeforeTurn = lambda _upload_bytes: None,
 ) -> None:
-    """Does all that is due, unless another worker is at it.
-
-    With `wait`, passing faults of the database are waited out; without it they are raised. `before_turn` is
-    told the size of each import's upload before it is read.
-    """
-    # Asked again after the turn is over: who begins an import while somebody is at work relies on that.
-    while patiently(lambda: due(store), wait):
-        with worker_lock(folder) as mine:
-            if not mine:
-                return
-            _take_turns(store, folder, limits, wait, before_turn)
-
-
-def _take_turns(
-    store: Store, folder: Path, limits: RowLimits, wait: Wait | None, before_turn: BeforeTurn
-) -> None:
-    patiently(lambda: _count_death(store, folder), wait)
-    patiently(lambda: remove_what_was_left(store, folder), wait)
-    served: set[int] = set()
-    while patiently(lambda: _take_turn(store, folder, limits, before_turn, served), wait):
-        pass
-
-
-def _count_death(store: Store, folder: Path) -> None:
-    """Counts a worker's death against the import, or the account, that it died of."""
-    what, _, number = unfinished_work(folder).partition(" ")
-    if what == _IMPORT and number.isdigit():
-        log.error("a worker died while import %s ran", number)
-        if worker_died(store, int(number)):
-            remove_uploads(folder, uploads_of(store, int(number)))
-    elif what == _HISTORY and number.isdigit():
-        log.error("a worker died while the history of account %s was made anew", number)
-        remake_died(store, int(number))
-    clear_work(folder)
-
-
-def count_killed_worker(store: Store, folder: Path) -> None:
-    """Counts the death of a worker that was killed. To be called by the site that started it.
-
-    One that was killed before it began would have gone on with the import that is running.
-    """
-    with worker_lock(folder) as mine:
-        if mine and not unfinished_work(folder):
-            running = next((turn for turn in due(store) if turn.running), None)
-            if running is not None:
-                note_work(folder, f"{_IMPORT} {running.import_id}")
-        if mine:
-            _count_death(store, folder)
-
-
-def _take_turn(
-    store: Store, folder: Path, limits: RowLimits, before_turn: BeforeTurn, served: set[int]
-) -> bool:
-    """Does one import, or makes one history anew; False when nothing is due.
-
-    `served`: accounts that had their turn in this round.
-    """
-    turn = choose(due(store), served, lambda name: _size(folder / name), time.time())
-    if turn is None:
-        return False
-    try:
-        before_turn(sum(_size(folder / name) for name in turn.uploads))
-        if turn.import_id is None:
-            note_work(folder, f"{_HISTORY} {turn.account_id}")
-            _make_anew(store, turn.account_id, limits)
-        elif (the := next_import(store, turn.account_id)) is not None:
-            note_work(folder, f"{_IMPORT} {the.id}")
-            do_import(store, folder, the, limits)
-    except SQLAlchemyError:
-        clear_work(folder)  # nobody dies of a database that does not answer
-        raise
-    clear_work(folder)
-    served.add(turn.account_id)
-    return True
-
-
-def _size(file: Path) -> int:
-    try:
-        return file.stat().st_size
-    except OSError:
-        return 0
+    """Does all that is due, in this process."""
+    ImportJob(store, folder, limits, wait).work()
 
 
 def _make_anew(store: Store, account_id: int, limits: RowLimits) -> None:
@@ -188,28 +172,35 @@ def _make_anew(store: Store, account_id: int, limits: RowLimits) -> None:
         put_off_remake(store, account_id, "not enough memory")
 
 
-def do_import(store: Store, folder: Path, the: Import, limits: RowLimits = RowLimits()) -> None:  # noqa: B008
+def do_import(store: Store, uploads: Uploads, the: Import, limits: RowLimits = RowLimits()) -> None:  # noqa: B008
     """One import from where it stands to its end."""
-    uploads = uploads_of(store, the.id)
-    if (note := _import_fails(store, folder, the, uploads, limits)) is not None:
+    rows = uploads_of(store, the.id)
+    if (note := _import_fails(store, uploads, the, rows, limits)) is not None:
         log.error("an import failed: %s", note)
-        _fail(store, folder, the, note)
-    now = find_import(store, the.id)
+        _fail(store, uploads, the, note)
+    _remove_if_over(store, uploads, the.id, rows)
+
+
+def _remove_if_over(
+    store: Store, uploads: Uploads, import_id: int, rows: Sequence[UploadRow] | None = None
+) -> None:
+    now = find_import(store, import_id)
     if now is None or now.state not in UNDER_WAY:
-        remove_uploads(folder, uploads)
+        rows = uploads_of(store, import_id) if rows is None else rows
+        uploads.remove(row.stored_as for row in rows)
 
 
 def _import_fails(
-    store: Store, folder: Path, the: Import, uploads: Sequence[UploadRow], limits: RowLimits
+    store: Store, uploads: Uploads, the: Import, rows: Sequence[UploadRow], limits: RowLimits
 ) -> str | None:
     """Does the import; a sentence why it cannot be done, once all that it took of memory is free again."""
     try:
-        left = [upload for upload in uploads if not upload.read]
+        left = [upload for upload in rows if not upload.read]
         for upload in left:
-            _announce(store, folder, the, upload)
+            _announce(store, uploads, the, upload)
         count = RowCount(limits, rows_read(store, the.id), readable_rows(store, the.account_id, the.id))
         for upload in left:
-            _read_upload(store, folder, the, upload, count)
+            _read_upload(store, uploads, the, upload, count)
         _finish(store, the)
     except Stopped:
         log.info("an import stopped before its end")
@@ -225,7 +216,7 @@ def _import_fails(
     return None
 
 
-def _fail(store: Store, folder: Path, the: Import, note: str) -> None:
+def _fail(store: Store, uploads: Uploads, the: Import, note: str) -> None:
     """Ends an import that cannot be done.
 
     Where even that cannot be written, the room of its uploads may help; where not, it is tried again later.
@@ -233,29 +224,18 @@ def _fail(store: Store, folder: Path, the: Import, note: str) -> None:
     try:
         end_import(store, the.id, FAILED, note)
     except SQLAlchemyError:
-        remove_uploads(folder, uploads_of(store, the.id))
+        uploads.remove(row.stored_as for row in uploads_of(store, the.id))
         end_import(store, the.id, FAILED, note)
 
 
-def remove_uploads(folder: Path, uploads: Sequence[UploadRow]) -> None:
-    """Deletes what was uploaded."""
-    for upload in uploads:
-        remove(folder, upload.stored_as)
-
-
-def remove_what_was_left(store: Store, folder: Path) -> None:
-    """Deletes uploads that belong to no import under way: whoever should have done it was stopped before."""
-    remove_orphans(folder, lambda: {upload.stored_as for upload in uploads_in_use(store)})
-
-
-def _announce(store: Store, folder: Path, the: Import, upload: UploadRow) -> None:
+def _announce(store: Store, uploads: Uploads, the: Import, upload: UploadRow) -> None:
     """Notes the files of an upload before the first of all is read, so that it shows how much there is."""
-    with _noting_failure(store, the, upload), opened(_place_of(folder, upload), upload.name) as found:
+    with _noting_failure(store, the, upload), _opened(uploads, upload) as found:
         _announced(store, the, upload, found)
 
 
-def _read_upload(store: Store, folder: Path, the: Import, upload: UploadRow, count: RowCount) -> None:
-    with _noting_failure(store, the, upload), opened(_place_of(folder, upload), upload.name) as found:
+def _read_upload(store: Store, uploads: Uploads, the: Import, upload: UploadRow, count: RowCount) -> None:
+    with _noting_failure(store, the, upload), _opened(uploads, upload) as found:
         left = _announced(store, the, upload, found)
         for entry in found.entries:
             if entry.place in left:
@@ -286,8 +266,10 @@ def _noting_failure(store: Store, the: Import, upload: UploadRow) -> Iterator[No
         raise Stopped
 
 
-def _place_of(folder: Path, upload: UploadRow) -> Path:
-    return folder / Path(upload.stored_as).name
+@contextmanager
+def _opened(uploads: Uploads, upload: UploadRow) -> Iterator[Upload]:
+    with uploads.opened(upload.stored_as) as path, opened(path, upload.name) as found:
+        yield found
 
 
 def _read_file(
@@ -343,12 +325,6 @@ def _finish(store: Store, the: Import) -> None:
         raise Stopped
 
 
-def shown(name: str) -> str:
-    """A name from outside, of a length and of letters that can be kept."""
-    whole = name[-500:].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return "".join(one if one.isprintable() else "�" for one in whole)
-
-
 def _what_failed(error: Exception) -> str:
     said = str(getattr(error, "orig", None) or error).lower()
     if "full" in said or "no space" in said or "quota" in said:
@@ -359,19 +335,35 @@ def _what_failed(error: Exception) -> str:
 def main() -> int:
     """Works with the database and the folder that the environment names."""
     set_up_logging()
-    end_with_parent()
-    folder = Path(os.environ[FOLDER])
     limit_memory()
-    end_on_sigterm(folder)
     most = {"per_import": os.environ.get(IMPORT_ROWS), "per_account": os.environ.get(ACCOUNT_ROWS)}
     limits = RowLimits(**{name: int(rows) for name, rows in most.items() if rows})
     store = Store(os.environ[DATABASE])
+    job = ImportJob(store, Path(os.environ[FOLDER]), limits, time.sleep, limit_cpu)
+    _end_on_sigterm(job)
+    end_with_parent()
     try:
-        work(store, folder, limits, wait=time.sleep, before_turn=limit_cpu)
+        job.work(lost=lambda: os._exit(0))
         store.reclaim()
     finally:
         store.close()
     return 0
+
+
+def _end_on_sigterm(job: ImportJob) -> None:
+    """Ends this process as soon as it is asked to, whatever it waits for; nothing is lost by that."""
+    asked, wake = os.pipe()
+    os.set_blocking(wake, False)
+    # Python's own handlers wait until a call into C is over; what is written to this pipe does not.
+    signal.set_wakeup_fd(wake)
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: None)
+
+    def end() -> None:
+        os.read(asked, 1)
+        job.let_go()
+        os._exit(0)
+
+    Thread(target=end, name="sigterm", daemon=True).start()
 
 
 if __name__ == "__main__":

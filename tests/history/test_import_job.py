@@ -1,4 +1,4 @@
-"""The worker: every row accounted for, one bad file harms no other, a death at any moment changes nothing."""
+"""Imports: every row accounted for, one bad file harms no other, a death at any moment changes nothing."""
 
 import errno
 import os
@@ -21,14 +21,13 @@ from sqlalchemy.exc import OperationalError
 
 from app.config import ROOT
 from app.history import build as building
-from app.history import worker
+from app.history import import_job
 from app.history.blobs import HistoryManifest
+from app.history.import_job import work
+from app.history.import_process import DATABASE, FOLDER
 from app.history.limits import RowLimits
 from app.history.parse_export import read_json
-from app.history.uploads import incoming_file
-from app.history.worker import DATABASE, FOLDER, work
-from app.history.worker_lock import NAME as LOCK
-from app.history.worker_lock import worker_lock
+from app.history.uploads import Uploads, incoming_file
 from app.store.accounts import delete_account, find_or_add_account
 from app.store.engine import Store
 from app.store.history import (
@@ -50,7 +49,15 @@ from app.store.history import (
     stale_mark,
     undo_import,
 )
-from app.store.import_queue import DIED_TOO_OFTEN, MOST_DEATHS, REMAKE_PAUSE, next_import
+from app.store.import_queue import (
+    DIED_TOO_OFTEN,
+    MOST_DEATHS,
+    REMAKE_PAUSE,
+    is_waiting,
+    lease_name,
+    next_import,
+)
+from app.store.locks import IMPORT_LEASE_SECONDS, inherit
 from app.store.migrate import migrate
 from app.store.tables import account, history_part
 from tests.history.made import (
@@ -66,6 +73,7 @@ from tests.history.made import (
     queue,
     zipped,
 )
+from tests.jobs import imports_held
 
 PATIENCE = 60.0  # seconds; only a failing test waits as long
 
@@ -119,12 +127,12 @@ class ImportFixture:
 
     def left(self) -> list[str]:
         """What lies in the folder of uploads."""
-        return sorted(file.name for file in self.folder.iterdir() if file.name != LOCK)
+        return sorted(file.name for file in self.folder.iterdir())
 
 
 def module_of(name: str) -> ModuleType:
     """The module that calls a step of an import by this name."""
-    return building if name in ("files_that_count", "build", "keep_history") else worker
+    return building if name in ("files_that_count", "build", "keep_history") else import_job
 
 
 @pytest.fixture
@@ -269,8 +277,8 @@ def test_a_database_too_full_to_say_so_is_left_for_later(
 
     number = import_fixture.queue(export())
     with monkeypatch.context() as broken:
-        broken.setattr(worker, "keep_file", fail)
-        broken.setattr(worker, "end_import", fail)
+        broken.setattr(import_job, "keep_file", fail)
+        broken.setattr(import_job, "end_import", fail)
         with pytest.raises(OperationalError):
             work(import_fixture.store, import_fixture.folder)
     assert import_fixture.of(number).state == RUNNING
@@ -288,7 +296,7 @@ def test_a_file_that_takes_too_much_memory_is_one_failed_file(
             raise MemoryError
         return real(held, *more)
 
-    monkeypatch.setattr(worker, "read_json", read)
+    monkeypatch.setattr(import_job, "read_json", read)
     done = import_fixture.bring(zipped({audio(0): plays(200), audio(1): plays(3)}))
     assert import_fixture.rows(done)["kept"] == 3
     assert import_fixture.notes(done)[audio(0)] == "This file takes more memory than any that Spotify sends."
@@ -316,7 +324,7 @@ def test_a_second_import_waits_behind_the_first(
         return real(*args, **kwargs)
 
     first, second = import_fixture.queue(export(files=1)), import_fixture.queue(export(files=1))
-    monkeypatch.setattr(worker, "keep_file", look)
+    monkeypatch.setattr(import_job, "keep_file", look)
     work(import_fixture.store, import_fixture.folder)
     assert seen == [(RUNNING, QUEUED), (DONE, RUNNING)]
     assert import_fixture.rows(import_fixture.of(second))["duplicate"] == 20
@@ -454,17 +462,29 @@ def test_an_account_deleted_while_its_import_runs_leaves_nothing(
     assert import_fixture.left() == []
 
 
-def test_another_worker_lets_the_one_at_work_finish(
-    import_fixture: ImportFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("app.history.worker_lock._WAIT", 0.0)
-    number = import_fixture.queue(export())
-    with worker_lock(import_fixture.folder) as mine:
-        assert mine
+def test_one_worker_at_a_time_does_the_imports_of_an_account(import_fixture: ImportFixture) -> None:
+    of_mira, of_theo = import_fixture.queue(export()), import_fixture.queue(export(), of=import_fixture.theo)
+    with imports_held(import_fixture.store, import_fixture.mira):
+        assert is_waiting(import_fixture.store)
         work(import_fixture.store, import_fixture.folder)
-        assert import_fixture.of(number).state == QUEUED
+        assert (import_fixture.of(of_mira).state, import_fixture.of(of_theo).state) == (QUEUED, DONE)
+        assert not is_waiting(import_fixture.store)
     work(import_fixture.store, import_fixture.folder)
-    assert import_fixture.of(number).state == DONE
+    assert import_fixture.of(of_mira).state == DONE
+
+
+def test_what_a_lost_machine_was_at_is_taken_over_when_its_lease_has_run_out(
+    import_fixture: ImportFixture,
+) -> None:
+    number = import_fixture.queue(export())
+    assert next_import(import_fixture.store, import_fixture.mira) is not None
+    elsewhere = "another machine:7:0:x"
+    assert inherit(import_fixture.store, lease_name(import_fixture.mira), elsewhere, 30) is False
+    work(import_fixture.store, import_fixture.folder)
+    assert import_fixture.of(number).state == RUNNING
+    with time_machine.travel(time.time() + IMPORT_LEASE_SECONDS + 1):
+        work(import_fixture.store, import_fixture.folder)
+    assert (import_fixture.of(number).state, import_fixture.of(number).deaths) == (DONE, 1)
 
 
 def test_what_nobody_will_read_is_swept_out_at_once(import_fixture: ImportFixture) -> None:
@@ -481,10 +501,10 @@ def test_what_nobody_will_read_is_swept_out_at_once(import_fixture: ImportFixtur
 MORTAL = """
 import os, signal, sys
 from app.history import build as building
-from app.history import worker
+from app.history import import_job
 
 name, when, times = sys.argv[1], sys.argv[2], int(sys.argv[3])
-module = building if name in ("build", "keep_history") else worker
+module = building if name in ("build", "keep_history") else import_job
 real = getattr(module, name)
 
 def die():
@@ -512,7 +532,7 @@ def step(*args, **kwargs):
     return found
 
 setattr(module, name, step)
-sys.exit(worker.main())
+sys.exit(import_job.main())
 """
 DEATHS = (
     ("next_import", "after", 1),
@@ -536,7 +556,7 @@ def batched(deaths: Sequence[tuple[str, str, int]], size: int) -> list[Sequence[
 
 def run_worker(url: str, folder: Path, *how: object) -> int:
     """A worker as a process of its own; its exit status."""
-    command = ["-c", MORTAL, *map(str, how)] if how else ["-m", "app.history.worker"]
+    command = ["-c", MORTAL, *map(str, how)] if how else ["-m", "app.history.import_job"]
     return subprocess.run(  # noqa: S603 - our own commands
         [sys.executable, *command],
         cwd=ROOT,
@@ -619,7 +639,7 @@ def test_a_worker_that_breaks_off_by_a_fault_of_its_own_counts_as_dead(import_fi
     number = import_fixture.queue(export())
     for _ in range(MOST_DEATHS):
         with pytest.MonkeyPatch.context() as broken:
-            broken.setattr(worker, "keep_file", lambda *_args, **_more: 1 / 0)
+            broken.setattr(import_job, "keep_file", lambda *_args, **_more: 1 / 0)
             with pytest.raises(ZeroDivisionError):
                 work(import_fixture.store, import_fixture.folder)
     work(import_fixture.store, import_fixture.folder)
@@ -699,7 +719,7 @@ def test_reading_stops_as_soon_as_there_are_too_many_rows(
         read.append(len(held))
         return real(held, *more)
 
-    monkeypatch.setattr(worker, "read_json", reading)
+    monkeypatch.setattr(import_job, "read_json", reading)
     import_fixture.queue(export(files=9))
     work(import_fixture.store, import_fixture.folder, RowLimits(per_import=30))
     assert len(read) == 2
@@ -744,7 +764,7 @@ def test_an_import_that_takes_too_much_memory_has_failed_with_a_sentence(
         short.setattr(module_of(where), where, no_memory)
         failed = import_fixture.bring(export())
     assert failed.state == FAILED
-    assert failed.note == worker.TOO_MUCH_MEMORY
+    assert failed.note == import_job.TOO_MUCH_MEMORY
     assert import_fixture.history() == before
     assert import_fixture.left() == []
 
@@ -780,7 +800,7 @@ def server_stopped() -> Exception:
 
 
 @pytest.mark.parametrize("fault", [sqlite_locked, connection_lost, server_stopped])
-@pytest.mark.parametrize("where", ["due", "next_import", "keep_file", "upload_is_read", "keep_history"])
+@pytest.mark.parametrize("where", ["next_turn", "next_import", "keep_file", "upload_is_read", "keep_history"])
 def test_a_passing_fault_of_the_database_is_waited_out(
     import_fixture: ImportFixture, monkeypatch: pytest.MonkeyPatch, where: str, fault: Callable[[], Exception]
 ) -> None:
@@ -794,7 +814,9 @@ def test_a_passing_fault_of_the_database_is_waited_out(
 
     def wait(seconds: float) -> None:
         waited.append(seconds)
-        assert import_fixture.of(number).state == (QUEUED if where in ("due", "next_import") else RUNNING)
+        assert import_fixture.of(number).state == (
+            QUEUED if where in ("next_turn", "next_import") else RUNNING
+        )
         assert len(import_fixture.left()) == 1
 
     number = import_fixture.queue(export())
@@ -843,13 +865,13 @@ def test_small_imports_go_first_and_nobody_twice_before_the_others(import_fixtur
     order: list[int] = []
 
     with pytest.MonkeyPatch.context() as watched:
-        real = worker.do_import
+        real = import_job.do_import
 
-        def doing(store: Store, folder: Path, the: Import, *more: Any) -> None:
+        def doing(store: Store, uploads: Uploads, the: Import, *more: Any) -> None:
             order.append(the.id)
-            real(store, folder, the, *more)
+            real(store, uploads, the, *more)
 
-        watched.setattr(worker, "do_import", doing)
+        watched.setattr(import_job, "do_import", doing)
         work(import_fixture.store, import_fixture.folder)
     assert order == [small, of_theo[0], of_mira[0], of_theo[1], of_mira[1], of_mira[2]]
 
@@ -869,7 +891,7 @@ def test_a_small_import_waits_for_one_of_anothers_at_most(
         return real(*args, **more)
 
     states: list[list[str]] = []
-    monkeypatch.setattr(worker, "keep_file", arrive)
+    monkeypatch.setattr(import_job, "keep_file", arrive)
     work(import_fixture.store, import_fixture.folder)
     assert states == [[DONE, QUEUED, QUEUED, QUEUED, QUEUED]]
 
