@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 READ_IMPORTS, SYNC_LIBRARY, LOOK_UP_MOOD = "read_imports", "sync_library", "look_up_mood"
+SYNC_PLAYS = "sync_plays"
 QUEUE_UNFINISHED, SWEEP = "queue_unfinished", "sweep"
-TASKS = (READ_IMPORTS, SYNC_LIBRARY, LOOK_UP_MOOD)
+TASKS = (READ_IMPORTS, SYNC_LIBRARY, LOOK_UP_MOOD, SYNC_PLAYS)
 PERIODIC = {QUEUE_UNFINISHED: 60, SWEEP: 3600}  # seconds between two; the first is at the start
 Handler = Callable[..., object]
 
@@ -50,6 +51,10 @@ class Jobs:
     def look_up_mood(self, account_id: int, session_id_hash: str) -> None:
         """Queues the look-up that is noted for an account, with the login of that session unless it is ""."""
         self._queue(LOOK_UP_MOOD, account_id, session_id_hash)
+
+    def sync_plays(self) -> None:
+        """Queues a look at whose live plays are due; workers look by themselves when the next ones are."""
+        self._queue(SYNC_PLAYS)
 
     def huey(self) -> "Huey":
         """The queue itself, with its tasks. Raises what its database raises."""

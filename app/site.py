@@ -11,6 +11,7 @@ from app.sessions import Sessions
 from app.slots import Slots
 from app.store.engine import Store
 from app.store.start import prepare_database
+from app.sync import Syncer
 from app.tokens import SyncTokens, TokenStore
 
 
@@ -28,6 +29,18 @@ class Site:
     jobs: Jobs
     uploads: Uploads
     slots: Slots
+
+    def syncer(self) -> Syncer:
+        """What asks for live plays."""
+        return Syncer(
+            self.store,
+            self.services,
+            self.sessions,
+            self.sync_tokens,
+            self.config.sync_seconds,
+            self.config.daily_calls,
+            rebuild=self.jobs.read_imports,
+        )
 
     def close(self) -> None:
         """Lets go of threads, connections and the demo's server."""

@@ -17,6 +17,7 @@ from threading import BoundedSemaphore, Event, Thread
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.deadline import Deadline
+from app.history.build import add_plays
 from app.login import Consent, SyncLogin
 from app.music import RecentPlay
 from app.services import Service, Services
@@ -33,6 +34,7 @@ from app.spotify.errors import (
 from app.store.accounts import lock_account
 from app.store.cooldowns import Cooldown
 from app.store.engine import Store
+from app.store.history import mark_as_stale
 from app.store.locks import give_back, prolong, take
 from app.store.sync import (
     CLAIM_SECONDS,
@@ -81,12 +83,11 @@ class Round:
     until: float | None = None
 
 
-# Called after new plays are kept, with the account and what is new.
-PlaysAdded = Callable[[int, list[LivePlay]], None]
-
-
 class Syncer:
-    """Does rounds. `interval`: seconds between two of an account; `daily_calls`: from which on it waits."""
+    """Does rounds. `interval`: seconds between two of an account; `daily_calls`: from which on it waits.
+
+    `rebuild` is called when a history is marked as stale, for a worker to build it again.
+    """
 
     def __init__(
         self,
@@ -96,7 +97,7 @@ class Syncer:
         tokens: SyncTokens,
         interval: float,
         daily_calls: int,
-        plays_added: PlaysAdded,
+        rebuild: Callable[[], object],
     ) -> None:
         self.store = store
         self.interval = interval
@@ -104,7 +105,7 @@ class Syncer:
         self._sessions = sessions
         self._tokens = tokens
         self._daily_calls = daily_calls
-        self._plays_added = plays_added
+        self._rebuild = rebuild
 
     @property
     def longest(self) -> float:
@@ -161,8 +162,9 @@ class Syncer:
                 plays_added=row.plays_added + len(new),
                 due_at=time.time() + self._pause(empty, full=len(new) >= RECENT_PAGE),
             )
-        if new:
-            self._plays_added(row.account_id, new)
+            mark = mark_as_stale(connection, row.account_id) if new else None
+        if new and not (mark and add_plays(self.store, row.account_id, new, mark)):
+            self._rebuild()
         return Round(row.account_id, len(new))
 
     def _login(self, row: Sync, service: Service) -> SyncLogin:

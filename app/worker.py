@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,17 +20,28 @@ from app.config import Config
 from app.history.import_process import ImportProcess
 from app.history.limits import RowLimits
 from app.history.uploads import Uploads
-from app.jobs import LOOK_UP_MOOD, PERIODIC, QUEUE_UNFINISHED, READ_IMPORTS, SWEEP, SYNC_LIBRARY, Jobs
+from app.jobs import (
+    LOOK_UP_MOOD,
+    PERIODIC,
+    QUEUE_UNFINISHED,
+    READ_IMPORTS,
+    SWEEP,
+    SYNC_LIBRARY,
+    SYNC_PLAYS,
+    Jobs,
+)
 from app.store.engine import Store
 from app.store.import_queue import is_waiting
 from app.store.library import unfinished_readings
 from app.store.start import prepare_database
 from app.store.sweep import sweep_now_and_then
+from app.store.sync import next_due
 
 if TYPE_CHECKING:
     from huey.consumer import Consumer
 
     from app.site import Site
+    from app.sync import Scheduler
 
 log = logging.getLogger(__name__)
 
@@ -52,11 +63,14 @@ class Worker:
         limits = RowLimits(config.import_max_rows, config.account_max_rows)
         self.imports = ImportProcess(store, config.database_url, self._uploads.folder, limits)
         self._consumer: Consumer | None = None
+        self._syncs: Scheduler | None = None
+        self._lock = Lock()
         self._closed = Event()
         jobs.handlers = {
             READ_IMPORTS: self.imports.run,
             SYNC_LIBRARY: self._sync_library,
             LOOK_UP_MOOD: self._look_up_mood,
+            SYNC_PLAYS: self._sync_plays,
             QUEUE_UNFINISHED: self.queue_unfinished,
             SWEEP: self._sweep,
         }
@@ -83,6 +97,9 @@ class Worker:
         self._closed.set()
         if self._consumer is not None:
             self._consumer.stop()
+        with self._lock:
+            if self._syncs is not None:
+                self._syncs.close()
         self.imports.close()
 
     def queue_unfinished(self) -> None:
@@ -91,6 +108,8 @@ class Worker:
             self._jobs.read_imports()
         for account_id, session_id_hash in unfinished_readings(self._store):
             self._jobs.sync_library(account_id, session_id_hash)
+        if self._syncs is None and next_due(self._store) is not None:
+            self._sync_plays()
 
     def _start(self) -> None:
         from app.huey_storage import EmbeddedConsumer
@@ -122,6 +141,17 @@ class Worker:
         from app.mood_look_up import look_up_mood
 
         look_up_mood(self._site(), account_id, session_id_hash, lambda: not self._closed.is_set())
+
+    def _sync_plays(self) -> None:
+        """Begins to ask for live plays, or looks again at what is due."""
+        from app.sync import Scheduler
+
+        with self._lock:
+            if self._syncs is None and not self._closed.is_set():
+                self._syncs = Scheduler(self._site().syncer())
+                self._syncs.start()
+            if self._syncs is not None:
+                self._syncs.wake()
 
     def _sweep(self) -> None:
         try:

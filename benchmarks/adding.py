@@ -4,12 +4,12 @@ import time
 from pathlib import Path
 from statistics import median
 
-import numpy as np
-
-from app.history.batch import Batch, Source
+from app.history.batch import Batch
 from app.history.build import add_plays
 from app.store.engine import Store
+from app.store.history import mark_as_stale
 from app.store.migrate import migrate
+from app.store.sync import LivePlay, add_live_plays
 from benchmarks.batches import batches, long_history
 from benchmarks.export import END
 from benchmarks.table import Figure
@@ -28,9 +28,12 @@ def adding(folder: Path) -> list[Figure]:
     (plays,) = batches(PLAYS * TIMES, seed=5)
     took = []
     for turn in range(TIMES):
-        batch = _live(plays, turn)
+        some = _live(plays, turn)
         began = time.process_time()
-        if not add_plays(store, account_id, batch):
+        with store.writing() as connection:
+            new = add_live_plays(connection, account_id, some, None, full_page=False)
+            mark = mark_as_stale(connection, account_id)
+        if mark is None or not add_plays(store, account_id, new, mark):
             raise RuntimeError("the history had to be rebuilt")
         took.append(time.process_time() - began)
     store.close()
@@ -44,10 +47,10 @@ def adding(folder: Path) -> list[Figure]:
     ]
 
 
-def _live(plays: Batch, turn: int) -> Batch:
-    which = np.zeros(len(plays), bool)
-    which[turn * PLAYS : (turn + 1) * PLAYS] = True
-    some = plays.where(which)
-    end = END + (turn * PLAYS + np.arange(PLAYS)) * LENGTH
-    columns = some.columns | {"end": end, "source": np.full(PLAYS, Source.LIVE, np.int8)}
-    return Batch(columns, some.items, some.words)
+def _live(plays: Batch, turn: int) -> list[LivePlay]:
+    found = []
+    for place in range(turn * PLAYS, (turn + 1) * PLAYS):
+        item = plays.items[int(plays.columns["item"][place])]
+        played_at = (END + (place + 1) * LENGTH) * 1000
+        found.append(LivePlay(played_at, item.uri or "", item.uri, item.by, item.title, item.album, 200_000))
+    return found

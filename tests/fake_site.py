@@ -23,7 +23,7 @@ from app.spotify.errors import SpotifyError
 from app.spotify.oauth import Token
 from app.store.accounts import find_or_add_account
 from app.store.engine import Store
-from app.tokens import TokenStore
+from app.tokens import SyncTokens, TokenStore
 from app.visit import Visit
 from tests.jobs import JobsInThreads
 
@@ -124,6 +124,7 @@ class FakeSite:
             services=cast(Services, SimpleNamespace(get=lambda _name: self.service)),
             pool=self.pool,
             safe=TokenStore(store, "a secret key for tests only"),
+            sync_tokens=SyncTokens(store, "a secret key for tests only"),
             jobs=self.jobs,
             uploads=cast(Uploads, None),
             slots=cast(Slots, None),

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 import msgspec
 import numpy as np
 
-from app.history.batch import Batch, has_seconds
+from app.history.batch import Batch, starts
 from app.history.blobs import (
     KINDS,
     HistoryManifest,
+    NeedsRebuild,
     names_name,
     pack_names,
     rollup_name,
@@ -25,7 +26,6 @@ from app.history.blobs import (
 )
 from app.history.merge import gather
 from app.history.merge_names import merge_names
-from app.history.new_plays import NeedsRebuild
 from app.history.rollup import Rollup, add_rows, roll_up_blocks
 from app.history.section import EVERY_COLUMN, LastWritten, Names, Rows, Section, no_rows, section_of
 from app.history.sessions import Plays, SessionCount, count_again
@@ -48,14 +48,12 @@ class Change:
         self.blobs[self.manifest.full_name(name)] = body
 
 
-def add_to_history(
-    stored: StoredHistory, plays: Batch, arrived: Batch, threshold_ms: int, version: str
-) -> Change:
-    """The history with more plays: those rows of the batch that `arrived` which count.
+def add_to_history(stored: StoredHistory, plays: Batch, threshold_ms: int, version: str) -> Change:
+    """The history with live plays that are later than all it has, settled already.
 
     Raises NeedsRebuild, and Stale where somebody else has written another version.
     """
-    change = Change(_next_manifest(stored.manifest, arrived, threshold_ms, version))
+    change = Change(_next_manifest(stored.manifest, plays, threshold_ms, version))
     rows = gather(1, lambda _: plays)
     for kind, name in KINDS.items():
         section = section_of(kind, rows, np.ones(len(plays), bool))
@@ -64,13 +62,12 @@ def add_to_history(
     return change
 
 
-def _next_manifest(old: HistoryManifest, batch: Batch, threshold_ms: int, version: str) -> HistoryManifest:
+def _next_manifest(old: HistoryManifest, plays: Batch, threshold_ms: int, version: str) -> HistoryManifest:
     """The manifest of the new version, which has all blobs of the old one so far."""
-    if old.ends is None or old.rows.keys() != old.years.keys():
+    if old.last_end is None or old.rows.keys() != old.years.keys():
         raise NeedsRebuild("an older program stored the history")
     names = [name for kind in old.years for name in _blob_names(old, kind, threshold_ms)]
-    end = batch.columns["end"][has_seconds(batch.columns)]
-    known = old.ends.get("others", (int(end.min()), int(end.max())))
+    latest = int((starts(plays.columns) + plays.columns["ms"]).max())
     return msgspec.structs.replace(
         old,
         version=version,
@@ -78,7 +75,7 @@ def _next_manifest(old: HistoryManifest, batch: Batch, threshold_ms: int, versio
         rows={kind: [*rows] for kind, rows in old.rows.items()},
         names_bytes=dict(old.names_bytes),
         versions={name: old.versions.get(name, old.version) for name in names},
-        ends=old.ends | {"others": (min(known[0], int(end.min())), max(known[1], int(end.max())))},
+        last_end=(latest, old.last_end[1]),
     )
 
 
@@ -163,7 +160,7 @@ class _Addition:
             total = Rollup.unpacked(body)
         else:
             total = roll_up_blocks([], names, self._threshold_ms)
-        sessions = self._sessions(new.where(new["ms"] >= self._threshold_ms), after)
+        sessions = self._sessions(new.where(new.count(self._threshold_ms)), after)
         total = add_rows(total, new, names, self._threshold_ms, sessions)
         self._change.write(name, total.packed())
 
@@ -188,6 +185,6 @@ class _Addition:
 
     def _counting(self, years: Sequence[Rows], low: int, high: int) -> Plays:
         near = [rows.between(low, high) for rows in years]
-        near = [rows.where(rows["ms"] >= self._threshold_ms) for rows in near]
+        near = [rows.where(rows.count(self._threshold_ms)) for rows in near]
         start, ms = (np.concatenate([rows[name] for rows in near]) for name in ("start", "ms"))
         return start.astype(np.int64), ms

@@ -37,7 +37,7 @@ def _index(history: History, chunk: int) -> Mapping[str, bytes]:
     group = (history.names.track_artist[rows["track"]] % INDEX_BLOBS).astype(np.uint8)
     order = np.argsort(group, kind="stable")
     edges = np.searchsorted(group[order], np.arange(INDEX_BLOBS + 1)).tolist()
-    columns = {name: rows[name][order] for name in _COLUMNS}
+    columns = {name: column[order] for name, column in rows.columns.items()}
     return {
         _name(chunk, place): msgspec.msgpack.encode(
             {name: column[edges[place] : edges[place + 1]].tobytes() for name, column in columns.items()}

@@ -169,6 +169,12 @@ def has_seconds(columns: Columns) -> NDArray[np.bool_]:
     return found
 
 
+def is_exported(columns: Columns) -> NDArray[np.bool_]:
+    """Whether each row came in a file, and not live."""
+    found: NDArray[np.bool_] = columns["source"] != Source.LIVE
+    return found
+
+
 def is_usual(columns: Columns, name: str) -> bool:
     """Whether an optional column is left out, or could be."""
     return name not in columns or bool((columns[name] == USUAL[name]).all())

@@ -14,8 +14,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import Batch, Kind, has_seconds
+from app.history.batch import Batch, Kind, is_exported, starts
 from app.history.duplicates import kept_rows
+from app.history.live import settle
 from app.history.merge import Gathered, gather
 from app.history.rollup import roll_up_blocks
 from app.history.section import LastWritten, Names, Rows, section_of
@@ -31,10 +32,11 @@ class HistoryManifest(msgspec.Struct):
     """What there is: the version, and for each kind the years that have plays.
 
     `rows`: how many plays each of these years has, in blocks of `block_rows`; `names_bytes`: how large the
-    names of each kind are; `versions`: the blobs that an earlier version wrote, and which; `ends`: when the
-    first and the last row ended (Unix seconds), by "account" for account data and "others".
+    names of each kind are; `versions`: the blobs that an earlier version wrote, and which; `exported`: when
+    the first and the last row of all files ended (Unix seconds); `last_end`: when the latest play ended, and
+    the latest of a file, in Unix milliseconds.
 
-    An older program stored no `rows` (each year is one block then), no `names_bytes`, and no `ends`.
+    An older program stored no `rows` (each year is one block then), no `names_bytes`, and no `last_end`.
     """
 
     version: str = msgspec.field(name="edition")
@@ -43,7 +45,8 @@ class HistoryManifest(msgspec.Struct):
     block_rows: int = BLOCK_ROWS
     names_bytes: dict[str, int] = {}
     versions: dict[str, str] = {}
-    ends: dict[str, tuple[int, int]] | None = None
+    exported: tuple[int, int] | None = None
+    last_end: tuple[int, int] | None = None
 
     @classmethod
     def unpacked(cls, body: bytes) -> "HistoryManifest":
@@ -94,42 +97,54 @@ class _StoredNames(msgspec.Struct, array_like=True):
 
 @dataclass(frozen=True)
 class Built:
-    """A history that was built: its blobs, to be iterated once, and what became of each batch's rows."""
+    """A history that was built: its blobs, to be iterated once, and what became of each batch's rows.
+
+    `replaced`: how many live plays each batch replaces.
+    """
 
     parts: Iterator[tuple[str, bytes]]
     kept: list[int]
     duplicate: list[int]
+    replaced: list[int]
 
 
 def build(files: int, batch: Callable[[int], Batch], threshold_ms: int, version: str) -> Built:
     """The history of `files` batches; `batch` returns one by its number."""
     rows = gather(files, batch)
     kept = kept_rows(rows)
-    ends = _first_and_last_ends(rows)
-    rows.forget("richness", "incognito", "reason_start")
     kept_of, duplicate_of = rows.per_batch(kept), rows.per_batch(~kept)
-    return Built(_parts([rows], kept, threshold_ms, version, ends), kept_of, duplicate_of)
+    replaced = settle(rows, kept)
+    manifest = HistoryManifest(version, {}, block_rows=BLOCK_ROWS)
+    manifest.exported, manifest.last_end = _span(rows), _last_end(rows, kept)
+    rows.forget("richness", "incognito", "reason_start")
+    return Built(_parts([rows], kept, threshold_ms, manifest), kept_of, duplicate_of, replaced)
 
 
-def _first_and_last_ends(rows: Gathered) -> dict[str, tuple[int, int]]:
-    others = has_seconds(rows.columns)
-    return {
-        name: (int(end.min()), int(end.max()))
-        for name, which in (("account", ~others), ("others", others))
-        if len(end := rows.columns["end"][which])
-    }
+def _span(rows: Gathered) -> tuple[int, int] | None:
+    """When the first and the last row of all files ended."""
+    end = rows.columns["end"][is_exported(rows.columns)]
+    return (int(end.min()), int(end.max())) if len(end) else None
+
+
+def _last_end(rows: Gathered, kept: NDArray[np.bool_]) -> tuple[int, int]:
+    """When the latest play ended, and the latest of a file; 0 where there is none."""
+    columns = {name: column[kept] for name, column in rows.columns.items() if name in _OF_AN_END}
+    end = starts(columns) + columns["ms"]
+    exported = end[is_exported(columns)]
+    return int(end.max(initial=0)), int(exported.max(initial=0))
+
+
+_OF_AN_END = ("end", "ms", "offline", "offline_at", "start", "source")
 
 
 def _parts(
     gathered: list[Gathered],
     kept: NDArray[np.bool_],
     threshold_ms: int,
-    version: str,
-    ends: dict[str, tuple[int, int]],
+    manifest: HistoryManifest,
 ) -> Iterator[tuple[str, bytes]]:
-    """The blobs. `gathered` is emptied while the largest are made."""
-    manifest = HistoryManifest(version, {}, {}, BLOCK_ROWS, {}, {}, ends)
-    rows = gathered.pop()
+    """The blobs. `gathered` is emptied while the largest are made, and the manifest filled."""
+    rows, version = gathered.pop(), manifest.version
     for kind, name in KINDS.items():
         section = section_of(kind, rows, kept, last=kind is LAST)
         if not len(section.rows):
@@ -160,6 +175,10 @@ def rows_by_year(rows: Rows) -> Iterator[tuple[int, Rows]]:
 
 class Stale(Exception):
     """A blob of this version is gone: there is a newer version. Look again."""
+
+
+class NeedsRebuild(Exception):
+    """The plays cannot be added to the history as it is; the message says why."""
 
 
 def versioned(name: str, version: str) -> str:

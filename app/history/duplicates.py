@@ -9,7 +9,7 @@ account data tells of an episode as if it were a track.
 3. A row of account data is the same play as one of extended history as `partners` says.
 
 Of rows that are the same play the one that tells most stays; between account data and extended history that
-is always the latter.
+is always the latter. Live plays are left to `live.py`.
 """
 
 from bisect import bisect
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import NOT_READ, OPTIONAL, YES, Ints, has_seconds, starts
+from app.history.batch import NOT_READ, OPTIONAL, YES, Ints, has_seconds, is_exported, starts
 from app.history.merge import WORDS, Gathered, key_of
 from app.history.partners import MINUTE, have_partner
 
@@ -32,11 +32,12 @@ def kept_rows(rows: Gathered) -> NDArray[np.bool_]:
     if not len(kept):
         return kept
     what, start = play_keys(rows), starts(rows.columns)
-    is_extended = has_seconds(rows.columns)
+    is_extended = is_exported(rows.columns) & has_seconds(rows.columns)
+    is_account = ~has_seconds(rows.columns)
     kept[_read_again(rows, what)] = False
     _keep_one_of_each(kept, is_extended & kept, what, start, rows)
-    if not is_extended.all():
-        _merge_account_data(kept, np.flatnonzero(~is_extended), what, rows)
+    if is_account.any():
+        _merge_account_data(kept, np.flatnonzero(is_account), what, rows)
     return kept
 
 
@@ -111,7 +112,7 @@ def _merge_account_data(kept: NDArray[np.bool_], account: Ints, what: Ints, rows
     again = (np.diff(what[account], prepend=-1) == 0) & (np.diff(minute, prepend=-1) == 0)
     kept[account[again]] = False
     account, minute = account[~again], minute[~again]
-    exact = has_seconds(columns)
+    exact = has_seconds(columns) & is_exported(columns)
     if not exact.any():
         return
     extended = np.flatnonzero(exact & kept)

@@ -89,7 +89,7 @@ def moments(rollup: Rollup, blocks: Iterable[Rows], threshold_ms: int, zone: Zon
 
 def play_moments(blocks: Iterable[Rows], threshold_ms: int, span: Offsets) -> Moments:
     """The moments of plays that come in blocks, hour by hour."""
-    return joined([_hourly(rows.where(rows["ms"] >= threshold_ms), span) for rows in blocks])
+    return joined([_hourly(rows.where(rows.count(threshold_ms)), span) for rows in blocks])
 
 
 def joined(found: Sequence[Moments]) -> Moments:

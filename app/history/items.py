@@ -97,7 +97,7 @@ def _counting(rows: Rows, history: History, between: tuple[int | None, int | Non
     start, end = between
     if start is not None or end is not None:
         rows = rows.between(start or 0, 2**32 - 1 if end is None else end)
-    return rows.where(rows["ms"] >= history.threshold_ms)
+    return rows.where(rows.count(history.threshold_ms))
 
 
 def _play(rows: Rows, at: int) -> tuple[int, int, int]:

@@ -1,7 +1,7 @@
 """Plays that Spotify told of as they happened: which of them an export tells again, and how long they were.
 
 A live play is known by the moment that Spotify calls `played_at`, which is taken as its end; nobody tells its
-length. All times are Unix milliseconds.
+length. All times are Unix milliseconds. In a batch, `start` holds that moment until `settle` knows better.
 """
 
 from bisect import bisect_left, bisect_right
@@ -11,7 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
+from app.history.batch import COLUMNS, NO, NO_TIME, UNKNOWN, Batch, Ints, Item, Kind, Source, starts
+from app.history.merge import Gathered, key_of
+from app.store.sync import LivePlay
+
 SAME_MOMENT = 60_000  # `played_at` is sometimes the start and sometimes the end, give or take
 
 
@@ -29,17 +32,93 @@ class Told:
     start: Ints
 
 
-def replaced(live: Told, exported: Told) -> NDArray[np.bool_]:
-    """For each live play whether an export tells it again.
+def live_batch(plays: Sequence[LivePlay]) -> Batch:
+    """Live plays as a batch, not settled yet."""
+    played_at = np.array([play.played_at for play in plays], np.int64)
+    table: dict[Item, int] = {}
+    items = [Item(Kind.MUSIC, play.artist, play.title, play.album, play.uri) for play in plays]
+    columns = {name: np.full(len(plays), UNKNOWN, dtype) for name, dtype in COLUMNS.items()} | {
+        "end": played_at // 1000,
+        "offline_at": np.full(len(plays), NO_TIME, np.int64),
+        "ms": np.zeros(len(plays), np.int32),
+        "item": np.array([table.setdefault(item, len(table)) for item in items], np.int32),
+        "source": np.full(len(plays), Source.LIVE, np.int8),
+        "richness": np.zeros(len(plays), np.int8),
+        "start": played_at,
+        "measured": np.full(len(plays), NO, np.int8),
+        "duration": np.array([_known(play.duration_ms) for play in plays], np.int32),
+    }
+    return Batch(columns, list(table), [])
+
+
+def _known(duration: int | None) -> int:
+    return UNKNOWN if duration is None else min(duration, np.iinfo(np.int32).max)
+
+
+def settle(rows: Gathered, kept: NDArray[np.bool_]) -> list[int]:
+    """Drops live plays that an export tells again from `kept`, and gives the others their start and length.
+
+    How many live plays the rows of each batch replace.
+    """
+    columns = rows.columns
+    live = np.flatnonzero(columns["source"] == Source.LIVE)
+    if not len(live):
+        return [0] * len(rows.lengths)
+    live = live[np.lexsort((columns["item"][live], columns["start"][live]))]
+    played_at = columns["start"][live].astype(np.int64)
+    exported = np.flatnonzero(kept & (columns["source"] != Source.LIVE))
+    start = starts({name: column[exported] for name, column in columns.items()})
+    end = start + columns["ms"][exported]
+    first, last = int(played_at[0]) - SAME_MOMENT, int(played_at[-1]) + SAME_MOMENT
+    before = int(end[end < first].max()) if (end < first).any() else None
+    near = np.flatnonzero((end >= first) & (start <= last))
+    near = near[np.lexsort((columns["item"][exported[near]], start[near], end[near]))]
+    exported, start, end = exported[near], start[near], end[near]
+    names = _name_numbers(rows.items)
+    found = replaced_by(
+        _told(rows, live, names, played_at, played_at), _told(rows, exported, names, end, start)
+    )
+    kept[live[found >= 0]] = False
+    replaced = np.zeros(len(kept), bool)
+    replaced[exported[found[found >= 0]]] = True
+    left = live[found < 0]
+    ends = np.concatenate([[before] if before is not None else [], end, played_at[found < 0]])
+    _estimate(rows, left, np.sort(ends.astype(np.int64)))
+    return rows.per_batch(replaced)
+
+
+def _estimate(rows: Gathered, live: Ints, ends: Ints) -> None:
+    columns = rows.columns
+    length = estimated_lengths(columns["start"][live], np.maximum(columns["duration"][live], 0), ends)
+    columns["ms"][live] = length
+    columns["start"][live] -= length
+
+
+def _told(rows: Gathered, at: Ints, names: Ints, end: Ints, start: Ints) -> Told:
+    items = rows.columns["item"][at]
+    return Told(names[items], [rows.items[item].uri for item in items.tolist()], end, start)
+
+
+def _name_numbers(items: Sequence[Item]) -> Ints:
+    """For each item a number for its artist and title; -1 where the title is unknown."""
+    known: dict[tuple[str, str], int] = {}
+    return np.array(
+        [known.setdefault(key_of(item)[1:], len(known)) if item.title is not None else -1 for item in items],
+        np.int64,
+    )
+
+
+def replaced_by(live: Told, exported: Told) -> Ints:
+    """For each live play the row of an export that tells it again, or -1.
 
     A row of an export can be a live play when it has the same track, by address or by artist and title, and
     starts or ends within a minute of it. Each row stands for one live play at most. As many live plays as
     possible are replaced, and of the ways to do so the one with the smallest distances is taken.
     """
-    found = np.zeros(len(live.end), bool)
+    found = np.full(len(live.end), -1, np.int64)
     for group in _groups(_candidates(live, exported)):
-        for play in _pairs(group):
-            found[play] = True
+        for play, row in _pairs(group).items():
+            found[play] = row
     return found
 
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.history.batch import UNKNOWN, Ints
+from app.history.blobs import NeedsRebuild
 from app.history.merge import folded
-from app.history.new_plays import NeedsRebuild
 from app.history.section import NEVER_WRITTEN, LastWritten, Names
 
 Numbers = NDArray[np.int32]

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import Ints
+from app.history.batch import NO, Ints
 from app.history.platforms import FAMILIES
 from app.history.section import Names, Rows, no_rows
 from app.history.sessions import SessionCount
@@ -28,6 +28,7 @@ class Rollup:
 
     `slots`: where each slot with plays is, counted from the epoch. `first`: when each track was first played,
     NEVER where not. `session_seconds`: from the first start to the last end of each session.
+    `estimated_plays`, `estimated_ms`: how many of the plays, and how much of `ms`, are estimated.
     """
 
     plays: int
@@ -59,6 +60,8 @@ class Rollup:
     session_seconds: int
     longest_session: int
     longest_session_at: int
+    estimated_plays: int = 0
+    estimated_ms: int = 0
 
     def packed(self) -> bytes:
         """As it is stored in the database: of each slot, how many slots after the one before."""
@@ -123,7 +126,8 @@ def add_rows(
 
 def _roll_up(rows: Rows, names: Names, threshold_ms: int, sessions: SessionCount) -> Rollup:
     """The sums over these plays, but for the sessions: those are counted across blocks."""
-    counts = rows["ms"] >= threshold_ms
+    counts = rows.count(threshold_ms)
+    estimated = rows["measured"][counts] == NO if "measured" in rows.columns else np.zeros(0, bool)
     track, ms, start = rows["track"][counts], rows["ms"][counts], rows["start"][counts].astype(np.int64)
     tracks, albums, countries = len(names.tracks), len(names.albums), len(names.countries)
     first = np.full(tracks, NEVER, np.int64)
@@ -170,6 +174,8 @@ def _roll_up(rows: Rows, names: Names, threshold_ms: int, sessions: SessionCount
         session_seconds=0,
         longest_session=0,
         longest_session_at=0,
+        estimated_plays=int(estimated.sum()),
+        estimated_ms=int(ms[estimated].sum(dtype=np.int64)) if len(estimated) else 0,
     )
 
 

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import UNKNOWN, USUAL, Ints, Item, Kind, Source, starts
+from app.history.batch import UNKNOWN, USUAL, YES, Ints, Item, Kind, Source, starts
 from app.history.merge import Gathered, folded, tracks_of
 from app.history.platforms import FAMILIES, family
 from app.lazy import cached_property
@@ -93,6 +93,14 @@ class Rows:
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self.columns[name]
 
+    def count(self, threshold_ms: int) -> NDArray[np.bool_]:
+        """Which plays count from a threshold on: those that long, and all whose length was not measured."""
+        long_enough: NDArray[np.bool_] = self["ms"] >= threshold_ms
+        if "measured" not in self.columns:
+            return long_enough
+        not_measured: NDArray[np.bool_] = self["measured"] != YES
+        return long_enough | not_measured
+
     def where(self, which: NDArray[Any] | slice) -> "Rows":
         """Some of the plays."""
         return Rows({name: column[which] for name, column in self.columns.items()})
@@ -141,8 +149,13 @@ class Rows:
 
     @classmethod
     def unpacked(cls, bodies: Sequence[bytes], names: Collection[str] = tuple(ROW_COLUMNS)) -> "Rows":
-        """What `packed` packed, several blocks one after another, with these columns alone."""
+        """What `packed` packed, several blocks one after another, with these columns alone.
+
+        Lengths come with what says whether they were measured, where that is not so for all.
+        """
         blocks = [_PART.decode(body) for body in bodies]
+        if "ms" in names and any("measured" in block for block in blocks):
+            names = {*names, "measured"}
         return cls({name: _column(blocks, name) for name in names})
 
 

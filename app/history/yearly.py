@@ -85,7 +85,7 @@ def _counted(history: History) -> bytes:
     sums = {kind: _Sums(length) for kind, length in lengths.items()}
     near = []
     for rows in history.blocks(names=("start", "ms", *_KINDS)):
-        counting = rows.where(rows["ms"] >= history.threshold_ms)
+        counting = rows.where(rows.count(history.threshold_ms))
         near.append(_near_new_year(counting, years))
         edges = np.searchsorted(counting["start"], [year_start(year) for year in [*years, years.stop]])
         for place, (low, high) in enumerate(pairwise(edges.tolist())):

@@ -3,10 +3,10 @@
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, insert, or_, select, update
 
 from app.store.accounts import LOCAL, lock_account
 from app.store.engine import Store, upsert
@@ -21,9 +21,6 @@ QUEUED, RUNNING, DONE, FAILED, CANCELLED, UNDONE = (
     "undone",
 )
 UNDER_WAY = (QUEUED, RUNNING)
-# Of the one import of an account whose batches come without a file, as live plays do. No list shows it.
-LIVE = "live"
-COUNTING = (DONE, LIVE)  # imports of which the history is made
 MOST_QUEUED = 10  # imports of one account that are not over
 _KINDS = ("music", "podcasts", "audiobooks")
 ROWS = ("read", "kept", "duplicate", "unreadable", "ignored")
@@ -61,7 +58,10 @@ class UploadRow:
 
 @dataclass(frozen=True)
 class FileRow:
-    """The receipt of one JSON file. `rows`: by ROWS. `oddities`: the first that were not kept, as JSON."""
+    """The receipt of one JSON file. `rows`: by ROWS. `replaced`: live plays that its rows stand for.
+
+    `oddities`: the first that were not kept, as JSON.
+    """
 
     id: int
     upload_id: int
@@ -75,7 +75,17 @@ class FileRow:
     audiobooks: int
     first_at: float | None
     last_at: float | None
+    replaced: int
     oddities: bytes
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a file's readable rows, and how many live plays they replace."""
+
+    kept: int
+    duplicate: int
+    replaced: int = 0
 
 
 class Changed(Exception):
@@ -135,7 +145,7 @@ def latest_import(store: Store, account_id: int) -> Import | None:
 
 def imports_of(store: Store, account_id: int, most: int = 50) -> list[Import]:
     """The account's imports, newest first."""
-    query = select(history_import).where(_listed(account_id))
+    query = select(history_import).where(history_import.c.account_id == account_id)
     with store.reading() as connection:
         rows = connection.execute(query.order_by(history_import.c.id.desc()).limit(most)).all()
     return [Import(**row._mapping) for row in rows]
@@ -148,7 +158,7 @@ def imports_in_turn(store: Store, account_id: int, first: int, most: int) -> lis
     under_way = history_import.c.state.in_(UNDER_WAY)
     query = (
         select(history_import)
-        .where(_listed(account_id))
+        .where(history_import.c.account_id == account_id)
         .order_by(case((under_way, history_import.c.id)).asc().nulls_last(), history_import.c.id.desc())
     )
     with store.reading() as connection:
@@ -156,13 +166,9 @@ def imports_in_turn(store: Store, account_id: int, first: int, most: int) -> lis
     return [Import(**row._mapping) for row in rows]
 
 
-def _listed(account_id: int) -> ColumnElement[bool]:
-    return (history_import.c.account_id == account_id) & (history_import.c.state != LIVE)
-
-
 def find_import(store: Store, number: int) -> Import | None:
     """An import by its number."""
-    query = select(history_import).where(history_import.c.id == number, history_import.c.state != LIVE)
+    query = select(history_import).where(history_import.c.id == number)
     with store.reading() as connection:
         row = connection.execute(query).one_or_none()
     return Import(**row._mapping) if row else None
@@ -210,6 +216,7 @@ class FileSums:
     notes: int
     rows: Mapping[str, int]
     kinds: Mapping[str, int]
+    replaced: int
     first_at: float | None
     last_at: float | None
 
@@ -223,11 +230,12 @@ def file_sums(store: Store, import_id: int) -> FileSums:
         func.count(_F.note),
         func.min(_F.first_at),
         func.max(_F.last_at),
-        *(func.sum(_F[name]) for name in (*ROWS, *_KINDS)),
+        *(func.sum(_F[name]) for name in (*ROWS, *_KINDS, "replaced")),
     ).where(_F.import_id == import_id)
     with store.reading() as connection:
         files, queued, not_done, notes, first_at, last_at, *sums = connection.execute(query).one()
-    named = {name: int(value or 0) for name, value in zip((*ROWS, *_KINDS), sums, strict=True)}
+    names = (*ROWS, *_KINDS, "replaced")
+    named = {name: int(value or 0) for name, value in zip(names, sums, strict=True)}
     return FileSums(
         files=files,
         queued=int(queued or 0),
@@ -235,6 +243,7 @@ def file_sums(store: Store, import_id: int) -> FileSums:
         notes=notes,
         rows={name: named[name] for name in ROWS},
         kinds={name: named[name] for name in _KINDS},
+        replaced=named["replaced"],
         first_at=first_at,
         last_at=last_at,
     )
@@ -267,7 +276,7 @@ def files_of(
     """The receipts of an import's files, in their order: so many from `first` on, `only` some of them."""
     columns = [_F[name] for name in ("id", "upload_id", "place", "name", "state", "note")]
     columns += [_F[name] for name in ROWS]
-    columns += [_F[name] for name in ("music", "podcasts", "audiobooks", "first_at", "last_at", "oddities")]
+    columns += [_F[name] for name in (*_KINDS, "first_at", "last_at", "replaced", "oddities")]
     query = select(*columns).where(_F.import_id == import_id).order_by(_F.upload_id, _F.place)
     query = query.offset(first).limit(most)
     if only is not None:
@@ -330,7 +339,7 @@ def files_that_count(store: Store, account_id: int, finished: Import | None = No
     """The numbers of the account's files whose rows make up its history: of the imports that are done, and
     of the one that is about to be.
     """
-    done = history_import.c.state.in_(COUNTING)
+    done = history_import.c.state == DONE
     query = (
         select(_F.id)
         .join(history_import, history_import.c.id == _F.import_id)
@@ -357,13 +366,13 @@ def keep_history(
     store: Store,
     account_id: int,
     parts: Iterable[tuple[str, bytes]],
-    counts: Mapping[int, tuple[int, int]],
+    receipts: Mapping[int, Receipt],
     finished: Import | None,
     state: str = DONE,
     mark: bytes | None = None,
     manifest: bytes | None = None,
 ) -> bool:
-    """Puts the parts in place of all that were there, with every file's rows kept and duplicate.
+    """Puts the parts in place of all that were there, with what became of every file's rows.
 
     `finished` is the import that this ends. False when that was cancelled or moved meanwhile: nothing is
     changed. `mark` is the stale mark that was there before the files were read; a later one stays.
@@ -385,12 +394,34 @@ def keep_history(
         connection.execute(delete(history_part).where(_P.account_id == account_id, old))
         for name, body in parts:
             connection.execute(insert(history_part).values(account_id=account_id, name=name, body=body))
-        for number, (kept, duplicate) in counts.items():
-            changed = (_F.kept != kept) | (_F.duplicate != duplicate)
-            connection.execute(
-                update(history_file).where(_F.id == number, changed).values(kept=kept, duplicate=duplicate)
-            )
+        for number, receipt in receipts.items():
+            values = asdict(receipt)
+            changed = or_(*(_F[name] != value for name, value in values.items()))
+            connection.execute(update(history_file).where(_F.id == number, changed).values(**values))
     return True
+
+
+def replace_parts(
+    store: Store,
+    account_id: int,
+    before: bytes,
+    parts: Mapping[str, bytes],
+    shared: Sequence[str],
+    mark: bytes,
+) -> None:
+    """Puts a version of the history in the place of one with which it shares parts, and takes a mark away.
+
+    `before`: the manifest of the version before. Raises Changed where that, or the mark, is another now.
+    """
+    mine = _P.account_id == account_id
+    with store.writing() as connection:
+        if not lock_account(connection, account_id) or stored_manifest(connection, account_id) != before:
+            raise Changed
+        if connection.scalar(select(_P.body).where(mine, _P.name == STALE)) != mark:
+            raise Changed
+        connection.execute(delete(history_part).where(mine, _P.name.not_in([*shared, MANIFEST])))
+        rows = [{"account_id": account_id, "name": name, "body": body} for name, body in parts.items()]
+        upsert(connection, history_part, rows)
 
 
 def stored_manifest(connection: Connection, account_id: int) -> bytes | None:
@@ -469,7 +500,7 @@ def move_history(store: Store, source: int, target: int) -> None:
         there = {number: lock_account(connection, number) for number in sorted((source, target))}
         if source == target or not all(there.values()):
             return
-        one = connection.scalar(
+        one = connection.scalar(select(_P.name).where(_P.account_id == target).limit(1)) or connection.scalar(
             select(history_import.c.id).where(history_import.c.account_id == target).limit(1)
         )
         moved = False
@@ -488,13 +519,13 @@ def move_history(store: Store, source: int, target: int) -> None:
         connection.execute(delete(account).where(account.c.id == source, account.c.service == LOCAL))
 
 
-def mark_as_stale(connection: Connection, account_id: int) -> None:
-    """Marks the account's history as one that must be built again."""
-    upsert(
-        connection,
-        history_part,
-        [{"account_id": account_id, "name": STALE, "body": secrets.token_bytes(MARK_BYTES)}],
-    )
+def mark_as_stale(connection: Connection, account_id: int) -> bytes | None:
+    """Marks the account's history as one that must be built again. The mark, where there was none before."""
+    mine = (_P.account_id == account_id) & (_P.name == STALE)
+    known = connection.scalar(select(_P.body).where(mine))
+    mark = secrets.token_bytes(MARK_BYTES)
+    upsert(connection, history_part, [{"account_id": account_id, "name": STALE, "body": mark}])
+    return mark if known is None else None
 
 
 def part(store: Store, account_id: int, *names: str) -> dict[str, bytes]:
@@ -560,7 +591,7 @@ def keep_listening(store: Store, account_id: int, settings: Listening) -> bool:
 
 def history_size(store: Store, account_id: int) -> int:
     """How many imports the account has."""
-    query = select(func.count()).where(_listed(account_id))
+    query = select(func.count()).where(history_import.c.account_id == account_id)
     with store.reading() as connection:
         return connection.scalar(query) or 0
 

@@ -16,7 +16,6 @@ from sqlalchemy import ColumnElement, Connection, func, select, update
 from app.store.cooldowns import Cooldown
 from app.store.engine import Store
 from app.store.history import (
-    COUNTING,
     DONE,
     FAILED,
     MARK_BYTES,
@@ -184,7 +183,7 @@ def rows_read(store: Store, import_id: int) -> int:
 
 def readable_rows(store: Store, account_id: int, with_import: int | None = None) -> int:
     """How many rows the account's history is made of: of imports that are done, and of one under way."""
-    counts: ColumnElement[bool] = history_import.c.state.in_(COUNTING)
+    counts: ColumnElement[bool] = history_import.c.state == DONE
     if with_import is not None:
         counts |= history_import.c.id == with_import
     query = (

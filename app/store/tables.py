@@ -286,6 +286,7 @@ history_file = Table(
     ),
     Column("first_at", Double),
     Column("last_at", Double),
+    Column("replaced", Integer, nullable=False, server_default="0"),  # live plays that its rows replace
     Column("oddities", LargeBinary, nullable=False),
     Column("batch", LargeBinary),
     UniqueConstraint("import_id", "upload_id", "place"),

@@ -5,24 +5,29 @@ process's exit status: 0, or 1 with a sentence on stderr.
 """
 
 import sys
+import time
 import webbrowser
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from threading import Event
 
 from app.config import Config
+from app.history.import_job import work
 from app.history.limits import RowLimits
 from app.login import OwnerLogin
 from app.services import SPOTIFY, Service, Services
+from app.sessions import Sessions
 from app.spotify.errors import LoginEnded, SpotifyError
 from app.spotify.playback import PlayerAction
 from app.store.engine import Store
 from app.store.migrate import migrate
+from app.sync import Syncer
 from app.terminal.imports import import_files
 from app.terminal.login import Ask, OpenBrowser, log_in
 from app.terminal.play import find_and_play
 from app.terminal.sync import status, sync
 from app.terminal.words import Sorry, sentence
-from app.tokens import TokenStore
+from app.tokens import SyncTokens, TokenStore
 
 
 class Terminal:
@@ -59,7 +64,7 @@ class Terminal:
         """Imports exports into an account: the only one there is, unless it is named."""
         folder = self._config.instance / "uploads"
         broken_off = "Stopped. What was taken in is read when the site runs."
-        limits = RowLimits(self._config.import_max_rows, self._config.account_max_rows)
+        limits = self._limits()
         return _politely(lambda: import_files(self._store, folder, paths, account, limits), broken_off)
 
     def sync(self) -> int:
@@ -72,10 +77,25 @@ class Terminal:
 
     def _sync(self) -> None:
         services = Services(self._config, self._store)  # with the demo, whose listeners play too
+        stale = Event()
+        syncer = Syncer(
+            self._store,
+            services,
+            Sessions(self._store, self._config.secret_key),
+            SyncTokens(self._store, self._config.secret_key),
+            self._config.sync_seconds,
+            self._config.daily_calls,
+            rebuild=stale.set,
+        )
         try:
-            sync(self._store, services, self._config, lambda _account_id, _plays: None)
+            sync(self._store, syncer)
         finally:
             services.close()
+            if stale.is_set():
+                work(self._store, self._config.instance / "uploads", self._limits(), time.sleep)
+
+    def _limits(self) -> RowLimits:
+        return RowLimits(self._config.import_max_rows, self._config.account_max_rows)
 
     def _login(self) -> None:
         token = log_in(self._service(), self._config.redirect_uri, self._ask, self._open_browser)

@@ -4,8 +4,6 @@ from datetime import UTC, datetime
 from threading import Lock
 
 from app.config import Config
-from app.services import Services
-from app.sessions import Sessions
 from app.store.accounts import accounts
 from app.store.engine import Store
 from app.store.import_queue import due
@@ -18,13 +16,11 @@ from app.sync import (
     RATE_LIMITED,
     SCOPE,
     UNREACHABLE,
-    PlaysAdded,
     Round,
     Syncer,
     sync_now,
 )
 from app.terminal.words import Sorry, clean
-from app.tokens import SyncTokens
 
 TROUBLE = {
     LOGIN_ENDED: "the login has ended; the person must renew it in the settings",
@@ -37,20 +33,11 @@ TROUBLE = {
 }
 
 
-def sync(store: Store, services: Services, config: Config, plays_added: PlaysAdded) -> None:
+def sync(store: Store, syncer: Syncer) -> None:
     """Does a round for every account for which live plays are on, and prints a line for each.
 
     Raises Sorry where nothing could be done at all.
     """
-    syncer = Syncer(
-        store,
-        services,
-        Sessions(store, config.secret_key),
-        SyncTokens(store, config.secret_key),
-        config.sync_seconds,
-        config.daily_calls,
-        plays_added,
-    )
     rows = all_syncs(store)
     names = {row.id: f"{clean(row.user_id)} at {row.service}" for row in accounts(store)}
     for row in rows:

@@ -10,6 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("history_file", sa.Column("replaced", sa.Integer, nullable=False, server_default="0"))
     op.create_table(
         "sync",
         sa.Column("account_id", sa.Integer, nullable=False),
@@ -68,3 +69,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("call_count", "sync_gap", "live_play", "sync"):
         op.drop_table(table)
+    op.drop_column("history_file", "replaced")

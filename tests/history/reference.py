@@ -59,6 +59,7 @@ class Play:
     exact: bool
     told: int
     row: dict[str, Any]
+    estimated: bool = False
 
     @property
     def start(self) -> datetime:
@@ -183,6 +184,50 @@ def kept(plays: Iterable[Play]) -> list[Play]:
     return sorted(rows + without_partner(left, rows, covered), key=lambda one: one.start)
 
 
+@dataclass(frozen=True)
+class Live:
+    """A play that Spotify told of as it happened."""
+
+    played_at: datetime
+    artist: str
+    title: str
+    album: str
+    uri: str | None
+    duration_ms: int
+
+
+def with_live(plays: Sequence[Play], live: Iterable[Live]) -> list[Play]:
+    """These plays of exports, and the live ones that none of them tells again, in order of their start."""
+    near = timedelta(minutes=1)
+    free = list(plays)
+    left = []
+    for one in sorted(set(live), key=lambda one: one.played_at):
+        rivals = [
+            play
+            for play in free
+            if (play.uri is not None and play.uri == one.uri)
+            or play.track == (folded(one.artist), folded(one.title))
+            if near >= min(abs(play.start - one.played_at), abs(_stopped(play) - one.played_at))
+        ]
+        if rivals:
+            free.remove(rivals[0])
+        else:
+            left.append(one)
+    ends = [_stopped(play) for play in plays] + [one.played_at for one in left]
+    found = [*plays]
+    for one in left:
+        before = max((end for end in ends if end < one.played_at), default=None)
+        since = one.duration_ms if before is None else (one.played_at - before) // timedelta(milliseconds=1)
+        length = min(one.duration_ms, since)
+        names = (one.artist, one.title, one.album, one.uri)
+        found.append(Play(MUSIC, one.played_at, None, length, *names, True, 0, {}, estimated=True))
+    return sorted(found, key=lambda one: one.start)
+
+
+def _stopped(play: Play) -> datetime:
+    return play.start + timedelta(milliseconds=play.ms)
+
+
 def _one_of_each(plays: Iterable[Play], same: Callable[[Play, Play], bool]) -> list[Play]:
     """One of those that are the same: the row that tells most.
 
@@ -275,8 +320,9 @@ def report(
         return (first is None or day >= first) and (last is None or day <= last)
 
     rows = [play for play in every if within(play)]
-    counting = [play for play in rows if play.ms >= threshold_s * 1000]
-    ever = [play for play in every if play.ms >= threshold_s * 1000]
+    counting, ever = (
+        [play for play in some if play.estimated or play.ms >= threshold_s * 1000] for some in (rows, every)
+    )
     days: dict[date, list[Play]] = defaultdict(list)
     clock = [[0] * 24 for _ in range(7)]
     for play in counting:
@@ -297,6 +343,7 @@ def report(
         "threshold_ms": threshold_s * 1000,
         "totals": {
             **_sums(counting),
+            "ms_estimated": sum(play.ms for play in counting if play.estimated),
             **{name: len(ranked) for name, ranked in tops.items()},
             "days": len(days),
         },

@@ -95,6 +95,7 @@ def said(of: RangeWithPlays) -> dict[str, Any]:
         "threshold_ms": of.asked.threshold_ms,
         "totals": {
             **sums(totals),
+            "ms_estimated": totals.ms_estimated,
             "artists": totals.artists,
             "tracks": totals.tracks,
             "albums": totals.albums,

@@ -5,8 +5,9 @@ from itertools import combinations, permutations
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from app.history.live import SAME_MOMENT, Told, estimated_lengths, replaced
+from app.history.live import SAME_MOMENT, Told, estimated_lengths, replaced_by
 
 MINUTE = 60_000
 
@@ -16,6 +17,10 @@ def told(*plays: tuple[int, int, str | None], ms: int = 0) -> Told:
     plays = tuple(sorted(plays, key=lambda play: play[0]))
     end = np.array([play[0] for play in plays], np.int64)
     return Told(np.array([play[1] for play in plays], np.int64), [play[2] for play in plays], end, end - ms)
+
+
+def replaced(live: Told, exported: Told) -> NDArray[np.bool_]:
+    return replaced_by(live, exported) >= 0
 
 
 def test_a_row_that_ends_or_starts_within_a_minute_replaces_a_live_play() -> None:

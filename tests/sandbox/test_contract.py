@@ -215,10 +215,9 @@ def test_a_player_keeps_the_contract(dance: Dance) -> None:
         assert _faults(refused, "/me/player/pause", "403", "put") == []
 
 
-@pytest.mark.parametrize("new_app", [True, False])
-def test_recently_played_keeps_the_contract(dance: Dance, new_app: bool) -> None:
-    dance.knobs.new_app = new_app
-    for query in ("?limit=50", f"?after={10**14}"):
+def test_recently_played_keeps_the_contract(dance: Dance) -> None:
+    for new_app, query in product((True, False), ("?limit=50", f"?after={10**14}")):
+        dance.knobs.new_app = new_app
         answer = dance.read(f"/me/player/recently-played{query}", scope=SCOPE)
         assert _unexcused(answer, _faults(answer, "/me/player/recently-played")) == []
 

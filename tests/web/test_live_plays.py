@@ -40,17 +40,23 @@ def site_of(app: Flask) -> Site:
     return site
 
 
-def syncer_of(app: Flask, interval: float = 3600.0, daily_calls: int = 600) -> Syncer:
+def syncer_of(app: Flask, daily_calls: int = 600) -> Syncer:
     site = site_of(app)
     return Syncer(
         site.store,
         site.services,
         site.sessions,
         site.sync_tokens,
-        interval,
+        3600.0,
         daily_calls,
-        lambda _account, _plays: None,
+        rebuild=lambda: None,
     )
+
+
+def status_of(guest: Guest) -> dict[str, Any]:
+    report: dict[str, Any] | None = guest.get("/history/sync.json").json
+    assert report is not None
+    return report
 
 
 @pytest.fixture
@@ -78,12 +84,12 @@ def test_the_first_time_spotify_asks_and_after_that_nobody_does(other: OtherSpot
     asked = ana.post("/settings/sync", on="1")
     assert asked.status_code == 303
     assert "user-read-recently-played" in asked.headers["Location"]
-    assert ana.get("/history/sync.json").json["state"] == "off"
+    assert status_of(ana)["state"] == "off"
     other.scope = SCOPES
     agree(ana, asked)
-    assert ana.get("/history/sync.json").json["state"] == "on"
+    assert status_of(ana)["state"] == "on"
     assert ana.post("/settings/sync", on="0").headers["Location"] == "/settings?said=sync-off"
-    assert ana.get("/history/sync.json").json["state"] == "off"
+    assert status_of(ana)["state"] == "off"
     assert ana.post("/settings/sync", on="1").headers["Location"] == "/settings?said=sync-on"
 
 
@@ -100,7 +106,7 @@ def test_a_round_asks_once_and_keeps_what_is_new(
     plays = live_plays(store, switched_on)
     assert [play.played_at for play in plays] == [(NOW + 60 * number) * 1000 for number in (1, 2, 3, 4)]
     assert (plays[0].artist, plays[0].title, plays[0].album) == ("Artist 1", "Track 1", "Album 1")
-    report = ana.get("/history/sync.json").json
+    report = status_of(ana)
     assert (report["plays_added"], report["trouble"], report["gaps"]) == (4, None, [])
     now = iso(time.time())[:19]
     assert report["last_at"][:19] <= now < report["next_at"] < report["ends_at"]
@@ -148,7 +154,7 @@ def test_a_full_page_behind_the_cursor_is_a_gap(
     minute = 60_000
     assert gaps_of(site_of(elsewhere).store, switched_on) == [(NOW * 1000 + minute, NOW * 1000 + 10 * minute)]
     first, last = (iso(NOW + 60 * number)[:19] + "Z" for number in (1, 10))
-    assert ana.get("/history/sync.json").json["gaps"] == [{"from": first, "to": last}]
+    assert status_of(ana)["gaps"] == [{"from": first, "to": last}]
 
 
 @pytest.mark.parametrize(
@@ -165,7 +171,7 @@ def test_a_refusal_ends_it_for_that_account_and_every_page_says_so(
     other.script(RECENT, answer)
     syncer = syncer_of(elsewhere)
     assert syncer.round(switched_on) == Round(switched_on, trouble=trouble)
-    report = ana.get("/history/sync.json").json
+    report = status_of(ana)
     assert (report["state"], report["trouble"], report["next_at"]) == ("ended", trouble, None)
     assert 'action="/settings/sync"' in ana.get("/privacy").text
     assert syncer.round(switched_on) is None  # it is not asked again
@@ -188,10 +194,10 @@ def test_no_answer_is_tried_again_later_and_later(
         assert row is not None
         pauses.append((row.due_at - time.time()) / 3600)
     assert 0.8 < pauses[0] < 1.2 < 1.7 < pauses[1] < 2.3 < 3.5 < pauses[2] < 4.5
-    assert ana.get("/history/sync.json").json["state"] == "on"
+    assert status_of(ana)["state"] == "on"
     other.script(RECENT, played(1))
     assert syncer.round(switched_on) == Round(switched_on, added=1)
-    assert ana.get("/history/sync.json").json["trouble"] is None
+    assert status_of(ana)["trouble"] is None
 
 
 def test_a_429_waits_as_long_as_it_says_and_pages_go_on(
@@ -202,7 +208,7 @@ def test_a_429_waits_as_long_as_it_says_and_pages_go_on(
     result = syncer.round(switched_on)
     assert result is not None
     assert result.trouble == "rate_limited"
-    report = ana.get("/history/sync.json").json
+    report = status_of(ana)
     assert (report["state"], report["trouble"]) == ("paused", "rate_limited")
     assert report["resume_at"] > iso(time.time() + 110)
     calls = other.count(RECENT)
@@ -232,7 +238,7 @@ def test_an_exceeded_quota_stops_the_background_of_the_whole_app(
     assert result.until is not None
     assert least < result.until - time.time() < least + 101
     assert other.count(RECENT) == 0
-    report = ana.get("/history/sync.json").json
+    report = status_of(ana)
     assert (report["state"], report["trouble"]) == ("paused", "quota")
 
 
@@ -242,7 +248,7 @@ def test_the_background_leaves_the_rest_of_a_day_to_pages(
     other.script(RECENT, played(1))
     ana.get("/top/tracks.json")
     calls = sum(asked.path.startswith("/v1/") for asked in other.asked)
-    assert ana.get("/history/sync.json").json["calls_today"] == calls
+    assert status_of(ana)["calls_today"] == calls
     result = syncer_of(elsewhere, daily_calls=calls).round(switched_on)
     assert result is not None
     assert result.trouble == "quota"

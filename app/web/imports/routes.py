@@ -227,7 +227,7 @@ def _to_json(receipt: Receipt) -> dict[str, Any]:
     sums = receipt.sums
     fields: dict[str, Any] = {
         "state": _state(receipt.state),
-        "rows": receipt.rows,
+        "rows": {**receipt.rows, "replaced": receipt.sums.replaced},
         "files": [_file(receipt, file) for file in receipt.files],
     }
     if sums.files > imports.FILES:
@@ -249,7 +249,7 @@ def _file(receipt: Receipt, file: FileRow) -> dict[str, Any]:
         state, note = _state(receipt.state), receipt.note
     elif receipt.reading is not None and file.id == receipt.reading.id:
         state = RUNNING
-    return {"name": file.name, "state": state, "rows": dict(file.rows), "note": note}
+    return {"name": file.name, "state": state, "rows": {**file.rows, "replaced": file.replaced}, "note": note}
 
 
 def _state(state: str) -> str:

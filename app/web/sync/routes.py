@@ -8,12 +8,12 @@ from typing import Any
 from flask import Blueprint, Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from app import answers
 from app.services import SPOTIFY
 from app.spotify.oauth import RECENT_SCOPE
 from app.web.auth import browser_session, logged_in, private, site, visit
 from app.web.format import iso
 from app.web.intents import ask_permission, take_intent
-from app.web.player.report import account_of
 from app.web.representation import json_response
 from app.web.sync.report import begin, end, may_ask, needs_consent, sync_report, warning
 
@@ -40,7 +40,7 @@ def switch() -> AnyResponse:
     if wanted not in ("0", "1"):
         abort(400)
     visitor = visit()
-    account_id = account_of(site(), visitor)
+    account_id = answers.account_of(site(), visitor)
     if wanted == "0":
         end(site(), account_id)
         log.info("live plays: account %d off", account_id)
@@ -60,7 +60,7 @@ def resume() -> AnyResponse:
         said = "sync-refused" if "refused" in request.args else None
         return redirect(url_for("settings.page", said=said), 303)
     visitor = visit()
-    account_id = account_of(site(), visitor)
+    account_id = answers.account_of(site(), visitor)
     if account_id != intent["account_id"]:
         return redirect(url_for("settings.page", said="sync-somebody-else"), 303)
     if not may_ask(visitor.login.scopes):
@@ -87,5 +87,6 @@ def _moment(seconds: float | None) -> str | None:
 def _switch_on(account_id: int) -> AnyResponse:
     if not begin(site(), account_id, dict(browser_session()["token"]), time.time()):
         abort(404)
+    site().jobs.sync_plays()
     log.info("live plays: account %d on", account_id)
     return redirect(url_for("settings.page", said="sync-on"), 303)

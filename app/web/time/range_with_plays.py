@@ -53,10 +53,11 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Totals:
-    """Over plays that count. `ms`: listening time."""
+    """Over plays that count. `ms`: listening time; `ms_estimated`: the part of it that is estimated."""
 
     plays: int = 0
     ms: int = 0
+    ms_estimated: int = 0
     tracks: int = 0
     artists: int = 0
     albums: int = 0
@@ -131,6 +132,7 @@ class RangeWithPlays:
         return Totals(
             plays=self.rollup.plays,
             ms=self.rollup.ms,
+            ms_estimated=self.rollup.estimated_ms,
             tracks=self.tracks.length,
             artists=self.artists.length,
             albums=self.albums.length,
