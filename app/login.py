@@ -166,6 +166,11 @@ class KeptLogin(ABC):
         return tuple(self._token.scope.split())
 
     @property
+    def values(self) -> dict[str, Any]:
+        """The token, as values to be kept elsewhere too."""
+        return self._token.as_values()
+
+    @property
     def authorized_at(self) -> float:
         """When the person gave it: Unix seconds."""
         return self._token.authorized_at

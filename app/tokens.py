@@ -1,6 +1,7 @@
 """Encrypted tokens that belong to no browser's session: by name, and those that live plays are asked with."""
 
 import json
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,8 +9,9 @@ from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import delete, select
 
 from app.encryption import fernet_for
+from app.spotify.oauth import RECENT_SCOPE
 from app.store.engine import Store, upsert
-from app.store.sync import replace_token, sync_of
+from app.store.sync import replace_token, switch_on, sync_of
 from app.store.tables import kept_token
 
 
@@ -53,6 +55,14 @@ class SyncTokens:
     def seal(self, values: Mapping[str, Any]) -> bytes:
         """As it is kept."""
         return self._fernet.encrypt(json.dumps(dict(values)).encode())
+
+    def take_over(self, account_id: int, values: Mapping[str, Any]) -> None:
+        """A new login takes the place of the one that is kept, where that is on and the new one may do it."""
+        row = sync_of(self._store, account_id)
+        if row is None or RECENT_SCOPE not in str(values["scope"]).split():
+            return
+        if values["authorized_at"] > row.authorized_at:
+            switch_on(self._store, account_id, self.seal(values), values["authorized_at"], time.time())
 
     def replace(self, account_id: int, values: Mapping[str, Any]) -> bool:
         """Keeps a renewed one; false where it was switched off meanwhile."""

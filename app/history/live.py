@@ -221,3 +221,14 @@ def _cheapest_path(
         play, given_up = came_by[play]
         path.append((play, given_up))
     return path
+
+
+def open_gaps(gaps: Sequence[tuple[int, int]], exported: tuple[int, int] | None) -> list[tuple[int, int]]:
+    """The gaps between live plays that no export covers.
+
+    `exported`: when the first and the last row of the exports ended (Unix seconds).
+    """
+    if exported is None:
+        return list(gaps)
+    first, last = exported[0] * 1000 - SAME_MOMENT, exported[1] * 1000 + SAME_MOMENT
+    return [(begin, end) for begin, end in gaps if not first <= begin <= end <= last]

@@ -15,12 +15,14 @@ from app.history.blobs import (
     unpack_names,
     year_start,
 )
+from app.history.live import open_gaps
 from app.history.rollup import Rollup, roll_up_blocks
 from app.history.section import ROW_COLUMNS, Names, Rows
 from app.lazy import cached_property
 from app.store.accounts import lock_account
 from app.store.engine import Store, optional_write, upsert
 from app.store.history import MANIFEST, drop_parts, keep_part, listening_of, part, part_names
+from app.store.sync import gaps_of
 from app.store.tables import history_part
 
 MUSIC = "music"
@@ -147,6 +149,11 @@ class History:
 
     def _rows(self, blocks: Sequence[Block], names: Collection[str]) -> Rows:
         return Rows.unpacked(self._parts([block.name for block in blocks]), names)
+
+    def gaps(self) -> list[tuple[int, int]]:
+        """Between live plays, where some may be missing that no export tells of (Unix milliseconds)."""
+        gaps = gaps_of(self._stored.store, self._stored.account_id) if self.kind == MUSIC else []
+        return open_gaps(gaps, self._stored.manifest.exported)
 
     def long_read(self) -> None:
         """To be called before many plays are read in another way."""

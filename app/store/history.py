@@ -589,6 +589,11 @@ def keep_listening(store: Store, account_id: int, settings: Listening) -> bool:
     return True
 
 
+def has_history(store: Store, account_id: int) -> bool:
+    """Whether anything was imported, or has arrived live."""
+    return history_size(store, account_id) > 0 or bool(part(store, account_id, MANIFEST))
+
+
 def history_size(store: Store, account_id: int) -> int:
     """How many imports the account has."""
     query = select(func.count()).where(history_import.c.account_id == account_id)

@@ -1,6 +1,6 @@
 """Heat maps: the days of a calendar, and the hours of a week. A legend names the shades above nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -25,6 +25,7 @@ class Cell(NamedTuple):
     level: int
     plays: int
     words: str
+    has_gap: bool = False
 
 
 class Label(NamedTuple):
@@ -80,8 +81,8 @@ class WeekClock:
     sentence: str
 
 
-def calendar(daily: Sequence[DayCount], days: tuple[date, date]) -> Calendar:
-    """The calendar from one day to another."""
+def calendar(daily: Sequence[DayCount], days: tuple[date, date], gaps: Collection[date] = ()) -> Calendar:
+    """The calendar from one day to another. `gaps`: days of which plays may be missing."""
     first, last = days
     plays = dict.fromkeys((first + timedelta(days=nth) for nth in range((last - first).days + 1)), 0)
     plays |= {count.day: count.plays for count in daily if first <= count.day <= last}
@@ -92,7 +93,7 @@ def calendar(daily: Sequence[DayCount], days: tuple[date, date]) -> Calendar:
     halves = [part for part in (weeks[:cut], weeks[cut:]) if part]
     size = CELL + GAP
     return Calendar(
-        halves=tuple(_half(part, plays, step) for part in halves),
+        halves=tuple(_half(part, plays, step, gaps) for part in halves),
         weekdays=tuple(Label(0, HEAD + nth * size + CELL * 0.75, WEEKDAYS[nth][:3]) for nth in (0, 2, 4, 6)),
         weeks=tuple(
             (week, tuple(plays.get(week + timedelta(days=nth)) for nth in range(7))) for week in weeks
@@ -154,7 +155,7 @@ def clock_sentence(clock: Sequence[Sequence[int]]) -> str:
     return f"{first} {best} is the busiest day as a whole{too}; {rest}."
 
 
-def _half(weeks: Sequence[date], plays: dict[date, int], step: int) -> Half:
+def _half(weeks: Sequence[date], plays: dict[date, int], step: int, gaps: Collection[date]) -> Half:
     size = CELL + GAP
     cells, months = [], []
     for nth, monday in enumerate(weeks):
@@ -165,7 +166,8 @@ def _half(weeks: Sequence[date], plays: dict[date, int], step: int) -> Half:
             day = monday + timedelta(days=at)
             if (count := plays.get(day)) is not None:
                 words = f"{WEEKDAYS[at]}, {short_day(day)}: {counted(count, 'play')}"
-                cells.append(Cell(x, HEAD + at * size, _level(count, step), count, words))
+                words += "; some may be missing" if day in gaps else ""
+                cells.append(Cell(x, HEAD + at * size, _level(count, step), count, words, day in gaps))
     return Half(LEFT + len(weeks) * size, HEAD + 7 * size, tuple(cells), tuple(months))
 
 

@@ -1,5 +1,6 @@
 """The overview, as a page and as JSON."""
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -9,8 +10,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.music import Artist, Track
 from app.stats.mood import Mood
 from app.web.auth import private, same_site_path, site, visit
+from app.web.errors import Declined
 from app.web.now import view
-from app.web.now.report import Overview, ask_anew, overview
+from app.web.now.report import Overview, Recently, ask_anew, overview, recently
 from app.web.representation import (
     full_address,
     image_address,
@@ -18,6 +20,9 @@ from app.web.representation import (
     stale_json,
     time_range_from,
 )
+from app.web.time.current_account import current_account_id
+from app.web.time.range_query import Preset, parse_range
+from app.web.time.read_report import read_report
 
 blueprint = Blueprint("your_music", __name__)
 
@@ -27,7 +32,20 @@ blueprint = Blueprint("your_music", __name__)
 def page() -> str:
     """The overview."""
     report = overview(site(), visit(), time_range_from(request.args.get("time_range")))
-    return render_template("now/page.html", report=report, view=view)
+    return render_template("now/page.html", report=report, recently=_recently(), view=view)
+
+
+def _recently() -> Recently | None:
+    """What was played lately; `None` for who has no history."""
+    account_id = current_account_id()
+    if account_id is None:
+        return None
+    query = replace(parse_range(account_id), preset=Preset.ALL, first=None, last=None)
+    try:
+        found = read_report(recently, query=query)
+    except Declined:
+        return None  # it is being added up; the rest of the page need not wait for it
+    return found.report if found else None
 
 
 @blueprint.get("/your-music.json")

@@ -2,8 +2,8 @@
 
 from app.stats.mood import Figure, Mood
 from app.web.charts.radar import Radar, radar
-from app.web.format import PERIODS, TextSpan
-from app.web.now.report import Overview
+from app.web.format import PERIODS, TextSpan, counted
+from app.web.now.report import Overview, Recently
 
 
 def lead(report: Overview) -> tuple[TextSpan, ...]:
@@ -52,3 +52,14 @@ def mood_radar(mood: Mood) -> Radar[str] | None:
     means: dict[str, float | None] = {name: figure.mean for name, figure in figures.items()}
     medians: dict[str, float | None] = {name: figure.median for name, figure in figures.items()}
     return radar({"mean": means, "median": medians}, first=-0.5)
+
+
+def against(recently: Recently) -> str:
+    """This week beside the one before it."""
+    now, before = recently.week.plays, recently.week_before.plays
+    if not before:
+        return "none in the seven days before"
+    if now == before:
+        return "as many as in the seven days before"
+    more = "more" if now > before else "fewer"
+    return f"{counted(abs(now - before), 'play')} {more} than in the seven before"

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from app.services import DEMO
 from app.sessions import ListedSession
 from app.site import Site
-from app.store.history import Listening, history_size, keep_listening
+from app.store.history import Listening, has_history, keep_listening
 from app.visit import Visit
 
 MOST_THRESHOLD = 240  # seconds
@@ -64,7 +64,7 @@ def settings_report(
     login = None if visit is None or at_demo else visit.login
     return SettingsReport(
         has_account=account_id is not None,
-        has_history=account_id is not None and history_size(site.store, account_id) > 0,
+        has_history=account_id is not None and has_history(site.store, account_id),
         listening=listening,
         connection=connection(login.scopes, login.authorized_at, zone, now) if login else None,
         sessions=sessions,

@@ -189,10 +189,21 @@ class RangeWithPlays:
         """All plays that count, whatever the range."""
         return (counting(rows, self.history.threshold_ms) for rows in self.history.blocks(names=PLAYS))
 
+    def plays_since(self, moment: int) -> Iterator[Plays]:
+        """The plays that count and start from a moment on (Unix seconds), whatever the range."""
+        blocks = self.history.blocks(moment, None, names=PLAYS)
+        return (counting(rows, self.history.threshold_ms) for rows in blocks)
+
     def between(self) -> tuple[int, int]:
         """The moments of the range, as far as they reach."""
         start, end = self.asked.moments()
         return start or 0, EVER if end is None else end
+
+    def gaps(self) -> list[tuple[int, int]]:
+        """From when to when live plays may be missing, as far as that is in the range (Unix seconds)."""
+        start, end = self.between()
+        gaps = [(begin // 1000, stop // 1000) for begin, stop in self.history.gaps()]
+        return [(begin, stop) for begin, stop in gaps if begin < end and stop >= start]
 
     def another(self, asked: RangeQuery) -> "RangeWithPlays":
         """The same history, asked about another range."""

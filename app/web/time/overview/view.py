@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from app.history.figures import DayCount, Streak
 from app.web.charts.heatmap import calendar, week_clock
@@ -90,6 +91,29 @@ def compared(report: OverviewPage, query: RangeQuery) -> str:
     if report.before is not None:
         return f"“Before” is {span}."
     return f"There are no plays in the period before, {span}, to compare with."
+
+
+def estimated(report: OverviewPage) -> str:
+    """How much of the time is estimated, and for how many plays; "" where all is measured."""
+    if not report.estimated_plays:
+        return ""
+    time, plays = long_time(report.totals.ms_estimated), counted(report.estimated_plays, "play")
+    return f"About {time} of it is estimated, for {plays} that arrived live without their length."
+
+
+def gap_days(gaps: Sequence[tuple[int, int]], zone: ZoneInfo) -> set[date]:
+    """The days of which plays may be missing, on the listener's clock."""
+    found: set[date] = set()
+    for begin, end in gaps:
+        first, last = (datetime.fromtimestamp(moment, zone).date() for moment in (begin, end))
+        found |= {first + timedelta(days=nth) for nth in range((last - first).days + 1)}
+    return found
+
+
+def gap(moments: tuple[int, int], zone: ZoneInfo) -> str:
+    """A gap in words."""
+    begin, end = (datetime.fromtimestamp(moment, zone) for moment in moments)
+    return f"{short_day(begin.date())}, {begin:%H:%M} to {short_day(end.date())}, {end:%H:%M}"
 
 
 def unnamed(plays: int) -> str:
