@@ -4,15 +4,23 @@ import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from threading import Event
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
+from sqlalchemy import update
 
+from app.history.build import rebuild
+from app.history.stored import stored_history
 from app.site import Site
-from app.store.accounts import accounts, find_or_add_account
+from app.store.accounts import accounts, delete_account, find_or_add_account
+from app.store.history import stale_mark
 from app.store.sync import due_accounts, gaps_of, live_plays, switch_on, sync_of
-from app.sync import Round, Syncer, sync_now
+from app.store.tables import sync
+from app.sync import Round, Scheduler, Syncer, sync_now
+from tests.waiting import until
 from tests.web.conftest import Guest
 from tests.web.other_spotify import EMPTY, HTML, TOKEN, Answer, OtherSpotify, RangeQuery, refused, said, track
 
@@ -349,3 +357,164 @@ def test_many_accounts_that_are_due_are_asked_once_each_four_at_a_time(
     assert most[0] <= 4
     assert all(result.trouble is None for result in results)
     assert all(len(live_plays(site.store, account_id)) == 1 for account_id in numbers)
+
+
+def built(app: Flask, account_id: int) -> None:
+    """What a worker does with a stale history."""
+    if stale_mark(site_of(app).store, account_id) is not None:
+        rebuild(site_of(app).store, account_id)
+
+
+def test_live_plays_alone_are_a_whole_history(
+    other: OtherSpotify, elsewhere: Flask, ana: Guest, switched_on: int
+) -> None:
+    assert 'action="/settings/sync"' in ana.get("/history").text  # in place of an empty history
+    other.script(RECENT, played(1, 5, 9))
+    syncer_of(elsewhere).round(switched_on)
+    built(elsewhere, switched_on)
+    other.script(RECENT, played(13))
+    syncer_of(elsewhere).round(switched_on)
+    assert stale_mark(site_of(elsewhere).store, switched_on) is None  # added without a rebuild
+    totals = ana.get("/history.json?tz=UTC").get_json()["totals"]
+    # As long as the track, three minutes and some, but for the time since the one before.
+    assert (totals["plays"], totals["ms_played"], totals["ms_estimated"]) == (4, 720_028, 720_028)
+    text = ana.get("/history").text
+    assert "of it is estimated, for 4 plays that arrived live" in text
+    assert "Track 13" in ana.get("/your-music").text
+
+
+@pytest.mark.parametrize("where", ["app.sync.add_live_plays", "app.sync.note_round", "app.sync.add_plays"])
+def test_killed_at_any_point_nothing_is_lost_or_doubled(
+    other: OtherSpotify, elsewhere: Flask, switched_on: int, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die(*_args: Any, **_values: Any) -> None:
+        raise Killed
+
+    other.script(RECENT, played(1, 2, 3))
+    store = site_of(elsewhere).store
+    with monkeypatch.context() as mortal:
+        mortal.setattr(where, die)
+        with pytest.raises(Killed):
+            syncer_of(elsewhere).round(switched_on)
+    if not where.endswith("add_plays"):
+        assert syncer_of(elsewhere).round(switched_on) is None  # the dead one's claim lasts
+    with time_machine.travel(time.time() + 46):
+        syncer_of(elsewhere).round(switched_on)
+    built(elsewhere, switched_on)
+    assert len(live_plays(store, switched_on)) == 3
+    found = stored_history(store, switched_on)
+    assert found is not None
+    assert found.manifest.rows["music"] == [3]
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_that_jumps_stops_nobody(
+    other: OtherSpotify, elsewhere: Flask, switched_on: int, hours: int
+) -> None:
+    other.script(RECENT, played(1))
+    store = site_of(elsewhere).store
+    with time_machine.travel(time.time() + 3600 * hours):
+        syncer_of(elsewhere).round(switched_on)
+    assert len(due_accounts(store, syncer_of(elsewhere).longest)) in (0, 1)
+    with time_machine.travel(time.time() + 3 * 3600):
+        assert due_accounts(store, syncer_of(elsewhere).longest) == [switched_on]
+        assert syncer_of(elsewhere).round(switched_on) == Round(switched_on)
+    assert len(live_plays(store, switched_on)) == 1
+
+
+def test_after_empty_rounds_it_is_asked_less_often_and_after_a_full_page_sooner(
+    other: OtherSpotify, elsewhere: Flask, switched_on: int
+) -> None:
+    store = site_of(elsewhere).store
+
+    def pause() -> float:
+        syncer_of(elsewhere).round(switched_on)
+        row = sync_of(store, switched_on)
+        assert row is not None
+        return (row.due_at - time.time()) / 3600
+
+    other.script(RECENT, played())
+    pauses = [pause() for _ in range(5)]
+    assert all(0.89 < found < 1.11 for found in pauses[:2])
+    assert 1.79 < pauses[2] < 2.21
+    assert all(2.69 < found < 3.31 for found in pauses[3:])
+    other.script(RECENT, played(*range(50)))
+    assert 0.37 < pause() < 0.46
+    other.script(RECENT, played(60))
+    assert 0.89 < pause() < 1.11
+
+
+def test_deleted_while_a_round_is_under_way_nothing_of_it_stays(
+    other: OtherSpotify, elsewhere: Flask, switched_on: int
+) -> None:
+    store = site_of(elsewhere).store
+
+    def answer(_asked: RangeQuery) -> Answer:
+        delete_account(store, switched_on)
+        return played(1)
+
+    other.script(RECENT, answer)
+    assert syncer_of(elsewhere).round(switched_on) == Round(switched_on)
+    assert live_plays(store, switched_on) == []
+
+
+def test_the_scheduler_asks_whoever_is_due_and_stops_when_it_is_told(
+    other: OtherSpotify, elsewhere: Flask, switched_on: int
+) -> None:
+    came = Event()
+
+    def answer(_asked: RangeQuery) -> Answer:
+        came.set()
+        return played(1)
+
+    other.script(RECENT, answer)
+    scheduler = Scheduler(syncer_of(elsewhere))
+    scheduler.start()
+    assert came.wait(10)
+    until(lambda: len(live_plays(site_of(elsewhere).store, switched_on)) == 1)
+    scheduler.close()
+    assert other.count(RECENT) == 1
+
+
+def test_a_new_login_with_the_permission_takes_the_place_of_a_dead_one(
+    other: OtherSpotify, elsewhere: Flask, switched_on: int
+) -> None:
+    store = site_of(elsewhere).store
+    other.script(RECENT, refused(403, "Insufficient client scope"))
+    syncer_of(elsewhere).round(switched_on)
+    another = Guest(elsewhere)
+    other.scope = "user-top-read"
+    another.enter("ana")
+    another.get("/your-music")
+    row = sync_of(store, switched_on)
+    assert row is not None
+    assert row.state == "ended"
+    other.scope = SCOPES
+    another = Guest(elsewhere)
+    another.enter("ana")
+    another.get("/your-music")
+    row = sync_of(store, switched_on)
+    assert row is not None
+    assert (row.state, row.trouble) == ("on", None)
+
+
+def test_thirty_days_before_the_consent_ends_every_page_says_so(
+    other: OtherSpotify, elsewhere: Flask, ana: Guest, switched_on: int
+) -> None:
+    assert "Spotify ends your permission" not in ana.get("/privacy").text
+    store = site_of(elsewhere).store
+    long_ago = time.time() - 160 * 86400
+    with store.writing() as connection:
+        mine = sync.c.account_id == switched_on
+        connection.execute(update(sync).where(mine).values(authorized_at=long_ago))
+    assert "Spotify ends your permission" in ana.get("/privacy").text
+    # The button asks Spotify, whatever the session may do; the old one works until the new one does.
+    asked = ana.post("/settings/sync", on="1")
+    assert switched_on in due_accounts(store, 1e6)
+    if "/authorize" in asked.headers["Location"]:
+        agree(ana, asked)
+    assert "Spotify ends your permission" not in ana.get("/privacy").text
+    assert other.count(RECENT) == 0
