@@ -43,8 +43,8 @@
   function show(html) {
     const fresh = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
     if (!fresh) return plan(TROUBLE);
-    const wait = Number(fresh.dataset.wait) || 10;
-    if (wait > 10) notBefore = Date.now() + wait * 1000;
+    const wait = Number(fresh.dataset.wait) || 15;
+    if (wait > 15) notBefore = Date.now() + wait * 1000;
     plan(wait);
     if (held) return;
     lookedAt = performance.now();
@@ -212,7 +212,7 @@
     lookedAt = performance.now();
     const position = shown.querySelector("[data-player-position]");
     setStart(position ? Number(position.getAttribute("value")) : 0);
-    plan(Number(shown.firstElementChild?.dataset.wait) || 10);
+    plan(Number(shown.firstElementChild?.dataset.wait) || 15);
   } else {
     plan(0);
   }

@@ -14,7 +14,7 @@ from app.web.format import clock
 from app.web.player.forms import is_device_id
 from app.web.player.report import Player
 
-REFRESH_SECONDS = 10
+REFRESH_SECONDS = 15
 DECLINED, OTHER = "declined", "other"
 
 # By the code of the outcome; an unknown code says nothing.
