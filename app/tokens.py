@@ -1,4 +1,4 @@
-"""The safe: encrypted tokens that belong to no browser's session, by name."""
+"""The token store: encrypted tokens that belong to no browser's session, by name."""
 
 import json
 from collections.abc import Mapping
