@@ -1,4 +1,4 @@
-"""The nouns: what Liner Notes talks about, as frozen dataclasses.
+"""The domain: what Liner Notes talks about, as frozen dataclasses.
 
 Conventions: durations are milliseconds; audio features keep Spotify's units (0-1 for the seven
 measures, dB for loudness, BPM for tempo, pitch class 0-11 for key); `None` means "unknown", never zero.

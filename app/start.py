@@ -96,7 +96,7 @@ def first_line(error: Exception) -> str:
 def app_for_server(create: "Callable[[Config], Flask]") -> "Flask":
     """The site for a WSGI server. What stops the start is told on stderr, and ends the process."""
     set_up_logging()
-    with _told():
+    with _exit_with_sentence():
         config = configuration()
         with opening(config):
             return create(config)
@@ -105,7 +105,7 @@ def app_for_server(create: "Callable[[Config], Flask]") -> "Flask":
 def check_for_server() -> None:
     """What stops the start is told, and ends the process, before a server starts its workers."""
     environ = dict(os.environ)
-    with _told():
+    with _exit_with_sentence():
         config = configuration()
         with opening(config), closing(Store(config.database_url)) as store:
             migrate(store)
@@ -115,7 +115,7 @@ def check_for_server() -> None:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _exit_with_sentence() -> Iterator[None]:
     try:
         yield
     except (ConfigError, CannotOpen) as error:

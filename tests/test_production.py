@@ -19,7 +19,7 @@ from tests.conftest import HOME, form_fields
 from tests.processes import Running, clean_copy, running
 from tests.test_run import newer_database
 from tests.web.conftest import environ_for
-from tests.web.other_spotify import EMPTY, TRACKS, Answer, OtherSpotify, RangeQuery
+from tests.web.other_spotify import EMPTY, TRACKS, Answer, OtherSpotify, ReceivedRequest
 
 pytestmark = pytest.mark.slow  # each starts gunicorn anew
 SERVE = (
@@ -153,7 +153,7 @@ def test_a_worker_that_is_killed_in_the_middle_of_a_visit_logs_nobody_out(
     asked = threading.Event()
     cut_short: list[str] = []
 
-    def never(_asked: RangeQuery) -> Answer:
+    def never(_asked: ReceivedRequest) -> Answer:
         asked.set()
         return EMPTY.but(delay=60)
 

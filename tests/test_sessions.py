@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from app.sessions import (
     LIFETIME,
+    LOCAL_ACCOUNT,
     VISITOR_COOKIE_LIFETIME,
     VISITOR_LIFETIME,
     OpenSession,
@@ -203,6 +204,7 @@ def test_the_id_changes_and_the_old_one_ends_in_the_same_moment(store: Store, se
 
 def test_a_login_lives_a_month_and_a_visitor_an_hour() -> None:
     assert lifetime({"token": TOKEN}) == LIFETIME == 30 * 86_400
+    assert lifetime({LOCAL_ACCOUNT: 7}) == LIFETIME
     assert lifetime({"csrf": "x"}) == lifetime({}) == VISITOR_LIFETIME == 3600
 
 

@@ -143,10 +143,10 @@ class ImportJob:
         if turn.import_id is None:
             _make_anew(self._store, turn.account_id, self._limits)
             return
-        the = next_import(self._store, turn.account_id)
-        if the is not None:
-            do_import(self._store, self._uploads, the, self._limits)
-        if the is None or the.id != turn.import_id:
+        import_ = next_import(self._store, turn.account_id)
+        if import_ is not None:
+            do_import(self._store, self._uploads, import_, self._limits)
+        if import_ is None or import_.id != turn.import_id:
             _remove_if_over(self._store, self._uploads, turn.import_id)
 
 
@@ -172,13 +172,13 @@ def _make_anew(store: Store, account_id: int, limits: RowLimits) -> None:
         put_off_remake(store, account_id, "not enough memory")
 
 
-def do_import(store: Store, uploads: Uploads, the: Import, limits: RowLimits = RowLimits()) -> None:  # noqa: B008
+def do_import(store: Store, uploads: Uploads, import_: Import, limits: RowLimits = RowLimits()) -> None:  # noqa: B008
     """One import from where it stands to its end."""
-    rows = uploads_of(store, the.id)
-    if (note := _import_fails(store, uploads, the, rows, limits)) is not None:
+    rows = uploads_of(store, import_.id)
+    if (note := _import_fails(store, uploads, import_, rows, limits)) is not None:
         log.error("an import failed: %s", note)
-        _fail(store, uploads, the, note)
-    _remove_if_over(store, uploads, the.id, rows)
+        _fail(store, uploads, import_, note)
+    _remove_if_over(store, uploads, import_.id, rows)
 
 
 def _remove_if_over(
@@ -191,17 +191,19 @@ def _remove_if_over(
 
 
 def _import_fails(
-    store: Store, uploads: Uploads, the: Import, rows: Sequence[UploadRow], limits: RowLimits
+    store: Store, uploads: Uploads, import_: Import, rows: Sequence[UploadRow], limits: RowLimits
 ) -> str | None:
     """Does the import; a sentence why it cannot be done, once all that it took of memory is free again."""
     try:
         left = [upload for upload in rows if not upload.read]
         for upload in left:
-            _announce(store, uploads, the, upload)
-        count = RowCount(limits, rows_read(store, the.id), readable_rows(store, the.account_id, the.id))
+            _announce(store, uploads, import_, upload)
+        count = RowCount(
+            limits, rows_read(store, import_.id), readable_rows(store, import_.account_id, import_.id)
+        )
         for upload in left:
-            _read_upload(store, uploads, the, upload, count)
-        _finish(store, the)
+            _read_upload(store, uploads, import_, upload, count)
+        _finish(store, import_)
     except Stopped:
         log.info("an import stopped before its end")
     except TooManyRows as error:
@@ -216,43 +218,43 @@ def _import_fails(
     return None
 
 
-def _fail(store: Store, uploads: Uploads, the: Import, note: str) -> None:
+def _fail(store: Store, uploads: Uploads, import_: Import, note: str) -> None:
     """Ends an import that cannot be done.
 
     Where even that cannot be written, the room of its uploads may help; where not, it is tried again later.
     """
     try:
-        end_import(store, the.id, FAILED, note)
+        end_import(store, import_.id, FAILED, note)
     except SQLAlchemyError:
-        uploads.remove(row.stored_as for row in uploads_of(store, the.id))
-        end_import(store, the.id, FAILED, note)
+        uploads.remove(row.stored_as for row in uploads_of(store, import_.id))
+        end_import(store, import_.id, FAILED, note)
 
 
-def _announce(store: Store, uploads: Uploads, the: Import, upload: UploadRow) -> None:
+def _announce(store: Store, uploads: Uploads, import_: Import, upload: UploadRow) -> None:
     """Notes the files of an upload before the first of all is read, so that it shows how much there is."""
-    with _noting_failure(store, the, upload), _opened(uploads, upload) as found:
-        _announced(store, the, upload, found)
+    with _noting_failure(store, import_, upload), _opened(uploads, upload) as found:
+        _announced(store, import_, upload, found)
 
 
-def _read_upload(store: Store, uploads: Uploads, the: Import, upload: UploadRow, count: RowCount) -> None:
-    with _noting_failure(store, the, upload), _opened(uploads, upload) as found:
-        left = _announced(store, the, upload, found)
+def _read_upload(store: Store, uploads: Uploads, import_: Import, upload: UploadRow, count: RowCount) -> None:
+    with _noting_failure(store, import_, upload), _opened(uploads, upload) as found:
+        left = _announced(store, import_, upload, found)
         for entry in found.entries:
             if entry.place in left:
-                _read_file(store, the, upload, found, entry, count)
+                _read_file(store, import_, upload, found, entry, count)
     upload_is_read(store, upload.id)
 
 
-def _announced(store: Store, the: Import, upload: UploadRow, found: Upload) -> set[int]:
+def _announced(store: Store, import_: Import, upload: UploadRow, found: Upload) -> set[int]:
     names = [(entry.place, shown(entry.name)) for entry in found.entries]
-    left = announce_files(store, the, upload.id, names)
+    left = announce_files(store, import_, upload.id, names)
     if left is None:
         raise Stopped
     return left
 
 
 @contextmanager
-def _noting_failure(store: Store, the: Import, upload: UploadRow) -> Iterator[None]:
+def _noting_failure(store: Store, import_: Import, upload: UploadRow) -> Iterator[None]:
     """An upload that cannot be used gets a receipt that says why; the others go on."""
     try:
         yield
@@ -262,7 +264,7 @@ def _noting_failure(store: Store, the: Import, upload: UploadRow) -> Iterator[No
         note = "The upload is gone from this site's disk. Upload it again."
     else:
         return
-    if not note_failed_upload(store, the, upload.id, shown(upload.name), shown(note)):
+    if not note_failed_upload(store, import_, upload.id, shown(upload.name), shown(note)):
         raise Stopped
 
 
@@ -273,7 +275,7 @@ def _opened(uploads: Uploads, upload: UploadRow) -> Iterator[Upload]:
 
 
 def _read_file(
-    store: Store, the: Import, upload: UploadRow, found: Upload, entry: Entry, count: RowCount
+    store: Store, import_: Import, upload: UploadRow, found: Upload, entry: Entry, count: RowCount
 ) -> None:
     try:
         contents = read_json(found.body(entry), time.time(), count.check)
@@ -284,7 +286,7 @@ def _read_file(
     else:
         count.add(contents.read, len(contents.batch))
         receipt = _receipt(contents)
-    if not keep_file(store, the, upload.id, entry.place, **receipt):
+    if not keep_file(store, import_, upload.id, entry.place, **receipt):
         raise Stopped
 
 
@@ -299,8 +301,8 @@ def _receipt(contents: Contents) -> dict[str, object]:
         "ignored": contents.ignored,
         "oddities": json.dumps(
             {
-                "unreadable": _told(contents.unreadable_few),
-                "ignored": _told(contents.ignored_few),
+                "unreadable": _places_and_reasons(contents.unreadable_few),
+                "ignored": _places_and_reasons(contents.ignored_few),
                 "unreadable_why": dict(contents.unreadable_why),
                 "ignored_why": dict(contents.ignored_why),
             }
@@ -309,25 +311,25 @@ def _receipt(contents: Contents) -> dict[str, object]:
     }
 
 
-def _told(few: Sequence[RejectedRow]) -> list[tuple[int, str]]:
-    return [(one.place, one.why) for one in few]
+def _places_and_reasons(rows: Sequence[RejectedRow]) -> list[tuple[int, str]]:
+    return [(row.place, row.why) for row in rows]
 
 
-def _finish(store: Store, the: Import) -> None:
+def _finish(store: Store, import_: Import) -> None:
     """Makes the history with what was read; an import of which nothing could be read has failed."""
-    states = {file.state for file in files_of(store, the.id)}
+    states = {file.state for file in files_of(store, import_.id)}
     if DONE not in states:
         note = "None of these files could be read."
-        if not end_import(store, the.id, FAILED, note):
+        if not end_import(store, import_.id, FAILED, note):
             raise Stopped
         return
-    if not rebuild(store, the.account_id, finished=the):
+    if not rebuild(store, import_.account_id, finished=import_):
         raise Stopped
 
 
 def _what_failed(error: Exception) -> str:
-    said = str(getattr(error, "orig", None) or error).lower()
-    if "full" in said or "no space" in said or "quota" in said:
+    message = str(getattr(error, "orig", None) or error).lower()
+    if "full" in message or "no space" in message or "quota" in message:
         return "The disk of this site is full. Nothing of this import was kept."
     return "This site could not keep the import. Nothing of it was kept; its log says why."
 

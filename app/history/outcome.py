@@ -9,7 +9,7 @@ from typing import Any
 from app.store.history import FileRow
 
 _NOT_KEPT = ("unreadable", "ignored")
-_REASONS_TOLD = 2  # of each kind, the most frequent
+_MOST_REASONS = 2  # of each kind, the most frequent
 
 
 @dataclass(frozen=True)
@@ -24,15 +24,15 @@ class RejectedRows:
 
 def oddities(file: FileRow) -> RejectedRows:
     """What was not kept of a file."""
-    return _oddities(file.oddities)
+    return _parse(file.oddities)
 
 
-def _oddities(body: bytes) -> RejectedRows:
-    told = json.loads(body)
-    told_of: dict[str, Any] = told if isinstance(told, dict) else {}
+def _parse(body: bytes) -> RejectedRows:
+    value = json.loads(body)
+    kept: dict[str, Any] = value if isinstance(value, dict) else {}
     return RejectedRows(
-        few={kind: [(place, why) for place, why in told_of.get(kind, ())] for kind in _NOT_KEPT},
-        why={kind: told_of.get(f"{kind}_why", {}) for kind in _NOT_KEPT},
+        few={kind: [(place, why) for place, why in kept.get(kind, ())] for kind in _NOT_KEPT},
+        why={kind: kept.get(f"{kind}_why", {}) for kind in _NOT_KEPT},
     )
 
 
@@ -43,7 +43,7 @@ def count_reasons(bodies: Iterable[bytes]) -> dict[str, Counter[str]]:
     """
     why: dict[str, Counter[str]] = {kind: Counter() for kind in _NOT_KEPT}
     for body in bodies:
-        for kind, counts in _oddities(body).why.items():
+        for kind, counts in _parse(body).why.items():
             why[kind].update(counts)
     return why
 
@@ -69,8 +69,8 @@ def why_nothing_was_kept(sums: Mapping[str, int], bodies: Callable[[], Iterable[
     why = count_reasons(bodies())
     for kind in _NOT_KEPT:
         if sums[kind]:
-            told = "; ".join(reason for reason, _ in why[kind].most_common(_REASONS_TOLD))
-            parts.append(f"{sums[kind]:,} {kind} ({told})")
+            reasons = "; ".join(reason for reason, _ in why[kind].most_common(_MOST_REASONS))
+            parts.append(f"{sums[kind]:,} {kind} ({reasons})")
     rows = "1 row" if sums["read"] == 1 else f"{sums['read']:,} rows"
     return (
         f"Nothing was kept: of {rows}, {', '.join(parts)}. Ask Spotify for your “Extended streaming "

@@ -164,7 +164,7 @@ class History:
         return roll_up_blocks(self.blocks(start, end), self.names, self.threshold_ms)
 
     def kept(self, name: str, make: Callable[[], Mapping[str, bytes]]) -> bytes:
-        """A part by its name, one of those that `make` makes at the first use; kept with this edition."""
+        """A part by its name, one of those that `make` makes at the first use; kept with this version."""
         full = self._named(name)
         body = part(self._stored.store, self._stored.account_id, full).get(full)
         return self.keep(make())[name] if body is None else body

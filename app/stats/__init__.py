@@ -1,1 +1,1 @@
-"""Pure functions over the nouns of `app.music`. "Now" and time zones are arguments."""
+"""Pure functions over the dataclasses of `app.music`. "Now" and time zones are arguments."""

@@ -1,7 +1,7 @@
 """The saved tracks of one reading: rows in, and counted, sorted, searched and paged out.
 
-`Shelf` names a reading: an account and the reading's number. Sums and counts are the database's work, so that
-a library of any size takes no memory here.
+`StoredLibrary` names a reading: an account and the reading's number. Sums and counts are the database's
+work, so that a library of any size takes no memory here.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ _T = saved_track.c
 
 
 @dataclass(frozen=True)
-class Shelf:
+class StoredLibrary:
     """One reading of one account's library."""
 
     store: Store
@@ -135,8 +135,8 @@ def folded(text: str | None) -> str:
     return (text or "").casefold().replace("\x00", "")
 
 
-def totals(shelf: Shelf) -> Totals:
-    """Sums over the whole shelf."""
+def totals(library: StoredLibrary) -> Totals:
+    """Sums over the whole library."""
     query = select(
         func.count(),
         func.coalesce(func.sum(_T.duration_ms), 0),
@@ -145,92 +145,96 @@ def totals(shelf: Shelf) -> Totals:
             for flag in (_T.explicit, _T.local, _T.removed)
         ),
         func.count(_T.year),
-    ).where(shelf._mine)
-    with shelf.store.reading() as connection:
+    ).where(library._mine)
+    with library.store.reading() as connection:
         return Totals(*map(int, connection.execute(query).one()))
 
 
-def added_by_month(shelf: Shelf) -> list[Count]:
+def added_by_month(library: StoredLibrary) -> list[Count]:
     """How many tracks were added in each month (UTC) that has any, oldest first."""
-    return _counts(shelf, _T.added_month, _T.added_month)
+    return _counts(library, _T.added_month, _T.added_month)
 
 
-def decades(shelf: Shelf) -> list[Count]:
+def decades(library: StoredLibrary) -> list[Count]:
     """How many tracks were released in each decade that has any, oldest first; undated ones left out."""
     decade = _T.year - _T.year % 10
-    return _counts(shelf, decade, decade)
+    return _counts(library, decade, decade)
 
 
-def artists(shelf: Shelf, most: int | None = None) -> list[Count]:
+def artists(library: StoredLibrary, most: int | None = None) -> list[Count]:
     """First-named artists by how many tracks are saved, most first, then by name."""
-    return _counts(shelf, _T.artist, func.count().desc(), _by_code_point(shelf, _T.artist), most=most)
+    return _counts(library, _T.artist, func.count().desc(), _by_code_point(library, _T.artist), most=most)
 
 
-def newest(shelf: Shelf) -> Saved | None:
+def newest(library: StoredLibrary) -> Saved | None:
     """The track that was saved last."""
-    return _one(shelf, _T.added_at.desc(), _T.place.desc())
+    return _one(library, _T.added_at.desc(), _T.place.desc())
 
 
-def oldest(shelf: Shelf) -> Saved | None:
+def oldest(library: StoredLibrary) -> Saved | None:
     """The track that was saved first."""
-    return _one(shelf, _T.added_at, _T.place)
+    return _one(library, _T.added_at, _T.place)
 
 
 def page(
-    shelf: Shelf, words: str, sort: str, descending: bool, offset: int, limit: int
+    library: StoredLibrary, words: str, sort: str, descending: bool, offset: int, limit: int
 ) -> tuple[list[Saved], int]:
     """A stretch of the table: tracks whose title, artists or album hold all `words`; and how many do."""
-    matching = shelf._mine
+    matching = library._mine
     for word in folded(words).split():
         matching &= or_(*(column.contains(word, autoescape=True) for column in _SEARCHED))
-    by = [_plainly(shelf, column) for column in SORTS[sort]]
+    by = [_plainly(library, column) for column in SORTS[sort]]
     order = [column.desc() if descending else column for column in by]
-    with shelf.store.reading() as connection:
+    with library.store.reading() as connection:
         found = connection.scalar(select(func.count()).where(matching)) or 0
         query = select(*_SHOWN).where(matching).order_by(*order, _T.place.desc())
         rows = connection.execute(query.offset(offset).limit(limit)).all()
     return [_saved(row) for row in rows], found
 
 
-def everything(shelf: Shelf) -> Iterator[Saved]:
+def everything(library: StoredLibrary) -> Iterator[Saved]:
     """Every track, newest first, drawn from the database a thousand at a time."""
-    query = select(*_SHOWN).where(shelf._mine).order_by(_T.added_at.desc(), _T.place.desc()).limit(CHUNK)
-    rows = _rows(shelf, query)
+    query = select(*_SHOWN).where(library._mine).order_by(_T.added_at.desc(), _T.place.desc()).limit(CHUNK)
+    rows = _rows(library, query)
     while rows:
         yield from map(_saved, rows)
         last = rows[-1]
         further = tuple_(_T.added_at, _T.place) < tuple_(literal(last.added_at), literal(last.place))
-        rows = _rows(shelf, query.where(further)) if len(rows) == CHUNK else []
+        rows = _rows(library, query.where(further)) if len(rows) == CHUNK else []
 
 
-def which_are_saved(shelf: Shelf, track_ids: Sequence[str], titles: Sequence[tuple[str, str]]) -> set[object]:
-    """Which of these are on the shelf: track ids, and pairs of title and first artist (case-folded).
+def which_are_saved(
+    library: StoredLibrary, track_ids: Sequence[str], titles: Sequence[tuple[str, str]]
+) -> set[object]:
+    """Which of these are in the library: track ids, and pairs of title and first artist (case-folded).
 
-    A recording is often there as another edition, with another id.
+    A recording is often there as another release, with another id.
     """
-    by_title = select(_T.name_key, _T.artist).where(shelf._mine, _T.name_key.in_([one for one, _ in titles]))
-    by_id = select(_T.track_id).where(shelf._mine, _T.track_id.in_(track_ids))
-    with shelf.store.reading() as connection:
+    by_title = select(_T.name_key, _T.artist).where(
+        library._mine, _T.name_key.in_([one for one, _ in titles])
+    )
+    by_id = select(_T.track_id).where(library._mine, _T.track_id.in_(track_ids))
+    with library.store.reading() as connection:
         found: set[object] = set(connection.scalars(by_id))
         found |= {(row.name_key, folded(row.artist)) for row in connection.execute(by_title)}
     return found
 
 
-def _counts(shelf: Shelf, what: Any, *order: Any, most: int | None = None) -> list[Count]:
-    query = select(what.label("what"), func.count().label("count")).where(shelf._mine, what.is_not(None))
-    with shelf.store.reading() as connection:
+def _counts(library: StoredLibrary, what: Any, *order: Any, most: int | None = None) -> list[Count]:
+    query = select(what.label("what"), func.count().label("count")).where(library._mine, what.is_not(None))
+    with library.store.reading() as connection:
         rows = connection.execute(query.group_by(what).order_by(*order).limit(most)).all()
     return [Count(row.what, row[1]) for row in rows]
 
 
-def _one(shelf: Shelf, *order: Any) -> Saved | None:
-    query = select(*_SHOWN).where(shelf._mine, _T.added_at > 0).order_by(*order).limit(1)
-    rows = _rows(shelf, query)
+def _one(library: StoredLibrary, *order: Any) -> Saved | None:
+    query = select(*_SHOWN).where(library._mine, _T.added_at > 0).order_by(*order).limit(1)
+    rows = _rows(library, query)
     return _saved(rows[0]) if rows else None
 
 
-def _rows(shelf: Shelf, query: Select[Any]) -> Sequence[Row[Any]]:
-    with shelf.store.reading() as connection:
+def _rows(library: StoredLibrary, query: Select[Any]) -> Sequence[Row[Any]]:
+    with library.store.reading() as connection:
         return connection.execute(query).all()
 
 
@@ -250,16 +254,16 @@ def _saved(row: Row[Any]) -> Saved:
     )
 
 
-def _plainly(shelf: Shelf, column: Any) -> Any:
+def _plainly(library: StoredLibrary, column: Any) -> Any:
     """What a column is sorted by: text by its code points; unknown lengths count as 0."""
     if column.type.python_type is str:
-        return _by_code_point(shelf, column)
+        return _by_code_point(library, column)
     return func.coalesce(column, 0)
 
 
-def _by_code_point(shelf: Shelf, column: Any) -> Any:
+def _by_code_point(library: StoredLibrary, column: Any) -> Any:
     """Text that either database sorts alike."""
-    return column.collate("C") if shelf.store.engine.dialect.name == "postgresql" else column
+    return column.collate("C") if library.store.engine.dialect.name == "postgresql" else column
 
 
 def _key(saved: Saved, place: int) -> str:

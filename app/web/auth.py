@@ -1,4 +1,4 @@
-"""Who is at the door: the site's parts, the visitor's login, and the way back after it."""
+"""Who the visitor is: the site's parts, the visitor's login, and the way back after it."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -105,7 +105,7 @@ def browsing() -> Browsing | None:
 def private(page: Callable[Params, Page]) -> Callable[Params, Page | Response]:
     """A page for people who are logged in: others are led to the landing page, and back after login.
 
-    Its `.json` and `.csv` twins answer them 401.
+    Its JSON and CSV representations answer them 401.
     """
 
     @wraps(page)
@@ -120,7 +120,7 @@ def private(page: Callable[Params, Page]) -> Callable[Params, Page | Response]:
 
 
 def wants_json() -> bool:
-    """Whether the address asked for is a twin for programs, or a script asks: their errors are JSON."""
+    """Whether the address asked for is one for programs, or a script asks: their errors are JSON."""
     return request.path.endswith((".json", ".csv")) or asked_by_script()
 
 

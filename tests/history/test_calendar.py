@@ -76,6 +76,13 @@ def test_days_that_begin_oddly(name: str, day: date, begins: str) -> None:
     assert datetime.fromtimestamp(midnight(day, ZoneInfo(name)), UTC).isoformat() == begins
 
 
+def test_a_clock_that_changes_within_a_slot_is_not_on_slots() -> None:
+    first, last = (int(datetime(2010, month, 1, tzinfo=UTC).timestamp()) for month in (11, 12))
+
+    assert not offsets(ZoneInfo("America/St_Johns"), first, last).on_slots  # at one minute past midnight
+    assert offsets(ZoneInfo("America/Toronto"), first, last).on_slots
+
+
 @given(st.dates(date(1971, 1, 1), date(2099, 12, 31)))
 def test_days_have_numbers(day: date) -> None:
     assert day_of(day_number(day)) == day

@@ -113,7 +113,7 @@ class ImportFixture:
         return {name: sum(file.rows[name] for file in files) for name in ROWS}
 
     def history(self, of: int | None = None) -> dict[str, Any]:
-        """Everything that follows from the imports; editions differ with every making."""
+        """Everything that follows from the imports; versions differ with every build."""
         query = select(history_part.c.name, history_part.c.body).where(
             history_part.c.account_id == (of or self.mira)
         )

@@ -184,6 +184,13 @@ def test_each_kind_is_told_from_the_others() -> None:
     assert kinds == [Kind.MUSIC, Kind.PODCAST, Kind.AUDIOBOOK, Kind.MUSIC, Kind.PODCAST]
 
 
+def test_the_address_of_a_chapter_comes_before_that_of_its_book() -> None:
+    chapter = {"ts": "2021-03-04T12:00:00Z", "ms_played": 5, "audiobook_title": "Book"}
+    found = read(chapter | {"audiobook_uri": "book", "audiobook_chapter_uri": "chapter"})
+
+    assert [item.uri for item in found.batch.items] == ["chapter"]
+
+
 def test_private_fields_never_get_any_further() -> None:
     packed = read(*plays(3), {"a": 1}).batch.packed() + read(*plays(3)).batch.packed()
     for secret in PRIVATE.values():

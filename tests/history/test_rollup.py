@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.history.rollup import Rollup
+from app.history.sessions import SessionCount
 from app.history.stored import stored_history
 from tests.history import entries, reference
 from tests.history.shelf import TODAY, Shelf, said, shelf
@@ -142,3 +143,24 @@ def test_music_is_new_where_it_was_first_heard_in_full_length(shelf: Shelf) -> N
         ("2020-04", 0, 1),
     ]
     assert [(one.month, one.artists, one.tracks) for one in late.discovery] == [("2020-04", 0, 1)]
+
+
+def test_what_is_first_heard_after_the_last_day_is_not_new_in_the_range(shelf: Shelf) -> None:
+    april = datetime(2020, 4, 1, tzinfo=UTC)
+    account = shelf.history_of(
+        [[play(april - timedelta(days=2)), play(april + timedelta(minutes=1), title="Snow")]]
+    )
+
+    march = shelf.summary(account, "UTC", days=(None, date(2020, 3, 31)))
+
+    assert march is not None
+    assert [(one.month, one.tracks) for one in march.discovery] == [("2020-03", 1)]
+
+
+def test_a_long_play_outlasts_those_that_began_after_it() -> None:
+    sessions = SessionCount()
+
+    sessions.add(np.array([0, 10, 4_000]), np.array([3_600_000, 10_000, 1_000], np.int32))
+    sessions.finish()
+
+    assert (sessions.count, sessions.seconds) == (1, 4_001)

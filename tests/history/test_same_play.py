@@ -101,3 +101,18 @@ def test_it_does_not_matter_in_what_files_and_order_rows_come(rows: list[Row], d
     cut = data.draw(st.integers(0, len(again)))
 
     assert kept([again[:cut], again[cut:]]) == kept([rows])
+
+
+def test_plays_thirty_seconds_apart_stay_where_one_between_them_goes() -> None:
+    def row(seconds: int, **more: Any) -> Row:
+        return {
+            "ts": f"{BEGIN + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}",
+            "ms_played": 5_000,
+            "master_metadata_track_name": "Song",
+            "master_metadata_album_artist_name": "Band",
+            **more,
+        }
+
+    found = kept([[row(0, platform="ios", shuffle=True), row(15), row(30, platform="ios")]])
+
+    assert sorted(start for _, start, _ in found) == [BEGIN + timedelta(seconds=at) for at in (-5, 25)]

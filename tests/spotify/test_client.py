@@ -7,7 +7,7 @@ from responses import RequestsMock
 
 from app.deadline import Deadline
 from app.music import Artist, AudioFeatures, Profile, TimeRange, Track
-from app.spotify.client import SpotifyClient
+from app.spotify.client import CatalogueClient, SpotifyClient
 from app.spotify.errors import LoginEnded, NoAnswer, RateLimited, Unauthorized
 from app.spotify.http import Http
 from tests.spotify.conftest import API, FakeGate
@@ -93,6 +93,14 @@ def test_each_endpoint_has_its_address_and_answers_our_nouns(
     assert ask(client) == answer
     assert [call.request.url for call in server.calls] == [f"{API}{address}"]
     assert tokens_sent(server) == ["Bearer first"]
+
+
+def test_a_slash_in_an_id_is_part_of_the_id(http: Http, login: FakeLogin, server: RequestsMock) -> None:
+    server.get(f"{API}/tracks/a%2Fb", json={"id": "a/b", "name": "T"})
+
+    CatalogueClient(http, login, Deadline(5)).track("a/b")
+
+    assert [call.request.url for call in server.calls] == [f"{API}/tracks/a%2Fb"]
 
 
 def test_no_more_than_fifty_items_are_taken(client: SpotifyClient, server: RequestsMock) -> None:

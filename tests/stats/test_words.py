@@ -50,6 +50,7 @@ def test_bands_begin_at_their_lower_bound(valence: float, word: str) -> None:
     ("valence", "energy", "sentence"),
     [
         (0.2, 0.85, "Your top tracks sound sombre but fiercely energetic."),
+        (0.3, 0.6, "Your top tracks sound sombre but full of energy."),
         (0.7, 0.3, "Your top tracks sound cheerful but calm."),
         (0.1, 0.1, "Your top tracks sound dark and very quiet."),
         (0.5, 0.5, "Your top tracks sound bittersweet and moderately lively."),

@@ -30,7 +30,7 @@ from app.store.library import (
     pause_reading,
     take_back,
 )
-from app.store.saved_tracks import Saved, Shelf, everything, row_of
+from app.store.saved_tracks import Saved, StoredLibrary, everything, row_of
 from app.store.sweep import ANSWERS_KEPT, sweep
 from app.store.tables import library, library_page, saved_track
 
@@ -69,7 +69,7 @@ def found(store: Store, account_id: int) -> Reading:
 
 
 def shown(store: Store, account_id: int) -> list[str | None]:
-    return [one.id for one in everything(Shelf(store, account_id, found(store, account_id).to_show))]
+    return [one.id for one in everything(StoredLibrary(store, account_id, found(store, account_id).to_show))]
 
 
 def count(store: Store, *tables: Any) -> list[int]:

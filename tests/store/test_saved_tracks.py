@@ -17,7 +17,7 @@ from app.store.saved_tracks import (
     Count,
     Credit,
     Saved,
-    Shelf,
+    StoredLibrary,
     Totals,
     added_by_month,
     artists,
@@ -55,24 +55,24 @@ def saved(name: str | None, by: str | None = "Nobody", album: str | None = "Albu
 
 
 @pytest.fixture
-def shelf(store: Store) -> Shelf:
+def library(store: Store) -> StoredLibrary:
     """An empty one."""
     account_id = find_or_add_account(store, "spotify", "mira", None)
-    return Shelf(store, account_id, begin_reading(store, account_id))
+    return StoredLibrary(store, account_id, begin_reading(store, account_id))
 
 
-def put(shelf: Shelf, *tracks: Saved, released: Sequence[str | None] = ()) -> None:
-    """Puts tracks on the shelf, the newest first."""
+def put(library: StoredLibrary, *tracks: Saved, released: Sequence[str | None] = ()) -> None:
+    """Puts tracks on the library, the newest first."""
     dates = [*released, *(None for _ in tracks[len(released) :])]
     rows = [row_of(one, date, -at) for at, (one, date) in enumerate(zip(tracks, dates, strict=True))]
-    assert keep_page(shelf.store, shelf.account_id, shelf.reading, 0, len(rows), len(rows), rows)
+    assert keep_page(library.store, library.account_id, library.reading, 0, len(rows), len(rows), rows)
 
 
 def names(rows: Sequence[Saved] | Iterator[Saved]) -> list[str | None]:
     return [one.name for one in rows]
 
 
-def test_a_track_comes_out_as_it_went_in(shelf: Shelf) -> None:
+def test_a_track_comes_out_as_it_went_in(library: StoredLibrary) -> None:
     whole = Saved(
         id="1",
         name="Señorita 夜",
@@ -87,23 +87,23 @@ def test_a_track_comes_out_as_it_went_in(shelf: Shelf) -> None:
         removed=True,
     )
     bare = Saved(None, None, (), None, None, None, None, None, False, False, True)
-    put(shelf, whole, bare)
+    put(library, whole, bare)
 
-    assert list(everything(shelf)) == [whole, bare]
-
-
-def test_an_empty_shelf_is_all_zeros(shelf: Shelf) -> None:
-    assert totals(shelf) == Totals()
-    assert (added_by_month(shelf), decades(shelf), artists(shelf)) == ([], [], [])
-    assert (newest(shelf), oldest(shelf)) == (None, None)
-    assert page(shelf, "", "added", True, 0, 50) == ([], 0)
-    assert list(everything(shelf)) == []
-    assert which_are_saved(shelf, [], []) == set()
+    assert list(everything(library)) == [whole, bare]
 
 
-def test_what_the_tracks_add_up_to(shelf: Shelf) -> None:
+def test_an_empty_shelf_is_all_zeros(library: StoredLibrary) -> None:
+    assert totals(library) == Totals()
+    assert (added_by_month(library), decades(library), artists(library)) == ([], [], [])
+    assert (newest(library), oldest(library)) == (None, None)
+    assert page(library, "", "added", True, 0, 50) == ([], 0)
+    assert list(everything(library)) == []
+    assert which_are_saved(library, [], []) == set()
+
+
+def test_what_the_tracks_add_up_to(library: StoredLibrary) -> None:
     put(
-        shelf,
+        library,
         saved("a", duration_ms=2**31 - 1, explicit=True),
         saved("b", duration_ms=2**31 - 1),
         saved("c", duration_ms=None, local=True, id=None),
@@ -111,34 +111,34 @@ def test_what_the_tracks_add_up_to(shelf: Shelf) -> None:
         released=["1999-12-31", "soon", None],
     )
 
-    assert totals(shelf) == Totals(4, 2 * (2**31 - 1), explicit=1, local=1, removed=1, dated=1)
+    assert totals(library) == Totals(4, 2 * (2**31 - 1), explicit=1, local=1, removed=1, dated=1)
 
 
-def test_months_are_utcs_and_those_of_the_unknown_are_left_out(shelf: Shelf) -> None:
+def test_months_are_utcs_and_those_of_the_unknown_are_left_out(library: StoredLibrary) -> None:
     november = datetime(2026, 11, 1, tzinfo=UTC).timestamp()
     put(
-        shelf,
+        library,
         *(saved(f"n{nth}", added_at=november + nth) for nth in range(3)),
         saved("october", added_at=november - 1),
         saved("old", added_at=datetime(2009, 1, 31, 23, 59, tzinfo=UTC).timestamp()),
         saved("unknown", added_at=None),
     )
 
-    assert added_by_month(shelf) == [Count("2009-01", 1), Count("2026-10", 1), Count("2026-11", 3)]
+    assert added_by_month(library) == [Count("2009-01", 1), Count("2026-10", 1), Count("2026-11", 3)]
 
 
-def test_decades_are_those_of_the_release(shelf: Shelf) -> None:
+def test_decades_are_those_of_the_release(library: StoredLibrary) -> None:
     dates = ["1980", "1989-12", "1990-01-01", "2026-11-20", None, "", "0000", "198", "19x0", "²⁰²⁶"]
-    put(shelf, *(saved(f"t{nth}") for nth in range(len(dates))), released=dates)
+    put(library, *(saved(f"t{nth}") for nth in range(len(dates))), released=dates)
 
-    assert decades(shelf) == [Count(1980, 2), Count(1990, 1), Count(2020, 1)]
-    assert totals(shelf).dated == 4
+    assert decades(library) == [Count(1980, 2), Count(1990, 1), Count(2020, 1)]
+    assert totals(library).dated == 4
 
 
-def test_artists_are_the_first_named_most_first_then_by_code_point(shelf: Shelf) -> None:
+def test_artists_are_the_first_named_most_first_then_by_code_point(library: StoredLibrary) -> None:
     both = (Credit("b", "Beta"), Credit("z", "Zeta"))
     put(
-        shelf,
+        library,
         saved("1", "Beta"),
         saved("2", artists=both),
         saved("3", "alpha"),
@@ -150,13 +150,13 @@ def test_artists_are_the_first_named_most_first_then_by_code_point(shelf: Shelf)
     )
     ranked = [Count("Beta", 2), Count("Zeta", 1), Count("_under", 1), Count("alpha", 1), Count("Émile", 1)]
 
-    assert artists(shelf) == ranked
-    assert artists(shelf, 2) == ranked[:2]
+    assert artists(library) == ranked
+    assert artists(library, 2) == ranked[:2]
 
 
-def test_the_first_and_the_latest_are_among_those_whose_day_is_known(shelf: Shelf) -> None:
+def test_the_first_and_the_latest_are_among_those_whose_day_is_known(library: StoredLibrary) -> None:
     put(
-        shelf,
+        library,
         saved("unknown", added_at=None),
         saved("late", added_at=NOON),
         saved("same moment", added_at=NOON),
@@ -164,7 +164,7 @@ def test_the_first_and_the_latest_are_among_those_whose_day_is_known(shelf: Shel
         saved("same early moment", added_at=NOON - DAY),
     )
 
-    assert names([one for one in (newest(shelf), oldest(shelf)) if one]) == ["late", "same early moment"]
+    assert names([one for one in (newest(library), oldest(library)) if one]) == ["late", "same early moment"]
 
 
 TABLE = (
@@ -185,11 +185,11 @@ SORTED = {
 
 
 @pytest.mark.parametrize("sort", SORTS)
-def test_each_column_sorts_both_ways_and_alike_everywhere(shelf: Shelf, sort: str) -> None:
-    put(shelf, *TABLE)
+def test_each_column_sorts_both_ways_and_alike_everywhere(library: StoredLibrary, sort: str) -> None:
+    put(library, *TABLE)
 
-    rising, found = page(shelf, "", sort, False, 0, 50)
-    falling, _ = page(shelf, "", sort, True, 0, 50)
+    rising, found = page(library, "", sort, False, 0, 50)
+    falling, _ = page(library, "", sort, True, 0, 50)
 
     assert found == 6
     assert names(rising) == SORTED[sort]
@@ -201,10 +201,10 @@ def test_these_are_all_the_columns() -> None:
 
 
 @pytest.mark.parametrize("descending", [False, True])
-def test_what_is_alike_in_a_column_comes_newest_first(shelf: Shelf, descending: bool) -> None:
-    put(shelf, *(saved("same", id=str(nth)) for nth in range(5)))
+def test_what_is_alike_in_a_column_comes_newest_first(library: StoredLibrary, descending: bool) -> None:
+    put(library, *(saved("same", id=str(nth)) for nth in range(5)))
 
-    rows, _ = page(shelf, "", "title", descending, 0, 50)
+    rows, _ = page(library, "", "title", descending, 0, 50)
 
     assert [one.id for one in rows] == ["0", "1", "2", "3", "4"]
 
@@ -233,10 +233,10 @@ def test_what_is_alike_in_a_column_comes_newest_first(shelf: Shelf, descending: 
         ("x " * 100, []),
     ],
 )
-def test_words_are_searched_for_as_they_are(shelf: Shelf, words: str, wanted: list[str]) -> None:
+def test_words_are_searched_for_as_they_are(library: StoredLibrary, words: str, wanted: list[str]) -> None:
     credited = (Credit(None, "First Artist"), Credit(None, "The Second"))
     put(
-        shelf,
+        library,
         saved("100% _Pure_", artists=credited, album="The LP"),
         saved("STRASSE"),
         saved("Back\\slash"),
@@ -245,44 +245,44 @@ def test_words_are_searched_for_as_they_are(shelf: Shelf, words: str, wanted: li
         saved("夜に駆ける"),
     )
 
-    rows, found = page(shelf, words, "added", True, 0, 50)
+    rows, found = page(library, words, "added", True, 0, 50)
 
     assert (names(rows), found) == (wanted, len(wanted))
 
 
-def test_pages_lie_side_by_side(shelf: Shelf) -> None:
-    put(shelf, *(saved(f"{nth:03}") for nth in range(120)))
+def test_pages_lie_side_by_side(library: StoredLibrary) -> None:
+    put(library, *(saved(f"{nth:03}") for nth in range(120)))
 
-    pages = [page(shelf, "", "title", False, offset, 50) for offset in (0, 50, 100, 150)]
+    pages = [page(library, "", "title", False, offset, 50) for offset in (0, 50, 100, 150)]
 
     assert [found for _, found in pages] == [120] * 4
     assert [len(rows) for rows, _ in pages] == [50, 50, 20, 0]
     assert [one for rows, _ in pages for one in names(rows)] == [f"{nth:03}" for nth in range(120)]
 
 
-def test_two_readings_of_two_accounts_are_apart(store: Store, shelf: Shelf) -> None:
+def test_two_readings_of_two_accounts_are_apart(store: Store, library: StoredLibrary) -> None:
     theo = find_or_add_account(store, "spotify", "theo", None)
-    theirs = Shelf(store, theo, begin_reading(store, theo))
-    put(shelf, saved("mine", "Same"), saved("shared", "Same"))
+    theirs = StoredLibrary(store, theo, begin_reading(store, theo))
+    put(library, saved("mine", "Same"), saved("shared", "Same"))
     put(theirs, saved("theirs", "Same"), saved("shared", "Same"))
 
-    assert names(everything(shelf)) == ["mine", "shared"]
-    assert names(everything(Shelf(store, theo, shelf.reading + 1))) == []
+    assert names(everything(library)) == ["mine", "shared"]
+    assert names(everything(StoredLibrary(store, theo, library.reading + 1))) == []
     assert artists(theirs) == [Count("Same", 2)]
     assert which_are_saved(theirs, ["mine", "shared"], [("mine", "same")]) == {"shared"}
     assert page(theirs, "mine", "added", True, 0, 50) == ([], 0)
 
 
-def test_a_track_counts_as_saved_by_its_id_or_by_title_and_first_artist(shelf: Shelf) -> None:
+def test_a_track_counts_as_saved_by_its_id_or_by_title_and_first_artist(library: StoredLibrary) -> None:
     put(
-        shelf,
+        library,
         saved("Überall", "Ana", id="1"),
         saved("Live", artists=(Credit(None, "Bea"), Credit(None, "Cleo")), id="2"),
         saved("Alone", by=None, id="3"),
     )
     titles = [("überall", "ana"), ("live", "cleo"), ("live", "bea"), ("alone", ""), ("nowhere", "ana")]
 
-    assert which_are_saved(shelf, ["1", "9"], titles) == {
+    assert which_are_saved(library, ["1", "9"], titles) == {
         "1",
         ("überall", "ana"),
         ("live", "bea"),
@@ -294,11 +294,13 @@ def test_text_is_folded_for_sorting_and_searching() -> None:
     assert [folded(one) for one in ("Straße", "İ", None, "a\x00b", "ﬁn")] == ["strasse", "i̇", "", "ab", "fin"]
 
 
-def test_local_files_are_told_apart_by_what_they_say_and_the_gone_by_their_place(shelf: Shelf) -> None:
+def test_local_files_are_told_apart_by_what_they_say_and_the_gone_by_their_place(
+    library: StoredLibrary,
+) -> None:
     tape = saved("Tape", id=None, local=True)
     gone = saved(None, id=None, removed=True)
     put(
-        shelf,
+        library,
         tape,
         tape,
         saved("Tape", id=None, local=True, duration_ms=1),
@@ -308,13 +310,13 @@ def test_local_files_are_told_apart_by_what_they_say_and_the_gone_by_their_place
         gone,
     )
 
-    assert names(everything(shelf)) == ["Tape"] * 4 + [None] * 2
+    assert names(everything(library)) == ["Tape"] * 4 + [None] * 2
 
 
-def test_a_very_long_id_is_no_fault(shelf: Shelf) -> None:
-    put(shelf, saved("x", id="y" * 500), saved("z" * 500, id=None))
+def test_a_very_long_id_is_no_fault(library: StoredLibrary) -> None:
+    put(library, saved("x", id="y" * 500), saved("z" * 500, id=None))
 
-    assert [one.id for one in everything(shelf)] == ["y" * 500, None]
+    assert [one.id for one in everything(library)] == ["y" * 500, None]
 
 
 MOMENTS = st.lists(st.sampled_from([None, NOON, NOON + 0.25, NOON + 0.5, NOON - DAY, 1e9]), max_size=24)
@@ -326,12 +328,12 @@ def test_everything_comes_out_exactly_once_newest_first(
     store: Store, moments: list[float | None], chunk: int
 ) -> None:
     account_id = find_or_add_account(store, "spotify", "mira", None)
-    shelf = Shelf(store, account_id, begin_reading(store, account_id))
-    put(shelf, *(saved(str(at), added_at=moment) for at, moment in enumerate(moments)))
+    library = StoredLibrary(store, account_id, begin_reading(store, account_id))
+    put(library, *(saved(str(at), added_at=moment) for at, moment in enumerate(moments)))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(saved_tracks, "CHUNK", chunk)
-        rows = list(everything(shelf))
+        rows = list(everything(library))
 
     wanted = sorted(range(len(moments)), key=lambda at: (-(moments[at] or 0.0), at))
     assert names(rows) == [str(at) for at in wanted]

@@ -25,7 +25,7 @@ SAVED, LIBRARY = "/v1/me/tracks", "/v1/me/library"
 
 
 @dataclass(frozen=True)
-class RangeQuery:
+class ReceivedRequest:
     """One request as it came. `at`: Unix seconds. `json`: a JSON body."""
 
     method: str
@@ -82,7 +82,7 @@ BROKEN = Answer(body=b'{"items": [{"id": "1", ')
 EMPTY = Answer()
 RESET = Answer(reset=True)
 
-Script = Answer | Callable[[RangeQuery], Answer]
+Script = Answer | Callable[[ReceivedRequest], Answer]
 
 
 def track(number: int, **changed: object) -> dict[str, Any]:
@@ -183,7 +183,7 @@ class OtherSpotify:
     """The server. Scripts by path: one answer for good, or several in turn of which the last stays."""
 
     def __init__(self, version: str = "HTTP/1.1") -> None:
-        self.asked: list[RangeQuery] = []
+        self.asked: list[ReceivedRequest] = []
         self.rotates = False
         self.scope = "user-top-read"
         self.expires_in = 3600
@@ -223,7 +223,7 @@ class OtherSpotify:
         """How many requests came, to these paths or to all."""
         return sum(not paths or one.path in paths for one in list(self.asked))
 
-    def answer(self, asked: RangeQuery) -> Answer:
+    def answer(self, asked: ReceivedRequest) -> Answer:
         """The answer to one request."""
         with self._lock:
             self.asked.append(asked)
@@ -235,7 +235,7 @@ class OtherSpotify:
             )
         return script if isinstance(script, Answer) else script(asked)
 
-    def grant(self, asked: RangeQuery) -> Answer:
+    def grant(self, asked: ReceivedRequest) -> Answer:
         """A good answer of the token endpoint. Each token is new, and names its listener."""
         with self._lock:
             self._granted += 1
@@ -255,28 +255,28 @@ class OtherSpotify:
             granted["refresh_token"] = f"refresh-{listener}-{number}"
         return said(granted)
 
-    def greet(self, asked: RangeQuery) -> Answer:
+    def greet(self, asked: ReceivedRequest) -> Answer:
         """A good `/me`."""
         who = asked.listener
         return said({"id": who, "display_name": who.title(), "images": [], "external_urls": {}})
 
-    def rank_artists(self, asked: RangeQuery) -> Answer:
+    def rank_artists(self, asked: ReceivedRequest) -> Answer:
         """Fifty artists, each with its listener in the name."""
         return page_of(*(artist(n, name=f"{asked.listener} artist {n}") for n in range(50)))
 
-    def rank_tracks(self, asked: RangeQuery) -> Answer:
+    def rank_tracks(self, asked: ReceivedRequest) -> Answer:
         """Fifty tracks, each with its listener in the name."""
         return page_of(*(track(n, name=f"{asked.listener} track {n}") for n in range(50)))
 
-    def close_features(self, _asked: RangeQuery) -> Answer:
+    def close_features(self, _asked: ReceivedRequest) -> Answer:
         """Spotify's audio features, as new apps meet them."""
         return refused(403)
 
-    def know_sound(self, asked: RangeQuery) -> Answer:
+    def know_sound(self, asked: ReceivedRequest) -> Answer:
         """ReccoBeats, knowing everything."""
         return said({"content": [row(one) for one in reversed(asked.query["ids"].split(","))]})
 
-    def list_saved(self, asked: RangeQuery) -> Answer:
+    def list_saved(self, asked: ReceivedRequest) -> Answer:
         """A page of what `libraries` has for the listener."""
         items = self.libraries.get(asked.listener, [])
         offset, limit = int(asked.query.get("offset", 0)), int(asked.query.get("limit", 20))
@@ -284,20 +284,20 @@ class OtherSpotify:
             return refused(400, "Invalid limit")
         return page_of(*items[offset : offset + limit], total=len(items), offset=offset)
 
-    def save(self, asked: RangeQuery) -> Answer:
+    def save(self, asked: ReceivedRequest) -> Answer:
         """Takes what is to be saved, and says nothing."""
         return EMPTY if asked.method == "PUT" else refused(405)
 
-    def play(self, asked: RangeQuery) -> Answer:
+    def play(self, asked: ReceivedRequest) -> Answer:
         """The player: one laptop, which plays a track; commands are done without a word."""
         return said(playing()) if asked.method == "GET" else Answer(204)
 
-    def list_devices(self, _asked: RangeQuery) -> Answer:
+    def list_devices(self, _asked: ReceivedRequest) -> Answer:
         """That laptop."""
         return said({"devices": [device()]})
 
 
-_GOOD: dict[str, Callable[[OtherSpotify, RangeQuery], Answer]] = {
+_GOOD: dict[str, Callable[[OtherSpotify, ReceivedRequest], Answer]] = {
     TOKEN: OtherSpotify.grant,
     ME: OtherSpotify.greet,
     ARTISTS: OtherSpotify.rank_artists,
@@ -335,7 +335,7 @@ class _Handler(BaseHTTPRequestHandler):
         is_json = self.headers.get("Content-Type") == "application/json"
         parts = urlsplit(self.path)
         answer = self.spotify.answer(
-            RangeQuery(
+            ReceivedRequest(
                 method=self.command,
                 path=parts.path,
                 query=dict(parse_qsl(parts.query)),

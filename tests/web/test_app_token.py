@@ -109,6 +109,19 @@ def test_the_token_is_good_until_a_minute_before_it_expires(
     assert len(grants(spotify)) == 2
 
 
+def test_a_token_that_lives_half_a_minute_is_good_for_half_of_that(
+    workers: list[Worker], knobs: Knobs, clock: time_machine.Traveller
+) -> None:
+    knobs.access_token_seconds = 30
+    first, second, _ = workers
+    token = first.token()
+
+    clock.shift(14)
+    assert second.token() == token
+    clock.shift(2)
+    assert second.token() != token
+
+
 def test_however_many_find_it_rejected_it_is_fetched_once(
     workers: list[Worker], spotify: SandboxServer
 ) -> None:

@@ -24,7 +24,7 @@ from tests.web.other_spotify import (
     TRACKS,
     Answer,
     OtherSpotify,
-    RangeQuery,
+    ReceivedRequest,
     page_of,
     refused,
     row,
@@ -49,7 +49,7 @@ def known(mood: Any) -> tuple[int, int]:
     return mood["coverage"]["known"], mood["coverage"]["total"]
 
 
-def opened(asked: RangeQuery, **changed: object) -> Answer:
+def opened(asked: ReceivedRequest, **changed: object) -> Answer:
     """Spotify's audio features, open, in the order asked for."""
     return said(
         {"audio_features": [{"id": one, "valence": 0.25} | changed for one in asked.query["ids"].split(",")]}

@@ -18,7 +18,7 @@ from tests.web.other_spotify import (
     TOKEN,
     Answer,
     OtherSpotify,
-    RangeQuery,
+    ReceivedRequest,
     album,
     artist,
     page_of,
@@ -35,7 +35,7 @@ PAGES = {"artist": AN_ARTIST, "album": AN_ALBUM, "track": A_TRACK}
 APIS = {"artist": ARTIST, "album": ALBUM, "track": TRACK}
 
 
-def releases(asked: RangeQuery) -> Answer:
+def releases(asked: ReceivedRequest) -> Answer:
     """Ten releases of 23."""
     offset, group = int(asked.query["offset"]), asked.query["include_groups"]
     numbers = range(offset, min(offset + 10, 23))
@@ -49,7 +49,7 @@ def bare_track(number: int, **changed: object) -> dict[str, Any]:
     return {name: value for name, value in full.items() if name != "album"}
 
 
-def listed(asked: RangeQuery) -> Answer:
+def listed(asked: ReceivedRequest) -> Answer:
     """Fifty tracks of 120, on two discs of 60."""
     offset = int(asked.query["offset"])
     numbers = range(offset + 1, min(offset + 51, 121))

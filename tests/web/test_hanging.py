@@ -22,7 +22,7 @@ from tests.web.other_spotify import (
     TRACKS,
     Answer,
     OtherSpotify,
-    RangeQuery,
+    ReceivedRequest,
 )
 
 WEB_API = (ME, ARTISTS, TRACKS)
@@ -148,8 +148,8 @@ class Held:
     def __init__(self) -> None:
         self.came, self.proceed = Semaphore(0), Event()
 
-    def answer(self, then: Callable[[RangeQuery], Answer]) -> Callable[[RangeQuery], Answer]:
-        def wait(asked: RangeQuery) -> Answer:
+    def answer(self, then: Callable[[ReceivedRequest], Answer]) -> Callable[[ReceivedRequest], Answer]:
+        def wait(asked: ReceivedRequest) -> Answer:
             self.came.release()
             self.proceed.wait(PATIENCE)
             return then(asked)

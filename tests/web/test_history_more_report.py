@@ -131,3 +131,8 @@ def test_nothing_played_has_no_patterns() -> None:
     nothing = plays_of([], [])
     assert periods(nothing.start, ZoneInfo("UTC"), MONTH).names == []
     assert obsessions_of([nothing], ZoneInfo("UTC"), 0.1, 1) == []
+
+
+def test_exactly_the_share_of_a_week_is_no_obsession() -> None:
+    week = plays_of([FIRST, FIRST + 60], [0, 1])
+    assert obsessions_of([week], ZoneInfo("UTC"), 0.5, 1) == []

@@ -785,7 +785,7 @@ def test_top_tracks_that_are_not_saved_by_id_and_whether_another_edition_is(fake
     left = top_tracks_not_saved(fake_site.site, fake_site.visit(), reading)
 
     assert left is not None
-    assert [(one.track.id, one.edition) for one in left] == [
+    assert [(one.track.id, one.as_other_release) for one in left] == [
         ("another id", True),
         ("a cover", False),
         ("id900", False),

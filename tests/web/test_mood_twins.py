@@ -27,7 +27,7 @@ from tests.web.other_spotify import (
     TRACKS,
     Answer,
     OtherSpotify,
-    RangeQuery,
+    ReceivedRequest,
     page_of,
     refused,
     row,
@@ -269,12 +269,12 @@ def app_warmed_up(browser: Browser) -> Browser:
     return other
 
 
-def three_disjoint_lists(asked: RangeQuery) -> Answer:
+def three_disjoint_lists(asked: ReceivedRequest) -> Answer:
     first = 50 * RANGES.index(asked.query["time_range"])
     return page_of(*map(track, range(first, first + 50)))
 
 
-def opened(asked: RangeQuery) -> Answer:
+def opened(asked: ReceivedRequest) -> Answer:
     return said({"audio_features": [row(one, id=one) for one in asked.query["ids"].split(",")]})
 
 

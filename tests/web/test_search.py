@@ -20,7 +20,7 @@ from tests.web.other_spotify import (
     TOKEN,
     Answer,
     OtherSpotify,
-    RangeQuery,
+    ReceivedRequest,
     album,
     artist,
     refused,
@@ -37,7 +37,7 @@ def some(items: list[Any], total: int | None = None, offset: int = 0) -> dict[st
     return {"items": items, "total": len(items) if total is None else total, "offset": offset, "limit": 10}
 
 
-def finds(asked: RangeQuery) -> Answer:
+def finds(asked: ReceivedRequest) -> Answer:
     """Ten of each kind that was asked for, of 1,234."""
     offset = int(asked.query["offset"])
     numbers = range(offset, offset + 10)

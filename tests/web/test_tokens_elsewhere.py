@@ -28,7 +28,7 @@ from tests.web.other_spotify import (
     TRACKS,
     Answer,
     OtherSpotify,
-    RangeQuery,
+    ReceivedRequest,
     refused,
     said,
 )
@@ -200,7 +200,7 @@ def only(good: str) -> Callable[[OtherSpotify, str], None]:
     def guard(other: OtherSpotify, path: str) -> None:
         well = {ME: other.greet, ARTISTS: other.rank_artists, TRACKS: other.rank_tracks}[path]
 
-        def answer(asked: RangeQuery) -> Answer:
+        def answer(asked: ReceivedRequest) -> Answer:
             if asked.headers["Authorization"] == f"Bearer {good}":
                 return well(asked)
             return refused(401, "The access token expired")
@@ -330,7 +330,7 @@ def test_an_app_that_spotify_no_longer_knows_is_told_and_not_hidden_by_the_last_
 ECHO = "refresh-ana-1-" + "xX/" * 30
 
 
-def echo(asked: RangeQuery) -> Answer:
+def echo(asked: ReceivedRequest) -> Answer:
     """A careless server: says what it was sent, over several lines."""
     heard = asked.headers.get("Authorization", "") + " " + " ".join(asked.form.values())
     return said({"error": {"status": 400, "message": f"bad:\r\n{heard}\n\x1b[31mFAKE LINE"}}, 403)
@@ -392,7 +392,7 @@ def test_the_answer_to_a_slow_tab_leaves_the_cookie_of_a_newer_login_alone(
     newer = other_tab(ana, elsewhere)
     well = {TRACKS: other.rank_tracks, TOKEN: other.grant}[slow]
 
-    def log_in_meanwhile(asked: RangeQuery) -> Answer:
+    def log_in_meanwhile(asked: ReceivedRequest) -> Answer:
         other.mend(slow)
         assert newer.enter("ana").status_code == 302
         return well(asked)

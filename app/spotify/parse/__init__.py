@@ -1,4 +1,4 @@
-"""Parsing at the edge: Spotify's JSON becomes our nouns, whatever is missing, null or of the wrong type.
+"""Parsing at the edge: Spotify's JSON becomes dataclasses, whatever is missing, null or of the wrong type.
 
 Only an answer of another shape altogether is an error (BadAnswer); a missing field is "unknown".
 """

@@ -1,40 +1,24 @@
-"""Bars and columns that several pages of the history draw, with every number computed.
-
-Bars are 0-100 wide; charts of columns are 600 wide and 90 high, with y growing downwards.
-"""
+"""A chart of months or years as columns: 600 wide and 90 high, with y growing downwards."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from app.web.charts.scale import on_bar
 from app.web.format import month, number
 
 WIDTH, HEIGHT = 600, 90
 MOST_TICKS = 6
 
 
-@dataclass(frozen=True)
-class BarRow:
-    """A name with its number in words, and a bar. `by`: whose it is; `note`: what the number covers."""
-
-    name: str
-    value: str
-    bar: float
-    by: str | None = None
-    note: str = ""
-    href: str | None = None
-
-
 class Column(NamedTuple):
-    """A column of a chart, in its units; `said` names it and its value."""
+    """A column of a chart, in its units; `label` names it and its value."""
 
     x: float
     y: float
     width: float
     height: float
-    said: str
+    label: str
 
 
 class Tick(NamedTuple):
@@ -73,7 +57,7 @@ def columns(values: Sequence[tuple[str, float]], unit: str) -> Columns | None:
             y=round(HEIGHT * (1 - value / full), 2),
             width=round(min(width * 0.8, 36), 2),
             height=round(HEIGHT * value / full, 2),
-            said=f"{month(_name(at)) if by_month else at}: {_figure(value, unit)}",
+            label=f"{month(_name(at)) if by_month else at}: {_figure(value, unit)}",
         )
         for at, value in sorted(place.items())
         if value
@@ -117,13 +101,3 @@ def _name(ordinal: int) -> str:
 def _figure(value: float, unit: str) -> str:
     figure = number(int(value)) if value == int(value) else f"{value:.1f}"
     return f"{figure}{unit}" if unit.startswith("%") else f"{figure} {unit}"
-
-
-def bar(value: float, most: float) -> float:
-    """A value as the width of a bar, of the greatest one's."""
-    return on_bar(value / most) if most else 0.0
-
-
-def aria(part: float, whole: float) -> float:
-    """A part on 0-100."""
-    return on_bar(part / whole) if whole else 0.0

@@ -41,7 +41,7 @@ from app.store.library import (
     take_back,
 )
 from app.store.locks import leased
-from app.store.saved_tracks import Count, Saved, Shelf, Totals, folded
+from app.store.saved_tracks import Count, Saved, StoredLibrary, Totals, folded
 from app.visit import Visit
 from app.web import demo_visit
 
@@ -93,10 +93,10 @@ class Table:
 
 @dataclass(frozen=True)
 class NotSaved:
-    """A top track that is not in the library. `edition`: the same title by the same artist is, as another."""
+    """A top track that is not in the library. `as_other_release`: the same title by the same artist is."""
 
     track: Track
-    edition: bool
+    as_other_release: bool
 
 
 @dataclass(frozen=True)
@@ -161,14 +161,14 @@ def cancel(site: Site, visit: Visit) -> None:
 
 def numbers(site: Site, reading: Reading, artists: int | None = None) -> Numbers:
     """What is known so far; of the artists only the first so many."""
-    shelf = _shelf(site, reading)
+    library = _stored_library(site, reading)
     return Numbers(
-        totals=saved_tracks.totals(shelf),
-        added_by_month=saved_tracks.added_by_month(shelf),
-        decades=saved_tracks.decades(shelf),
-        artists=saved_tracks.artists(shelf, artists),
-        first=saved_tracks.oldest(shelf),
-        latest=saved_tracks.newest(shelf),
+        totals=saved_tracks.totals(library),
+        added_by_month=saved_tracks.added_by_month(library),
+        decades=saved_tracks.decades(library),
+        artists=saved_tracks.artists(library, artists),
+        first=saved_tracks.oldest(library),
+        latest=saved_tracks.newest(library),
     )
 
 
@@ -176,14 +176,14 @@ def table(site: Site, reading: Reading, order: Order) -> Table:
     """One page of the table."""
     offset = (order.page - 1) * ROWS
     rows, found = saved_tracks.page(
-        _shelf(site, reading), order.words, order.sort, order.descending, offset, ROWS
+        _stored_library(site, reading), order.words, order.sort, order.descending, offset, ROWS
     )
     return Table(rows, found, -(-found // ROWS))
 
 
 def every_track(site: Site, reading: Reading) -> Iterator[Saved]:
     """All tracks, newest first."""
-    return saved_tracks.everything(_shelf(site, reading))
+    return saved_tracks.everything(_stored_library(site, reading))
 
 
 def top_tracks_not_saved(site: Site, visit: Visit, reading: Reading) -> tuple[NotSaved, ...] | None:
@@ -193,7 +193,9 @@ def top_tracks_not_saved(site: Site, visit: Visit, reading: Reading) -> tuple[No
         return None
     known = [track for track in top if track.id]
     found = saved_tracks.which_are_saved(
-        _shelf(site, reading), [track.id or "" for track in known], [_title(track) for track in known]
+        _stored_library(site, reading),
+        [track.id or "" for track in known],
+        [_title(track) for track in known],
     )
     saved_here = set(demo_visit.saved_tracks(site, visit)) if demo_visit.is_demo(visit) else set()
     return tuple(
@@ -314,8 +316,8 @@ def _may_go_on(reading: Reading, now: float, visit: Visit, eager: bool) -> bool:
     return reading.trouble in _LOGIN_HELPS and visit.login.authorized_at > reading.resume_at - PATIENCE
 
 
-def _shelf(site: Site, reading: Reading) -> Shelf:
-    return Shelf(site.store, reading.account_id, reading.to_show)
+def _stored_library(site: Site, reading: Reading) -> StoredLibrary:
+    return StoredLibrary(site.store, reading.account_id, reading.to_show)
 
 
 def _title(track: Track) -> tuple[str, str]:

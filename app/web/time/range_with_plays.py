@@ -73,7 +73,7 @@ class Line:
 
 
 class RangeWithPlays:
-    """A range of one kind of plays, of one edition of the history. What is read is read once."""
+    """A range of one kind of plays, of one version of the history. What is read is read once."""
 
     def __init__(self, history: History, asked: RangeQuery) -> None:
         self.history = history

@@ -1,4 +1,4 @@
-"""The one place where a request reads a history: a report, made whole of one edition of it."""
+"""The one place where a request reads a history: a report, made whole of one version of it."""
 
 import time
 from collections.abc import Callable
@@ -41,8 +41,8 @@ def read_report(
 ) -> RangeReport[Report] | None:
     """What `make` makes of the range in the address, or of `query`; `None` for who has no plays of that kind.
 
-    Where an import replaces the edition in the middle, the next one is read. Raises Declined, and 400 where
-    the address makes no sense.
+    Where an import ends meanwhile, the new version is read. Raises Declined, and 400 where the address makes
+    no sense.
     """
     account_id = current_account_id()
     if account_id is None:
