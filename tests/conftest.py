@@ -62,10 +62,12 @@ def nothing_leaves_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", connect_nearby)
 
 
-@pytest.fixture(autouse=True)
-def tasks_are_done_in_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sites need no worker beside them."""
-    monkeypatch.setattr("app.factory.build_site", lambda config: in_threads(build_site(config)))
+@pytest.fixture(scope="session", autouse=True)
+def tasks_are_done_in_threads() -> Iterator[None]:
+    """Sites need no worker beside them, those that a whole module shares neither."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.factory.build_site", lambda config: in_threads(build_site(config)))
+        yield
 
 
 @pytest.fixture(autouse=True)
