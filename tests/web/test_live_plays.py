@@ -22,7 +22,17 @@ from app.store.tables import sync
 from app.sync import Round, Scheduler, Syncer, sync_now
 from tests.waiting import until
 from tests.web.conftest import Guest
-from tests.web.other_spotify import EMPTY, HTML, TOKEN, Answer, OtherSpotify, RangeQuery, refused, said, track
+from tests.web.other_spotify import (
+    EMPTY,
+    HTML,
+    TOKEN,
+    Answer,
+    OtherSpotify,
+    ReceivedRequest,
+    refused,
+    said,
+    track,
+)
 
 RECENT = "/v1/me/player/recently-played"
 SCOPES = "user-top-read user-library-read user-read-recently-played"
@@ -286,7 +296,7 @@ class Rotating:
         self.good: str | None = None
         self.refused = 0
 
-    def __call__(self, asked: RangeQuery) -> Answer:
+    def __call__(self, asked: ReceivedRequest) -> Answer:
         sent = asked.form.get("refresh_token")
         if self.good is not None and sent != self.good:
             self.refused += 1
@@ -339,7 +349,7 @@ def test_many_accounts_that_are_due_are_asked_once_each_four_at_a_time(
         numbers.append(account_id)
     under_way, most = [0], [0]
 
-    def count(_asked: RangeQuery) -> Answer:
+    def count(_asked: ReceivedRequest) -> Answer:
         under_way[0] += 1
         most[0] = max(most[0], under_way[0])
         other.closing.wait(0.02)
@@ -452,7 +462,7 @@ def test_deleted_while_a_round_is_under_way_nothing_of_it_stays(
 ) -> None:
     store = site_of(elsewhere).store
 
-    def answer(_asked: RangeQuery) -> Answer:
+    def answer(_asked: ReceivedRequest) -> Answer:
         delete_account(store, switched_on)
         return played(1)
 
@@ -466,7 +476,7 @@ def test_the_scheduler_asks_whoever_is_due_and_stops_when_it_is_told(
 ) -> None:
     came = Event()
 
-    def answer(_asked: RangeQuery) -> Answer:
+    def answer(_asked: ReceivedRequest) -> Answer:
         came.set()
         return played(1)
 
