@@ -154,7 +154,7 @@ def _find_account(
         write_cached(_Cache(site.store, account_id), values)
         with kept_for_an_account():
             site.sessions.bind(visit.session_id_hash, account_id)
-            site.sync_tokens.take_over(account_id, visit.login.values)
+            site.sync_tokens.take_over(account_id, lambda: visit.login.values)
         log.info("login: account %d", account_id)
         return account_id
 

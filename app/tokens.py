@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -56,10 +56,13 @@ class SyncTokens:
         """As it is kept."""
         return self._fernet.encrypt(json.dumps(dict(values)).encode())
 
-    def take_over(self, account_id: int, values: Mapping[str, Any]) -> None:
+    def take_over(self, account_id: int, login: Callable[[], Mapping[str, Any]]) -> None:
         """A new login takes the place of the one that is kept, where that is on and the new one may do it."""
         row = sync_of(self._store, account_id)
-        if row is None or RECENT_SCOPE not in str(values["scope"]).split():
+        if row is None:
+            return
+        values = login()
+        if RECENT_SCOPE not in str(values["scope"]).split():
             return
         if values["authorized_at"] > row.authorized_at:
             switch_on(self._store, account_id, self.seal(values), values["authorized_at"], time.time())
