@@ -15,6 +15,8 @@ if sys.version_info < (3, 11):  # noqa: UP036
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
 try:
+    import fcntl  # noqa: F401 - what is imported later needs it
+
     from app.command_line import main
 except ModuleNotFoundError as error:
     if (error.name or "app").partition(".")[0] == "app":

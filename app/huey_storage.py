@@ -5,6 +5,7 @@ import logging
 import sys
 import time
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from app.store.engine import CONNECT_SECONDS, UNANSWERED
@@ -46,6 +47,12 @@ class _Patient:
     """A storage whose workers outlast a database that does not answer, without a traceback each time."""
 
     _answers = True
+    _closing = Lock()
+
+    def close(self) -> object:
+        """Closes the connections. Threads that end together all do so, and huey looks before it locks."""
+        with self._closing:
+            return super().close()  # type: ignore[misc]
 
     def dequeue(self) -> bytes | None:
         """The next task; `None` where there is none, or no answer."""

@@ -27,7 +27,7 @@ from app.store.history import (
     fail_import,
     find_import,
 )
-from app.store.locks import IMPORT_LEASE, IMPORT_LEASE_SECONDS, inherit, is_free, is_left_behind
+from app.store.locks import IMPORT_LEASE, IMPORT_LEASE_SECONDS, give_back, inherit, is_free, is_left_behind
 from app.store.tables import history_file, history_import, history_part, history_upload
 
 log = logging.getLogger(__name__)
@@ -121,8 +121,10 @@ def next_turn(
         died = inherit(store, lease_name(turn.account_id), holder, IMPORT_LEASE_SECONDS)
         if died:
             count_death(store, turn)
-        if died is not None:
+        if died is not None and not _is_paused(store, turn):
             return turn
+        if died is not None:
+            give_back(store, lease_name(turn.account_id), holder)
         turns.remove(turn)
     return None
 
@@ -248,6 +250,10 @@ def remake_died(store: Store, account_id: int) -> None:
 def put_off_remake(store: Store, account_id: int, why: str) -> None:
     """Lets everybody else go first for a while: making this account's history anew did not work."""
     _remake_pause(store, account_id).begin(time.time() + REMAKE_PAUSE, why)
+
+
+def _is_paused(store: Store, turn: Due) -> bool:
+    return turn.import_id is None and _remake_pause(store, turn.account_id).until() is not None
 
 
 def _remake_pause(store: Store, account_id: int) -> Cooldown:

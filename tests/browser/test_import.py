@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,21 @@ def choose(walk: Walk, *files: tuple[str, bytes]) -> None:
     walk.button("Import").click()
 
 
+def choose_and_watch(walk: Walk, site: RunningSite, *files: tuple[str, bytes]) -> None:
+    """Chooses files, and sees their import end: the page leads to the history then."""
+    with watched(walk, site):
+        choose(walk, *files)
+
+
+@contextmanager
+def watched(walk: Walk, site: RunningSite) -> Iterator[None]:
+    """An import that begins within is not over before its page is there to see it."""
+    with site.jobs.imports:
+        yield
+        expect(walk.page.get_by_text("Waiting for its turn")).to_be_visible()
+    walk.page.wait_for_url(HISTORY, timeout=PATIENCE)
+
+
 @SCREENS
 def test_from_the_first_page_to_the_history_with_nothing_but_a_zip(
     enter: Enter, alone: RunningSite, screen: Look
@@ -57,8 +73,7 @@ def test_from_the_first_page_to_the_history_with_nothing_but_a_zip(
     way_in = walk.link("Open your export").first
     expect(way_in).to_be_in_viewport(ratio=1)
     walk.click(way_in)
-    choose(walk, ("my_spotify_data.zip", export()))
-    walk.page.wait_for_url(HISTORY, timeout=PATIENCE)
+    choose_and_watch(walk, alone, ("my_spotify_data.zip", export()))
     walk.open("/history/import")
     expect(walk.page.get_by_text("60 rows read")).to_be_visible()
 
@@ -66,8 +81,8 @@ def test_from_the_first_page_to_the_history_with_nothing_but_a_zip(
 def test_a_zip_may_be_dropped_anywhere_on_the_page(enter: Enter, alone: RunningSite) -> None:
     walk = enter(alone)
     walk.open("/history/import")
-    walk.page.evaluate(_DROP, ["my_spotify_data.zip", base64.b64encode(export()).decode()])
-    walk.page.wait_for_url(HISTORY, timeout=PATIENCE)
+    with watched(walk, alone):
+        walk.page.evaluate(_DROP, ["my_spotify_data.zip", base64.b64encode(export()).decode()])
 
 
 def test_the_bar_shows_how_far_it_is_survives_a_reload_and_can_be_stopped(
@@ -82,8 +97,7 @@ def test_the_bar_shows_how_far_it_is_survives_a_reload_and_can_be_stopped(
         expect(walk.page.get_by_role("progressbar", name="Waiting for its turn")).to_be_visible()
         walk.button("Cancel this import").click()
     expect(walk.page.get_by_role("status").first).to_contain_text("Nothing of it was kept.")
-    choose(walk, ("my_spotify_data.zip", export()))
-    walk.page.wait_for_url(HISTORY, timeout=PATIENCE)
+    choose_and_watch(walk, alone, ("my_spotify_data.zip", export()))
 
 
 def test_what_is_wrong_is_said_on_the_receipt(enter: Enter, alone: RunningSite) -> None:
@@ -104,8 +118,7 @@ def test_an_upload_that_breaks_off_says_so_and_can_be_sent_again(enter: Enter, a
     expect(walk.page.get_by_role("alert")).to_contain_text("The upload broke off")
     assert {"ERR_CONNECTION_RESET" in fault for fault in walk.faults} == {True}
     walk.faults.clear()
-    choose(walk, ("my_spotify_data.zip", export()))
-    walk.page.wait_for_url(HISTORY, timeout=PATIENCE)
+    choose_and_watch(walk, alone, ("my_spotify_data.zip", export()))
 
 
 def test_an_upload_that_a_proxy_refuses_says_so(enter: Enter, alone: RunningSite) -> None:
@@ -129,8 +142,7 @@ def test_too_large_an_upload_is_not_even_sent(enter: Enter, alone: RunningSite) 
 def test_an_import_is_undone_after_a_question(enter: Enter, alone: RunningSite) -> None:
     walk = enter(alone)
     walk.open("/history/import")
-    choose(walk, ("my_spotify_data.zip", export()))
-    walk.page.wait_for_url(HISTORY, timeout=PATIENCE)
+    choose_and_watch(walk, alone, ("my_spotify_data.zip", export()))
     walk.open("/history/import")
     expect(walk.button("Take it back")).to_be_hidden()
     walk.page.get_by_text("Undo this import").click()

@@ -571,8 +571,8 @@ def test_killed_over_and_over_it_ends_as_if_it_had_not_been(
     import_fixture: ImportFixture, database_url: str
 ) -> None:
     uploads = (export(files=3), zipped({audio(8): [*plays(9, 40), {"odd": 1}, 7], audio(9): b"[{"}))
-    import_fixture.bring(*uploads, of=import_fixture.theo)
-    undisturbed = [file.rows for file in files_of(import_fixture.store, 1)]
+    whole = import_fixture.bring(*uploads, of=import_fixture.theo)
+    undisturbed = [file.rows for file in files_of(import_fixture.store, whole.id)]
     for deaths in batched(DEATHS, MOST_DEATHS - 1):
         number = import_fixture.queue(*uploads)
         for death in deaths:

@@ -12,14 +12,14 @@ from app.history.limits import MEMORY, RowCount, RowLimits, TooManyRows
 MORE_MEMORY_THAN_THERE_IS = """
 import sys, resource
 from pathlib import Path
-from app.history import worker
+from app.history import import_job
 
 def work(*_args, **_more):
     print(resource.getrlimit(resource.RLIMIT_AS), flush=True)
     bytearray(2**31)
 
-worker.work = work
-sys.exit(worker.main())
+import_job.ImportJob.work = work
+sys.exit(import_job.main())
 """
 WITHOUT_END = """
 from app.history import limits
