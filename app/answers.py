@@ -27,6 +27,7 @@ from app.spotify.errors import (
     Unauthorized,
     UserNotRegistered,
 )
+from app.spotify.oauth import RECENT_SCOPE
 from app.store.accounts import DeletedSince, find_or_add_account
 from app.store.answers import AccountAnswers
 from app.store.engine import Store
@@ -154,7 +155,7 @@ def _find_account(
         write_cached(_Cache(site.store, account_id), values)
         with kept_for_an_account():
             site.sessions.bind(visit.session_id_hash, account_id)
-            site.sync_tokens.take_over(account_id, lambda: visit.login.values)
+            site.sync_tokens.take_over(account_id, lambda: visit.login.values, RECENT_SCOPE)
         log.info("login: account %d", account_id)
         return account_id
 

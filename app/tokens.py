@@ -9,7 +9,6 @@ from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import delete, select
 
 from app.encryption import fernet_for
-from app.spotify.oauth import RECENT_SCOPE
 from app.store.engine import Store, upsert
 from app.store.sync import replace_token, switch_on, sync_of
 from app.store.tables import kept_token
@@ -56,13 +55,13 @@ class SyncTokens:
         """As it is kept."""
         return self._fernet.encrypt(json.dumps(dict(values)).encode())
 
-    def take_over(self, account_id: int, login: Callable[[], Mapping[str, Any]]) -> None:
-        """A new login takes the place of the one that is kept, where that is on and the new one may do it."""
+    def take_over(self, account_id: int, login: Callable[[], Mapping[str, Any]], scope: str) -> None:
+        """A new login takes the place of the one that is kept, where that is on and the new one has `scope`."""
         row = sync_of(self._store, account_id)
         if row is None:
             return
         values = login()
-        if RECENT_SCOPE not in str(values["scope"]).split():
+        if scope not in str(values["scope"]).split():
             return
         if values["authorized_at"] > row.authorized_at:
             switch_on(self._store, account_id, self.seal(values), values["authorized_at"], time.time())

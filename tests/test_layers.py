@@ -82,6 +82,7 @@ LAYERS = {
     "app.sync": Row(
         ours=(
             "app.deadline",
+            "app.history.build",
             "app.login",
             "app.music",
             "app.services",
@@ -102,6 +103,7 @@ LAYERS = {
             "app.sessions",
             "app.slots",
             "app.store",
+            "app.sync",
             "app.concurrency",
         )
     ),
@@ -180,6 +182,7 @@ LAYERS = {
             "app.mood_look_up",
             "app.site",
             "app.store",
+            "app.sync",
         ),
         others=("huey", "sqlalchemy.exc"),
     ),
