@@ -56,7 +56,7 @@ class SyncTokens:
         return self._fernet.encrypt(json.dumps(dict(values)).encode())
 
     def take_over(self, account_id: int, login: Callable[[], Mapping[str, Any]], scope: str) -> None:
-        """A new login takes the place of the one that is kept, where that is on and the new one has `scope`."""
+        """A new login takes the place of the one that is kept, where it is on and the new one has `scope`."""
         row = sync_of(self._store, account_id)
         if row is None:
             return
