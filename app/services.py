@@ -19,7 +19,7 @@ from app.config import Config
 from app.sandbox import Client, SandboxServer, create_sandbox, export_of, listener, serve
 from app.spotify.breaker import CircuitBreaker
 from app.spotify.client import SpotifyClient
-from app.spotify.http import Connections, Http
+from app.spotify.http import TRIES, Connections, Http
 from app.spotify.oauth import OAuth
 from app.store.cooldowns import Cooldown
 from app.store.engine import Store
@@ -160,19 +160,22 @@ class Services:
         def breaker(server: str, waiting: Bulkhead = bulkhead) -> CircuitBreaker:
             return CircuitBreaker(Cooldown(self._store, f"{name}:{server}:timeouts"), waiting.heard)
 
+        quota = Cooldown(self._store, f"{name}:background")
+
         def http(server: str, base_url: str, breaker: CircuitBreaker) -> Http:
             cooldown = Cooldown(self._store, f"{name}:{server}")
-            return Http(server, base_url, self._connections, cooldown, breaker=breaker)
+            return Http(server, base_url, self._connections, cooldown, breaker=breaker, quota=quota)
 
-        def web_api(what: str, breaker: CircuitBreaker) -> Http:
+        def web_api(server: str, breaker: CircuitBreaker, tries: int = TRIES) -> Http:
             return Http(
-                what,
+                server,
                 api_url,
                 self._connections,
-                Cooldown(self._store, f"{name}:{what}"),
+                Cooldown(self._store, f"{name}:{server}"),
                 breaker=breaker,
                 count=lambda path: count_call(self._store, name, _ID.sub("…", path)),
-                quota=Cooldown(self._store, f"{name}:background"),
+                quota=quota,
+                tries=tries,
             )
 
         api = breaker("api")
@@ -183,7 +186,8 @@ class Services:
             api=web_api("spotify", api),
             public_api=web_api("public", api),
             # With a breaker of its own: what it waits for in vain must not keep pages waiting.
-            background_api=web_api("recently-played", breaker("recently-played")),
+            # Asked once: the next round is another try.
+            background_api=web_api("recently-played", breaker("recently-played"), tries=1),
             reccobeats=http("reccobeats", reccobeats_url, breaker("reccobeats", features_bulkhead)),
             store=self._store,
             providers=self._config.audio_features,

@@ -17,12 +17,12 @@ from threading import BoundedSemaphore, Event, Thread
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.deadline import Deadline
-from app.history.build import add_plays
+from app.history.build import add_plays, rebuild
 from app.login import Consent, SyncLogin
 from app.music import RecentPlay
 from app.services import Service, Services
 from app.sessions import Sessions
-from app.spotify.client import RECENT_PAGE, PlayerClient
+from app.spotify.client import PlayerClient
 from app.spotify.errors import (
     InsufficientScope,
     LoginEnded,
@@ -34,7 +34,7 @@ from app.spotify.errors import (
 from app.store.accounts import lock_account
 from app.store.cooldowns import Cooldown
 from app.store.engine import Store
-from app.store.history import mark_as_stale
+from app.store.history import files_that_count, mark_as_stale
 from app.store.locks import give_back, prolong, take
 from app.store.sync import (
     CLAIM_SECONDS,
@@ -42,7 +42,6 @@ from app.store.sync import (
     LivePlay,
     Sync,
     add_live_plays,
-    all_syncs,
     calls_today,
     claim,
     cursor_of,
@@ -57,7 +56,7 @@ from app.tokens import SyncTokens
 log = logging.getLogger(__name__)
 
 AT_ONCE = 4
-ROUND_SECONDS = 15.0  # for the token and the call
+ROUND_SECONDS = 8.0  # for the token and the call: whoever is slow must not hold up the others
 SPACING = 0.1  # seconds at most between the beginnings of two rounds, when many are due
 LONGEST_SLEEP = 30.0  # seconds until the next look at what is due
 SOONER, LATER = 25 / 60, 3.0  # of the interval: after a full page, and after several empty ones
@@ -119,19 +118,27 @@ class Syncer:
             until = next_midnight()
         return until
 
-    def round(self, account_id: int) -> Round | None:
-        """Asks for one account's plays; `None` where it is off, has ended, or another worker is at it."""
-        if not claim(self.store, account_id):
+    def round(self, account_id: int, only_due: bool = False) -> Round | None:
+        """Asks for one account's plays; `None` where it is off, has ended, or another worker is at it.
+
+        `only_due`: and where it is not due any more.
+        """
+        if not claim(self.store, account_id, self.longest if only_due else None):
             return None
         row = sync_of(self.store, account_id)
-        service = self._services.get(row.service) if row else None
-        if row is None or service is None:
+        if row is None:
             return None
+        service = self._services.get(row.service)
+        if service is None:
+            log.warning("live plays of account %d: this site has no %s any more", account_id, row.service)
+            return self._failed(row, UNREACHABLE, None)
         until = self.waits_until(row.service)
         if until is not None:
             return self._failed(row, QUOTA, until)
         try:
             return self._ask(row, service)
+        except SQLAlchemyError:
+            raise  # nothing can be noted either; the claim runs out
         except tuple(_ENDING) as error:
             return self._ended(row, error)
         except RateLimited as error:
@@ -140,31 +147,38 @@ class Syncer:
         except SpotifyError as error:
             log.warning("live plays of account %d: %s", account_id, error.in_a_line())
             return self._failed(row, UNREACHABLE, None)
+        except Exception:
+            log.exception("live plays of account %d", account_id)
+            return self._failed(row, UNREACHABLE, None)
 
     def _ask(self, row: Sync, service: Service) -> Round:
         deadline = Deadline(ROUND_SECONDS)
         client = PlayerClient(service.background_api, self._login(row, service), deadline)
         cursor = cursor_of(self.store, row.account_id)
-        found = [live_play(play) for play in client.recently_played(cursor)]
+        answer, full = client.recently_played(cursor)
+        found = [live_play(play) for play in answer]
         with self.store.writing() as connection:
             # Deleted, moved or switched off meanwhile: nobody wants these plays any more.
             if not (lock_account(connection, row.account_id) and is_on(connection, row.account_id)):
                 return Round(row.account_id)
-            new = add_live_plays(connection, row.account_id, found, cursor, len(found) >= RECENT_PAGE)
+            new = add_live_plays(connection, row.account_id, found, cursor, full)
             empty = 0 if new else row.empty_rounds + 1
             note_round(
                 connection,
-                row.account_id,
+                row,
+                added=len(new),
                 last_at=time.time(),
                 trouble=None,
                 failed_rounds=0,
                 empty_rounds=min(empty, 1000),
-                plays_added=row.plays_added + len(new),
-                due_at=time.time() + self._pause(empty, full=len(new) >= RECENT_PAGE),
+                due_at=time.time() + self._pause(empty, full=full and bool(new)),
             )
             mark = mark_as_stale(connection, row.account_id) if new else None
         if new and not (mark and add_plays(self.store, row.account_id, new, mark)):
-            self._rebuild()
+            if files_that_count(self.store, row.account_id):
+                self._rebuild()
+            else:
+                rebuild(self.store, row.account_id)  # a few live plays: at once
         return Round(row.account_id, len(new))
 
     def _login(self, row: Sync, service: Service) -> SyncLogin:
@@ -184,7 +198,7 @@ class Syncer:
         trouble = next(code for kind, code in _ENDING.items() if isinstance(error, kind))
         log.warning("live plays of account %d have ended: %s", row.account_id, error.in_a_line())
         with self.store.writing() as connection:
-            note_round(connection, row.account_id, state=ENDED, trouble=trouble)
+            note_round(connection, row, state=ENDED, trouble=trouble)
         return Round(row.account_id, trouble=trouble)
 
     def _failed(self, row: Sync, trouble: str, until: float | None) -> Round:
@@ -192,10 +206,11 @@ class Syncer:
         backing_off = min(2.0 ** max(failed - 1, 0), MOST_BACKING_OFF)
         due_at = time.time() + backing_off * self._pause(0, full=False)
         if until is not None:
-            # Not all at once then.
-            due_at = until + 0.1 * random.random() * self.interval  # noqa: S311 - jitter
+            # Not all at once then. A day's quota is looked at before: its limit may have been raised.
+            then = until + 0.1 * random.random() * self.interval  # noqa: S311 - jitter
+            due_at = min(then, due_at) if trouble == QUOTA else then
         with self.store.writing() as connection:
-            note_round(connection, row.account_id, trouble=trouble, failed_rounds=failed, due_at=due_at)
+            note_round(connection, row, trouble=trouble, failed_rounds=failed, due_at=due_at)
         return Round(row.account_id, trouble=trouble, until=until)
 
 
@@ -233,10 +248,13 @@ def sync_now(syncer: Syncer, account_ids: Iterable[int], done: Callable[[Round],
                 time.sleep(0.1)  # the others give theirs back after each round
                 continue
             try:
-                while left and slots.keep(slot):
-                    with suppress(IndexError):
-                        if (result := syncer.round(left.pop())) is not None:
-                            done(result)
+                while slots.keep(slot):
+                    try:
+                        account_id = left.pop()
+                    except IndexError:
+                        break
+                    if (result := syncer.round(account_id)) is not None:
+                        done(result)
             finally:
                 slots.give_back(slot)
 
@@ -302,7 +320,7 @@ class Scheduler:
 
     def _do(self, account_id: int, slot: tuple[str, str]) -> None:
         try:
-            self._syncer.round(account_id)
+            self._syncer.round(account_id, only_due=True)
         except SQLAlchemyError as error:
             log.warning("a round of live plays was not kept: %s", type(error).__name__)
         except Exception:
@@ -341,8 +359,3 @@ def next_midnight() -> float:
     """When the day ends by which calls are counted (UTC)."""
     today = datetime.fromtimestamp(time.time(), UTC).date()
     return datetime.combine(today + timedelta(days=1), datetime.min.time(), UTC).timestamp()
-
-
-def is_switched_on(store: Store) -> list[Sync]:
-    """The accounts to be asked, by number."""
-    return [row for row in all_syncs(store) if row.state != ENDED]

@@ -68,7 +68,7 @@ class SyncTokens:
 
     def replace(self, account_id: int, values: Mapping[str, Any]) -> bool:
         """Keeps a renewed one; false where it was switched off meanwhile."""
-        return replace_token(self._store, account_id, self.seal(values))
+        return replace_token(self._store, account_id, self.seal(values), values["authorized_at"])
 
 
 def _opened(fernet: Fernet, sealed: bytes) -> dict[str, Any] | None:

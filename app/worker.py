@@ -35,7 +35,7 @@ from app.store.import_queue import is_waiting
 from app.store.library import unfinished_readings
 from app.store.start import prepare_database
 from app.store.sweep import sweep_now_and_then
-from app.store.sync import next_due
+from app.store.sync import forget_old_counts, next_due
 
 if TYPE_CHECKING:
     from huey.consumer import Consumer
@@ -156,6 +156,7 @@ class Worker:
     def _sweep(self) -> None:
         try:
             sweep_now_and_then(self._store)
+            forget_old_counts(self._store)
             self._uploads.remove_orphans()
         except (OSError, SQLAlchemyError) as error:
             log.error("what was left of uploads could not be looked at: %s", error)

@@ -5,7 +5,7 @@ memory for a whole year of very many plays. Each blob is a row of the table `his
 the version of the history that wrote it, and the manifest says which blobs make up the history now.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -32,9 +32,9 @@ class HistoryManifest(msgspec.Struct):
     """What there is: the version, and for each kind the years that have plays.
 
     `rows`: how many plays each of these years has, in blocks of `block_rows`; `names_bytes`: how large the
-    names of each kind are; `versions`: the blobs that an earlier version wrote, and which; `exported`: when
-    the first and the last row of all files ended (Unix seconds); `last_end`: when the latest play ended, and
-    the latest of a file, in Unix milliseconds.
+    names of each kind are; `versions`: the blobs that an earlier version wrote, and which; `exported`: of
+    each import, when its first and its last row ended (Unix seconds); `last_end`: when the latest play ended,
+    and the latest of a file, in Unix milliseconds.
 
     An older program stored no `rows` (each year is one block then), no `names_bytes`, and no `last_end`.
     """
@@ -45,7 +45,7 @@ class HistoryManifest(msgspec.Struct):
     block_rows: int = BLOCK_ROWS
     names_bytes: dict[str, int] = {}
     versions: dict[str, str] = {}
-    exported: tuple[int, int] | None = None
+    exported: list[tuple[int, int]] = []
     last_end: tuple[int, int] | None = None
 
     @classmethod
@@ -108,22 +108,37 @@ class Built:
     replaced: list[int]
 
 
-def build(files: int, batch: Callable[[int], Batch], threshold_ms: int, version: str) -> Built:
-    """The history of `files` batches; `batch` returns one by its number."""
+def build(
+    files: int,
+    batch: Callable[[int], Batch],
+    threshold_ms: int,
+    version: str,
+    imports: Sequence[int] = (),
+) -> Built:
+    """The history of `files` batches; `batch` returns one by its number.
+
+    `imports`: which import each is of; a batch beyond them is of none.
+    """
     rows = gather(files, batch)
     kept = kept_rows(rows)
     kept_of, duplicate_of = rows.per_batch(kept), rows.per_batch(~kept)
     replaced = settle(rows, kept)
     manifest = HistoryManifest(version, {}, block_rows=BLOCK_ROWS)
-    manifest.exported, manifest.last_end = _span(rows), _last_end(rows, kept)
+    manifest.exported, manifest.last_end = _spans(rows, imports), _last_end(rows, kept)
     rows.forget("richness", "incognito", "reason_start")
     return Built(_parts([rows], kept, threshold_ms, manifest), kept_of, duplicate_of, replaced)
 
 
-def _span(rows: Gathered) -> tuple[int, int] | None:
-    """When the first and the last row of all files ended."""
-    end = rows.columns["end"][is_exported(rows.columns)]
-    return (int(end.min()), int(end.max())) if len(end) else None
+def _spans(rows: Gathered, imports: Sequence[int]) -> list[tuple[int, int]]:
+    """When the first and the last row of each import ended."""
+    found: dict[int, tuple[int, int]] = {}
+    edges = np.cumsum([0, *rows.lengths]).tolist()
+    for number, first, last in zip(imports, edges, edges[1:], strict=False):
+        end = rows.columns["end"][first:last]
+        if len(end):
+            low, high = found.get(number, (int(end[0]), int(end[0])))
+            found[number] = min(low, int(end.min())), max(high, int(end.max()))
+    return list(found.values())
 
 
 def _last_end(rows: Gathered, kept: NDArray[np.bool_]) -> tuple[int, int]:

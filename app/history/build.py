@@ -20,6 +20,7 @@ from app.store.history import (
     Receipt,
     batch_of,
     files_that_count,
+    imports_of_files,
     keep_history,
     listening_of,
     part,
@@ -59,7 +60,9 @@ def _rebuild(store: Store, account_id: int, finished: Import | None, state: str)
             raise _BatchGone
         return Batch.unpacked(body)
 
-    built = build(len(files) + bool(len(live)), batch, threshold_ms, _new_version())
+    built = build(
+        len(files) + bool(len(live)), batch, threshold_ms, _new_version(), imports_of_files(store, files)
+    )
     receipts = _receipts(files, built)
     return keep_history(store, account_id, built.parts, receipts, finished, state, mark, manifest)
 

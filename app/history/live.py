@@ -223,12 +223,10 @@ def _cheapest_path(
     return path
 
 
-def open_gaps(gaps: Sequence[tuple[int, int]], exported: tuple[int, int] | None) -> list[tuple[int, int]]:
+def open_gaps(gaps: Sequence[tuple[int, int]], exported: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """The gaps between live plays that no export covers.
 
-    `exported`: when the first and the last row of the exports ended (Unix seconds).
+    `exported`: of each import, when its first and its last row ended (Unix seconds).
     """
-    if exported is None:
-        return list(gaps)
-    first, last = exported[0] * 1000 - SAME_MOMENT, exported[1] * 1000 + SAME_MOMENT
-    return [(begin, end) for begin, end in gaps if not first <= begin <= end <= last]
+    spans = [(first * 1000 - SAME_MOMENT, last * 1000 + SAME_MOMENT) for first, last in exported]
+    return [(begin, end) for begin, end in gaps if not any(a <= begin and end <= b for a, b in spans)]

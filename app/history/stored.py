@@ -57,6 +57,10 @@ class StoredHistory:
             raise Stale
         return [found[name] for name in full_names]
 
+    def gaps(self) -> list[tuple[int, int]]:
+        """Between live plays, where some may be missing that no export tells of (Unix milliseconds)."""
+        return open_gaps(gaps_of(self.store, self.account_id), self.manifest.exported)
+
     def history(self, kind: str, threshold_ms: int) -> "History | None":
         """The plays of one kind; `None` where there are none."""
         return History(self, kind, threshold_ms) if kind in self.manifest.years else None
@@ -152,8 +156,7 @@ class History:
 
     def gaps(self) -> list[tuple[int, int]]:
         """Between live plays, where some may be missing that no export tells of (Unix milliseconds)."""
-        gaps = gaps_of(self._stored.store, self._stored.account_id) if self.kind == MUSIC else []
-        return open_gaps(gaps, self._stored.manifest.exported)
+        return self._stored.gaps() if self.kind == MUSIC else []
 
     def long_read(self) -> None:
         """To be called before many plays are read in another way."""

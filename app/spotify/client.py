@@ -3,6 +3,7 @@
 Every method raises SpotifyError.
 """
 
+import time
 from collections.abc import Sequence
 from urllib.parse import quote
 
@@ -112,13 +113,13 @@ class CatalogueClient(Calls):
 class PlayerClient(Calls):
     """What one person's devices play. `device_id`: where, instead of on the active one."""
 
-    def recently_played(self, after: int | None) -> tuple[RecentPlay, ...]:
-        """The latest plays, at most 50, that ended after a moment (Unix milliseconds), in Spotify's order.
-
-        Without podcasts, which Spotify leaves out.
+    def recently_played(self, after: int | None) -> tuple[tuple[RecentPlay, ...], bool]:
+        """The latest plays that ended after a moment (Unix milliseconds), in Spotify's order, and whether
+        there are as many as it remembers. Without podcasts, which Spotify leaves out.
         """
         params: Params = {"limit": RECENT_PAGE} | ({} if after is None else {"after": after})
-        return parse.recently_played(self._get("/me/player/recently-played", params))
+        plays, items = parse.recently_played(self._get("/me/player/recently-played", params), time.time())
+        return plays, items >= RECENT_PAGE
 
     def playback(self) -> Playback | None:
         """What is playing or paused; `None` for nothing."""

@@ -116,6 +116,7 @@ class Http:
         breaker: CircuitBreaker | None = None,
         count: Callable[[str], None] | None = None,
         quota: Cooldown | None = None,
+        tries: int = TRIES,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._name = name
@@ -126,6 +127,7 @@ class Http:
         self._breaker = breaker
         self._count = count
         self._quota = quota
+        self._tries = tries
         self._loopback = urlsplit(base_url).hostname in _LOOPBACK
 
     def get(
@@ -176,7 +178,7 @@ class Http:
             self._breaker.check(f"{self._name} {method} {path}")
 
     def _again_if_it_may_help(self, send: Callable[[], Received], deadline: Deadline) -> Received:
-        for attempt in range(1, TRIES):
+        for attempt in range(1, self._tries):
             try:
                 return send()
             except (ServerError, _Reset):
@@ -247,7 +249,7 @@ class Http:
         if status == 404:
             return NotFound(call, message)
         if status == 429:
-            quota = QUOTA_EXCEEDED in message
+            quota = QUOTA_EXCEEDED.encode() in received.body[:2000]
             pause = retry_after(received.headers.get("Retry-After"), QUOTA_PAUSE if quota else DEFAULT_PAUSE)
             until = time.time() + pause
             if self._cooldown:

@@ -355,6 +355,14 @@ def files_that_count(store: Store, account_id: int, finished: Import | None = No
         return list(connection.scalars(query))
 
 
+def imports_of_files(store: Store, files: Sequence[int]) -> list[int]:
+    """The numbers of the imports that files are of; 0 for one that is gone."""
+    query = select(_F.id, _F.import_id).where(_F.id.in_(files))
+    with store.reading() as connection:
+        found = {row.id: row.import_id for row in connection.execute(query)}
+    return [found.get(number, 0) for number in files]
+
+
 def batch_of(store: Store, file_id: int) -> bytes | None:
     """The packed rows of a file; `None` when they were taken away."""
     with store.reading() as connection:

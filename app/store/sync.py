@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.store.accounts import lock_account
@@ -18,7 +18,7 @@ from app.store.locks import SKEW
 from app.store.tables import account, call_count, live_play, sync, sync_gap
 
 ON, ENDED = "on", "ended"
-CLAIM_SECONDS = 45.0  # longer than any round, so that a dead worker's account is asked within a minute
+CLAIM_SECONDS = 25.0  # longer than any round, so that a dead worker's account is asked within a minute
 _KEPT_DAYS = 40  # of counted calls
 
 
@@ -92,10 +92,11 @@ def switch_off(store: Store, account_id: int) -> None:
         connection.execute(delete(sync).where(sync.c.account_id == account_id))
 
 
-def replace_token(store: Store, account_id: int, sealed: bytes) -> bool:
-    """Keeps a renewed token; whether it is still wanted."""
+def replace_token(store: Store, account_id: int, sealed: bytes, authorized_at: float) -> bool:
+    """Keeps a renewed token of the same consent; whether it is still wanted."""
+    mine = (sync.c.account_id == account_id) & (sync.c.authorized_at == authorized_at)
     with store.writing() as connection:
-        change = update(sync).where(sync.c.account_id == account_id).values(sealed=sealed)
+        change = update(sync).where(mine).values(sealed=sealed)
         return connection.scalar(change.returning(sync.c.account_id)) is not None
 
 
@@ -105,26 +106,35 @@ def due_accounts(store: Store, longest: float, limit: int = 200) -> list[int]:
     One that is due in more than `longest` seconds was given its time while the clock was ahead.
     """
     now = time.time()
-    due = (sync.c.due_at <= now) | (sync.c.due_at > now + longest)
-    query = select(sync.c.account_id).where(sync.c.state == ON, due, _is_free(now))
+    query = select(sync.c.account_id).where(sync.c.state == ON, _is_due(now, longest), _is_free(now))
     with store.reading() as connection:
         return list(connection.scalars(query.order_by(sync.c.due_at).limit(limit)))
 
 
 def next_due(store: Store) -> float | None:
     """When the next account is to be asked; `None` where it is on for nobody."""
+    free_at = case((sync.c.due_at > sync.c.claimed_until, sync.c.due_at), else_=sync.c.claimed_until)
     with store.reading() as connection:
-        due_at: float | None = connection.scalar(select(func.min(sync.c.due_at)).where(sync.c.state == ON))
+        due_at: float | None = connection.scalar(select(func.min(free_at)).where(sync.c.state == ON))
         return due_at
 
 
-def claim(store: Store, account_id: int) -> bool:
-    """Takes an account for one round: of several workers one gets it."""
+def claim(store: Store, account_id: int, longest: float | None = None) -> bool:
+    """Takes an account for one round: of several workers one gets it.
+
+    With `longest` only where it is due, as with `due_accounts`: another worker may have just asked.
+    """
     now = time.time()
     mine = (sync.c.account_id == account_id) & (sync.c.state == ON) & _is_free(now)
+    if longest is not None:
+        mine &= _is_due(now, longest)
     change = update(sync).where(mine).values(claimed_until=now + CLAIM_SECONDS)
     with store.writing() as connection:
         return connection.scalar(change.returning(sync.c.account_id)) is not None
+
+
+def _is_due(now: float, longest: float) -> ColumnElement[bool]:
+    return (sync.c.due_at <= now) | (sync.c.due_at > now + longest)
 
 
 def _is_free(now: float) -> ColumnElement[bool]:
@@ -148,14 +158,14 @@ def add_live_plays(
     `cursor`: the newest play before. `full_page`: the answer held as many plays as Spotify remembers.
     """
     module = sqlite if connection.dialect.name == "sqlite" else postgresql
-    new = []
+    new, known = [], {(play.played_at, play.key) for play in plays}
     for play in sorted(plays, key=lambda play: (play.played_at, play.key)):
         row = {"account_id": account_id} | {name: getattr(play, name) for name in play.__dataclass_fields__}
         added = module.insert(live_play).values(**row).on_conflict_do_nothing()
         if connection.scalar(added.returning(live_play.c.played_at)) is not None:
             new.append(play)
     oldest = min((play.played_at for play in plays), default=0)
-    if full_page and cursor is not None and len(new) == len(plays) and oldest > cursor:
+    if full_page and cursor is not None and len(new) == len(known) and oldest > cursor:
         gap = {"account_id": account_id, "begins_at": cursor, "ends_at": oldest}
         upsert(connection, sync_gap, [gap])
     return new
@@ -166,9 +176,14 @@ def is_on(connection: Connection, account_id: int) -> bool:
     return connection.scalar(select(sync.c.account_id).where(sync.c.account_id == account_id)) is not None
 
 
-def note_round(connection: Connection, account_id: int, **values: Any) -> None:
-    """Notes how a round went, and ends its claim; nothing where it was switched off meanwhile."""
-    connection.execute(update(sync).where(sync.c.account_id == account_id).values(claimed_until=0, **values))
+def note_round(connection: Connection, row: Sync, added: int = 0, **values: Any) -> None:
+    """Notes how a round went, and ends its claim.
+
+    Nothing where it was switched off meanwhile, or another consent has taken the place of the round's.
+    """
+    mine = (sync.c.account_id == row.account_id) & (sync.c.authorized_at == row.authorized_at)
+    values |= {"claimed_until": 0, "plays_added": sync.c.plays_added + added}
+    connection.execute(update(sync).where(mine).values(**values))
 
 
 def live_plays(store: Store, account_id: int) -> list[LivePlay]:
@@ -185,17 +200,6 @@ def gaps_of(store: Store, account_id: int) -> list[tuple[int, int]]:
     query = select(sync_gap.c.begins_at, sync_gap.c.ends_at).where(sync_gap.c.account_id == account_id)
     with store.reading() as connection:
         return [(row[0], row[1]) for row in connection.execute(query.order_by(sync_gap.c.begins_at))]
-
-
-def move_live_plays(connection: Connection, giver: int, taker: int) -> None:
-    """Lets an account's live plays join another's."""
-    for table in (live_play, sync_gap):
-        rows = connection.execute(select(table).where(table.c.account_id == giver)).mappings().all()
-        if rows:
-            module = sqlite if connection.dialect.name == "sqlite" else postgresql
-            moved = [dict(row) | {"account_id": taker} for row in rows]
-            connection.execute(module.insert(table).on_conflict_do_nothing(), moved)
-            connection.execute(delete(table).where(table.c.account_id == giver))
 
 
 def count_call(store: Store, service: str, endpoint: str) -> None:

@@ -3,9 +3,10 @@
 from app.music import Album, ArtistName, Device, Playback, RecentPlay, Track
 from app.spotify.errors import BadAnswer
 from app.spotify.parse.items import LONGEST_TRACK, images, link, track
-from app.spotify.parse.values import Json, flag, items_of, moment, object_of, objects, text, whole
+from app.spotify.parse.values import Json, flag, moment, object_of, objects, text, whole
 
-FIRST_PLAY, LAST_PLAY = 1_136_073_600.0, 4_102_444_800.0  # 2006 to 2100, Unix seconds
+FIRST_PLAY = 1_136_073_600.0  # 2006, Unix seconds
+AHEAD = 86_400.0  # seconds that a clock may be wrong
 
 
 def devices(answer: object) -> tuple[Device, ...]:
@@ -35,22 +36,26 @@ def playback(answer: object | None) -> Playback | None:
     )
 
 
-def recently_played(answer: object | None) -> tuple[RecentPlay, ...]:
-    """`GET /me/player/recently-played`; a 204 is an empty page.
+def recently_played(answer: object | None, now: float) -> tuple[tuple[RecentPlay, ...], int]:
+    """`GET /me/player/recently-played`, and how many items came; a 204 is an empty page. `now`: Unix seconds.
 
-    What has no time, or neither an id nor names, cannot be told from anything else and is left out.
+    What has no time, or neither an id nor a name, cannot be told from anything else and is left out.
     """
-    plays = map(_recent_play, items_of(answer) if answer is not None else ())
-    return tuple(play for play in plays if play is not None)
+    if answer is None:
+        return (), 0
+    items = object_of(answer).get("items")
+    if not isinstance(items, list):
+        raise BadAnswer("a page without items")
+    plays = (_recent_play(item, now) for item in objects(items))
+    return tuple(play for play in plays if play is not None), len(items)
 
 
-def _recent_play(item: Json) -> RecentPlay | None:
+def _recent_play(item: Json, now: float) -> RecentPlay | None:
     played_at, played = moment(item.get("played_at")), item.get("track")
-    if played_at is None or not isinstance(played, dict) or not FIRST_PLAY <= played_at < LAST_PLAY:
+    if played_at is None or not isinstance(played, dict) or not FIRST_PLAY <= played_at < now + AHEAD:
         return None
     found = track(played)
-    has_names = bool(found.name) and any(artist.name for artist in found.artists[:1])
-    return RecentPlay(found, round(played_at * 1000)) if found.id or has_names else None
+    return RecentPlay(found, round(played_at * 1000)) if found.id or found.name else None
 
 
 def _item(item: Json) -> Track:

@@ -9,13 +9,15 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.history.stored import stored_history
 from app.site import Site
 from app.spotify.oauth import RECENT_SCOPE
 from app.store.sync import ENDED, ON, Sync, calls_today, gaps_of, switch_off, switch_on, sync_of
-from app.sync import LOGIN_ENDED, QUOTA, RATE_LIMITED, SCOPE, next_midnight, quota_gate
+from app.sync import LOGIN_ENDED, QUOTA, RATE_LIMITED, SCOPE, UNREACHABLE, next_midnight, quota_gate
 from app.web.settings.report import CONSENT_MONTHS, months_later
 
 WARN_DAYS = 30
+SILENT_SECONDS = 86_400.0  # after which people are told that Spotify does not answer
 OFF, PAUSED = "off", "paused"
 
 
@@ -51,7 +53,7 @@ def sync_report(site: Site, account_id: int | None, service: str) -> SyncReport:
         elif trouble == RATE_LIMITED:
             resume_at = row.due_at
         elif trouble == QUOTA:
-            trouble = None  # that is over
+            trouble = None  # the limit was raised, or its time is over: the next round finds out
     return SyncReport(
         state=_state(row, trouble),
         last_at=row.last_at if row else None,
@@ -61,12 +63,16 @@ def sync_report(site: Site, account_id: int | None, service: str) -> SyncReport:
         calls_limit=site.config.daily_calls,
         resume_at=resume_at,
         trouble=trouble,
-        gaps=tuple((begin / 1000, end / 1000) for begin, end in gaps_of(site.store, account_id))
-        if account_id is not None
-        else (),
+        gaps=_open_gaps(site, account_id) if account_id is not None else (),
         authorized_at=row.authorized_at if row else None,
         ends_at=consent_ends(row.authorized_at) if row else None,
     )
+
+
+def _open_gaps(site: Site, account_id: int) -> tuple[tuple[float, float], ...]:
+    history = stored_history(site.store, account_id)
+    gaps = history.gaps() if history is not None else gaps_of(site.store, account_id)
+    return tuple((begin / 1000, end / 1000) for begin, end in gaps)
 
 
 def _state(row: Sync | None, trouble: str | None) -> str:
@@ -105,7 +111,8 @@ def warning(site: Site, account_id: int, now: float) -> SyncWarning | None:
     if row is None:
         return None
     ends_at = consent_ends(row.authorized_at)
-    if row.state == ENDED:
+    silent = row.trouble == UNREACHABLE and (row.last_at or row.begun_at) < now - SILENT_SECONDS
+    if row.state == ENDED or silent:
         return SyncWarning(row.trouble, ends_at)
     return SyncWarning(None, ends_at) if now >= ends_at - WARN_DAYS * 86400 else None
 

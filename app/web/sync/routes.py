@@ -9,7 +9,6 @@ from flask import Blueprint, Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import answers
-from app.services import SPOTIFY
 from app.spotify.oauth import RECENT_SCOPE
 from app.web.auth import browser_session, logged_in, private, site, visit
 from app.web.format import iso
@@ -72,8 +71,8 @@ def resume() -> AnyResponse:
 @private
 def report_json() -> Response:
     """How live plays come."""
-    mine = browser_session()
-    report = sync_report(site(), mine.account_id, mine.get("service", SPOTIFY))
+    visitor = visit()
+    report = sync_report(site(), answers.account_of(site(), visitor), visitor.service.name)
     wire = asdict(report) | {name: _moment(getattr(report, name)) for name in _MOMENTS}
     return json_response(
         wire | {"gaps": [{"from": iso(begin), "to": iso(end)} for begin, end in report.gaps]}

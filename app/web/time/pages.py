@@ -7,7 +7,7 @@ from typing import Any
 from flask import render_template, request, url_for
 
 from app.web.auth import site
-from app.web.format import counted, date_span
+from app.web.format import counted, date_span, long_time
 from app.web.imports import report as imports
 from app.web.time.range_query import Preset, RangeQuery
 from app.web.time.range_with_plays import MUSIC, kinds_of
@@ -45,6 +45,8 @@ class Frame:
     endpoint: str
     address: dict[str, Any] = field(default_factory=dict)
     has_ranges: bool = True
+    estimated_plays: int = 0
+    estimated_ms: int = 0
 
     def tabs(self) -> list[tuple[str, str, bool]]:
         """The pages: name, address, and whether it is this one."""
@@ -67,6 +69,14 @@ class Frame:
     def threshold(self) -> str:
         """From when on a play counts: "30 seconds"."""
         return counted(self.query.threshold_ms // 1000, "second")
+
+    @property
+    def estimated(self) -> str:
+        """How much of the range's time is estimated, and for how many plays; "" where all is measured."""
+        if not self.estimated_plays:
+            return ""
+        time, plays = long_time(self.estimated_ms), counted(self.estimated_plays, "play")
+        return f"About {time} of the listening time is estimated, for {plays} that arrived live, without a length."
 
     @property
     def zone(self) -> str:
@@ -93,7 +103,8 @@ def history_page(
     **values: Any,
 ) -> str:
     """The page at `endpoint` about a report, with its frame round it."""
-    frame = Frame(found.query, found.days, endpoint, address or {}, has_ranges)
+    estimated = (found.estimated_plays, found.estimated_ms)
+    frame = Frame(found.query, found.days, endpoint, address or {}, has_ranges, *estimated)
     return render_template(template, frame=frame, report=found.report, query=range_arguments(), **values)
 
 

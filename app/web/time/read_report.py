@@ -29,11 +29,17 @@ Report = TypeVar("Report")
 
 @dataclass(frozen=True)
 class RangeReport(Generic[Report]):
-    """A report with the range that it is about, and the first and last day of that, where known."""
+    """A report with the range that it is about, and the first and last day of that, where known.
+
+    `estimated_plays`, `estimated_ms`: how many plays of the range have no measured length, and how long they
+    are taken to be.
+    """
 
     query: RangeQuery
     days: tuple[date, date] | None
     report: Report
+    estimated_plays: int = 0
+    estimated_ms: int = 0
 
 
 def read_report(
@@ -51,7 +57,10 @@ def read_report(
     for _ in range(ATTEMPTS):
         try:
             found = range_with_plays(site().store, account_id, query, kind, long_read(account_id))
-            return RangeReport(query, found.days, make(found)) if found else None
+            if found is None:
+                return None
+            report, rollup = make(found), found.rollup
+            return RangeReport(query, found.days, report, rollup.estimated_plays, rollup.estimated_ms)
         except Stale:
             continue
     raise Declined(_BEING_MADE, time.time() + COME_BACK)

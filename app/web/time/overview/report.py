@@ -46,8 +46,8 @@ class Before:
 class OverviewPage:
     """What the page shows of a range. `lists`: the first of each kind; `before`: `None` without plays then.
 
-    `unnamed_plays`: how many do not say what was played; `estimated_plays`: how many not how long it was.
-    `gaps`: from when to when live plays may be missing. Unix seconds.
+    `unnamed_plays`: how many do not say what was played. `gaps`: from when to when live plays may be missing.
+    Unix seconds.
     """
 
     totals: Totals
@@ -62,7 +62,6 @@ class OverviewPage:
     session_seconds: int
     longest_session: int
     longest_session_at: int
-    estimated_plays: int
     gaps: Sequence[tuple[int, int]]
 
 
@@ -102,6 +101,5 @@ def overview_page(of: RangeWithPlays) -> OverviewPage:
         session_seconds=rollup.session_seconds,
         longest_session=rollup.longest_session,
         longest_session_at=rollup.longest_session_at,
-        estimated_plays=rollup.estimated_plays,
         gaps=of.gaps(),
     )

@@ -93,14 +93,6 @@ def compared(report: OverviewPage, query: RangeQuery) -> str:
     return f"There are no plays in the period before, {span}, to compare with."
 
 
-def estimated(report: OverviewPage) -> str:
-    """How much of the time is estimated, and for how many plays; "" where all is measured."""
-    if not report.estimated_plays:
-        return ""
-    time, plays = long_time(report.totals.ms_estimated), counted(report.estimated_plays, "play")
-    return f"About {time} of it is estimated, for {plays} that arrived live without their length."
-
-
 def gap_days(gaps: Sequence[tuple[int, int]], zone: ZoneInfo) -> set[date]:
     """The days of which plays may be missing, on the listener's clock."""
     found: set[date] = set()
