@@ -389,7 +389,7 @@ def test_live_plays_alone_are_a_whole_history(
     # As long as the track, three minutes and some, but for the time since the one before.
     assert (totals["plays"], totals["ms_played"], totals["ms_estimated"]) == (4, 720_028, 720_028)
     text = ana.get("/history").text
-    assert "of the listening time is estimated, for 4 plays that arrived live" in text
+    assert "of the listening time is estimated, for 4 plays that arrived live." in text
     assert "Track 13" in ana.get("/your-music").text
 
 

@@ -76,7 +76,7 @@ class Frame:
         if not self.estimated_plays:
             return ""
         time, plays = long_time(self.estimated_ms), counted(self.estimated_plays, "play")
-        return f"About {time} of the listening time is estimated, for {plays} that arrived live, without a length."
+        return f"About {time} of the listening time is estimated, for {plays} that arrived live."
 
     @property
     def zone(self) -> str:
