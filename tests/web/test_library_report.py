@@ -728,7 +728,7 @@ def test_a_fault_of_ours_is_logged_and_pauses(
 
 def test_nothing_is_read_once_the_process_ends(fake_site: FakeSite, saves: Saves) -> None:
     fake_site.jobs.close()
-    reading = reading_of(fake_site.site, fake_site.visit(), wait=True)
+    reading = reading_of(fake_site.site, fake_site.visit(), wait=False)
 
     assert (reading.state, reading.loaded, saves.begun) == (RUNNING, 0, [])
 
