@@ -23,7 +23,7 @@ from app.spotify.http import TRIES, Connections, Http
 from app.spotify.oauth import OAuth
 from app.store.cooldowns import Cooldown
 from app.store.engine import Store
-from app.store.sync import count_call
+from app.store.sync import CallCounter, calls_today
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +90,7 @@ class Services:
         self._connections = Connections()
         self._lock = threading.Lock()
         self._running_demo: _RunningDemo | None = None
+        self._counters: dict[str, CallCounter] = {}
         self.demo_app = self._sandbox() if config.demo else None
         self._spotify = self._real() if config.spotify else None
 
@@ -100,6 +101,12 @@ class Services:
         if name == DEMO and self.demo_app is not None:
             return self._demo(self.demo_app)
         return None
+
+    def calls_today(self, name: str) -> int:
+        """How often a service was asked today (UTC), by all processes."""
+        if (counter := self._counters.get(name)) is not None:
+            counter.write()
+        return calls_today(self._store, name)
 
     def demo_export(self, user_id: str) -> bytes | None:
         """The privacy export of one of the demo's listeners, a zip; `None` where there are no plays."""
@@ -112,6 +119,8 @@ class Services:
             if self._running_demo is not None and self._running_demo.process == os.getpid():
                 self._running_demo.server.close()
             self._running_demo = None
+        for counter in self._counters.values():
+            counter.write()
         self._connections.close()
 
     def _real(self) -> Service:
@@ -161,6 +170,7 @@ class Services:
             return CircuitBreaker(Cooldown(self._store, f"{name}:{server}:timeouts"), waiting.heard)
 
         quota = Cooldown(self._store, f"{name}:background")
+        counter = self._counters.setdefault(name, CallCounter(self._store, name))
 
         def http(server: str, base_url: str, breaker: CircuitBreaker) -> Http:
             cooldown = Cooldown(self._store, f"{name}:{server}")
@@ -173,7 +183,7 @@ class Services:
                 self._connections,
                 Cooldown(self._store, f"{name}:{server}"),
                 breaker=breaker,
-                count=lambda path: count_call(self._store, name, _ID.sub("…", path)),
+                count=lambda path: counter.add(_ID.sub("…", path)),
                 quota=quota,
                 tries=tries,
             )

@@ -42,7 +42,6 @@ from app.store.sync import (
     LivePlay,
     Sync,
     add_live_plays,
-    calls_today,
     claim,
     cursor_of,
     due_accounts,
@@ -114,7 +113,7 @@ class Syncer:
     def waits_until(self, service: str) -> float | None:
         """When the background may ask a service again whose calls for today are used up; `None` for now."""
         until = quota_gate(self.store, service).until()
-        if until is None and calls_today(self.store, service) >= self._daily_calls:
+        if until is None and self._services.calls_today(service) >= self._daily_calls:
             until = next_midnight()
         return until
 

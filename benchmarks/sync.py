@@ -17,7 +17,7 @@ from app.site import Site, build_site
 from app.spotify.oauth import Token
 from app.store.accounts import find_or_add_account
 from app.store.history import stale_mark
-from app.store.sync import calls_today, switch_on
+from app.store.sync import switch_on
 from app.store.tables import account
 from app.sync import Round, sync_now
 from benchmarks.batches import long_history
@@ -127,7 +127,7 @@ def everybody(folder: Path, accounts: int) -> list[Figure]:
     began = time.monotonic()
     sync_now(site.syncer(), numbers, done.append)
     took = time.monotonic() - began
-    calls = calls_today(site.store, "spotify")
+    calls = site.services.calls_today("spotify")
     spotify.close()
     site.close()
     return [

@@ -3,21 +3,27 @@
 Times are Unix seconds, but `played_at` and the ends of gaps, which are Unix milliseconds.
 """
 
+import logging
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import Lock, Timer
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.store.accounts import lock_account
-from app.store.engine import Store, optional_write, upsert
+from app.store.engine import Store, upsert
 from app.store.locks import SKEW
 from app.store.tables import account, call_count, live_play, sync, sync_gap
 
+log = logging.getLogger(__name__)
 ON, ENDED = "on", "ended"
+COUNT_SECONDS = 1.0  # until counted calls are in the database
 CLAIM_SECONDS = 25.0  # longer than any round, so that a dead worker's account is asked within a minute
 _KEPT_DAYS = 40  # of counted calls
 
@@ -202,17 +208,53 @@ def gaps_of(store: Store, account_id: int) -> list[tuple[int, int]]:
         return [(row[0], row[1]) for row in connection.execute(query.order_by(sync_gap.c.begins_at))]
 
 
-def count_call(store: Store, service: str, endpoint: str) -> None:
-    """Counts one call of a service, on this day (UTC)."""
-    row = {"service": service, "day": _today(), "endpoint": endpoint[:100], "calls": 1}
-    with optional_write(), store.writing() as connection:
-        module = sqlite if connection.dialect.name == "sqlite" else postgresql
-        added = module.insert(call_count).values(**row)
-        connection.execute(
-            added.on_conflict_do_update(
-                index_elements=["service", "day", "endpoint"], set_={"calls": call_count.c.calls + 1}
-            )
-        )
+class CallCounter:
+    """Counts the calls of one service by this process, and adds them to the database now and then.
+
+    Not call by call: pages would wait for the database's lock. What a process that is killed had counted in
+    its last second is lost.
+    """
+
+    def __init__(self, store: Store, service: str) -> None:
+        self._store = store
+        self._service = service
+        self._counts: Counter[str] = Counter()
+        self._lock = Lock()
+
+    def add(self, endpoint: str) -> None:
+        """Counts one call."""
+        with self._lock:
+            is_first = not self._counts
+            self._counts[endpoint[:100]] += 1
+        if is_first:
+            timer = Timer(COUNT_SECONDS, self.write)
+            timer.daemon = True
+            timer.start()
+
+    def write(self) -> None:
+        """Adds what was counted to the day (UTC), in the database."""
+        with self._lock:
+            counts, self._counts = self._counts, Counter()
+        try:
+            self._write(counts)
+        except SQLAlchemyError as error:
+            log.warning("%d calls were not counted: %s", counts.total(), type(error).__name__)
+
+    def _write(self, counts: Counter[str]) -> None:
+        if not counts:
+            return
+        day = _today()
+        with self._store.writing() as connection:
+            module = sqlite if connection.dialect.name == "sqlite" else postgresql
+            for endpoint, calls in sorted(counts.items()):
+                row = {"service": self._service, "day": day, "endpoint": endpoint, "calls": calls}
+                added = module.insert(call_count).values(**row)
+                connection.execute(
+                    added.on_conflict_do_update(
+                        index_elements=["service", "day", "endpoint"],
+                        set_={"calls": call_count.c.calls + calls},
+                    )
+                )
 
 
 def calls_today(store: Store, service: str) -> int:

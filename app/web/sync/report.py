@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from app.history.stored import stored_history
 from app.site import Site
 from app.spotify.oauth import RECENT_SCOPE
-from app.store.sync import ENDED, ON, Sync, calls_today, gaps_of, switch_off, switch_on, sync_of
+from app.store.sync import ENDED, ON, Sync, gaps_of, switch_off, switch_on, sync_of
 from app.sync import LOGIN_ENDED, QUOTA, RATE_LIMITED, SCOPE, UNREACHABLE, next_midnight, quota_gate
 from app.web.settings.report import CONSENT_MONTHS, months_later
 
@@ -44,7 +44,7 @@ class SyncReport:
 def sync_report(site: Site, account_id: int | None, service: str) -> SyncReport:
     """How it stands for one account; the calls are the whole site's."""
     row = sync_of(site.store, account_id) if account_id is not None else None
-    counted = calls_today(site.store, service)
+    counted = site.services.calls_today(service)
     resume_at = _quota_until(site, service, counted)
     trouble = row.trouble if row else None
     if row is not None and row.state == ON:
