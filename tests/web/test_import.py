@@ -151,12 +151,19 @@ def test_not_logged_in_an_export_opens_a_private_history(browser: Browser, app: 
     assert (sent.status_code, sent.headers["Location"]) == (303, PAGE)
     assert told(browser) == {
         "state": "done",
-        "rows": {"read": 60, "kept": 60, "duplicate": 0, "unreadable": 0, "ignored": 0},
+        "rows": {"read": 60, "kept": 60, "duplicate": 0, "unreadable": 0, "ignored": 0, "replaced": 0},
         "files": [
             {
                 "name": audio(number),
                 "state": "done",
-                "rows": {"read": 20, "kept": 20, "duplicate": 0, "unreadable": 0, "ignored": 0},
+                "rows": {
+                    "read": 20,
+                    "kept": 20,
+                    "duplicate": 0,
+                    "unreadable": 0,
+                    "ignored": 0,
+                    "replaced": 0,
+                },
                 "note": None,
             }
             for number in range(3)
@@ -499,6 +506,7 @@ def test_logging_in_later_moves_the_history_over(browser: Browser, app: Flask) -
         "duplicate": 20,
         "unreadable": 0,
         "ignored": 0,
+        "replaced": 0,
     }
     assert history(browser) == private
     assert history(phone) == private
