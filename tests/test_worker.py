@@ -404,5 +404,6 @@ def test_a_site_that_is_killed_goes_on_with_its_import_when_it_starts_again(
             over = soon(lambda: (found := now())["state"] not in ("queued", "running") and found)
             assert site.stop() == 0
     assert over["state"] == "done"
-    assert over["rows"] == {"read": 40_000, "kept": 40_000, "duplicate": 0, "unreadable": 0, "ignored": 0}
+    rows = {"read": 40_000, "kept": 40_000, "duplicate": 0, "unreadable": 0, "ignored": 0, "replaced": 0}
+    assert over["rows"] == rows
     assert "Traceback" not in site.output

@@ -174,6 +174,7 @@ _NOT_AFTER_LOGIN = (
     "/player/transfer",
     "/settings/forget",
     "/settings/end-other-sessions",
+    "/settings/sync",
     # Parts of something larger.
     "/player/now",
     "/player/resume",

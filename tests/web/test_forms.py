@@ -35,6 +35,7 @@ POSTS = (
     "/settings",
     "/settings/forget",
     "/settings/end-other-sessions",
+    "/settings/sync",
 )
 
 

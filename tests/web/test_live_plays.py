@@ -92,7 +92,7 @@ def agree(guest: Guest, asked: Any) -> None:
     if "/authorize" in asked.headers["Location"]:
         state = asked.headers["Location"].partition("state=")[2].partition("&")[0]
         back = guest.come_back(state).headers["Location"]
-        assert back == "/settings/sync"
+        assert back == "/settings/sync/resume"
         asked = guest.get(back)
     assert asked.headers["Location"] == "/settings?said=sync-on"
 

@@ -50,7 +50,7 @@ def switch() -> AnyResponse:
     return _switch_on(account_id)
 
 
-@blueprint.get("/settings/sync")
+@blueprint.get("/settings/sync/resume")
 @private
 def resume() -> AnyResponse:
     """Back from Spotify's consent: switched on, if it was given."""

@@ -44,7 +44,7 @@ def report_json() -> Response:
 
 
 def _to_json(report: Overview) -> dict[str, Any]:
-    wire: dict[str, Any] = to_json(report)
+    wire: dict[str, Any] = to_json(report, ms_estimated="ms_estimated")
     return wire | {
         "top_artists": to_json(report.top_artists, artist=None),
         "streaks": to_json(report.streaks, first="from", last="to"),
