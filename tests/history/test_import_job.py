@@ -525,7 +525,7 @@ def step(*args, **kwargs):
                 if place == 2:
                     die()
                 yield part
-        return real.__globals__["Built"](parts(), made.kept, made.duplicate)
+        return real.__globals__["Built"](parts(), made.kept, made.duplicate, made.replaced)
     found = real(*args, **kwargs)
     if times == 0 and when == "after":
         die()
