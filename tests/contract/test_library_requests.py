@@ -87,7 +87,8 @@ def test_pages_are_fifty_long_and_lie_side_by_side(calls: list[Call]) -> None:
     read = [call for call in calls if call.path == SAVED]
 
     assert {call.query["limit"] for call in read} == {"50"}
-    assert {call.status for call in read} == {200, 401, 503}
+    # Whether the 401 comes before the reading is done depends on which page is asked for first.
+    assert {200, 503} <= {call.status for call in read} <= {200, 401, 503}
     good = sorted(int(call.query["offset"]) for call in read if call.status == 200)
     assert good == sorted(list(range(0, 730, 50)) * 2)
 
