@@ -23,6 +23,7 @@ _FOCUSED = """
 def tab_to(walk: Walk, name: str, key: str = "Tab") -> list[str]:
     """Presses Tab until what is focused has that name; the stops on the way. Each must be seen."""
     stops: list[str] = []
+    walk.page.wait_for_load_state()  # before its style is there, a page outlines nothing
     for _ in range(MOST_STOPS):
         walk.page.keyboard.press(key)
         words, outlined = walk.page.evaluate(_FOCUSED)
