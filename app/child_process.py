@@ -9,10 +9,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
 _HAS_PARENT = "LINER_NOTES_HAS_PARENT"  # in the environment of a child
+_NICENESS = 10
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -45,6 +47,15 @@ def end_child(child: "subprocess.Popen[bytes]", seconds: float) -> bool:
         child.wait()
         return False
     return True
+
+
+def work_in_the_background() -> None:
+    """From now on this process leaves the processor to those that answer requests."""
+    os.nice(_NICENESS)
+    # A session of its own is a group of its own for Linux's scheduler, which weighs groups, not processes.
+    if os.getsid(0) == os.getpid():
+        with suppress(OSError):
+            Path("/proc/self/autogroup").write_text(str(_NICENESS))
 
 
 def has_parent() -> bool:

@@ -19,7 +19,7 @@ from threading import Thread
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from app.child_process import end_with_parent
+from app.child_process import end_with_parent, work_in_the_background
 from app.history.archive import Entry, NotAnExport, Upload, opened
 from app.history.batch import batch_sums
 from app.history.build import rebuild
@@ -337,6 +337,7 @@ def _what_failed(error: Exception) -> str:
 def main() -> int:
     """Works with the database and the folder that the environment names."""
     set_up_logging()
+    work_in_the_background()
     limit_memory()
     most = {"per_import": os.environ.get(IMPORT_ROWS), "per_account": os.environ.get(ACCOUNT_ROWS)}
     limits = RowLimits(**{name: int(rows) for name, rows in most.items() if rows})

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from tempfile import TemporaryFile
 
+from app.child_process import work_in_the_background
 from app.config import ROOT
 from app.site import Site
 from app.slots import Slot
@@ -21,7 +22,6 @@ from app.web.time.export.report import write_everything
 
 DATABASE = "EXPORT_DATABASE_URL"
 AT_ONCE = 2  # such processes of one site
-NICENESS = 10
 PIECE = 1 << 18  # bytes
 _SECRETS = ("SECRET_KEY", "SPOTIFY_CLIENT_SECRET")
 _LOOK_AGAIN = 0.02  # seconds
@@ -95,7 +95,7 @@ class _OnlyForward(io.BufferedWriter):
 
 def main() -> int:
     """Writes an account's zip into an open file: its number and the file's are the arguments."""
-    os.nice(NICENESS)
+    work_in_the_background()
     account_id, file = (int(argument) for argument in sys.argv[1:])
     store = Store(os.environ[DATABASE])
     try:
