@@ -16,6 +16,7 @@ from app.services import DEMO, DEMO_MOUNT
 from app.site import Site, build_site
 from app.web import auth as visitors
 from app.web import health
+from app.web.covers import routes as covers
 from app.web.errors import register_errors
 from app.web.faults import register_faults
 from app.web.headers import register_headers
@@ -34,6 +35,7 @@ from app.web.privacy import routes as privacy
 from app.web.search import routes as search
 from app.web.session_cookie import SessionCookie
 from app.web.settings import routes as settings
+from app.web.sleeves import routes as sleeves
 from app.web.sync import routes as live_plays
 from app.web.template_filters import FILTERS, TESTS
 from app.web.time import all_routes as history
@@ -80,9 +82,11 @@ def create_app(config: Config) -> Flask:
         browse,
         player,
         history,
+        covers,
         settings,
         live_plays,
         privacy,
+        sleeves,
         you,
         health,
     ):
