@@ -34,7 +34,7 @@ from app.web.search import routes as search
 from app.web.session_cookie import SessionCookie
 from app.web.settings import routes as settings
 from app.web.sync import routes as live_plays
-from app.web.template_filters import FILTERS, TESTS
+from app.web.template_filters import FILTERS, GLOBALS, TESTS
 from app.web.time import all_routes as history
 from app.web.time.turns import register_turns
 from app.web.top import routes as top
@@ -105,6 +105,7 @@ def _register_requests(app: Flask) -> None:
 def _register_templates(app: Flask) -> None:
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.tests.update(TESTS)
+    app.jinja_env.globals.update(GLOBALS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     @app.context_processor

@@ -35,9 +35,9 @@ RANGE = ("range", "from", "to", "tz", "threshold")
 
 @dataclass(frozen=True)
 class Frame:
-    """A page's place under `/history`. `address`: what its own address needs beside the range.
+    """A page about a range. `address`: what its own address needs beside the range.
 
-    `has_ranges`: whether there is a range to choose.
+    `has_ranges`: whether there is a range to choose. `path`: what stands in the address's path.
     """
 
     query: RangeQuery
@@ -47,6 +47,7 @@ class Frame:
     has_ranges: bool = True
     estimated_plays: int = 0
     estimated_ms: int = 0
+    path: dict[str, Any] = field(default_factory=dict)
 
     def tabs(self) -> list[tuple[str, str, bool]]:
         """The pages: name, address, and whether it is this one."""
@@ -56,7 +57,11 @@ class Frame:
         """The ranges that have a name, likewise."""
         query = self.query
         return [
-            (name, query.link_to_preset(self.endpoint, preset, **self.address), query.preset is preset)
+            (
+                name,
+                query.link_to_preset(self.endpoint, preset, **self.path, **self.address),
+                query.preset is preset,
+            )
             for preset, name in PRESETS.items()
         ]
 
@@ -86,12 +91,12 @@ class Frame:
     @property
     def action(self) -> str:
         """Where the form for a range of one's own leads."""
-        return url_for(self.endpoint, **self.address).partition("?")[0]
+        return url_for(self.endpoint, **self.path, **self.address).partition("?")[0]
 
     @property
     def all_time(self) -> str:
         """The same page about the whole history."""
-        return self.query.link_to_all_time(self.endpoint, **self.address)
+        return self.query.link_to_all_time(self.endpoint, **self.path, **self.address)
 
 
 def history_page(
