@@ -24,7 +24,7 @@ from app.web.limits import limit_look_ups
 from app.web.representation import is_spotify_id, offset_from
 from app.web.time.current_account import current_account_id
 from app.web.time.item.report import ALBUM, ARTIST, TRACK, ItemReport, item_report
-from app.web.time.pages import Frame, no_history, range_arguments
+from app.web.time.pages import frame_of, no_history, range_arguments
 from app.web.time.range_with_plays import RangeWithPlays
 from app.web.time.read_report import RangeReport, read_report
 
@@ -125,14 +125,10 @@ def _render(
     at_demo: bool = False,
 ) -> str:
     """The page; its range where there are own plays of it."""
-    frame = None
-    if plays and plays.report:
-        estimated = (plays.estimated_plays, plays.estimated_ms)
-        frame = Frame(plays.query, plays.days, endpoint, address or {}, True, *estimated, path=path)
     return render_template(
         f"item/{page.kind}.html",
         page=page,
-        frame=frame,
+        frame=frame_of(plays, endpoint, address, path=path) if plays and plays.report else None,
         view=view,
         at_demo=at_demo,
         note=NOTES.get(request.args.get("said", "")),
