@@ -14,6 +14,7 @@ from flask import abort, g, request, url_for
 
 from app.history.calendar import midnight
 from app.web.auth import wants_json
+from app.web.item.links import item_href
 from app.web.time.current_account import settings
 
 MOST_THRESHOLD = 240  # seconds
@@ -98,8 +99,7 @@ class RangeQuery:
 
     def link_to_item(self, kind: str, name: str, artist: str | None = None) -> str | None:
         """The address of an artist's, album's or track's page; `None` where it has no name to go by."""
-        by = {"artist": artist} if artist and kind != "artist" else {}
-        return self.link(f"history.{kind}", name=name, **by) if name else None
+        return item_href(kind, name, artist, **self._range(), **self._clock())
 
     def fields(self, **address: str | None) -> dict[str, str]:
         """What a form carries along, so that the range stays."""
