@@ -28,6 +28,7 @@ TABS = (
     ("history.discovery", "Discovery"),
     ("history.behaviour", "Behaviour"),
     ("history.mood", "Mood"),
+    ("history.ranks", "Ranks"),
     ("history.years", "Years"),
 )
 RANGE = ("range", "from", "to", "tz", "threshold")

@@ -34,7 +34,8 @@ class RangeQuery:
     """A question. `first` and `last` are `None` for as far as the history goes. `today` is the listener's.
 
     `threshold_ms`: from when on a play counts. `preset`: what the range is called, if anything. `address`:
-    what the address says of days, time zone and threshold; links keep it.
+    what the address says of days, time zone and threshold; links keep it. `hour` (0-23) and `weekday` (0 for
+    Monday): plays of that hour or weekday alone, where they are given.
     """
 
     zone: ZoneInfo
@@ -44,11 +45,18 @@ class RangeQuery:
     first: date | None = None
     last: date | None = None
     address: tuple[tuple[str, str], ...] = ()
+    hour: int | None = None
+    weekday: int | None = None
 
     @property
     def is_all(self) -> bool:
         """Whether the whole history is asked about."""
         return self.first is None and self.last is None
+
+    @property
+    def by_clock(self) -> bool:
+        """Whether some hours of the week are asked about, not all."""
+        return self.hour is not None or self.weekday is not None
 
     def moments(self) -> tuple[int | None, int | None]:
         """From when, and up to when, plays belong to the range: Unix seconds."""
@@ -84,6 +92,12 @@ class RangeQuery:
         days: dict[str, Any] = {"from": first, "to": last}
         return url_for(endpoint, **address, **days, **self._clock())
 
+    def link_to_span(self, endpoint: str, first: date, last: date, **address: Any) -> str:
+        """The address of a page about these days; of the day's own page where it is one."""
+        if first == last:
+            return url_for("history.day", day=first.isoformat(), **self._clock())
+        return self.link_to_days(endpoint, first.isoformat(), last.isoformat(), **address)
+
     def link_to_preset(self, endpoint: str, preset: Preset, **address: Any) -> str:
         """The address of a page about a range that has a name."""
         return url_for(endpoint, **address, range=preset.value, **self._clock())
@@ -97,9 +111,9 @@ class RangeQuery:
         by = {"artist": artist} if artist and kind != "artist" else {}
         return self.link(f"history.{kind}", name=name, **by) if name else None
 
-    def fields(self, **address: str | None) -> dict[str, str]:
+    def fields(self, **address: str | int | None) -> dict[str, str]:
         """What a form carries along, so that the range stays."""
-        given = {name: value for name, value in address.items() if value}
+        given = {name: str(value) for name, value in address.items() if value not in (None, "")}
         return given | self._range() | self._clock()
 
     def clock_fields(self, **address: str | None) -> dict[str, str]:
@@ -144,6 +158,26 @@ def parse_range(account_id: int) -> RangeQuery:
     return RangeQuery(zone, today, threshold_ms, None, first, last, address)
 
 
+def parse_hours(query: RangeQuery) -> RangeQuery:
+    """The question with the hour and weekday in the address; 400 where there is no such."""
+    return replace(query, hour=_below("hour", 24), weekday=_below("weekday", 7))
+
+
+def hours_of(query: RangeQuery) -> dict[str, int]:
+    """The hour and weekday as an address has them; nothing where all are asked about."""
+    given = {"hour": query.hour, "weekday": query.weekday}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _below(name: str, end: int) -> int | None:
+    text = request.args.get(name)
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 3 and int(text) < end):
+        abort(400)
+    return int(text)
+
+
 def _preset(name: str) -> Preset:
     try:
         return Preset(name)
@@ -169,16 +203,17 @@ def _threshold(text: str | None, default: int) -> int:
     return int(text)
 
 
-def _date(text: str | None) -> date | None:
-    if not text:
-        return None
+def parse_day(text: str) -> date | None:
+    """A day from an address ("2026-11-20"); `None` where there is no such, or none that can have plays."""
     try:
         day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
-        day = None
-    if day is None or not 1970 < day.year < 2100:
-        abort(400)
-    return day
+        return None
+    return day if day and 1970 < day.year < 2100 else None
+
+
+def _date(text: str | None) -> date | None:
+    return (parse_day(text) or abort(400)) if text else None
 
 
 def _days(preset: Preset, today: date) -> tuple[date | None, date | None]:
