@@ -33,6 +33,7 @@ from app.web.privacy import routes as privacy
 from app.web.search import routes as search
 from app.web.session_cookie import SessionCookie
 from app.web.settings import routes as settings
+from app.web.sleeves import routes as sleeves
 from app.web.sync import routes as live_plays
 from app.web.template_filters import FILTERS, TESTS
 from app.web.time import all_routes as history
@@ -81,6 +82,7 @@ def create_app(config: Config) -> Flask:
         settings,
         live_plays,
         privacy,
+        sleeves,
         health,
     ):
         app.register_blueprint(page.blueprint)

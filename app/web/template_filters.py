@@ -10,6 +10,8 @@ from app.web.charts.scale import on_bar
 from app.web.last_known import Stale
 from app.web.paging import next_offset, page_span, previous_offset
 from app.web.representation import is_spotify_id
+from app.web.sleeves.tints import page_tints, tint
+from app.web.sleeves.view import sleeve_address
 from app.web.sync.view import sync_trouble
 from app.web.time.ranked import movement_mark, ranked_name, share_of_plays
 
@@ -59,7 +61,10 @@ FILTERS: dict[str, Callable[..., Any]] = {name: getattr(formatting, name) for na
     "share_of_plays": share_of_plays,
     "next_offset": next_offset,
     "page_span": page_span,
+    "page_tints": page_tints,
     "previous_offset": previous_offset,
+    "sleeve": sleeve_address,
+    "tint": tint,
     "sync_trouble": sync_trouble,
 }
 TESTS: dict[str, Callable[..., bool]] = {
