@@ -70,7 +70,7 @@ def local(moments: Ints, of: Offsets) -> Ints:
 
 
 def in_hours(start: NDArray[Any], zone: ZoneInfo, hour: int | None, weekday: int | None) -> NDArray[np.bool_]:
-    """Which of these sorted moments are in an hour of the day (0-23), on a weekday (0 for Monday), or both."""
+    """Which of these sorted moments are in an hour of the day (0-23), on a weekday (0: Monday), or both."""
     found = np.ones(len(start), bool)
     if not len(start):
         return found

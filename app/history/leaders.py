@@ -16,7 +16,7 @@ from app.history.section import Names
 
 @dataclass(frozen=True)
 class Leaders:
-    """The first artists of a month ("2026-11") or year ("2026"), best first; none where nothing was played."""
+    """The first artists of a month ("2026-11") or year ("2026"), best first; none without plays."""
 
     period: str
     artists: tuple[Ranked, ...]
@@ -46,6 +46,5 @@ def leading_artists(
         found[period] = tuple(ranking.top(most))
     if not found:
         return []
-    first, last = (np.datetime64(period, unit) for period in (min(found), max(found)))
-    every = [str(period) for period in np.arange(first, last + 1)]
+    every = [str(period) for period in np.arange(np.datetime64(min(found)), np.datetime64(max(found)) + 1)]
     return [Leaders(period, found.get(period, ())) for period in every]

@@ -82,6 +82,8 @@
     if (day) for (const name of ["from", "to"]) address.searchParams.set(name, day[1]);
     for (const name of ["range", "from", "to", "hour", "weekday"])
       if (link.searchParams.has(name)) address.searchParams.set(name, link.searchParams.get(name));
+    const by = mark.closest("[data-artist]");
+    if (by) address.searchParams.set("artist", by.dataset.artist);
     if (!answers.has(address.href)) {
       asking = new AbortController();
       const response = await fetch(address, { signal: asking.signal });

@@ -3,14 +3,15 @@
 Places are percentages of the chart, so that its letters keep their size; the first rank is on top.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from app.history.leaders import Leaders
 
-LEFT, RIGHT = 4.0, 4.0  # room for half a mark at either side
-TONES = 6
+LEFT, RIGHT = 6.0, 3.0  # room for half a mark at either side
+TONES = 8
 
 
 class Place(NamedTuple):
@@ -36,9 +37,8 @@ class Segment(NamedTuple):
 
 @dataclass(frozen=True)
 class Line:
-    """An artist's way. `tone`: which of the `TONES` looks; `best`: the best rank of all."""
+    """An artist's way. `tone`: which of the `TONES` looks."""
 
-    number: int
     name: str
     tone: int
     places: tuple[Place, ...]
@@ -47,11 +47,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Bump:
-    """The chart. `periods`: their names, each with its x; `ranks`: how many are shown, each with its y."""
+    """The chart. `periods`: their names, each with its x; `ranks`: those that are shown, each with its y.
+
+    `tones`: the look of each line by its artist's number.
+    """
 
     periods: tuple[tuple[str, float], ...]
     ranks: tuple[tuple[int, float], ...]
     lines: tuple[Line, ...]
+    tones: Mapping[int, int]
 
 
 def bump(leaders: Sequence[Leaders], ranks: int) -> Bump:
@@ -66,16 +70,18 @@ def bump(leaders: Sequence[Leaders], ranks: int) -> Bump:
             names[artist.number] = artist.name
             place = Place(at, xs[at], ys[artist.rank - 1], artist.rank, artist.plays, artist.ms)
             places.setdefault(artist.number, []).append(place)
+    # Those with the longest lines first: they are the ones to tell apart.
+    by_length = sorted(places, key=lambda number: -len(places[number]))
+    tones = {number: nth % TONES for nth, number in enumerate(by_length)}
     lines = tuple(
-        Line(number, names[number], nth % TONES, tuple(found), _segments(found))
-        for nth, (number, found) in enumerate(places.items())
+        Line(names[number], tones[number], tuple(found), _segments(found)) for number, found in places.items()
     )
     periods = tuple((period.period, x) for period, x in zip(leaders, xs, strict=True))
-    return Bump(periods, tuple(enumerate(ys, 1)), lines)
+    return Bump(periods, tuple(enumerate(ys, 1)), lines, tones)
 
 
 def _segments(places: Sequence[Place]) -> tuple[Segment, ...]:
-    pairs = zip(places, places[1:], strict=False)
+    pairs = pairwise(places)
     return tuple(
         Segment(after.at, before.x, before.y, after.x, after.y)
         for before, after in pairs

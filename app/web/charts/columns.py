@@ -13,7 +13,7 @@ MOST_TICKS = 6
 
 
 class Column(NamedTuple):
-    """A column of a chart, in its units; `label` names it and its value. From its `first` day to its `last`."""
+    """A column, in the chart's units: of the days `first` to `last`. `label` names it and its value."""
 
     x: float
     y: float

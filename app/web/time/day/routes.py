@@ -11,7 +11,7 @@ from app.web.representation import json_response, to_json
 from app.web.time.blueprint import blueprint
 from app.web.time.current_account import current_account_id
 from app.web.time.day import view
-from app.web.time.day.report import Day, day_report
+from app.web.time.day.report import Day, DayPlay, day_report
 from app.web.time.pages import history_page, no_history
 from app.web.time.range_query import parse_day, parse_range
 from app.web.time.read_report import RangeReport, range_json, read_report
@@ -44,8 +44,9 @@ def day_json(day: str) -> Response:
     )
 
 
-def _play(play: Any) -> dict[str, Any]:
-    return to_json(play, at=None) | {"started_at": iso(play.at)}
+def _play(play: DayPlay) -> dict[str, Any]:
+    fields: dict[str, Any] = to_json(play, at=None)
+    return {"started_at": iso(play.at)} | fields
 
 
 def _read(day: date) -> RangeReport[Day] | None:

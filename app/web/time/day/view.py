@@ -32,11 +32,18 @@ def lead(report: Day, zone: ZoneInfo) -> tuple[TextSpan, ...]:
         return (TextSpan("No music on this day."),)
     first = _local(report.plays[0].at, zone)
     last = _local(report.plays[-1].at + report.plays[-1].ms // 1000, zone)
-    opening = TextSpan(f"{long_time(report.totals.ms).capitalize()} of music, from {first:%H:%M} to {last:%H:%M}")
+    opening = TextSpan(
+        f"{long_time(report.totals.ms).capitalize()} of music, from {first:%H:%M} to {last:%H:%M}"
+    )
     artists = Counter(play.artist for play in report.plays if play.artist)
     if not artists:
         return (opening, TextSpan("."))
-    return (opening, TextSpan(", most of all by "), TextSpan(artists.most_common(1)[0][0], True), TextSpan("."))
+    return (
+        opening,
+        TextSpan(", most of all by "),
+        TextSpan(artists.most_common(1)[0][0], True),
+        TextSpan("."),
+    )
 
 
 def by_hour(report: Day, zone: ZoneInfo) -> Series:

@@ -23,7 +23,9 @@ def mark_json() -> Response:
     found = read_report_or_404(lambda of: mark(of, request.args.get("artist")), query=query)
     report = found.report or abort(404)
     top = [_item(item, report.kind, found.query) for item in to_json(report.top)]
-    return json_response({"plays": report.plays, "ms_played": report.ms, "kind": report.kind.value, "top": top})
+    return json_response(
+        {"plays": report.plays, "ms_played": report.ms, "kind": report.kind.value, "top": top}
+    )
 
 
 def _item(item: dict[str, Any], kind: Kind, query: RangeQuery) -> dict[str, Any]:

@@ -27,9 +27,7 @@ def ranks_json() -> Response:
     by = _by()
     found = read_report_or_404(lambda of: rank_report(of, by))
     report = found.report
-    periods = [
-        {"period": one.period, "artists": to_json(one.artists, artist=None)} for one in report.periods
-    ]
+    periods = [{"period": one.period, "artists": to_json(one.artists, artist=None)} for one in report.periods]
     return json_response(range_json(found.query, found.days) | {"by": report.by, "periods": periods})
 
 

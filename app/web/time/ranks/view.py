@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from itertools import pairwise
 
 from app.web.charts.bump import Bump, bump
 from app.web.charts.time_series import MONTHS, next_bucket
@@ -48,7 +49,7 @@ def lead(report: RankReport) -> tuple[TextSpan, ...]:
     name = TextSpan(artist_name(next(one.name for one in firsts if one.number == number)), is_name=True)
     if len(firsts) == 1:
         return (name, TextSpan(" came first."))
-    changes = sum(one.number != other.number for one, other in zip(firsts, firsts[1:], strict=False))
+    changes = sum(one.number != other.number for one, other in pairwise(firsts))
     changed = f"; the first place changed {counted(changes, 'time')}" if changes else ""
     return (name, TextSpan(f" came first in {times} of {counted(len(firsts), report.by)}{changed}."))
 
