@@ -158,6 +158,14 @@ def next_bucket(day: date, unit: str) -> date:
     return day + timedelta(days=7 if unit == WEEKS else 1)
 
 
+def period_days(period: str) -> tuple[date, date]:
+    """The first and last day of a month ("2026-11") or year ("2026")."""
+    if "-" not in period:
+        return date(int(period), 1, 1), date(int(period), 12, 31)
+    first = date.fromisoformat(f"{period}-01")
+    return first, next_bucket(first, MONTHS) - timedelta(days=1)
+
+
 def _label(first: date, unit: str) -> str:
     if unit == MONTHS:
         return month(f"{first:%Y-%m}")
@@ -172,7 +180,7 @@ def _ticks(found: Sequence[Bucket], unit: str) -> list[tuple[int, str]]:
         starts = [(nth, one.first + timedelta(days=6)) for nth, one in enumerate(found)]
         long = len(found) > 55
         marks = [
-            (nth, f"{end:%b %Y}" if long or end.month == 1 else f"{end:%b}")
+            (nth, f"{end:%b %Y}" if long else f"{end:%Y}" if end.month == 1 else f"{end:%b}")
             for nth, end in starts
             if end.day <= 7
         ]

@@ -16,6 +16,11 @@ def title(when: date) -> str:
     return f"{weekday(when)}, {day(when)}"
 
 
+def neighbour(when: date, here: date) -> str:
+    """A day beside the one of the page: "17 Oct", with its year where that is another."""
+    return f"{when.day} {when:%b}" + (f" {when.year}" if when.year != here.year else "")
+
+
 def month_of(when: date) -> tuple[date, date]:
     """The first and last day of its month."""
     return when.replace(day=1), next_bucket(when, MONTHS) - timedelta(days=1)

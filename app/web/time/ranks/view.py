@@ -1,16 +1,15 @@
 """The sentences and the chart of the ranks."""
 
 from collections import Counter
-from datetime import date, timedelta
 from itertools import pairwise
 
 from app.web.charts.bump import Bump, bump
-from app.web.charts.time_series import MONTHS, next_bucket
+from app.web.charts.time_series import period_days
 from app.web.format import TextSpan, artist_name, counted, month
 from app.web.time.range_query import RangeQuery
 from app.web.time.ranks.report import MOST_PERIODS, RANKS, RankReport
 
-__all__ = ["RANKS", "bump"]
+__all__ = ["RANKS", "bump", "period_days"]
 
 MOST_TICKS = 6
 
@@ -20,18 +19,10 @@ def period_name(period: str) -> str:
     return month(period) if "-" in period else period
 
 
-def period_days(period: str) -> tuple[str, str]:
-    """The first and last day of a month or year, as an address has them."""
-    if "-" not in period:
-        return f"{period}-01-01", f"{period}-12-31"
-    first = date.fromisoformat(f"{period}-01")
-    return first.isoformat(), (next_bucket(first, MONTHS) - timedelta(days=1)).isoformat()
-
-
 def artist_link(query: RangeQuery, name: str, period: str) -> str | None:
     """The address of an artist's page about a period."""
     first, last = period_days(period)
-    return query.link_to_days("history.artist", first, last, name=name) if name else None
+    return query.link_to_span("history.artist", first, last, name=name) if name else None
 
 
 def ticks(chart: Bump) -> list[tuple[str, float]]:
