@@ -6,6 +6,7 @@ Places are percentages of the chart, so that its letters keep their size. Values
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 STEP = 0.05  # the scale begins and ends at a multiple of it
@@ -35,7 +36,7 @@ class Stroke(NamedTuple):
 
 @dataclass(frozen=True)
 class MoodLines:
-    """The chart. `levels`: its scale, each value with its height; `points` are in the order of the periods."""
+    """The chart. `levels`: its scale, each value with its height; `points` are the periods'."""
 
     low: float
     high: float
@@ -73,6 +74,6 @@ def _strokes(points: Sequence[Point], field: int) -> tuple[Stroke, ...]:
     known = [(point.x, point[field]) for point in points if point[field] is not None]
     return tuple(
         Stroke(x1, y1, x2, y2)
-        for (x1, y1), (x2, y2) in zip(known, known[1:], strict=False)
+        for (x1, y1), (x2, y2) in pairwise(known)
         if y1 is not None and y2 is not None
     )
