@@ -73,7 +73,5 @@ def mood_lines(periods: Sequence[Means]) -> MoodLines:
 def _strokes(points: Sequence[Point], field: int) -> tuple[Stroke, ...]:
     known = [(point.x, point[field]) for point in points if point[field] is not None]
     return tuple(
-        Stroke(x1, y1, x2, y2)
-        for (x1, y1), (x2, y2) in pairwise(known)
-        if y1 is not None and y2 is not None
+        Stroke(x1, y1, x2, y2) for (x1, y1), (x2, y2) in pairwise(known) if y1 is not None and y2 is not None
     )

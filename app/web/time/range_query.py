@@ -13,10 +13,12 @@ from zoneinfo import ZoneInfo
 from flask import abort, g, request, url_for
 
 from app.history.calendar import midnight
+from app.web.auth import wants_json
 from app.web.time.current_account import settings
 
 MOST_THRESHOLD = 240  # seconds
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NO_DAY = date.min  # in place of what is no day
 
 
 class Preset(Enum):
@@ -34,8 +36,9 @@ class RangeQuery:
     """A question. `first` and `last` are `None` for as far as the history goes. `today` is the listener's.
 
     `threshold_ms`: from when on a play counts. `preset`: what the range is called, if anything. `address`:
-    what the address says of days, time zone and threshold; links keep it. `hour` (0-23) and `weekday` (0 for
-    Monday): plays of that hour or weekday alone, where they are given.
+    what the address says of days, time zone and threshold; links keep it. `wrong`: what the address has of
+    days that is none, as a sentence for who typed it. `hour` (0-23) and `weekday` (0 for Monday): plays of that
+    hour or weekday alone, where they are given.
     """
 
     zone: ZoneInfo
@@ -45,6 +48,7 @@ class RangeQuery:
     first: date | None = None
     last: date | None = None
     address: tuple[tuple[str, str], ...] = ()
+    wrong: str = ""
     hour: int | None = None
     weekday: int | None = None
 
@@ -142,19 +146,34 @@ def preset_query(
 
 
 def parse_range(account_id: int) -> RangeQuery:
-    """The question in the address; 400 where it makes no sense. What it leaves open, the settings say."""
+    """The question in the address; what it leaves open, the settings say.
+
+    400 where it makes no sense. With days that are none, a page is about the whole history, and says what is
+    `wrong`; days in the wrong order it takes the other way round.
+    """
     mine = settings(account_id)
     zone = _zone(request.args.get("tz") or mine.timezone)
     today = datetime.now(zone).date()
     threshold_ms = _threshold(request.args.get("threshold"), mine.threshold_s) * 1000
-    first, last = (_date(request.args.get(name)) for name in ("from", "to"))
+    days = {name: _date(request.args.get(name)) for name in ("from", "to")}
     names = ("from", "to", "tz", "threshold")
     address = tuple((name, request.args[name]) for name in names if name in request.args)
+    unreadable = [request.args[name] for name, day in days.items() if day is _NO_DAY]
+    if unreadable:
+        if wants_json():
+            abort(400)
+        wrong = f"“{unreadable[0][:40]}” is no day between 1971 and 2099: a day is written as 2024-06-30."
+        return RangeQuery(zone, today, threshold_ms, None, None, None, address, wrong)
+    first, last = days["from"], days["to"]
     if first is None and last is None:
         preset = _preset(request.args.get("range", Preset.ALL.value))
         return preset_query(zone, today, threshold_ms, preset, address)
     if first and last and first > last:
-        abort(400)
+        if wants_json():
+            abort(400)
+        first, last = last, first
+        swapped = {"from": first.isoformat(), "to": last.isoformat()}
+        address = tuple((name, swapped.get(name, value)) for name, value in address)
     return RangeQuery(zone, today, threshold_ms, None, first, last, address)
 
 
@@ -163,10 +182,10 @@ def parse_hours(query: RangeQuery) -> RangeQuery:
     return replace(query, hour=_below("hour", 24), weekday=_below("weekday", 7))
 
 
-def hours_of(query: RangeQuery) -> dict[str, int]:
+def hours_of(query: RangeQuery) -> dict[str, str]:
     """The hour and weekday as an address has them; nothing where all are asked about."""
     given = {"hour": query.hour, "weekday": query.weekday}
-    return {name: value for name, value in given.items() if value is not None}
+    return {name: str(value) for name, value in given.items() if value is not None}
 
 
 def _below(name: str, end: int) -> int | None:
@@ -213,7 +232,7 @@ def parse_day(text: str) -> date | None:
 
 
 def _date(text: str | None) -> date | None:
-    return (parse_day(text) or abort(400)) if text else None
+    return (parse_day(text) or _NO_DAY) if text else None
 
 
 def _days(preset: Preset, today: date) -> tuple[date | None, date | None]:

@@ -3,11 +3,11 @@
 from app.web.charts.heatmap import WEEKDAYS
 from app.web.format import TextSpan, counted, date_span, hours, number, stripped
 from app.web.time.lists.report import ROWS, TopList
-from app.web.time.range_query import RangeQuery, hours_of
+from app.web.time.range_query import RangeQuery
 from app.web.time.range_with_plays import Kind
 from app.web.time.ranked import NOUNS
 
-__all__ = ["NOUNS", "hours_of"]
+__all__ = ["NOUNS"]
 
 
 def hours_words(query: RangeQuery) -> str:
