@@ -39,10 +39,16 @@ PERIODS = {
 
 @dataclass(frozen=True)
 class TextSpan:
-    """A part of a sentence; `is_name` where it is a name from outside, in whatever script."""
+    """A part of a sentence; `is_name` where it is a name from outside, in whatever script.
+
+    `kind`: "artist", "album" or "track", where it has a page; `artist`: whom it is by; `id`: Spotify's.
+    """
 
     text: str
     is_name: bool = False
+    kind: str | None = None
+    artist: str | None = None
+    id: str | None = None
 
 
 def percent(share: float | None) -> str:

@@ -14,6 +14,7 @@ from flask import abort, g, request, url_for
 
 from app.history.calendar import midnight
 from app.web.auth import wants_json
+from app.web.item.links import item_href
 from app.web.time.current_account import settings
 
 MOST_THRESHOLD = 240  # seconds
@@ -37,7 +38,7 @@ class RangeQuery:
 
     `threshold_ms`: from when on a play counts. `preset`: what the range is called, if anything. `address`:
     what the address says of days, time zone and threshold; links keep it. `wrong`: what the address has of
-    days that is none, as a sentence for who typed it. `hour` (0-23) and `weekday` (0 for Monday): plays of that
+    days that is none, as a sentence for who typed it. `hour` (0-23), `weekday` (0: Monday): plays of that
     hour or weekday alone, where they are given.
     """
 
@@ -112,8 +113,7 @@ class RangeQuery:
 
     def link_to_item(self, kind: str, name: str, artist: str | None = None) -> str | None:
         """The address of an artist's, album's or track's page; `None` where it has no name to go by."""
-        by = {"artist": artist} if artist and kind != "artist" else {}
-        return self.link(f"history.{kind}", name=name, **by) if name else None
+        return item_href(kind, name, artist, **self._range(), **self._clock())
 
     def fields(self, **address: str | int | None) -> dict[str, str]:
         """What a form carries along, so that the range stays."""
