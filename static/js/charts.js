@@ -56,8 +56,9 @@
     return { picture: row.querySelector(".picture")?.cloneNode(true), name: row.querySelector(".credit-name").textContent, by, href: link?.href };
   }
 
-  function list(card, items) {
+  function list(card, items, heading) {
     const made = element("ol", "card-top");
+    if (heading) card.append(element("span", "card-heading", heading));
     for (const { picture, name, by, plays, href } of items) {
       const line = element("li", "");
       const link = element(href ? "a" : "span", "card-item", name);
@@ -92,7 +93,7 @@
     }
     const { top } = answers.get(address.href);
     if (mark !== shown || !top.length) return;
-    list(card, top);
+    list(card, top, "Played most");
     live.textContent = `Most played: ${top.map((item) => item.name).join(", ")}`;
   }
 

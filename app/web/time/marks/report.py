@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.history.figures import Ranked
-from app.history.items import artist_called
+from app.history.items import ARTIST, find_item
 from app.history.ranks import among
 from app.web.time.range_with_plays import Kind, RangeWithPlays
 
@@ -26,8 +26,9 @@ def mark(selection: RangeWithPlays, artist_name: str | None = None) -> Mark | No
     if not artist_name:
         rollup = selection.rollup
         return Mark(rollup.plays, rollup.ms, Kind.ARTISTS, selection.artists.top(TOP))
-    artist = artist_called(selection.names, artist_name)
-    if artist is None:
+    found = find_item(selection.names, ARTIST, artist_name, ())
+    if found is None:
         return None
+    artist, _ = found
     tracks = among(selection.tracks, selection.names.track_artist == artist)
     return Mark(int(tracks.plays.sum()), int(tracks.ms.sum()), Kind.TRACKS, tracks.top(TOP))

@@ -22,7 +22,7 @@ def period_name(period: str) -> str:
 def artist_link(query: RangeQuery, name: str, period: str) -> str | None:
     """The address of an artist's page about a period."""
     first, last = period_days(period)
-    return query.link_to_span("history.artist", first, last, name=name) if name else None
+    return query.link_to_span("browse.named", first, last, kind="artist", name=name) if name else None
 
 
 def ticks(chart: Bump) -> list[tuple[str, float]]:
