@@ -43,10 +43,14 @@
 
   // The card: what the mark says of itself, then what was played most.
   function fill(card, mark) {
-    const [name, ...figures] = mark.getAttribute("aria-label").split(": ");
-    card.replaceChildren(element("strong", "card-name", name), element("span", "card-figures", figures.join(": ")));
-    card.firstChild.dir = "auto";
-    if (mark.dataset.rows) list(card, mark.dataset.rows.split(" ").map(fromRow));
+    const words = mark.getAttribute("aria-label");
+    const cut = words.lastIndexOf(": ");
+    const name = element("strong", "card-name", words.slice(0, cut));
+    name.dir = "auto";
+    card.replaceChildren(name, element("span", "card-figures", words.slice(cut + 2)));
+    const rows = mark.dataset.rows?.split(" ") ?? [];
+    if (rows[0]) list(card, rows.map(fromRow));
+    if (rows.length === 1 && linkOf(mark)) name.remove(); // the row has it
   }
 
   function fromRow(id) {
@@ -136,12 +140,14 @@
   // Above the mark, or below it where there is no room; never beyond the chart's sides.
   function place(card) {
     if (!shown) return;
-    const mark = (shown.firstElementChild ?? shown).getBoundingClientRect();
+    const byX = "byX" in chartOf(shown).dataset;
+    const { top } = (byX ? shown.ownerSVGElement : shown.firstElementChild).getBoundingClientRect();
+    const mark = shown.firstElementChild.getBoundingClientRect();
     const field = card.parentElement.getBoundingClientRect();
     const left = mark.x + mark.width / 2 - field.x - card.offsetWidth / 2;
-    const below = mark.top < card.offsetHeight + 10;
+    const below = top < card.offsetHeight + 10;
     card.style.left = `${Math.max(0, Math.min(left, field.width - card.offsetWidth))}px`;
-    card.style.top = `${below ? mark.bottom - field.y + 10 : mark.y - field.y - card.offsetHeight - 10}px`;
+    card.style.top = `${below ? mark.bottom - field.y + 10 : top - field.y - card.offsetHeight - 10}px`;
   }
 
   function hide() {
