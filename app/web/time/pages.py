@@ -23,6 +23,7 @@ PRESETS = {
 TABS = (
     ("history.page", "Overview"),
     ("history.years", "Years"),
+    ("history.ranks", "Ranks"),
     ("history.discovery", "Discovery"),
     ("history.behaviour", "Behaviour"),
 )
