@@ -1,6 +1,7 @@
-"""Copy what the pages load from `node_modules` to `static/vendor`, or check that nothing there changed.
+"""Copy what the pages load from `node_modules` to `static/vendor`, make the stylesheet, or check both.
 
     npm ci --ignore-scripts && python scripts/vendor.py
+    python scripts/vendor.py --styles
     python scripts/vendor.py --check
 
 `manifest.json` maps each file, relative to `static/vendor`, to "sha384-" and its digest in base64.
@@ -15,6 +16,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # run as a script, Python looks for `scripts` beside this file
+
+from scripts import styles  # noqa: E402 - after the line above
+
 VENDOR = ROOT / "static" / "vendor"
 MANIFEST = "manifest.json"
 SPRITE = "bootstrap-icons/sprite.svg"
@@ -120,12 +125,18 @@ def present(vendor: Path) -> set[str]:
 
 
 def main() -> int:
-    """Copy, or with `--check` compare; 1 when something differs."""
+    """Copy and make, or with `--check` compare; 1 when something differs."""
     parser = argparse.ArgumentParser(description="Copy the browser's files to static/vendor.")
-    parser.add_argument("--check", action="store_true", help="compare with the manifest; change nothing")
-    if not parser.parse_args().check:
-        write(vendor_files(ROOT / "node_modules"), VENDOR)
+    parser.add_argument("--check", action="store_true", help="compare; change nothing")
+    parser.add_argument("--styles", action="store_true", help="make static/site.css alone; needs no npm")
+    options = parser.parse_args()
+    if not options.check:
+        if not options.styles:
+            write(vendor_files(ROOT / "node_modules"), VENDOR)
+        styles.BUNDLE.write_text(styles.stylesheet(), encoding="utf-8")
     wrong = differences(VENDOR)
+    if not styles.is_fresh():
+        wrong.append("static/site.css: stale, run `make styles`")
     for line in wrong:
         print(line, file=sys.stderr)
     return 1 if wrong else 0
