@@ -27,20 +27,14 @@ SPRITE = "bootstrap-icons/sprite.svg"
 COPIES = {
     "bootstrap/bootstrap.min.css": "bootstrap/dist/css/bootstrap.min.css",
     "bootstrap/LICENSE": "bootstrap/LICENSE",
-    "besley/besley-latin.woff2": "@fontsource-variable/besley/files/besley-latin-wght-normal.woff2",
-    "besley/besley-latin-ext.woff2": "@fontsource-variable/besley/files/besley-latin-ext-wght-normal.woff2",
     "besley/LICENSE": "@fontsource-variable/besley/LICENSE",
-    "public-sans/public-sans-latin.woff2": (
-        "@fontsource-variable/public-sans/files/public-sans-latin-wght-normal.woff2"
-    ),
-    "public-sans/public-sans-latin-ext.woff2": (
-        "@fontsource-variable/public-sans/files/public-sans-latin-ext-wght-normal.woff2"
-    ),
     "public-sans/LICENSE": "@fontsource-variable/public-sans/LICENSE",
     "bootstrap-icons/LICENSE": "bootstrap-icons/LICENSE",
     "htmx/htmx.min.js": "htmx.org/dist/htmx.min.js",
     "htmx/LICENSE": "htmx.org/LICENSE",
 }
+
+WEIGHTS = {"besley": (500, 800), "public-sans": (400, 700)}  # of each typeface, those that the pages use
 
 ICONS = (
     "arrow-clockwise",
@@ -72,7 +66,21 @@ def vendor_files(node_modules: Path) -> dict[str, bytes]:
     icons = node_modules / "bootstrap-icons" / "icons"
     symbols = [symbol(name, (icons / f"{name}.svg").read_text(encoding="utf-8")) for name in ICONS]
     files[SPRITE] = sprite(symbols).encode()
-    return files
+    return files | typefaces(node_modules / "@fontsource-variable")
+
+
+def typefaces(packages: Path) -> dict[str, bytes]:
+    """One font file for each family, by path."""
+    from scripts.fonts import typeface  # its packages are of no use to --check, which runs everywhere
+
+    return {
+        f"{family}/{family}.woff2": typeface(
+            packages / family / "files" / f"{family}-latin-wght-normal.woff2",
+            packages / family / "files" / f"{family}-latin-ext-wght-normal.woff2",
+            *weights,
+        )
+        for family, weights in WEIGHTS.items()
+    }
 
 
 def symbol(name: str, svg: str) -> str:
