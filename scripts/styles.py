@@ -14,7 +14,7 @@ STATIC = ROOT / "static"
 BOOTSTRAP = STATIC / "vendor" / "bootstrap" / "bootstrap.min.css"
 BUNDLE = STATIC / "site.css"
 # The later wins where two rules weigh the same: the identity first, the pages, paper last.
-FIRST, LAST = ("theme", "chrome", "landing", "your_music", "top", "player"), ("print",)
+FIRST, LAST = ("theme", "chrome", "landing", "your_music", "top", "player", "history"), ("print",)
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _STRING = re.compile(r'("[^"]*")')
