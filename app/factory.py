@@ -28,6 +28,7 @@ from app.web.library import routes as library
 from app.web.login import routes as login_pages  # `app.login` is the login itself
 from app.web.mood import routes as mood
 from app.web.now import routes as your_music
+from app.web.places import places
 from app.web.player import routes as player
 from app.web.privacy import routes as privacy
 from app.web.search import routes as search
@@ -38,6 +39,7 @@ from app.web.template_filters import FILTERS, TESTS
 from app.web.time import all_routes as history
 from app.web.time.turns import register_turns
 from app.web.top import routes as top
+from app.web.you import routes as you
 
 LONGEST_QUERY = 8192
 COLLECT = (50_000, 20, 20)
@@ -81,6 +83,7 @@ def create_app(config: Config) -> Flask:
         settings,
         live_plays,
         privacy,
+        you,
         health,
     ):
         app.register_blueprint(page.blueprint)
@@ -105,6 +108,7 @@ def _register_requests(app: Flask) -> None:
 def _register_templates(app: Flask) -> None:
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.tests.update(TESTS)
+    app.jinja_env.globals["places"] = places
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     @app.context_processor

@@ -13,10 +13,12 @@ from zoneinfo import ZoneInfo
 from flask import abort, g, request, url_for
 
 from app.history.calendar import midnight
+from app.web.auth import wants_json
 from app.web.time.current_account import settings
 
 MOST_THRESHOLD = 240  # seconds
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NO_DAY = date.min  # in place of what is no day
 
 
 class Preset(Enum):
@@ -34,7 +36,8 @@ class RangeQuery:
     """A question. `first` and `last` are `None` for as far as the history goes. `today` is the listener's.
 
     `threshold_ms`: from when on a play counts. `preset`: what the range is called, if anything. `address`:
-    what the address says of days, time zone and threshold; links keep it.
+    what the address says of days, time zone and threshold; links keep it. `wrong`: what the address has of
+    days that is none, as a sentence for who typed it.
     """
 
     zone: ZoneInfo
@@ -44,6 +47,7 @@ class RangeQuery:
     first: date | None = None
     last: date | None = None
     address: tuple[tuple[str, str], ...] = ()
+    wrong: str = ""
 
     @property
     def is_all(self) -> bool:
@@ -128,19 +132,34 @@ def preset_query(
 
 
 def parse_range(account_id: int) -> RangeQuery:
-    """The question in the address; 400 where it makes no sense. What it leaves open, the settings say."""
+    """The question in the address; what it leaves open, the settings say.
+
+    400 where it makes no sense. With days that are none, a page is about the whole history, and says what is
+    `wrong`; days in the wrong order it takes the other way round.
+    """
     mine = settings(account_id)
     zone = _zone(request.args.get("tz") or mine.timezone)
     today = datetime.now(zone).date()
     threshold_ms = _threshold(request.args.get("threshold"), mine.threshold_s) * 1000
-    first, last = (_date(request.args.get(name)) for name in ("from", "to"))
+    days = {name: _date(request.args.get(name)) for name in ("from", "to")}
     names = ("from", "to", "tz", "threshold")
     address = tuple((name, request.args[name]) for name in names if name in request.args)
+    unreadable = [request.args[name] for name, day in days.items() if day is _NO_DAY]
+    if unreadable:
+        if wants_json():
+            abort(400)
+        wrong = f"“{unreadable[0][:40]}” is no day between 1971 and 2099: a day is written as 2024-06-30."
+        return RangeQuery(zone, today, threshold_ms, None, None, None, address, wrong)
+    first, last = days["from"], days["to"]
     if first is None and last is None:
         preset = _preset(request.args.get("range", Preset.ALL.value))
         return preset_query(zone, today, threshold_ms, preset, address)
     if first and last and first > last:
-        abort(400)
+        if wants_json():
+            abort(400)
+        first, last = last, first
+        swapped = {"from": first.isoformat(), "to": last.isoformat()}
+        address = tuple((name, swapped.get(name, value)) for name, value in address)
     return RangeQuery(zone, today, threshold_ms, None, first, last, address)
 
 
@@ -173,12 +192,10 @@ def _date(text: str | None) -> date | None:
     if not text:
         return None
     try:
-        day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
+        day = date.fromisoformat(text) if _DAY.fullmatch(text) else _NO_DAY
     except ValueError:
-        day = None
-    if day is None or not 1970 < day.year < 2100:
-        abort(400)
-    return day
+        day = _NO_DAY
+    return day if 1970 < day.year < 2100 else _NO_DAY
 
 
 def _days(preset: Preset, today: date) -> tuple[date | None, date | None]:

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from flask import Response, abort, request
+from flask import Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.web.csv_table import csv_response
 from app.web.paging import page_number
 from app.web.representation import json_response, to_json
+from app.web.source import Source, source_switch
 from app.web.time.blueprint import blueprint
 from app.web.time.current_account import current_account_id
 from app.web.time.lists import view
@@ -23,16 +24,27 @@ KINDS = "<any(artists, tracks, albums):kind>"
 @blueprint.get("/history/artists", endpoint="artists", defaults={"kind": "artists"})
 @blueprint.get("/history/tracks", endpoint="tracks", defaults={"kind": "tracks"})
 @blueprint.get("/history/albums", endpoint="albums", defaults={"kind": "albums"})
+def old_list_page(kind: str) -> AnyResponse:
+    """The list is a page of Top."""
+    return redirect(url_for("top.page", kind=kind, source="plays", **dict[str, Any](request.args)))
+
+
 def list_page(kind: str) -> str | AnyResponse:
-    """A list, page by page."""
+    """A list of what was played, page by page."""
     found = read_report(lambda of: top_list(of, Kind(kind), _order()))
     if found is None:
         return no_history(current_account_id())
     order = found.report.order
     if order.page > found.report.pages:
         abort(404)
-    address = {"by": "time" if order.by_time else None, "q": order.words or None}
-    return history_page("history/list.html", found, f"history.{kind}", address, view=view)
+    address = {
+        "kind": kind,
+        "source": Source.PLAYS.value,
+        "by": "time" if order.by_time else None,
+        "q": order.words or None,
+    }
+    switch = source_switch(Source.PLAYS, "top.page", kind=kind)
+    return history_page("history/list.html", found, "top.page", address, switch=switch, view=view)
 
 
 @blueprint.get(f"/history/{KINDS}.json")
