@@ -5,8 +5,10 @@ length. All times are Unix milliseconds. In a batch, `start` holds that moment u
 """
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,9 +118,8 @@ def replaced_by(live: Told, exported: Told) -> Ints:
     possible are replaced, and of the ways to do so the one with the smallest distances is taken.
     """
     found = np.full(len(live.end), -1, np.int64)
-    for group in _groups(_candidates(live, exported)):
-        for play, row in _pairs(group).items():
-            found[play] = row
+    for play, row in _pairs(_candidates(live, exported)).items():
+        found[play] = row
     return found
 
 
@@ -158,69 +159,62 @@ def _is_same_track(live: Told, play: int, exported: Told, row: int) -> bool:
     return bool(live.name[play] == exported.name[row] >= 0)
 
 
-def _groups(candidates: Mapping[int, Mapping[int, int]]) -> list[dict[int, Mapping[int, int]]]:
-    """The live plays that compete for the same rows, together."""
-    group_of_row: dict[int, dict[int, Mapping[int, int]]] = {}
-    groups: dict[int, dict[int, Mapping[int, int]]] = {}
-    for play, rows in candidates.items():
-        joined: dict[int, Mapping[int, int]] = {play: rows}
-        for other in {
-            id(group_of_row[row]): group_of_row[row] for row in rows if row in group_of_row
-        }.values():
-            joined.update(other)
-            groups.pop(id(other), None)
-        groups[id(joined)] = joined
-        for near in joined.values():
-            group_of_row.update(dict.fromkeys(near, joined))
-    return list(groups.values())
-
-
-def _pairs(group: Mapping[int, Mapping[int, int]]) -> dict[int, int]:
+def _pairs(candidates: Mapping[int, Mapping[int, int]]) -> dict[int, int]:
     """Pairs of plays and rows: as many as there can be, then with the smallest sum of distances.
 
-    Each round adds the pair that makes the sum grow least, changing earlier pairs on the way (successive
-    shortest augmenting paths), so that after each round the pairs are the best of their number.
+    Play by play, each takes the cheapest way to a row, others changing theirs on the way: the Hungarian
+    method, with a heap. Every play may have a place of its own, which costs more than all rows together and
+    stands for no row. Prices keep each search to the neighbourhood of its play, so that many repeats in a row
+    take time in proportion.
     """
+    none = 1 + sum(max(near.values()) for near in candidates.values())
+    costs = {play: {**near, -1 - play: none} for play, near in candidates.items()}
     row_of: dict[int, int] = {}
     play_of: dict[int, int] = {}
-    while path := _cheapest_path(group, row_of, play_of):
-        for play, row in path:
-            row_of[play], play_of[row] = row, play
-    return row_of
+    prices = dict.fromkeys(costs, 0), defaultdict[int, int](int)  # of plays and of rows
+    for play in sorted(costs):
+        _find_row(play, costs, row_of, play_of, prices)
+    return {play: row for play, row in row_of.items() if row >= 0}
 
 
-def _cheapest_path(
-    group: Mapping[int, Mapping[int, int]], row_of: Mapping[int, int], play_of: Mapping[int, int]
-) -> list[tuple[int, int]]:
-    """The pairs to be set, from a play without a row to a row without a play; empty where there is no way."""
-    cost: dict[int, int] = {play: 0 for play in sorted(group) if play not in row_of}
-    came_by: dict[
-        int, tuple[int, int]
-    ] = {}  # for a play: the play before it, and its own row that it gives up
-    reached: dict[int, tuple[int, int]] = {}  # for a row: the cost, and by which play
-    for _ in range(len(group)):
-        changed = False
-        for play in sorted(cost):
-            for row, distance in group[play].items():
-                total = cost[play] + distance
-                if row_of.get(play) == row or (row in reached and reached[row][0] <= total):
-                    continue
-                reached[row], changed = (total, play), True
-                owner = play_of.get(row)
-                if owner is not None and total - group[owner][row] < cost.get(owner, total + 1):
-                    cost[owner], came_by[owner] = total - group[owner][row], (play, row)
-        if not changed:
+def _find_row(
+    first: int,
+    costs: Mapping[int, Mapping[int, int]],
+    row_of: dict[int, int],
+    play_of: dict[int, int],
+    prices: tuple[dict[int, int], dict[int, int]],
+) -> None:
+    """Gives one more play a row, by the cheapest path there is (Dijkstra's algorithm)."""
+    play_price, row_price = prices
+    reached: dict[int, int] = {}  # by row, what it costs at least
+    came_by: dict[int, int] = {}  # by row, from which play
+    settled: list[int] = []
+    heap: list[tuple[int, int]] = []
+    play, so_far = first, 0
+    while True:
+        for row, cost in costs[play].items():
+            total = so_far + cost - play_price[play] - row_price[row]
+            if total < reached.get(row, total + 1):
+                reached[row], came_by[row] = total, play
+                heappush(heap, (total, row))
+        so_far, row = heappop(heap)
+        while so_far > reached[row]:
+            so_far, row = heappop(heap)
+        if row not in play_of:
             break
-    free = [(total, row) for row, (total, _play) in reached.items() if row not in play_of]
-    if not free:
-        return []
-    row = min(free)[1]
-    play = reached[row][1]
-    path = [(play, row)]
-    while play in came_by and play in row_of:
-        play, given_up = came_by[play]
-        path.append((play, given_up))
-    return path
+        settled.append(row)
+        play = play_of[row]
+    play_price[first] += so_far
+    for passed in settled:
+        play_price[play_of[passed]] += so_far - reached[passed]
+        row_price[passed] -= so_far - reached[passed]
+    while True:
+        play = came_by[row]
+        given_up = row_of.get(play)
+        row_of[play], play_of[row] = row, play
+        if given_up is None:
+            return
+        row = given_up
 
 
 def open_gaps(gaps: Sequence[tuple[int, int]], exported: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
