@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from app.history.batch import COLUMNS, NO, NO_TIME, UNKNOWN, Batch, Ints, Item, Kind, Source, starts
 from app.history.merge import Gathered, key_of
+from app.history.names import clean
 from app.store.sync import LivePlay
 
+FIRST_HAND = 100  # `richness` of what came from Spotify itself, and not back from an export of this site
 SAME_MOMENT = 60_000  # `played_at` is sometimes the start and sometimes the end, give or take
 
 
@@ -25,27 +27,28 @@ class Told:
     """What one source tells of plays, sorted by `end`: an array or a sequence of the same length each.
 
     `name`: the number of artist and title, case-folded. `uri`: the track's address, `None` where unknown.
-    `start` is not looked at for live plays.
+    `row`: which row it is; two may tell of the same. Neither that nor `start` is looked at for live plays.
     """
 
     name: Ints
     uri: Sequence[str | None]
     end: Ints
     start: Ints
+    row: Ints
 
 
 def live_batch(plays: Sequence[LivePlay]) -> Batch:
     """Live plays as a batch, not settled yet."""
     played_at = np.array([play.played_at for play in plays], np.int64)
     table: dict[Item, int] = {}
-    items = [Item(Kind.MUSIC, play.artist, play.title, play.album, play.uri) for play in plays]
+    items = [Item(Kind.MUSIC, *map(clean, (play.artist, play.title, play.album, play.uri))) for play in plays]
     columns = {name: np.full(len(plays), UNKNOWN, dtype) for name, dtype in COLUMNS.items()} | {
         "end": played_at // 1000,
         "offline_at": np.full(len(plays), NO_TIME, np.int64),
         "ms": np.zeros(len(plays), np.int32),
         "item": np.array([table.setdefault(item, len(table)) for item in items], np.int32),
         "source": np.full(len(plays), Source.LIVE, np.int8),
-        "richness": np.zeros(len(plays), np.int8),
+        "richness": np.full(len(plays), FIRST_HAND, np.int8),
         "start": played_at,
         "measured": np.full(len(plays), NO, np.int8),
         "duration": np.array([_known(play.duration_ms) for play in plays], np.int32),
@@ -57,13 +60,15 @@ def _known(duration: int | None) -> int:
     return UNKNOWN if duration is None else min(duration, np.iinfo(np.int32).max)
 
 
-def settle(rows: Gathered, kept: NDArray[np.bool_]) -> list[int]:
+def settle(rows: Gathered, kept: NDArray[np.bool_], partners: Ints) -> list[int]:
     """Drops live plays that an export tells again from `kept`, and gives the others their start and length.
 
-    How many live plays the rows of each batch replace.
+    `partners`: rows of account data that are not kept, each with the row of extended history that is. What
+    is reported late ended when account data says so: a live play may match either. How many live plays the
+    rows of each batch replace.
     """
     columns = rows.columns
-    live = np.flatnonzero(columns["source"] == Source.LIVE)
+    live = np.flatnonzero(kept & (columns["source"] == Source.LIVE))
     if not len(live):
         return [0] * len(rows.lengths)
     live = live[np.lexsort((columns["item"][live], columns["start"][live]))]
@@ -73,18 +78,23 @@ def settle(rows: Gathered, kept: NDArray[np.bool_]) -> list[int]:
     end = start + columns["ms"][exported]
     first, last = int(played_at[0]) - SAME_MOMENT, int(played_at[-1]) + SAME_MOMENT
     before = int(end[end < first].max()) if (end < first).any() else None
+    ends = end[(end >= first) & (start <= last)]
+    told = np.append(exported, partners[:, 0])
+    row = np.append(exported, partners[:, 1])
+    start = np.append(start, starts({name: column[partners[:, 0]] for name, column in columns.items()}))
+    end = start + columns["ms"][told]
     near = np.flatnonzero((end >= first) & (start <= last))
-    near = near[np.lexsort((columns["item"][exported[near]], start[near], end[near]))]
-    exported, start, end = exported[near], start[near], end[near]
+    near = near[np.lexsort((columns["item"][told[near]], start[near], end[near]))]
     names = _name_numbers(rows.items)
     found = replaced_by(
-        _told(rows, live, names, played_at, played_at), _told(rows, exported, names, end, start)
+        _told(rows, live, names, played_at, played_at, live),
+        _told(rows, told[near], names, end[near], start[near], row[near]),
     )
     kept[live[found >= 0]] = False
     replaced = np.zeros(len(kept), bool)
-    replaced[exported[found[found >= 0]]] = True
+    replaced[found[found >= 0]] = True
     left = live[found < 0]
-    ends = np.concatenate([[before] if before is not None else [], end, played_at[found < 0]])
+    ends = np.concatenate([[before] if before is not None else [], ends, played_at[found < 0]])
     _estimate(rows, left, np.sort(ends.astype(np.int64)))
     return rows.per_batch(replaced)
 
@@ -96,9 +106,9 @@ def _estimate(rows: Gathered, live: Ints, ends: Ints) -> None:
     columns["start"][live] -= length
 
 
-def _told(rows: Gathered, at: Ints, names: Ints, end: Ints, start: Ints) -> Told:
+def _told(rows: Gathered, at: Ints, names: Ints, end: Ints, start: Ints, row: Ints) -> Told:
     items = rows.columns["item"][at]
-    return Told(names[items], [rows.items[item].uri for item in items.tolist()], end, start)
+    return Told(names[items], [rows.items[item].uri for item in items.tolist()], end, start, row)
 
 
 def _name_numbers(items: Sequence[Item]) -> Ints:
@@ -141,22 +151,23 @@ def _candidates(live: Told, exported: Told) -> dict[int, dict[int, int]]:
     found: dict[int, dict[int, int]] = {}
     for play, moment in enumerate(live.end.tolist()):
         low, high = moment - SAME_MOMENT, moment + SAME_MOMENT
-        rows = {*range(bisect_left(ends, low), bisect_right(ends, high))}
-        rows |= set(by_start[bisect_left(starts, low) : bisect_right(starts, high)].tolist())
-        near = {
-            row: int(min(abs(moment - exported.end[row]), abs(moment - exported.start[row])))
-            for row in sorted(rows)
-            if _is_same_track(live, play, exported, row)
-        }
+        places = {*range(bisect_left(ends, low), bisect_right(ends, high))}
+        places |= set(by_start[bisect_left(starts, low) : bisect_right(starts, high)].tolist())
+        near: dict[int, int] = {}
+        for place in sorted(places):
+            if _is_same_track(live, play, exported, place):
+                row = int(exported.row[place])
+                away = int(min(abs(moment - exported.end[place]), abs(moment - exported.start[place])))
+                near[row] = min(away, near.get(row, away))
         if near:
             found[play] = near
     return found
 
 
-def _is_same_track(live: Told, play: int, exported: Told, row: int) -> bool:
-    if live.uri[play] is not None and live.uri[play] == exported.uri[row]:
+def _is_same_track(live: Told, play: int, exported: Told, place: int) -> bool:
+    if live.uri[play] is not None and live.uri[play] == exported.uri[place]:
         return True
-    return bool(live.name[play] == exported.name[row] >= 0)
+    return bool(live.name[play] == exported.name[place] >= 0)
 
 
 def _pairs(candidates: Mapping[int, Mapping[int, int]]) -> dict[int, int]:

@@ -16,7 +16,8 @@ def told(*plays: tuple[int, int, str | None], ms: int = 0) -> Told:
     """Plays as (end, number of artist and title, uri), each so many milliseconds long."""
     plays = tuple(sorted(plays, key=lambda play: play[0]))
     end = np.array([play[0] for play in plays], np.int64)
-    return Told(np.array([play[1] for play in plays], np.int64), [play[2] for play in plays], end, end - ms)
+    name = np.array([play[1] for play in plays], np.int64)
+    return Told(name, [play[2] for play in plays], end, end - ms, np.arange(len(plays)))
 
 
 def replaced(live: Told, exported: Told) -> NDArray[np.bool_]:
