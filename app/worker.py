@@ -33,6 +33,7 @@ from app.jobs import (
 from app.store.engine import Store
 from app.store.import_queue import is_waiting
 from app.store.library import unfinished_readings
+from app.store.look_ups import unfinished_look_ups
 from app.store.start import prepare_database
 from app.store.sweep import sweep_now_and_then
 from app.store.sync import forget_old_counts, next_due
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 THREADS = 4  # one is at the imports, the others at libraries
-LONGEST_SLEEP = 0.4  # seconds between two looks into a file; PostgreSQL tells by itself
 LOCK = "worker.lock"
 STOP_SECONDS = 6.0
 AGAIN_SECONDS = 5.0  # until a worker that has ended by itself is started again
@@ -108,6 +108,8 @@ class Worker:
             self._jobs.read_imports()
         for account_id, session_id_hash in unfinished_readings(self._store):
             self._jobs.sync_library(account_id, session_id_hash)
+        for account_id, session_id_hash in unfinished_look_ups(self._store):
+            self._jobs.look_up_mood(account_id, session_id_hash)
         if self._syncs is None and next_due(self._store) is not None:
             self._sync_plays()
 
@@ -119,7 +121,6 @@ class Worker:
                 consumer = EmbeddedConsumer(
                     self._jobs.huey(),
                     workers=THREADS,
-                    max_delay=LONGEST_SLEEP,
                     scheduler_interval=min(60, *PERIODIC.values()),
                 )
             except Exception as error:  # of either driver, or of the disk
