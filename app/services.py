@@ -20,6 +20,7 @@ from app.spotify.breaker import CircuitBreaker
 from app.spotify.client import SpotifyClient
 from app.spotify.http import TRIES, Connections, Http
 from app.spotify.oauth import OAuth
+from app.spotify.oembed import OEmbed
 from app.store.cooldowns import Cooldown
 from app.store.engine import Store
 from app.store.sync import CallCounter, calls_today
@@ -99,6 +100,15 @@ class Services:
         if name == DEMO and self.demo_app is not None:
             return self._demo(self.demo_app)
         return None
+
+    def oembed(self, name: str) -> OEmbed:
+        """What gives covers to anybody; it needs no app."""
+        base_url = self._config.oembed_url
+        if name == DEMO and self.demo_app is not None:
+            self._demo(self.demo_app)
+            base_url = self._running_demo.server.oembed_url if self._running_demo else base_url
+        cooldown = Cooldown(self._store, f"{name}:oembed")
+        return OEmbed(Http("oembed", base_url, self._connections, cooldown, tries=1))
 
     def calls_today(self, name: str) -> int:
         """How often a service was asked today (UTC), by all processes."""

@@ -187,6 +187,7 @@ def environ(spotify: SandboxServer) -> dict[str, str]:
         "SPOTIFY_ACCOUNTS_URL": spotify.accounts_url,
         "SPOTIFY_API_URL": spotify.api_url,
         "RECCOBEATS_API_URL": spotify.reccobeats_url,
+        "SPOTIFY_OEMBED_URL": spotify.oembed_url,
     }
 
 
