@@ -7,11 +7,11 @@ import pytest
 from flask import Flask
 
 from app.audio_features import cache
-from app.mood_look_up import look_up_of
 from app.music import AudioFeatures
 from app.sandbox import SandboxServer
 from app.store.cooldowns import Cooldown
 from app.store.history import keep_part
+from app.store.look_ups import look_up_of
 from tests.conftest import Browser
 from tests.history_more import Row, keep_private, play, site_of
 from tests.jobs import jobs_of
