@@ -131,10 +131,3 @@ def test_search_looks_into_the_own_history_with_or_without_a_catalogue(app: Flas
     assert re.search(r"In your history .* Artists\s+Mira Rose\s+2 plays", " ".join(found.split()))
     assert re.search(r"Tracks\s+Salt\s+by\s+Mira Rose\s+1 play ", " ".join(found.split()))
     assert "In your history" not in mine.get("/search?q=nobody").text
-
-
-def test_without_a_catalogue_search_looks_into_the_own_history_alone(bare: Flask) -> None:
-    mine, _ = keep_private(bare, ROWS)
-    assert "In your history" in mine.get("/search?q=salt").text
-    assert "Nothing in your history has" in mine.get("/search?q=nobody").text
-    assert "There is nothing to search here yet" in Browser(bare).get("/search").text
