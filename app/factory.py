@@ -16,6 +16,7 @@ from app.services import DEMO, DEMO_MOUNT
 from app.site import Site, build_site
 from app.web import auth as visitors
 from app.web import health
+from app.web.covers import routes as covers
 from app.web.errors import register_errors
 from app.web.faults import register_faults
 from app.web.headers import register_headers
@@ -81,6 +82,7 @@ def create_app(config: Config) -> Flask:
         browse,
         player,
         history,
+        covers,
         settings,
         live_plays,
         privacy,

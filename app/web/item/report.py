@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -145,7 +146,7 @@ def page_by_id(
 
     `visit`: of who is logged in.
     """
-    ranked = own_ranks(site, visit.account_id, kind, item_id) if visit else None
+    ranked = own_ranks(site, visit, kind, item_id) if visit else None
     saved = is_saved(site, visit, item_id) if visit and kind == TRACK else None
     if found is None:
         name = plays.name if plays else None
@@ -215,16 +216,21 @@ def track_report(site: Site, browsing: Browsing, track_id: str) -> TrackReport:
     return TrackReport(track, features_by_id(site, browsing, [track_id]).get(track_id))
 
 
-def own_ranks(site: Site, account_id: int | None, kind: str, item_id: str) -> Ranks | None:
-    """The person's own ranks, as far as their lists are kept; nothing is asked for this.
+def own_ranks(site: Site, visit: Visit, kind: str, item_id: str) -> Ranks | None:
+    """The person's own ranks, in the lists that Spotify last told, however old; it is asked for those that
+    it never did.
 
     `None` where it is on none of them.
     """
-    if account_id is None or kind == ALBUM:
+    if visit.account_id is None or kind == ALBUM:
         return None
     top_items = answers.top_artists if kind == ARTIST else answers.top_tracks
     queries = {time_range: top_items(time_range) for time_range in TimeRange}
-    kept = answers.last_known(site.store, account_id, [*queries.values()])
+    kept = answers.last_known(site.store, visit.account_id, [*queries.values()])
+    if missing := [query for query in queries.values() if query.key not in kept]:
+        with suppress(SpotifyError):
+            answers.fetch(site, visit, missing)
+        kept |= answers.last_known(site.store, visit.account_id, missing)
     lists = {time_range: kept[query.key] for time_range, query in queries.items() if query.key in kept}
     places = {
         time_range: ranks(item.id for item in items.value).get(item_id) for time_range, items in lists.items()

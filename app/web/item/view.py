@@ -114,11 +114,11 @@ def place_on_album(track: Track) -> str:
     return f"Track {track.number} of {total}" if total and total >= track.number else f"Track {track.number}"
 
 
-def on_album(track: Track) -> dict[str, object]:
-    """What leads to the row of a track on its album's page: the first page where discs hide it."""
-    hidden = track.number is None or (track.disc or 1) > 1
-    offset = 0 if hidden else ((track.number or 1) - 1) // TRACKS_STEP * TRACKS_STEP
-    return {"offset": offset or None, "_anchor": f"track-{track.id}"}
+def album_offset(track: Track) -> int | None:
+    """The offset of the album's page that shows a track; `None` for the first, also where discs hide it."""
+    if track.number is None or (track.disc or 1) > 1:
+        return None
+    return (track.number - 1) // TRACKS_STEP * TRACKS_STEP or None
 
 
 def sound_facts(sound: AudioFeatures) -> list[tuple[str, str, str]]:

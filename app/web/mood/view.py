@@ -19,7 +19,7 @@ from app.web.charts.key_circle import key_circle
 from app.web.charts.markers import LEGEND_MARK, RADAR_MARK, marker
 from app.web.charts.radar import Radar, Spoke, radar
 from app.web.charts.scatter import close_up, dots, route
-from app.web.format import PROVIDERS, TextSpan, artist_name, counted, covered, percent, title
+from app.web.format import PROVIDERS, TextSpan, artist_name, counted, covered, percent, title, track_span
 from app.web.item.links import item_href
 from app.web.mood.measures import GLOSSARY, bare, bin_edge, deviation, measure_sentence, quartiles, with_unit
 from app.web.mood.report import FIVES, MoodReport, RangeMood, Ranked
@@ -238,7 +238,7 @@ def fives_sentence(fives: Mapping[str, Sequence[Ranked]]) -> tuple[TextSpan, ...
         first = fives[name][0]
         spans += [
             TextSpan("; " if spans else ""),
-            TextSpan(title(first.track.name), is_name=True),
+            track_span(first.track),
             TextSpan(f" sounds {name} ({percent(getattr(first.sound, FIVES[name][0]))})"),
         ]
     return (*spans, TextSpan(".")) if spans else (TextSpan("Too little is known to pick any."),)

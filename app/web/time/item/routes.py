@@ -17,7 +17,9 @@ from app.web.time.read_report import range_json, read_report_or_404
 KIND = f"<any({ARTIST}, {ALBUM}, {TRACK}):kind>"
 
 
-@blueprint.get(f"/history/{KIND}")
+@blueprint.get("/history/artist", endpoint="artist", defaults={"kind": ARTIST})
+@blueprint.get("/history/album", endpoint="album", defaults={"kind": ALBUM})
+@blueprint.get("/history/track", endpoint="track", defaults={"kind": TRACK})
 def old_page(kind: str) -> AnyResponse:
     """Leads on to the one page of an artist, album or track."""
     return redirect(f"{url_for('browse.named', kind=kind)}?{urlencode([*request.args.items(multi=True)])}")

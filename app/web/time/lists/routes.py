@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flask import Response, abort, redirect, request, url_for
+from flask import Response, abort, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.web.csv_table import csv_response
 from app.web.paging import page_number
 from app.web.representation import json_response, to_json
-from app.web.source import Source, source_switch
+from app.web.source import Source, address_of_plays, source_switch
 from app.web.time.blueprint import blueprint
 from app.web.time.current_account import current_account_id
 from app.web.time.lists import view
@@ -27,7 +27,7 @@ KINDS = "<any(artists, tracks, albums):kind>"
 @blueprint.get("/history/albums", endpoint="albums", defaults={"kind": "albums"})
 def old_list_page(kind: str) -> AnyResponse:
     """The list is a page of Top."""
-    return redirect(url_for("top.page", kind=kind, source="plays", **dict[str, Any](request.args)))
+    return redirect(address_of_plays("top.page", kind=kind))
 
 
 def list_page(kind: str) -> str | AnyResponse:

@@ -25,7 +25,7 @@ def lead(report: TopList) -> tuple[TextSpan, ...]:
     name = stripped(top[0].name)
     amount = hours(top[0].ms) if by_time else counted(top[0].plays, "play")
     opening = (
-        TextSpan(name, is_name=True) if name else TextSpan(f"An unnamed {noun}"),
+        TextSpan(name, True, noun, top[0].artist) if name else TextSpan(f"An unnamed {noun}"),
         TextSpan(f" comes first, with {amount}."),
     )
     if report.length <= len(top):

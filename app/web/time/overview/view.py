@@ -41,7 +41,7 @@ def lead(report: OverviewPage, query: RangeQuery) -> tuple[TextSpan, ...]:
     name = stripped(top[0].item.name) if top else None
     if name is None:
         return (opening, TextSpan("."))
-    return (opening, TextSpan(", most of all to "), TextSpan(name, is_name=True), TextSpan("."))
+    return (opening, TextSpan(", most of all to "), TextSpan(name, True, "artist"), TextSpan("."))
 
 
 def totals(report: OverviewPage, days: Days) -> list[Total]:
