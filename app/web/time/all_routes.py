@@ -11,6 +11,7 @@ from app.web.time.lists import routes as lists_routes  # noqa: F401
 from app.web.time.mood import routes as mood_routes  # noqa: F401
 from app.web.time.overview import routes as overview_routes  # noqa: F401
 from app.web.time.podcasts import routes as podcasts_routes  # noqa: F401
+from app.web.time.reveal import routes as reveal_routes  # noqa: F401
 from app.web.time.years import routes as years_routes  # noqa: F401
 
 __all__ = ["blueprint"]
