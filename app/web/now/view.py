@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from app.stats.mood import Figure, Mood
 from app.web.charts.radar import Radar, radar
 from app.web.charts.time_series import DAYS, Series, series
-from app.web.format import PERIODS, TextSpan, counted, day, number
+from app.web.format import PERIODS, TextSpan, counted, day, number, track_span
 from app.web.now.report import WEEKS, Overview, Recently
 
 
@@ -13,13 +13,14 @@ def lead(report: Overview) -> tuple[TextSpan, ...]:
     """What the report says first, as pieces of one or two sentences; empty when there is nothing to say."""
     firsts: list[TextSpan] = []
     if report.top_artists:
-        name = report.top_artists[0].name
-        firsts += [TextSpan(name, is_name=True) if name else TextSpan("an unnamed artist")]
+        artist = report.top_artists[0]
+        named = TextSpan(artist.name, True, "artist", id=artist.id) if artist.name else None
+        firsts += [named or TextSpan("an unnamed artist")]
         firsts += [TextSpan(" first among your artists")]
     if report.top_tracks:
-        name = report.top_tracks[0].name
+        track = report.top_tracks[0]
         firsts += [TextSpan(" and ")] if firsts else []
-        firsts += [TextSpan(name, is_name=True) if name else TextSpan("an unnamed track")]
+        firsts += [track_span(track) if track.name else TextSpan("an unnamed track")]
         firsts += [TextSpan(" first among your tracks")]
     if not firsts:
         return ()
@@ -76,7 +77,7 @@ def week(recently: Recently) -> tuple[TextSpan, ...]:
     opening = TextSpan(f"{counted(now, 'play')}{when}, {against}")
     if not recently.artist:
         return (opening, TextSpan("."))
-    return (opening, TextSpan("; most of all "), TextSpan(recently.artist, is_name=True), TextSpan("."))
+    return (opening, TextSpan("; most of all "), TextSpan(recently.artist, True, "artist"), TextSpan("."))
 
 
 def by_day(recently: Recently) -> Series:
