@@ -1,5 +1,6 @@
 """What the mood page says: sentences made from the numbers, what each chart covers, and the awkward cases."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -106,15 +107,14 @@ def test_every_chapter_states_what_it_covers_and_from_whom(page: Page) -> None:
 
 def test_a_point_says_who_it_is_and_where_it_lies(page: Page) -> None:
     shown = page(report([track(0)], [sound(0, valence=1.0, energy=0.0)]))
-    assert '<a class="map-point" href="https://open.spotify.com/track/t0"' in shown.html
-    assert 'aria-label="Track 0 by Ada: valence 100%, energy 0%"' in shown.html
+    assert "<title>Track 0 by Ada: calm, valence 100%, energy 0%</title>" in shown.html
     assert '<circle class="map-dot" cx="400.0" cy="400.0"' in shown.html
     assert "1 A Track 0 Ada 100% 0% calm" in shown.section("map")
 
 
 def test_a_point_without_name_or_artist_still_has_a_label() -> None:
-    label = view.point_label(Track("t0", None), Point(0, 0.5, 0.499))
-    assert label == "Unknown title: valence 50%, energy 49.9%"
+    label = view.point_label(Track("t0", None), Point(0, 0.5, 0.499), here=2)
+    assert label == "Unknown title: calm, valence 50%, energy 49.9%; one of 2 tracks at this spot"
 
 
 def test_quadrants_have_counts_and_shares(page: Page) -> None:
@@ -417,7 +417,7 @@ def test_the_page_makes_sense_whatever_is_known(page: Page, case: str) -> None:
     shown = page(CASES[case])  # which audits it
 
     assert "<script>alert" not in shown.html
-    assert shown.html.count('class="map-point"') == len(CASES[case].points)
+    assert shown.html.count('class="map-dot"') == len(CASES[case].points)
     assert ("About these numbers" in shown.text, "mood.csv" in shown.html) == (True, True)
     assert "None" not in shown.html.replace("None:", "")
 
@@ -431,6 +431,8 @@ def test_a_point_is_a_link_where_the_track_has_a_page(
 
     page = browser.get("/mood").text
 
-    assert '<a class="map-point" href="https://open.spotify.com/track/t0"' in page
-    assert '<g class="map-point" tabindex="0" role="img" aria-label="Track 1 by Ada: valence 50%' in page
+    assert re.findall(r'href="([^"]*)" data-rows="map-row-\d"', page) == [
+        "/track?name=Track+0&amp;artist=Ada",
+        "/track?name=Track+1&amp;artist=Ada",
+    ]
     assert "javascript:" not in page
