@@ -37,7 +37,7 @@ from app.web.session_cookie import SessionCookie
 from app.web.settings import routes as settings
 from app.web.sleeves import routes as sleeves
 from app.web.sync import routes as live_plays
-from app.web.template_filters import FILTERS, TESTS
+from app.web.template_filters import FILTERS, GLOBALS, TESTS
 from app.web.time import all_routes as history
 from app.web.time.turns import register_turns
 from app.web.top import routes as top
@@ -112,6 +112,7 @@ def _register_requests(app: Flask) -> None:
 def _register_templates(app: Flask) -> None:
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.tests.update(TESTS)
+    app.jinja_env.globals.update(GLOBALS)
     app.jinja_env.globals["places"] = places
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import logging
 import os
-import re
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -29,7 +28,6 @@ from app.store.sync import CallCounter, calls_today
 log = logging.getLogger(__name__)
 
 SPOTIFY, DEMO = "spotify", "demo"
-_ID = re.compile(r"[0-9A-Za-z]{22}")
 DEMO_MOUNT = "/demo/spotify"
 
 
@@ -193,7 +191,7 @@ class Services:
                 self._connections,
                 Cooldown(self._store, f"{name}:{server}"),
                 breaker=breaker,
-                count=lambda path: counter.add(_ID.sub("…", path)),
+                count=counter.add,
                 quota=quota,
                 tries=tries,
             )

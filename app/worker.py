@@ -35,6 +35,7 @@ from app.store.covers import next_due_account
 from app.store.engine import Store
 from app.store.import_queue import is_waiting
 from app.store.library import unfinished_readings
+from app.store.look_ups import unfinished_look_ups
 from app.store.start import prepare_database
 from app.store.sweep import sweep_now_and_then
 from app.store.sync import forget_old_counts, next_due
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 THREADS = 5  # one is at the imports, one at covers, the others at libraries
-LONGEST_SLEEP = 0.4  # seconds between two looks into a file; PostgreSQL tells by itself
 LOCK = "worker.lock"
 STOP_SECONDS = 6.0
 AGAIN_SECONDS = 5.0  # until a worker that has ended by itself is started again
@@ -111,6 +111,8 @@ class Worker:
             self._jobs.read_imports()
         for account_id, session_id_hash in unfinished_readings(self._store):
             self._jobs.sync_library(account_id, session_id_hash)
+        for account_id, session_id_hash in unfinished_look_ups(self._store):
+            self._jobs.look_up_mood(account_id, session_id_hash)
         if next_due_account(self._store) is not None:
             self._jobs.fetch_covers()
         if self._syncs is None and next_due(self._store) is not None:
@@ -124,7 +126,6 @@ class Worker:
                 consumer = EmbeddedConsumer(
                     self._jobs.huey(),
                     workers=THREADS,
-                    max_delay=LONGEST_SLEEP,
                     scheduler_interval=min(60, *PERIODIC.values()),
                 )
             except Exception as error:  # of either driver, or of the disk

@@ -211,6 +211,7 @@ LAYERS = {
             "app.audio_features",
             "app.cached_fetch",
             "app.catalogue",
+            "app.child_process",
             "app.concurrency",
             "app.config",
             "app.covers",
