@@ -20,6 +20,7 @@ from app.store.history import stale_mark
 from app.store.sync import claim, due_accounts, gaps_of, live_plays, switch_on, sync_of
 from app.store.tables import sync
 from app.sync import Round, Scheduler, Slots, Syncer, sync_now
+from tests.history_more import bring_in, play, zipped
 from tests.waiting import until
 from tests.web.conftest import Guest
 from tests.web.other_spotify import (
@@ -487,6 +488,41 @@ def test_deleted_while_a_round_is_under_way_nothing_of_it_stays(
     other.script(RECENT, answer)
     assert syncer_of(elsewhere).round(switched_on) == Round(switched_on)
     assert live_plays(store, switched_on) == []
+
+
+def test_an_import_that_ends_while_a_round_is_under_way_and_the_round_both_count(
+    other: OtherSpotify, elsewhere: Flask, ana: Guest, switched_on: int
+) -> None:
+    site = site_of(elsewhere)
+
+    def answer(_asked: ReceivedRequest) -> Answer:
+        body = zipped([play("2026-11-20 10:00"), play("2026-11-20 11:00", "Track 1", "Artist 1")])
+        bring_in(site.store, site.uploads.ready(), switched_on, body)
+        return played(1)
+
+    other.script(RECENT, answer)
+    assert syncer_of(elsewhere).round(switched_on) == Round(switched_on, added=1)
+    built(elsewhere, switched_on)
+    totals = ana.get("/history.json").get_json()["totals"]
+    assert (totals["plays"], totals["ms_estimated"]) == (3, 180_001)
+
+
+def test_after_weeks_without_network_there_is_a_banner_one_call_and_one_gap(
+    other: OtherSpotify, elsewhere: Flask, ana: Guest, switched_on: int
+) -> None:
+    syncer, store = syncer_of(elsewhere), site_of(elsewhere).store
+    other.script(RECENT, played(1))
+    syncer.round(switched_on)
+    with time_machine.travel(time.time() + 29 * 86_400):
+        other.script(RECENT, Answer(reset=True))
+        syncer.round(switched_on)
+        assert "Spotify did not answer" in ana.get("/privacy").text
+        calls, later = other.count(RECENT), 29 * 1440
+        other.script(RECENT, played(*range(later, later + 50)))
+        assert syncer.round(switched_on) == Round(switched_on, added=50)
+        assert other.count(RECENT) == calls + 1
+        assert "Spotify did not answer" not in ana.get("/privacy").text
+    assert gaps_of(store, switched_on) == [((NOW + 60) * 1000, (NOW + 60 * later) * 1000)]
 
 
 def test_the_scheduler_asks_whoever_is_due_and_stops_when_it_is_told(
