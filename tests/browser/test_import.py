@@ -16,7 +16,7 @@ from tests.history.made import audio, body, export, play, plays, zipped
 
 SCREENS = pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=str)
 PATIENCE = 60_000.0  # milliseconds; a worker is a process of its own, which takes its time to start
-HISTORY = re.compile(r"/history$")
+DONE = re.compile(r"/history/import/\d+/done$")
 IMPORT = re.compile(r"/history/import$")
 # A file from outside, let go over the heading of the page.
 _DROP = """
@@ -61,7 +61,7 @@ def watched(walk: Walk, site: RunningSite) -> Iterator[None]:
     with site.jobs.imports:
         yield
         expect(walk.page.get_by_text("Waiting for its turn")).to_be_visible()
-    walk.page.wait_for_url(HISTORY, timeout=PATIENCE)
+    walk.page.wait_for_url(DONE, timeout=PATIENCE)
 
 
 @SCREENS
