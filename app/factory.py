@@ -16,6 +16,7 @@ from app.services import DEMO, DEMO_MOUNT
 from app.site import Site, build_site
 from app.web import auth as visitors
 from app.web import health
+from app.web.covers import routes as covers
 from app.web.errors import register_errors
 from app.web.faults import register_faults
 from app.web.headers import register_headers
@@ -34,8 +35,9 @@ from app.web.privacy import routes as privacy
 from app.web.search import routes as search
 from app.web.session_cookie import SessionCookie
 from app.web.settings import routes as settings
+from app.web.sleeves import routes as sleeves
 from app.web.sync import routes as live_plays
-from app.web.template_filters import FILTERS, TESTS
+from app.web.template_filters import FILTERS, GLOBALS, TESTS
 from app.web.time import all_routes as history
 from app.web.time.turns import register_turns
 from app.web.top import routes as top
@@ -80,9 +82,11 @@ def create_app(config: Config) -> Flask:
         browse,
         player,
         history,
+        covers,
         settings,
         live_plays,
         privacy,
+        sleeves,
         you,
         health,
     ):
@@ -108,6 +112,7 @@ def _register_requests(app: Flask) -> None:
 def _register_templates(app: Flask) -> None:
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.tests.update(TESTS)
+    app.jinja_env.globals.update(GLOBALS)
     app.jinja_env.globals["places"] = places
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

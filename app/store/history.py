@@ -9,8 +9,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, insert, or_, select, update
 
 from app.store.accounts import LOCAL, lock_account
-from app.store.engine import Store, upsert
-from app.store.tables import account, history_file, history_import, history_part, history_upload, listening
+from app.store.engine import Store, insert_missing, upsert
+from app.store.tables import (
+    account,
+    cover_fetch,
+    history_file,
+    history_import,
+    history_part,
+    history_upload,
+    listening,
+)
 
 QUEUED, RUNNING, DONE, FAILED, CANCELLED, UNDONE = (
     "queued",
@@ -520,6 +528,11 @@ def move_history(store: Store, source: int, target: int) -> None:
         if connection.scalar(known) is None:
             settings = update(listening).where(listening.c.account_id == source)
             connection.execute(settings.values(account_id=target))
+        # So does the consent to fetch covers; they come anew, a few at a time.
+        agreed = select(cover_fetch.c.agreed_at).where(cover_fetch.c.account_id == source)
+        if (agreed_at := connection.scalar(agreed)) is not None:
+            row = {"account_id": target, "agreed_at": agreed_at, "due_at": time.time()}
+            insert_missing(connection, cover_fetch, [row])
         if one is None:
             connection.execute(update(history_part).where(_P.account_id == source).values(account_id=target))
         elif moved:

@@ -28,7 +28,8 @@ def register_headers(app: Flask, config: Config) -> None:
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
         if request.is_secure:
             headers["Strict-Transport-Security"] = f"max-age={YEAR}; includeSubDomains"
-        if request.endpoint == "static" and "v" in request.args:
+        never_changes = request.endpoint == "static" and "v" in request.args
+        if never_changes or (request.endpoint == "sleeves.picture" and response.status_code == 200):
             headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
         elif request.endpoint != "static":
             response.vary.add("Cookie")
@@ -71,7 +72,8 @@ def _let_revalidate(response: Response) -> None:
 
 def content_security_policy(config: Config) -> str:
     """Everything from ourselves; artwork also over https, or plain http where the API itself is."""
-    artwork = ["'self'", "data:", "https:"]
+    # A person's own picture may come from elsewhere than Spotify's two hosts.
+    artwork = ["'self'", "data:", "https://*.scdn.co", "https://*.spotifycdn.com", "https:"]
     if urlsplit(config.api_url).scheme == "http":
         artwork.append("http:")
     accounts = urlsplit(config.accounts_url)

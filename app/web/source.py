@@ -56,7 +56,7 @@ def asked_source() -> Source | None:
     return Source.PLAYS if any(name in request.args for name in _OF_PLAYS) else None
 
 
-def source_of_page() -> Source:
+def _source_of_page() -> Source:
     """What a page shows: what is asked for, else what was chosen last, else plays where there are any."""
     asked = asked_source()
     if asked and "source" in request.args:
@@ -68,6 +68,12 @@ def source_of_page() -> Source:
     if not has_plays():
         return Source.SPOTIFY
     return Source.SPOTIFY if request.cookies.get(COOKIE) == Source.SPOTIFY.value else Source.PLAYS
+
+
+def shows_plays() -> bool:
+    """Whether a page shows plays. Strangers see them only where they ask for them, or have a history here."""
+    asked = asked_source() is Source.PLAYS and "source" in request.args
+    return _source_of_page() is Source.PLAYS and (logged_in() or asked or has_plays())
 
 
 def has_plays() -> bool:
@@ -87,6 +93,13 @@ def source_switch(current: Source, endpoint: str, **address: Any) -> list[Option
         Option("Your plays", to_plays, current is Source.PLAYS),
         Option("Spotify’s ranking", to_spotify, current is Source.SPOTIFY),
     ]
+
+
+def address_of_plays(endpoint: str, **address: Any) -> str:
+    """Where an older address of a list of plays has gone, with all that it was asked."""
+    here = url_for(endpoint, **address, source=Source.PLAYS.value)
+    asked = request.query_string.decode("latin-1")
+    return f"{here}&{asked}" if asked else here
 
 
 def _ranges(current: Source) -> tuple[dict[str, Any], dict[str, Any]]:

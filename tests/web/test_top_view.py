@@ -229,21 +229,19 @@ def test_genres_have_no_picture_and_a_bar_beside_the_heaviest(page: Page) -> Non
     shown = page(genres)
     assert 'class="picture' not in shown.html
     assert '<rect class="bar-mean" y="2" width="25.0" height="4"/>' in shown.html
-    assert "Weight: the sum of 51 − rank of your top artists that Spotify counts to the genre." in shown.text
-    assert ", weight 80" in shown.text
+    assert "Points: 51 − rank of each of your top artists that Spotify counts to the genre." in shown.text
+    assert ", 80 points" in shown.text
     assert "local file" not in shown.text
-    assert "Weight" not in page(MIXED).text
+    assert "Points" not in page(MIXED).text
 
 
 # The controls
 
 
-def test_tabs_and_pills_mark_what_is_shown(page: Page) -> None:
+def test_pills_mark_what_is_shown(page: Page) -> None:
     html = page(report(item(1, 0), kind=TopKind.ALBUMS, time_range=SHORT)).html
     assert "<h1>Top albums</h1>" in html
-    assert '<a href="/top/albums?time_range=short_term" aria-current="page">Albums</a>' in html
     assert '<a href="/top/albums?time_range=short_term" aria-current="true">4 weeks</a>' in html
-    assert '<a href="/top/genres?time_range=short_term">Genres</a>' in html
 
 
 def test_an_empty_list_leads_to_the_ranges_that_have_something(page: Page) -> None:

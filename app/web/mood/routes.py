@@ -12,7 +12,7 @@ from app.web.csv_table import csv_response
 from app.web.mood import view
 from app.web.mood.report import MoodReport, Ranked, mood_report
 from app.web.representation import json_response, stale_json, time_range_from
-from app.web.source import Source, asked_source, has_plays, source_of_page, source_switch
+from app.web.source import Source, asked_source, shows_plays, source_switch
 from app.web.time.mood.routes import mood_page, read_mood
 
 blueprint = Blueprint("mood", __name__)
@@ -23,7 +23,7 @@ _COLUMNS = (*MEASURES, "key", "mode", "time_signature")
 @blueprint.get("/mood")
 def page() -> str | AnyResponse:
     """The mood of plays over time, or of what Spotify ranks, in full."""
-    if source_of_page() is Source.PLAYS and (logged_in() or has_plays()):
+    if shows_plays():
         found = read_mood()
         # Of plays nothing is known until it is looked up: then what Spotify ranks tells more.
         if not logged_in() or asked_source() or (found and found.report.coverage.known_plays):

@@ -23,6 +23,7 @@ PRESETS = {
 TABS = (
     ("history.page", "Overview"),
     ("history.years", "Years"),
+    ("history.ranks", "Ranks"),
     ("history.discovery", "Discovery"),
     ("history.behaviour", "Behaviour"),
 )
@@ -32,9 +33,9 @@ RANGE = ("range", "from", "to", "tz", "threshold")
 
 @dataclass(frozen=True)
 class Frame:
-    """A page's place under `/history`. `address`: what its own address needs beside the range.
+    """A page about a range. `address`: what its own address needs beside the range.
 
-    `has_ranges`: whether there is a range to choose.
+    `has_ranges`: whether there is a range to choose. `path`: what stands in the address's path.
     """
 
     query: RangeQuery
@@ -44,6 +45,7 @@ class Frame:
     has_ranges: bool = True
     estimated_plays: int = 0
     estimated_ms: int = 0
+    path: dict[str, Any] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -71,7 +73,11 @@ class Frame:
         """The ranges that have a name, likewise."""
         query = self.query
         return [
-            (name, query.link_to_preset(self.endpoint, preset, **self.address), query.preset is preset)
+            (
+                name,
+                query.link_to_preset(self.endpoint, preset, **self.path, **self.address),
+                query.preset is preset,
+            )
             for preset, name in PRESETS.items()
         ]
 
@@ -107,7 +113,7 @@ class Frame:
     @property
     def action(self) -> str:
         """Where the form for a range of one's own leads."""
-        return url_for(self.endpoint, **self.address).partition("?")[0]
+        return url_for(self.endpoint, **self.path, **self.address).partition("?")[0]
 
     @property
     def hidden(self) -> dict[str, str]:
@@ -118,7 +124,7 @@ class Frame:
     @property
     def all_time(self) -> str:
         """The same page about the whole history."""
-        return self.query.link_to_all_time(self.endpoint, **self.address)
+        return self.query.link_to_all_time(self.endpoint, **self.path, **self.address)
 
 
 def history_page(
@@ -130,8 +136,18 @@ def history_page(
     **values: Any,
 ) -> str:
     """The page at `endpoint` about a report, with its frame round it."""
-    estimated = (found.estimated_plays, found.estimated_ms)
-    frame = Frame(found.query, found.days, endpoint, address or {}, has_ranges, *estimated)
+    frame = frame_of(found, endpoint, address, has_ranges)
+    return render_template(template, frame=frame, report=found.report, query=range_arguments(), **values)
+
+
+def frame_of(
+    found: RangeReport[Any],
+    endpoint: str,
+    address: dict[str, Any] | None = None,
+    has_ranges: bool = True,
+    path: dict[str, Any] | None = None,
+) -> Frame:
+    """What goes round the page at `endpoint`. Days that are none make its status a 400."""
     if found.query.wrong:
 
         @after_this_request
@@ -139,7 +155,8 @@ def history_page(
             response.status_code = 400
             return response
 
-    return render_template(template, frame=frame, report=found.report, query=range_arguments(), **values)
+    estimated = (found.estimated_plays, found.estimated_ms)
+    return Frame(found.query, found.days, endpoint, address or {}, has_ranges, *estimated, path=path or {})
 
 
 def range_arguments() -> dict[str, Any]:

@@ -14,6 +14,7 @@ from flask import abort, g, request, url_for
 
 from app.history.calendar import midnight
 from app.web.auth import wants_json
+from app.web.item.links import item_href
 from app.web.time.current_account import settings
 
 MOST_THRESHOLD = 240  # seconds
@@ -37,7 +38,8 @@ class RangeQuery:
 
     `threshold_ms`: from when on a play counts. `preset`: what the range is called, if anything. `address`:
     what the address says of days, time zone and threshold; links keep it. `wrong`: what the address has of
-    days that is none, as a sentence for who typed it.
+    days that is none, as a sentence for who typed it. `hour` (0-23), `weekday` (0: Monday): plays of that
+    hour or weekday alone, where they are given.
     """
 
     zone: ZoneInfo
@@ -48,11 +50,18 @@ class RangeQuery:
     last: date | None = None
     address: tuple[tuple[str, str], ...] = ()
     wrong: str = ""
+    hour: int | None = None
+    weekday: int | None = None
 
     @property
     def is_all(self) -> bool:
         """Whether the whole history is asked about."""
         return self.first is None and self.last is None
+
+    @property
+    def by_clock(self) -> bool:
+        """Whether some hours of the week are asked about, not all."""
+        return self.hour is not None or self.weekday is not None
 
     def moments(self) -> tuple[int | None, int | None]:
         """From when, and up to when, plays belong to the range: Unix seconds."""
@@ -88,6 +97,12 @@ class RangeQuery:
         days: dict[str, Any] = {"from": first, "to": last}
         return url_for(endpoint, **address, **days, **self._clock())
 
+    def link_to_span(self, endpoint: str, first: date, last: date, **address: Any) -> str:
+        """The address of a page about these days; of the day's own page where it is one."""
+        if first == last:
+            return url_for("history.day", day=first.isoformat(), **self._clock())
+        return self.link_to_days(endpoint, first.isoformat(), last.isoformat(), **address)
+
     def link_to_preset(self, endpoint: str, preset: Preset, **address: Any) -> str:
         """The address of a page about a range that has a name."""
         return url_for(endpoint, **address, range=preset.value, **self._clock())
@@ -98,12 +113,11 @@ class RangeQuery:
 
     def link_to_item(self, kind: str, name: str, artist: str | None = None) -> str | None:
         """The address of an artist's, album's or track's page; `None` where it has no name to go by."""
-        by = {"artist": artist} if artist and kind != "artist" else {}
-        return self.link(f"history.{kind}", name=name, **by) if name else None
+        return item_href(kind, name, artist, **self._range(), **self._clock())
 
-    def fields(self, **address: str | None) -> dict[str, str]:
+    def fields(self, **address: str | int | None) -> dict[str, str]:
         """What a form carries along, so that the range stays."""
-        given = {name: value for name, value in address.items() if value}
+        given = {name: str(value) for name, value in address.items() if value not in (None, "")}
         return given | self._range() | self._clock()
 
     def clock_fields(self, **address: str | None) -> dict[str, str]:
@@ -163,6 +177,26 @@ def parse_range(account_id: int) -> RangeQuery:
     return RangeQuery(zone, today, threshold_ms, None, first, last, address)
 
 
+def parse_hours(query: RangeQuery) -> RangeQuery:
+    """The question with the hour and weekday in the address; 400 where there is no such."""
+    return replace(query, hour=_below("hour", 24), weekday=_below("weekday", 7))
+
+
+def hours_of(query: RangeQuery) -> dict[str, str]:
+    """The hour and weekday as an address has them; nothing where all are asked about."""
+    given = {"hour": query.hour, "weekday": query.weekday}
+    return {name: str(value) for name, value in given.items() if value is not None}
+
+
+def _below(name: str, end: int) -> int | None:
+    text = request.args.get(name)
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 3 and int(text) < end):
+        abort(400)
+    return int(text)
+
+
 def _preset(name: str) -> Preset:
     try:
         return Preset(name)
@@ -188,14 +222,17 @@ def _threshold(text: str | None, default: int) -> int:
     return int(text)
 
 
-def _date(text: str | None) -> date | None:
-    if not text:
-        return None
+def parse_day(text: str) -> date | None:
+    """A day from an address ("2026-11-20"); `None` where there is no such, or none that can have plays."""
     try:
-        day = date.fromisoformat(text) if _DAY.fullmatch(text) else _NO_DAY
+        day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
-        day = _NO_DAY
-    return day if 1970 < day.year < 2100 else _NO_DAY
+        return None
+    return day if day and 1970 < day.year < 2100 else None
+
+
+def _date(text: str | None) -> date | None:
+    return (parse_day(text) or _NO_DAY) if text else None
 
 
 def _days(preset: Preset, today: date) -> tuple[date | None, date | None]:

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, g, redirect, render_template, requ
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.music import TimeRange
-from app.web.auth import logged_in, private, site, visit
+from app.web.auth import private, site, visit
 from app.web.csv_table import csv_response
 from app.web.intents import ask_permission, take_intent
 from app.web.representation import (
@@ -17,7 +17,7 @@ from app.web.representation import (
     stale_json,
     time_range_from,
 )
-from app.web.source import Option, Source, has_plays, source_of_page, source_switch
+from app.web.source import Option, Source, shows_plays, source_switch
 from app.web.time.lists.routes import list_page
 from app.web.top import view
 from app.web.top.playlists import PLAYLIST_SCOPE, SomebodyElse, save_top_tracks
@@ -31,8 +31,7 @@ _INTENT = "save_playlist"
 @blueprint.get("/top/<kind>")
 def page(kind: str) -> str | AnyResponse:
     """A top list, of plays or of what Spotify ranks."""
-    in_plays = _kind(kind) is not TopKind.GENRES and (logged_in() or has_plays())
-    if in_plays and source_of_page() is Source.PLAYS:
+    if _kind(kind) is not TopKind.GENRES and shows_plays():
         return list_page(kind)
     return _ranked_by_spotify(kind)
 

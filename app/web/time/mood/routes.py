@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Response, abort, redirect, request, url_for
+from flask import Response, abort, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.site import Site
 from app.visit import Visit
 from app.web.auth import logged_in, site, visit
 from app.web.representation import json_response, to_json
-from app.web.source import Source, source_switch
+from app.web.source import Source, address_of_plays, source_switch
 from app.web.time.blueprint import blueprint
 from app.web.time.current_account import current_account_id
 from app.web.time.mood import view
@@ -33,7 +33,7 @@ Report = TypeVar("Report")
 @blueprint.get("/history/mood", endpoint="mood")
 def old_mood_page() -> AnyResponse:
     """The mood over time is a source of the page about mood."""
-    return redirect(url_for("mood.page", source="plays", **dict[str, Any](request.args)))
+    return redirect(address_of_plays("mood.page"))
 
 
 def read_mood() -> RangeReport[HistoryMood] | None:
