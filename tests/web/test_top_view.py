@@ -220,7 +220,7 @@ def test_a_local_file_is_marked_and_not_linked(page: Page) -> None:
     [(TopKind.TRACKS, "Track without a name"), (TopKind.ARTISTS, "Artist without a name")],
 )
 def test_an_item_without_a_name(page: Page, kind: TopKind, name: str) -> None:
-    assert f"♪ {name}" in page(report(item(1, 0, " "), kind=kind)).text
+    assert name in page(report(item(1, 0, " "), kind=kind)).text
 
 
 def test_genres_have_no_picture_and_a_bar_beside_the_heaviest(page: Page) -> None:
