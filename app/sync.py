@@ -34,8 +34,9 @@ from app.spotify.errors import (
 from app.store.accounts import lock_account
 from app.store.cooldowns import Cooldown
 from app.store.engine import Store
-from app.store.history import files_that_count, mark_as_stale
+from app.store.history import mark_as_stale
 from app.store.locks import give_back, prolong, take
+from app.store.receipts import files_that_count
 from app.store.sync import (
     CLAIM_SECONDS,
     ENDED,

@@ -9,8 +9,9 @@ from app.history.batch import COLUMNS, Batch, Item, Kind, batch_sums
 from app.history.build import rebuild
 from app.store.accounts import add_local_account
 from app.store.engine import Store
-from app.store.history import DONE, add_import, announce_files, keep_file
 from app.store.import_queue import next_import
+from app.store.imports import DONE, add_import
+from app.store.receipts import announce_files, keep_file
 from benchmarks.export import ARTISTS, END, TRACKS, YEARS
 
 PER_FILE = 200_000

@@ -15,7 +15,7 @@ from app.command_line import main
 from app.config import Config, read_config
 from app.store.accounts import add_local_account, find_or_add_account
 from app.store.engine import Store
-from app.store.history import imports_of, uploads_of
+from app.store.imports import imports_of, uploads_of
 from app.store.migrate import migrate
 from app.terminal import Terminal
 from app.terminal.words import clean

@@ -26,7 +26,8 @@ from app.history.uploads import Uploads
 from app.jobs import Jobs, queue_file
 from app.store.accounts import delete_account, find_or_add_account
 from app.store.engine import Store
-from app.store.history import (
+from app.store.import_queue import DIED_TOO_OFTEN, MOST_DEATHS, lease_name, next_import
+from app.store.imports import (
     CANCELLED,
     DONE,
     FAILED,
@@ -35,13 +36,12 @@ from app.store.history import (
     RUNNING,
     QueueFull,
     end_import,
-    files_of,
     imports_of,
     latest_import,
     uploads_of,
 )
-from app.store.import_queue import DIED_TOO_OFTEN, MOST_DEATHS, lease_name, next_import
 from app.store.locks import IMPORT_LEASE_SECONDS, is_free, is_left_behind
+from app.store.receipts import files_of
 from app.store.tables import history_upload_chunk
 from app.store.uploads import CHUNK
 from app.worker import Worker

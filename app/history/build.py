@@ -12,21 +12,10 @@ from app.history.blobs import Built, HistoryManifest, NeedsRebuild, Stale, build
 from app.history.live import SAME_MOMENT, estimated_lengths, live_batch
 from app.history.stored import stored_history
 from app.store.engine import Store
-from app.store.history import (
-    DONE,
-    MANIFEST,
-    Changed,
-    Import,
-    Receipt,
-    batch_of,
-    files_that_count,
-    imports_of_files,
-    keep_history,
-    listening_of,
-    part,
-    replace_parts,
-    stale_mark,
-)
+from app.store.history import MANIFEST, Changed, Receipt, keep_history, part, replace_parts, stale_mark
+from app.store.imports import DONE, Import
+from app.store.listening import listening_of
+from app.store.receipts import batch_of, files_that_count, imports_of_files
 from app.store.sync import LivePlay, live_plays
 
 log = logging.getLogger(__name__)

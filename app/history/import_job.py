@@ -36,21 +36,6 @@ from app.history.parse_export import Contents, NotAFile, RejectedRow, read_json
 from app.history.uploads import Uploads, shown
 from app.log import set_up_logging
 from app.store.engine import Store
-from app.store.history import (
-    DONE,
-    FAILED,
-    UNDER_WAY,
-    Import,
-    UploadRow,
-    announce_files,
-    end_import,
-    files_of,
-    find_import,
-    keep_file,
-    note_failed_upload,
-    upload_is_read,
-    uploads_of,
-)
 from app.store.import_queue import (
     Due,
     count_death,
@@ -62,7 +47,19 @@ from app.store.import_queue import (
     readable_rows,
     rows_read,
 )
+from app.store.imports import (
+    DONE,
+    FAILED,
+    UNDER_WAY,
+    Import,
+    UploadRow,
+    end_import,
+    find_import,
+    upload_is_read,
+    uploads_of,
+)
 from app.store.locks import IMPORT_LEASE_SECONDS, give_back, process_holder, prolonged
+from app.store.receipts import announce_files, files_of, keep_file, note_failed_upload
 from app.store.retry import Wait, is_passing, patiently
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.store.history import FileRow
+from app.store.receipts import FileRow
 
 _NOT_KEPT = ("unreadable", "ignored")
 _MOST_REASONS = 2  # of each kind, the most frequent

@@ -21,7 +21,8 @@ from app.history.section import ROW_COLUMNS, Names, Rows
 from app.lazy import cached_property
 from app.store.accounts import lock_account
 from app.store.engine import Store, optional_write, upsert
-from app.store.history import MANIFEST, drop_parts, keep_part, listening_of, part, part_names
+from app.store.history import MANIFEST, drop_parts, keep_part, part, part_names
+from app.store.listening import listening_of
 from app.store.sync import gaps_of
 from app.store.tables import history_part
 

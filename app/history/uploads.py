@@ -18,7 +18,7 @@ from typing import IO
 
 from app.store.engine import Store
 from app.store.faults import is_full
-from app.store.history import add_import, uploads_in_use
+from app.store.imports import add_import, uploads_in_use
 from app.store.uploads import drop_chunks, drop_unused_chunks, read_chunks, size_of_chunks, write_chunks
 
 _INCOMING = "incoming-"

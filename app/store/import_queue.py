@@ -15,18 +15,8 @@ from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from app.store.cooldowns import Cooldown
 from app.store.engine import Store
-from app.store.history import (
-    DONE,
-    FAILED,
-    MARK_BYTES,
-    RUNNING,
-    STALE,
-    UNDER_WAY,
-    Import,
-    end_import,
-    fail_import,
-    find_import,
-)
+from app.store.history import MARK_BYTES, STALE
+from app.store.imports import DONE, FAILED, RUNNING, UNDER_WAY, Import, end_import, fail_import, find_import
 from app.store.locks import IMPORT_LEASE, IMPORT_LEASE_SECONDS, give_back, inherit, is_free, is_left_behind
 from app.store.tables import history_file, history_import, history_part, history_upload
 

@@ -12,16 +12,8 @@ from app.history.uploads import Uploads
 from app.services import DEMO
 from app.store.accounts import LOCAL, AccountRow, accounts
 from app.store.engine import Store
-from app.store.history import (
-    DONE,
-    QUEUED,
-    ROWS,
-    UNDER_WAY,
-    FileRow,
-    QueueFull,
-    files_of,
-    find_import,
-)
+from app.store.imports import DONE, QUEUED, ROWS, UNDER_WAY, QueueFull, find_import
+from app.store.receipts import FileRow, files_of
 from app.terminal.finding import files_named
 from app.terminal.words import Sorry, clean
 

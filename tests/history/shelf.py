@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from app.history.import_job import work
 from app.store.accounts import add_local_account
-from app.store.history import FileRow, add_import, files_of, imports_of
+from app.store.imports import add_import, imports_of
+from app.store.receipts import FileRow, files_of
 from app.web.time.range_query import RangeQuery
 from app.web.time.range_with_plays import RangeWithPlays, range_with_plays
 from tests.databases import migrated_store

@@ -18,18 +18,10 @@ from app.history.parse_export import read_json
 from app.history.section import EVERY_COLUMN, Names
 from app.history.stored import History, stored_history
 from app.store.accounts import add_local_account
-from app.store.history import (
-    MANIFEST,
-    Listening,
-    file_sums,
-    imports_of,
-    keep_listening,
-    mark_as_stale,
-    part,
-    part_names,
-    stale_mark,
-    undo_import,
-)
+from app.store.history import MANIFEST, mark_as_stale, part, part_names, stale_mark, undo_import
+from app.store.imports import imports_of
+from app.store.listening import Listening, keep_listening
+from app.store.receipts import file_sums
 from app.store.sync import LivePlay, add_live_plays
 from tests.history import reference
 from tests.history.made import NOON, account_play, play

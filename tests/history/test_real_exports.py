@@ -16,8 +16,9 @@ from app.history.import_job import work
 from app.history.parse_export import read_json
 from app.store.accounts import find_or_add_account
 from app.store.engine import Store
-from app.store.history import files_of, stale_mark
+from app.store.history import stale_mark
 from app.store.migrate import alembic_config, migrate
+from app.store.receipts import files_of
 from app.store.tables import history_file
 from app.web.time.range_query import preset_query
 from app.web.time.range_with_plays import RangeWithPlays, range_with_plays

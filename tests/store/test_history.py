@@ -15,36 +15,26 @@ from app.store.accounts import (
     local_account_seen,
 )
 from app.store.engine import Store
-from app.store.history import (
+from app.store.history import STALE, keep_history, keep_part, move_history, part, stale_mark, undo_import
+from app.store.import_queue import Due, choose, due, next_import
+from app.store.imports import (
     CANCELLED,
     DONE,
     FAILED,
     MOST_QUEUED,
     QUEUED,
     RUNNING,
-    STALE,
     Import,
     QueueFull,
     add_import,
-    announce_files,
     end_import,
-    files_of,
-    files_that_count,
     find_import,
     imports_of,
-    keep_file,
-    keep_history,
-    keep_part,
     latest_import,
-    move_history,
-    note_failed_upload,
-    part,
-    stale_mark,
-    undo_import,
     uploads_in_use,
     uploads_of,
 )
-from app.store.import_queue import Due, choose, due, next_import
+from app.store.receipts import announce_files, files_of, files_that_count, keep_file, note_failed_upload
 from app.store.sweep import LOCAL_KEPT
 from app.store.tables import history_file, history_import, history_part, history_upload
 

@@ -9,8 +9,9 @@ from flask import Flask
 
 from app import create_app
 from app.config import read_config
-from app.store.history import Listening, imports_of, keep_listening
+from app.store.imports import imports_of
 from app.store.library import begin_reading, find_reading
+from app.store.listening import Listening, keep_listening
 from tests.conftest import HOME, form_fields
 from tests.history_more import site_of
 from tests.jobs import imports_at_once

@@ -25,15 +25,9 @@ from app.store.accounts import (
     local_account_seen,
 )
 from app.store.engine import Store
-from app.store.history import (
-    Listening,
-    add_import,
-    keep_listening,
-    latest_import,
-    listening_of,
-    move_history,
-    undo_import,
-)
+from app.store.history import move_history, undo_import
+from app.store.imports import add_import, latest_import
+from app.store.listening import Listening, keep_listening, listening_of
 from app.store.tables import (
     account,
     history_file,

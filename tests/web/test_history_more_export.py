@@ -11,7 +11,8 @@ import pytest
 from flask import Flask
 
 from app.store.accounts import add_local_account
-from app.store.history import files_of, imports_of
+from app.store.imports import imports_of
+from app.store.receipts import files_of
 from app.web.time.export.report import write_everything
 from tests.conftest import Browser
 from tests.history_more import Row, account_row, bring_in, chapter, episode, keep_private, play, site_of

@@ -11,7 +11,7 @@ from sqlalchemy import insert
 from app.sessions import LOCAL_ACCOUNT
 from app.site import Site
 from app.store.accounts import add_local_account
-from app.store.history import DONE, FAILED, QUEUED, add_import, fail_import, find_import
+from app.store.imports import DONE, FAILED, QUEUED, add_import, fail_import, find_import
 from app.store.tables import history_file, history_import
 from tests.conftest import Browser
 from tests.jobs import no_imports
@@ -74,7 +74,7 @@ def test_every_queued_import_can_be_seen_and_cancelled(
     browser, account_id = owner
     store = app.extensions["site"].store
     # More than the queue takes today: an earlier version of the site may have let them in.
-    monkeypatch.setattr("app.store.history.MOST_QUEUED", 25)
+    monkeypatch.setattr("app.store.imports.MOST_QUEUED", 25)
     numbers = [add_import(store, account_id, [("none", "export.zip")]) for _ in range(25)]
 
     pages = [cancels(browser.get(f"{PAGE}?page={page}").text) for page in (1, 2, 3)]

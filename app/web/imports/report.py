@@ -12,7 +12,8 @@ from app.history.outcome import count_reasons, oddities, why_nothing_was_kept
 from app.history.uploads import shown
 from app.site import Site
 from app.store.faults import is_full
-from app.store.history import (
+from app.store.history import history_size, stale_mark, undo_import
+from app.store.imports import (
     CANCELLED,
     DONE,
     FAILED,
@@ -21,24 +22,23 @@ from app.store.history import (
     RUNNING,
     UNDER_WAY,
     UNDONE,
-    FileRow,
-    FileSums,
     Import,
     QueueFull,
     end_import,
+    find_import,
+    imports_in_turn,
+    latest_import,
+    uploads_of,
+)
+from app.store.receipts import (
+    FileRow,
+    FileSums,
     file_sums,
     files_of,
     files_that_count,
     files_with_notes,
-    find_import,
-    history_size,
-    imports_in_turn,
-    latest_import,
     next_file,
     oddities_of,
-    stale_mark,
-    undo_import,
-    uploads_of,
 )
 
 __all__ = [

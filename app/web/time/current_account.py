@@ -11,7 +11,8 @@ from app.sessions import LOCAL_ACCOUNT
 from app.site import Site
 from app.spotify.errors import SpotifyError
 from app.store.accounts import add_local_account, delete_account, local_account_seen
-from app.store.history import Listening, listening_of, move_history
+from app.store.history import move_history
+from app.store.listening import Listening, listening_of
 from app.visit import Visit
 from app.web.auth import browser_session, in_demo, logged_in, site, visit
 from app.web.demo_visit import SETTINGS as DEMO_SETTINGS

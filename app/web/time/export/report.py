@@ -18,7 +18,7 @@ from app.history.section import Rows
 from app.history.stored import History, stored_history
 from app.site import Site
 from app.store.engine import Store
-from app.store.history import batch_of, files_that_count
+from app.store.receipts import batch_of, files_that_count
 from app.web.time.range_with_plays import KINDS
 
 HEADER = (
