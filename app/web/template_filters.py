@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from app import sync_trouble
 from app.stats.words import mood_sentence
 from app.web import format as formatting
 from app.web.charts.artwork import artwork
@@ -10,7 +11,6 @@ from app.web.charts.scale import on_bar
 from app.web.last_known import Stale
 from app.web.paging import next_offset, page_span, previous_offset
 from app.web.representation import is_spotify_id
-from app.web.sync.view import sync_trouble
 from app.web.time.ranked import movement_mark, ranked_name, share_of_plays
 
 _FORMATTING = (
@@ -60,7 +60,7 @@ FILTERS: dict[str, Callable[..., Any]] = {name: getattr(formatting, name) for na
     "next_offset": next_offset,
     "page_span": page_span,
     "previous_offset": previous_offset,
-    "sync_trouble": sync_trouble,
+    "sync_trouble": sync_trouble.for_listener,
 }
 TESTS: dict[str, Callable[..., bool]] = {
     "spotify_id": is_spotify_id,

@@ -13,7 +13,8 @@ from app.history.stored import stored_history
 from app.site import Site
 from app.spotify.oauth import RECENT_SCOPE
 from app.store.sync import ENDED, ON, Sync, gaps_of, switch_off, switch_on, sync_of
-from app.sync import LOGIN_ENDED, QUOTA, RATE_LIMITED, SCOPE, UNREACHABLE, next_midnight, quota_gate
+from app.sync import next_midnight, quota_gate
+from app.sync_trouble import LOGIN_ENDED, QUOTA, RATE_LIMITED, SCOPE, UNREACHABLE
 from app.web.settings.report import CONSENT_MONTHS, months_later
 
 WARN_DAYS = 30
