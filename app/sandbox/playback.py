@@ -81,14 +81,6 @@ def player_of(state: State, consent: str) -> Player | None:
     return _read(row["player"]) if row else None
 
 
-def latest_player(state: State, listener: str) -> Player | None:
-    """The player that was commanded last for that listener, as it was left."""
-    query = "SELECT player FROM players WHERE listener = ? ORDER BY changed_at DESC, rowid DESC LIMIT 1"
-    with state.transaction() as db:
-        row = db.execute(query, (listener,)).fetchone()
-    return _read(row["player"]) if row else None
-
-
 def command(
     state: State, consent: str, listener: str, first: Player, now: float, act: Callable[[Player], Player]
 ) -> None:

@@ -108,16 +108,6 @@ def test_a_listeners_answers_keep_the_contract(dance: Dance) -> None:
             assert _unexcused(answer, _faults(answer, path)) == []
 
 
-def test_an_older_apps_tidy_answers_need_no_excuse(dance: Dance) -> None:
-    for path in ["/me", "/me/top/artists", "/me/top/tracks"]:
-        dance.knobs.new_app = False
-        answer = (
-            dance.read(f"{path}?limit=50", scope=SCOPE) if "top" in path else dance.read(path, scope=SCOPE)
-        )
-
-        assert _faults(answer, path) == []
-
-
 def test_audio_features_a_track_and_an_artist_keep_the_contract(dance: Dance) -> None:
     dance.knobs.new_app, dance.knobs.audio_features_open = False, True
     tracks = dance.read("/me/top/tracks?limit=50")["items"]

@@ -1,21 +1,17 @@
 """The library: what was saved before, saving and removing, and libraries of any size."""
 
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.sandbox import create_sandbox, serve
 from app.sandbox.catalogue import catalogue
 from app.sandbox.changes import change, changes_of
 from app.sandbox.context import sandbox_of
-from app.sandbox.items import Track
 from app.sandbox.large_library import EdgeCasePlaces, LargeLibrary
 from app.sandbox.merged import Merged
 from app.sandbox.saves import LargeLibrarySaves, Saved
-from app.sandbox.state import State
-from tests.sandbox.conftest import APP, TOP, Dance
+from tests.sandbox.conftest import TOP, Dance
 
 READ, WRITE = "user-library-read", "user-library-modify"
 MIRA, THEO, NOUR, NEW = "mira.after.dark", "theo_sideb", "نور-nour-✈", "31x7qkd0newhere"
@@ -43,24 +39,6 @@ def ids(items: list[dict[str, Any]]) -> list[str | None]:
 
 def uri(track_id: str | None) -> str:
     return f"spotify:track:{track_id}"
-
-
-def unsaved(items: list[dict[str, Any]]) -> list[str]:
-    return [one.id for one in catalogue().tracks.values() if one.id and one.id not in ids(items)]
-
-
-def test_what_is_saved_comes_first_and_is_contained(dance: Dance) -> None:
-    token = token_of(dance)
-    before = whole(dance, token)
-    new = unsaved(before)[:2]
-
-    for one in new:
-        assert dance.send("PUT", f"{LIBRARY}?uris={uri(one)}", token).status_code == 200
-    after = whole(dance, token)
-
-    assert ids(after) == [*reversed(new), *ids(before)]
-    asked = ",".join(uri(one) for one in (*new, unsaved(after)[0], before[0]["track"]["id"]))
-    assert dance.get(f"{LIBRARY}/contains?uris={asked}", token).get_json() == [True, True, False, True]
 
 
 def test_what_is_removed_is_gone_until_it_is_saved_again(dance: Dance) -> None:
@@ -103,55 +81,6 @@ def test_uris_that_make_no_sense_are_400(dance: Dance) -> None:
         assert changes_of(sandbox_of(dance.client.application).state, MIRA) == []
 
 
-def test_each_needs_its_scope_and_a_listener(dance: Dance) -> None:
-    for method, path, scope in [
-        ("GET", "/me/tracks", WRITE),
-        ("GET", f"{LIBRARY}/contains?uris={uri(TRACK)}", WRITE),
-        ("PUT", f"{LIBRARY}?uris={uri(TRACK)}", READ),
-        ("DELETE", f"{LIBRARY}?uris={uri(TRACK)}", READ),
-    ]:
-        answer = dance.send(method, path, token_of(dance, scope=scope))
-        app = dance.token(grant_type="client_credentials").get_json()["access_token"]
-
-        assert answer.get_json() == {"error": {"status": 403, "message": "Insufficient client scope"}}
-        assert dance.send(method, path, app).status_code == 401
-        assert dance.send(method, path, "made-up").status_code == 401
-
-
-def test_a_page_of_a_large_library_builds_only_its_own_tracks(
-    dance: Dance, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    built: list[int] = []
-    track = LargeLibrary.track
-
-    def watched(self: LargeLibrary, place: int) -> Track | None:
-        built.append(place)
-        return track(self, place)
-
-    monkeypatch.setattr(LargeLibrary, "track", watched)
-    dance.knobs.library_size = 100_000
-
-    dance.get("/me/tracks?limit=50&offset=70000", token_of(dance))
-
-    assert built == list(range(70_000, 70_050))
-
-
-def test_tracks_of_a_large_library_are_there_by_their_ids(dance: Dance) -> None:
-    dance.knobs.library_size, dance.knobs.audio_features_open = 500, True
-    token = token_of(dance)
-    track = dance.get("/me/tracks?offset=77", token).get_json()["items"][0]["track"]
-
-    assert dance.get(f"/tracks/{track['id']}", token).get_json() == track
-    album = dance.get(f"/albums/{track['album']['id']}", token).get_json()
-    assert track["id"] in [one["id"] for one in album["tracks"]["items"]]
-    assert album["total_tracks"] == album["tracks"]["total"]
-    made = dance.get(f"/artists/{track['artists'][0]['id']}/albums?limit=10", token).get_json()
-    assert album["id"] in [one["id"] for one in made["items"]]
-    assert dance.get(f"/artists/{track['artists'][0]['id']}", token).status_code == 200
-    features = dance.get(f"/audio-features?ids={track['id']}", token).get_json()["audio_features"]
-    assert [one and one["id"] for one in features] in ([track["id"]], [None])
-
-
 @pytest.mark.parametrize("size", [100, 560])
 def test_a_large_library_with_edge_cases(dance: Dance, size: int) -> None:
     dance.knobs.library_size, dance.knobs.library_edge_cases = size, True
@@ -185,17 +114,6 @@ def test_changes_find_their_place_between_what_was_there() -> None:
     assert merged[90:200] == expected[90:]
     with pytest.raises(IndexError):
         merged[98]
-
-
-def test_other_processes_and_tests_see_what_was_saved(tmp_path: Path) -> None:
-    file = tmp_path / "state.sqlite3"
-    change(State(file), MIRA, ["one", "two"], saved=True)
-    change(State(file), MIRA, ["three"], saved=True)
-    change(State(file), MIRA, ["one"], saved=False)
-
-    with serve(create_sandbox([APP], state=file)) as server:
-        assert server.saved(MIRA) == ["two", "three"]
-        assert server.saved(THEO) == []
 
 
 def test_only_the_latest_changes_are_kept(dance: Dance, monkeypatch: pytest.MonkeyPatch) -> None:
