@@ -68,7 +68,7 @@ def begin(
 ) -> tuple[BegunLogin, str]:
     """A new login, and the address to send the person to."""
     state, pkce = secrets.token_urlsafe(32), Pkce.new()
-    begun = BegunLogin(
+    login = BegunLogin(
         state=state,
         verifier=pkce.verifier,
         service=service.name,
@@ -78,20 +78,20 @@ def begin(
         intent=intent or {},
         scopes=list(dict.fromkeys((*SCOPES, *more_scopes))),
     )
-    return begun, service.oauth.authorize_url(redirect_uri, state, pkce, more_scopes)
+    return login, service.oauth.authorize_url(redirect_uri, state, pkce, more_scopes)
 
 
-def finish(pool: Pool, service: Service, begun: BegunLogin, code: str) -> dict[str, Any]:
+def finish(pool: Pool, service: Service, login: BegunLogin, code: str) -> dict[str, Any]:
     """Exchanges the code for a token, as values for the session. Raises SpotifyError.
 
     Once for each login, however many requests come back with it at the same time.
     """
-    if not claim(service.store, f"login:{key_of(begun.state)}", STATE_SECONDS):
+    if not claim(service.store, f"login:{key_of(login.state)}", STATE_SECONDS):
         raise LoginEnded("callback", "this login was finished before")
     deadline = Deadline(EXCHANGE_SECONDS)
 
     def exchange() -> Token:
-        return service.oauth.exchange(code, begun.redirect_uri, Pkce(begun.verifier), deadline, begun.scopes)
+        return service.oauth.exchange(code, login.redirect_uri, Pkce(login.verifier), deadline, login.scopes)
 
     # In a thread of the pool: a server that answers a byte at a time cannot hold the request longer.
     try:

@@ -72,7 +72,7 @@ def providers_for(site: Site, visit: Visit | None) -> list[Provider]:
         return []
     login = AppLogin(site.store, site.safe, service)
     providers = service.features_providers(SpotifyClient(service.api, login, Deadline(BATCH_SECONDS)))
-    return [one for one in providers if one.name == "reccobeats"]
+    return [provider for provider in providers if provider.name == "reccobeats"]
 
 
 def look_up_mood(

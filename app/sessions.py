@@ -188,7 +188,7 @@ class Sessions:
         with self._store.reading() as connection:
             hashes = connection.scalars(select(session.c.id_hash).where(living)).all()
             found = [self._read(connection, id_hash) for id_hash in hashes]
-        return {one.id_hash: one.values["token"] for one in found if one and "token" in one.values}
+        return {row.id_hash: row.values["token"] for row in found if row and "token" in row.values}
 
     def end_others(self, account_id: int, id_hash: str) -> int:
         """Ends every session of the account but this one; how many there were."""

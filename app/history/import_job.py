@@ -296,7 +296,7 @@ def _receipt(contents: Contents) -> dict[str, object]:
         "duplicate": 0,
         "unreadable": contents.unreadable,
         "ignored": contents.ignored,
-        "oddities": json.dumps(
+        "rejected": json.dumps(
             {
                 "unreadable": _places_and_reasons(contents.unreadable_few),
                 "ignored": _places_and_reasons(contents.ignored_few),

@@ -22,9 +22,9 @@ class RejectedRows:
     why: Mapping[str, Mapping[str, int]]
 
 
-def oddities(file: FileRow) -> RejectedRows:
+def rejected_rows(file: FileRow) -> RejectedRows:
     """What was not kept of a file."""
-    return _parse(file.oddities)
+    return _parse(file.rejected)
 
 
 def _parse(body: bytes) -> RejectedRows:

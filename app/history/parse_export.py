@@ -117,7 +117,7 @@ class _Odd:
     def few(self) -> list[RejectedRow]:
         """The first of them all."""
         every = [RejectedRow(place, why) for why, places in self._few.items() for place in places]
-        return sorted(every, key=lambda one: one.place)[:FIRST_FEW]
+        return sorted(every, key=lambda rejected: rejected.place)[:FIRST_FEW]
 
 
 @dataclass
@@ -284,25 +284,25 @@ def _contents(sorting: _Sorting, now: float) -> Contents:
 _UNREADABLE = np.iinfo(np.int64).min
 
 
-def _lengths(said: list[int]) -> NDArray[np.int64]:
+def _lengths(lengths: list[int]) -> NDArray[np.int64]:
     try:
-        return np.array(said, np.int64)
+        return np.array(lengths, np.int64)
     except OverflowError:
         # Whatever is absurd stays absurd, on its side of zero.
-        return np.array([min(max(one, -1), LONGEST_PLAY + 1) for one in said], np.int64)
+        return np.array([min(max(length, -1), LONGEST_PLAY + 1) for length in lengths], np.int64)
 
 
 def _ends(rows: Sequence[Extended | Account]) -> NDArray[np.int64]:
     """When each play ended; `_UNREADABLE` where that cannot be read."""
-    said = [row.ts if type(row) is Extended else row.endTime for row in rows]  # type: ignore[union-attr]
+    texts = [row.ts if type(row) is Extended else row.endTime for row in rows]  # type: ignore[union-attr]
     if rows and all(type(row) is Extended for row in rows):
-        joined = "".join(said)
-        if len(joined) == 20 * len(said) and joined.isascii():
+        joined = "".join(texts)
+        if len(joined) == 20 * len(texts) and joined.isascii():
             try:
                 return _as_spotify_writes_it(joined)
             except ValueError:
                 pass
-    return np.array([_moment(one) for one in said], np.int64)
+    return np.array([_moment(text) for text in texts], np.int64)
 
 
 def _as_spotify_writes_it(joined: str) -> NDArray[np.int64]:
@@ -316,9 +316,9 @@ def _as_spotify_writes_it(joined: str) -> NDArray[np.int64]:
     return text.astype("datetime64[s]").astype(np.int64)
 
 
-def _moment(said: str) -> int:
+def _moment(text: str) -> int:
     try:
-        when = datetime.fromisoformat(said)
+        when = datetime.fromisoformat(text)
         return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp())
     except (ValueError, OverflowError):
         return _UNREADABLE

@@ -109,7 +109,7 @@ class History:
         """Lets go of roll-ups, but for the listener's own: a link may ask for any threshold."""
         store, account_id = self._stored.store, self._stored.account_id
         own = self._full_name(rollup_name(self.kind, listening_of(store, account_id).threshold_s * 1000))
-        others = [one for one in part_names(store, account_id, rollup_name(self.kind, "")) if one != own]
+        others = [name for name in part_names(store, account_id, rollup_name(self.kind, "")) if name != own]
         if len(others) >= MOST_ROLLUPS:
             drop_parts(store, account_id, others)
 
@@ -175,10 +175,10 @@ class History:
 
     def keep(self, made: Mapping[str, bytes]) -> Mapping[str, bytes]:
         """Keeps parts, in place of those of the same name."""
-        mine = self._stored.account_id
-        rows = [{"account_id": mine, "name": self._named(name), "body": made[name]} for name in made]
+        account_id = self._stored.account_id
+        rows = [{"account_id": account_id, "name": self._named(name), "body": made[name]} for name in made]
         with suppress(*_NOT_NOW), optional_write(), self._stored.store.writing() as connection:
-            lock_account(connection, mine, shared=True)
+            lock_account(connection, account_id, shared=True)
             upsert(connection, history_part, rows)
         return made
 

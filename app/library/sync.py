@@ -141,7 +141,7 @@ class Reader:
                 trouble.append(error)
         if trouble:
             # A rate limit says when to come back, which is worth more than what else went wrong.
-            raise next((one for one in trouble if isinstance(one, RateLimited | _Stopped)), trouble[0])
+            raise next((error for error in trouble if isinstance(error, RateLimited | _Stopped)), trouble[0])
         return named
 
     def _page(self, at: int, entries: int) -> Page[SavedTrack]:

@@ -60,10 +60,10 @@ class Player:
         while index < len(self.queue) - 1 and progress >= self.queue[index].duration_ms:
             progress -= self.queue[index].duration_ms
             index += 1
-        there = replace(self, index=index, progress_ms=progress)
-        if there.track is not None and there.ended:
-            return replace(there, playing=False, progress_ms=there.track.duration_ms)
-        return there
+        settled = replace(self, index=index, progress_ms=progress)
+        if settled.track is not None and settled.ended:
+            return replace(settled, playing=False, progress_ms=settled.track.duration_ms)
+        return settled
 
     def resumed(self) -> "Player":
         """Playing on; a track that had ended begins again."""

@@ -187,7 +187,7 @@ class SandboxServer:
 
     def saved(self, listener: str) -> list[str]:
         """The ids of the tracks that apps saved for that listener and did not remove again, oldest first."""
-        return [one.track_id for one in changes_of(self._state, listener) if one.saved]
+        return [change.track_id for change in changes_of(self._state, listener) if change.saved]
 
     def close(self) -> None:
         """Stop quickly: hanging faults and kept-alive connections are cut short. Harmless twice."""

@@ -83,21 +83,21 @@ def replace_parts(
 
     `before`: the manifest of the version before. Raises Changed where that, or the mark, is another now.
     """
-    mine = _P.account_id == account_id
+    criteria = _P.account_id == account_id
     with store.writing() as connection:
         if not lock_account(connection, account_id) or stored_manifest(connection, account_id) != before:
             raise Changed
-        if connection.scalar(select(_P.body).where(mine, _P.name == STALE)) != mark:
+        if connection.scalar(select(_P.body).where(criteria, _P.name == STALE)) != mark:
             raise Changed
-        connection.execute(delete(history_part).where(mine, _P.name.not_in([*shared, MANIFEST])))
+        connection.execute(delete(history_part).where(criteria, _P.name.not_in([*shared, MANIFEST])))
         rows = [{"account_id": account_id, "name": name, "body": body} for name, body in parts.items()]
         upsert(connection, history_part, rows)
 
 
 def stored_manifest(connection: Connection, account_id: int) -> bytes | None:
     """The manifest of the account's history."""
-    mine = (_P.account_id == account_id) & (_P.name == MANIFEST)
-    body: bytes | None = connection.scalar(select(_P.body).where(mine))
+    criteria = (_P.account_id == account_id) & (_P.name == MANIFEST)
+    body: bytes | None = connection.scalar(select(_P.body).where(criteria))
     return body
 
 
@@ -108,8 +108,8 @@ def stale_mark(store: Store, account_id: int) -> bytes | None:
 
 def mark_as_stale(connection: Connection, account_id: int) -> bytes | None:
     """Marks the account's history as one that must be built again. The mark, where there was none before."""
-    mine = (_P.account_id == account_id) & (_P.name == STALE)
-    known = connection.scalar(select(_P.body).where(mine))
+    criteria = (_P.account_id == account_id) & (_P.name == STALE)
+    known = connection.scalar(select(_P.body).where(criteria))
     mark = secrets.token_bytes(MARK_BYTES)
     upsert(connection, history_part, [{"account_id": account_id, "name": STALE, "body": mark}])
     return mark if known is None else None
@@ -119,13 +119,13 @@ def undo_import(store: Store, account_id: int, import_id: int) -> bool:
     """Takes back the rows of an import that is done, and marks the history as stale."""
     with store.writing() as connection:
         lock_account(connection, account_id)
-        mine = (
+        criteria = (
             (history_import.c.id == import_id)
             & (history_import.c.account_id == account_id)
             & (history_import.c.state == DONE)
         )
         undone = connection.scalar(
-            update(history_import).where(mine).values(state=UNDONE).returning(history_import.c.id)
+            update(history_import).where(criteria).values(state=UNDONE).returning(history_import.c.id)
         )
         if undone is None:
             return False
@@ -142,10 +142,12 @@ def move_history(store: Store, source: int, target: int) -> None:
     """
     with store.writing() as connection:
         # In the order of their numbers: two who join accounts the other way round do not wait for each other.
-        there = {number: lock_account(connection, number) for number in sorted((source, target))}
-        if source == target or not all(there.values()):
+        exists = {number: lock_account(connection, number) for number in sorted((source, target))}
+        if source == target or not all(exists.values()):
             return
-        one = connection.scalar(select(_P.name).where(_P.account_id == target).limit(1)) or connection.scalar(
+        occupied = connection.scalar(
+            select(_P.name).where(_P.account_id == target).limit(1)
+        ) or connection.scalar(
             select(history_import.c.id).where(history_import.c.account_id == target).limit(1)
         )
         moved = False
@@ -157,7 +159,7 @@ def move_history(store: Store, source: int, target: int) -> None:
         if connection.scalar(known) is None:
             settings = update(listening).where(listening.c.account_id == source)
             connection.execute(settings.values(account_id=target))
-        if one is None:
+        if occupied is None:
             connection.execute(update(history_part).where(_P.account_id == source).values(account_id=target))
         elif moved:
             mark_as_stale(connection, target)
@@ -191,8 +193,8 @@ def keep_part(store: Store, account_id: int, name: str, body: bytes) -> None:
 def drop_parts(store: Store, account_id: int, names: Sequence[str]) -> None:
     """Forgets parts."""
     with store.writing() as connection:
-        mine = history_part.c.account_id == account_id
-        connection.execute(delete(history_part).where(mine, history_part.c.name.in_(names)))
+        criteria = history_part.c.account_id == account_id
+        connection.execute(delete(history_part).where(criteria, history_part.c.name.in_(names)))
 
 
 def has_history(store: Store, account_id: int) -> bool:

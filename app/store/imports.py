@@ -86,8 +86,8 @@ def add_import(
 def _refuse_if_full(connection: Connection, account_id: int) -> None:
     # Locked, so that of two uploads at once the second counts the first.
     connection.execute(select(account.c.id).where(account.c.id == account_id).with_for_update())
-    mine = (history_import.c.account_id == account_id) & history_import.c.state.in_(UNDER_WAY)
-    waiting = connection.scalar(select(func.count()).select_from(history_import).where(mine)) or 0
+    criteria = (history_import.c.account_id == account_id) & history_import.c.state.in_(UNDER_WAY)
+    waiting = connection.scalar(select(func.count()).select_from(history_import).where(criteria)) or 0
     if waiting >= MOST_QUEUED:
         raise QueueFull(
             f"{MOST_QUEUED} of your imports are waiting already. Nothing of this one was kept: "
@@ -158,23 +158,25 @@ def upload_is_read(store: Store, upload_id: int) -> None:
         connection.execute(update(history_upload).where(history_upload.c.id == upload_id).values(read=True))
 
 
-def is_running(connection: Connection, the: Import) -> bool:
+def is_running(connection: Connection, an_import: Import) -> bool:
     """Whether the import runs and is still the same account's; it stays so until the transaction ends."""
-    if not lock_account(connection, the.account_id):
+    if not lock_account(connection, an_import.account_id):
         return False
-    query = select(history_import.c.state, history_import.c.account_id).where(history_import.c.id == the.id)
+    query = select(history_import.c.state, history_import.c.account_id).where(
+        history_import.c.id == an_import.id
+    )
     row = connection.execute(query.with_for_update()).one_or_none()
-    return row is not None and row.state == RUNNING and row.account_id == the.account_id
+    return row is not None and row.state == RUNNING and row.account_id == an_import.account_id
 
 
 def end_import(store: Store, import_id: int, state: str, note: str | None = None) -> bool:
     """Ends an import that is under way, without its rows. False when it was over already."""
     with store.writing() as connection:
         _lock_account_of(connection, import_id)
-        mine = (history_import.c.id == import_id) & history_import.c.state.in_(UNDER_WAY)
+        criteria = (history_import.c.id == import_id) & history_import.c.state.in_(UNDER_WAY)
         ended = connection.scalar(
             update(history_import)
-            .where(mine)
+            .where(criteria)
             .values(state=state, note=note, finished_at=time.time())
             .returning(history_import.c.id)
         )

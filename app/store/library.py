@@ -90,7 +90,7 @@ def begin_reading(store: Store, account_id: int) -> int:
         number = (_locked(connection, account_id) or 0) + 1
         shown = connection.scalar(select(library.c.shown).where(library.c.account_id == account_id))
         _forget_all_but(connection, account_id, {shown})
-        begun = {
+        values = {
             "account_id": account_id,
             "reading": number,
             "shown": shown,
@@ -101,7 +101,7 @@ def begin_reading(store: Store, account_id: int) -> int:
             "begun_at": time.time(),
             "looked_at": time.time(),
         }
-        upsert(connection, library, [begun])
+        upsert(connection, library, [values])
     return number
 
 
@@ -113,8 +113,8 @@ def go_on(store: Store, account_id: int) -> None:
 def take_back(store: Store, account_id: int) -> None:
     """A reading that was cancelled before it was done runs again."""
     with store.writing() as connection:
-        mine = (library.c.account_id == account_id) & (library.c.state == PAUSED)
-        cancelled = mine & (library.c.trouble == CANCELLED)
+        criteria = (library.c.account_id == account_id) & (library.c.state == PAUSED)
+        cancelled = criteria & (library.c.trouble == CANCELLED)
         connection.execute(update(library).where(cancelled).values(state=RUNNING, trouble=None))
 
 
@@ -152,8 +152,8 @@ def keep_page(
             insert_missing(connection, saved_track, [ours | row for row in rows])
             # The first total stays, unless it is disproved: a later one tells of a library that has changed.
             disproved = library.c.total.is_(None) | (library.c.total < first + entries)
-            mine = library.c.account_id == account_id
-            connection.execute(update(library).where(mine & disproved).values(total=total))
+            criteria = library.c.account_id == account_id
+            connection.execute(update(library).where(criteria & disproved).values(total=total))
             return True
     except IntegrityError:
         return False  # the account was deleted meanwhile
@@ -209,10 +209,10 @@ def add_saved(store: Store, account_id: int, rows: Sequence[dict[str, Any]]) -> 
         if row is None or row.shown is None:
             return
         ours = {"account_id": account_id, "reading": row.shown}
-        mine = (saved_track.c.account_id == account_id) & (saved_track.c.reading == row.shown)
-        counted = select(func.count()).where(mine)
+        criteria = (saved_track.c.account_id == account_id) & (saved_track.c.reading == row.shown)
+        counted = select(func.count()).where(criteria)
         before = connection.scalar(counted) or 0
-        insert_missing(connection, saved_track, [ours | one for one in rows])
+        insert_missing(connection, saved_track, [ours | row_of_track for row_of_track in rows])
         added = (connection.scalar(counted) or 0) - before
         # They count as entries of the first page, where Spotify has them too.
         first = (
@@ -229,15 +229,17 @@ def add_saved(store: Store, account_id: int, rows: Sequence[dict[str, Any]]) -> 
 
 def _locked(connection: Connection, account_id: int) -> int | None:
     """The number of the account's reading; nobody else changes it until this transaction is over."""
-    mine = select(library.c.reading).where(library.c.account_id == account_id)
-    number: int | None = connection.scalar(mine.with_for_update())
+    query = select(library.c.reading).where(library.c.account_id == account_id)
+    number: int | None = connection.scalar(query.with_for_update())
     return number
 
 
 def _forget_all_but(connection: Connection, account_id: int, kept: set[int | None]) -> None:
     for table in (saved_track, library_page):
-        mine = table.c.account_id == account_id
-        connection.execute(delete(table).where(mine, table.c.reading.not_in([one or 0 for one in kept])))
+        criteria = table.c.account_id == account_id
+        connection.execute(
+            delete(table).where(criteria, table.c.reading.not_in([reading or 0 for reading in kept]))
+        )
 
 
 def _change(store: Store, account_id: int, **values: Any) -> None:

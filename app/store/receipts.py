@@ -17,7 +17,7 @@ _F = history_file.c
 class FileRow:
     """The receipt of one JSON file. `rows`: by ROWS. `replaced`: live plays that its rows stand for.
 
-    `oddities`: the first that were not kept, as JSON.
+    `rejected`: the first that were not kept, as JSON.
     """
 
     id: int
@@ -33,7 +33,7 @@ class FileRow:
     first_at: float | None
     last_at: float | None
     replaced: int
-    oddities: bytes
+    rejected: bytes
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,9 @@ def file_sums(store: Store, import_id: int) -> FileSums:
     )
 
 
-def oddities_of(store: Store, import_id: int) -> Iterator[bytes]:
+def rejected_of(store: Store, import_id: int) -> Iterator[bytes]:
     """What was not kept of an import's files, as JSON; only of files of which something was not."""
-    query = select(_F.oddities).where(_F.import_id == import_id, _F.unreadable + _F.ignored > 0)
+    query = select(_F.rejected).where(_F.import_id == import_id, _F.unreadable + _F.ignored > 0)
     with store.reading() as connection:
         yield from connection.scalars(query)
 
@@ -106,7 +106,7 @@ def files_of(
     """The receipts of an import's files, in their order: so many from `first` on, `only` some of them."""
     columns = [_F[name] for name in ("id", "upload_id", "place", "name", "state", "note")]
     columns += [_F[name] for name in ROWS]
-    columns += [_F[name] for name in (*KINDS, "first_at", "last_at", "replaced", "oddities")]
+    columns += [_F[name] for name in (*KINDS, "first_at", "last_at", "replaced", "rejected")]
     query = select(*columns).where(_F.import_id == import_id).order_by(_F.upload_id, _F.place)
     query = query.offset(first).limit(most)
     if only is not None:
@@ -116,41 +116,43 @@ def files_of(
 
 
 def announce_files(
-    store: Store, the: Import, upload_id: int, names: Sequence[tuple[int, str]]
+    store: Store, an_import: Import, upload_id: int, names: Sequence[tuple[int, str]]
 ) -> set[int] | None:
     """Notes the files of an upload, each as its place and name; which of them are not read yet.
 
     `None` when the import is over or has moved to another account: stop.
     """
     with store.writing() as connection:
-        if not is_running(connection, the):
+        if not is_running(connection, an_import):
             return None
-        mine = (_F.import_id == the.id) & (_F.upload_id == upload_id)
-        known = {row.place: row.state for row in connection.execute(select(_F.place, _F.state).where(mine))}
-        fresh = [_blank(the, upload_id, place, name) for place, name in names if place not in known]
+        criteria = (_F.import_id == an_import.id) & (_F.upload_id == upload_id)
+        known = {
+            row.place: row.state for row in connection.execute(select(_F.place, _F.state).where(criteria))
+        }
+        fresh = [_blank(an_import, upload_id, place, name) for place, name in names if place not in known]
         if fresh:
             connection.execute(insert(history_file), fresh)
     return {place for place, _ in names if known.get(place, QUEUED) == QUEUED}
 
 
-def keep_file(store: Store, the: Import, upload_id: int, place: int, **receipt: Any) -> bool:
+def keep_file(store: Store, an_import: Import, upload_id: int, place: int, **receipt: Any) -> bool:
     """Keeps a file's receipt and rows, as a whole. False as with `announce_files`."""
     with store.writing() as connection:
-        if not is_running(connection, the):
+        if not is_running(connection, an_import):
             return False
-        at = (_F.import_id == the.id) & (_F.upload_id == upload_id) & (_F.place == place)
+        at = (_F.import_id == an_import.id) & (_F.upload_id == upload_id) & (_F.place == place)
         connection.execute(update(history_file).where(at).values(**receipt))
     return True
 
 
-def note_failed_upload(store: Store, the: Import, upload_id: int, name: str, note: str) -> bool:
+def note_failed_upload(store: Store, an_import: Import, upload_id: int, name: str, note: str) -> bool:
     """An upload that could not be opened, as a receipt of its own. False as with `announce_files`."""
-    row = _blank(the, upload_id, 0, name) | {"state": FAILED, "note": note}
+    row = _blank(an_import, upload_id, 0, name) | {"state": FAILED, "note": note}
     with store.writing() as connection:
-        if not is_running(connection, the):
+        if not is_running(connection, an_import):
             return False
-        mine = (_F.import_id == the.id) & (_F.upload_id == upload_id)
-        connection.execute(delete(history_file).where(mine))
+        criteria = (_F.import_id == an_import.id) & (_F.upload_id == upload_id)
+        connection.execute(delete(history_file).where(criteria))
         connection.execute(insert(history_file), [row])
         connection.execute(update(history_upload).where(history_upload.c.id == upload_id).values(read=True))
     return True
@@ -191,15 +193,15 @@ def batch_of(store: Store, file_id: int) -> bytes | None:
         return body
 
 
-def _blank(the: Import, upload_id: int, place: int, name: str) -> dict[str, Any]:
+def _blank(an_import: Import, upload_id: int, place: int, name: str) -> dict[str, Any]:
     return {
-        "account_id": the.account_id,
-        "import_id": the.id,
+        "account_id": an_import.account_id,
+        "import_id": an_import.id,
         "upload_id": upload_id,
         "place": place,
         "name": name,
         "state": QUEUED,
-        "oddities": b"[]",
+        "rejected": b"[]",
         **NO_ROWS,
     }
 

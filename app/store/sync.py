@@ -100,9 +100,9 @@ def switch_off(store: Store, account_id: int) -> None:
 
 def replace_token(store: Store, account_id: int, sealed: bytes, authorized_at: float) -> bool:
     """Keeps a renewed token of the same consent; whether it is still wanted."""
-    mine = (sync.c.account_id == account_id) & (sync.c.authorized_at == authorized_at)
+    criteria = (sync.c.account_id == account_id) & (sync.c.authorized_at == authorized_at)
     with store.writing() as connection:
-        change = update(sync).where(mine).values(sealed=sealed)
+        change = update(sync).where(criteria).values(sealed=sealed)
         return connection.scalar(change.returning(sync.c.account_id)) is not None
 
 
@@ -131,10 +131,10 @@ def claim(store: Store, account_id: int, longest: float | None = None) -> bool:
     With `longest` only where it is due, as with `due_accounts`: another worker may have just asked.
     """
     now = time.time()
-    mine = (sync.c.account_id == account_id) & (sync.c.state == ON) & _is_free(now)
+    criteria = (sync.c.account_id == account_id) & (sync.c.state == ON) & _is_free(now)
     if longest is not None:
-        mine &= _is_due(now, longest)
-    change = update(sync).where(mine).values(claimed_until=now + CLAIM_SECONDS)
+        criteria &= _is_due(now, longest)
+    change = update(sync).where(criteria).values(claimed_until=now + CLAIM_SECONDS)
     with store.writing() as connection:
         return connection.scalar(change.returning(sync.c.account_id)) is not None
 
@@ -187,9 +187,9 @@ def note_round(connection: Connection, row: Sync, added: int = 0, **values: Any)
 
     Nothing where it was switched off meanwhile, or another consent has taken the place of the round's.
     """
-    mine = (sync.c.account_id == row.account_id) & (sync.c.authorized_at == row.authorized_at)
+    criteria = (sync.c.account_id == row.account_id) & (sync.c.authorized_at == row.authorized_at)
     values |= {"claimed_until": 0, "plays_added": sync.c.plays_added + added}
-    connection.execute(update(sync).where(mine).values(**values))
+    connection.execute(update(sync).where(criteria).values(**values))
 
 
 def live_plays(store: Store, account_id: int) -> list[LivePlay]:

@@ -268,7 +268,7 @@ history_upload_chunk = Table(
 )
 
 # A JSON file of an import, with the receipt of its rows. `place` is its place in the upload. `batch` holds
-# its readable rows, packed; `oddities` the first of the others, as JSON; times are of the starts of plays.
+# its readable rows, packed; `rejected` the first of the others, as JSON; times are of the starts of plays.
 history_file = Table(
     "history_file",
     metadata,
@@ -287,7 +287,7 @@ history_file = Table(
     Column("first_at", Double),
     Column("last_at", Double),
     Column("replaced", Integer, nullable=False, server_default="0"),  # live plays that its rows replace
-    Column("oddities", LargeBinary, nullable=False),
+    Column("oddities", LargeBinary, key="rejected", nullable=False),
     Column("batch", LargeBinary),
     UniqueConstraint("import_id", "upload_id", "place"),
 )

@@ -54,7 +54,7 @@ def add_files(app: Flask, account_id: int, count: int, state: str = DONE, note: 
             "name": f"endsong_{place}.json",
             "state": state,
             "note": note,
-            "oddities": b"[]",
+            "rejected": b"[]",
         }
         for place in range(count)
     ]

@@ -8,7 +8,7 @@ from typing import IO
 
 from app.account_writes import kept_for_an_account
 from app.history import uploads
-from app.history.outcome import count_reasons, oddities, why_nothing_was_kept
+from app.history.outcome import count_reasons, rejected_rows, why_nothing_was_kept
 from app.history.uploads import shown
 from app.site import Site
 from app.store.faults import is_full
@@ -38,7 +38,7 @@ from app.store.receipts import (
     files_that_count,
     files_with_notes,
     next_file,
-    oddities_of,
+    rejected_of,
 )
 
 __all__ = [
@@ -51,7 +51,7 @@ __all__ = [
     "UNDONE",
     "FileRow",
     "QueueFull",
-    "oddities",
+    "rejected_rows",
 ]
 
 FAILED_SHOWN = 20  # files of an import that could not be read
@@ -199,7 +199,7 @@ def being_made(site: Site, account_id: int) -> bool:
 def _receipt(site: Site, row: Import, first: int, most: int) -> Receipt:
     sums = file_sums(site.store, row.id)
     over = row.state in (DONE, UNDONE)
-    rejected = list(oddities_of(site.store, row.id)) if over else []
+    rejected = list(rejected_of(site.store, row.id)) if over else []
     ended = row.finished_at or time.time()
     return Receipt(
         number=row.id,

@@ -129,11 +129,11 @@ def reading_of(site: Site, visit: Visit, wait: bool) -> Reading:
     Raises SpotifyError for what the person or the owner must mend first.
     """
     account_id = answers.account_of(site, visit)
-    begun = _set_to_work(site, visit, account_id, eager=wait)
+    loading = _set_to_work(site, visit, account_id, eager=wait)
     if wait:
         # Beside the reading: the page wants them too.
         _top_tracks(site, visit)
-        if begun:
+        if loading:
             _wait_for(site, account_id, visit)
     reading = find_reading(site.store, account_id)
     if reading is None:
@@ -281,8 +281,8 @@ def _is_being_read(site: Site, account_id: int) -> bool:
 
 def _is_error_page(reading: Reading) -> bool:
     """Whether there is nothing to show but what the person or the owner must mend."""
-    nothing = not reading.loaded and reading.shown is None
-    return reading.state == PAUSED and reading.trouble in _PERSONAL and nothing
+    is_empty = not reading.loaded and reading.shown is None
+    return reading.state == PAUSED and reading.trouble in _PERSONAL and is_empty
 
 
 def _top_tracks(site: Site, visit: Visit) -> tuple[Track, ...] | None:

@@ -46,8 +46,8 @@ class SearchReport:
 
 def search(site: Site, browsing: Browsing, query: Search) -> SearchReport:
     """What Spotify finds, in one call at most; nothing for no words. Raises SpotifyError."""
-    nothing: Page[Any] = Page((), query.offset, 0, query.offset)
-    found = SearchResults(nothing, nothing, nothing)
+    empty: Page[Any] = Page((), query.offset, 0, query.offset)
+    found = SearchResults(empty, empty, empty)
     if query.words:
         kinds = [kind.value for kind in Kind if query.kind in (None, kind)]
         found = catalogue.fetch(site, browsing, catalogue.search_for(query.words, kinds, query.offset))

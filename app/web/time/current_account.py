@@ -72,14 +72,14 @@ def join_private_history() -> int:
 
 
 def _join_private_history(visitor: Visit) -> int:
-    account_id, mine = _account_of(visitor), browser_session()
-    local: int | None = mine.get(LOCAL_ACCOUNT)
+    account_id, session = _account_of(visitor), browser_session()
+    local: int | None = session.get(LOCAL_ACCOUNT)
     if local is not None:
         if local_account(site(), local):
             move_history(site().store, local, account_id)
             delete_account(site().store, local)
             site().jobs.read_imports()
-        del mine[LOCAL_ACCOUNT]
+        del session[LOCAL_ACCOUNT]
     return account_id
 
 

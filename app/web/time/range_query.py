@@ -129,10 +129,10 @@ def preset_query(
 
 def parse_range(account_id: int) -> RangeQuery:
     """The question in the address; 400 where it makes no sense. What it leaves open, the settings say."""
-    mine = settings(account_id)
-    zone = _zone(request.args.get("tz") or mine.timezone)
+    own = settings(account_id)
+    zone = _zone(request.args.get("tz") or own.timezone)
     today = datetime.now(zone).date()
-    threshold_ms = _threshold(request.args.get("threshold"), mine.threshold_s) * 1000
+    threshold_ms = _threshold(request.args.get("threshold"), own.threshold_s) * 1000
     first, last = (_date(request.args.get(name)) for name in ("from", "to"))
     names = ("from", "to", "tz", "threshold")
     address = tuple((name, request.args[name]) for name in names if name in request.args)

@@ -80,8 +80,8 @@ def only_upload() -> None:
     Two at once would each begin a private history, and the browser would find only one of them again. Raises
     Declined.
     """
-    mine = browser_session()
-    browser = mine.id_hash or (mine.visitor.id if mine.visitor else "")
+    session = browser_session()
+    browser = session.id_hash or (session.visitor.id if session.visitor else "")
     slot = site().slots.take("upload", crc32(browser.encode()), 1, PATIENCE)
     if slot is None:
         raise Declined(_UPLOADING, time.time() + COME_BACK)

@@ -65,41 +65,41 @@ class OverviewPage:
     gaps: Sequence[tuple[int, int]]
 
 
-def overview(of: RangeWithPlays) -> Overview:
+def overview(plays: RangeWithPlays) -> Overview:
     """A range in numbers."""
-    rollup = of.rollup
+    rollup = plays.rollup
     return Overview(
-        totals=of.totals,
-        top_artists=of.artists.top(TOP),
-        top_tracks=of.tracks.top(TOP),
-        top_albums=of.albums.top(TOP),
-        clock=of.clock,
-        daily=of.daily,
-        streaks={"longest": of.longest_streak, "current": of.current_streak},
-        discovery=of.discovery,
+        totals=plays.totals,
+        top_artists=plays.artists.top(TOP),
+        top_tracks=plays.tracks.top(TOP),
+        top_albums=plays.albums.top(TOP),
+        clock=plays.clock,
+        daily=plays.daily,
+        streaks={"longest": plays.longest_streak, "current": plays.current_streak},
+        discovery=plays.discovery,
         skips={"rows": rollup.rows, "skipped": rollup.skipped},
         shuffle={"rows": rollup.shuffle_rows, "shuffled": rollup.shuffled},
         offline={"rows": rollup.offline_rows, "offline": rollup.offline},
-        platforms=of.platforms,
-        countries=of.countries,
+        platforms=plays.platforms,
+        countries=plays.countries,
     )
 
 
-def overview_page(of: RangeWithPlays) -> OverviewPage:
+def overview_page(plays: RangeWithPlays) -> OverviewPage:
     """A range beside the period before, which only the page reads."""
-    before, rollup = of.before(), of.rollup
+    before, rollup = plays.before(), plays.rollup
     return OverviewPage(
-        totals=of.totals,
+        totals=plays.totals,
         before=Before(before.totals, max(day.ms for day in before.daily)) if before else None,
-        lists={kind: lines(of.ranking(kind).top(FIRST), kind, before) for kind in Kind},
-        clock=of.clock,
-        daily=of.daily,
-        longest_streak=of.longest_streak,
-        current_streak=of.current_streak,
-        unnamed_plays=rollup.plays - int(of.tracks.plays.sum()),
+        lists={kind: lines(plays.ranking(kind).top(FIRST), kind, before) for kind in Kind},
+        clock=plays.clock,
+        daily=plays.daily,
+        longest_streak=plays.longest_streak,
+        current_streak=plays.current_streak,
+        unnamed_plays=rollup.plays - int(plays.tracks.plays.sum()),
         sessions=rollup.sessions,
         session_seconds=rollup.session_seconds,
         longest_session=rollup.longest_session,
         longest_session_at=rollup.longest_session_at,
-        gaps=of.gaps(),
+        gaps=plays.gaps(),
     )
