@@ -107,7 +107,7 @@ class Sessions:
             connection.execute(
                 insert(session).values(
                     id_hash=_hash(raw_id),
-                    sealed=self._seal(values),
+                    encrypted=self._encrypt(values),
                     expires_at=now + lifetime(values),
                     created_at=now,
                     browser=browser,
@@ -225,7 +225,7 @@ class Sessions:
             connection.execute(
                 update(session)
                 .where(session.c.id_hash == id_hash)
-                .values(sealed=self._seal(current.values), expires_at=expires_at)
+                .values(encrypted=self._encrypt(current.values), expires_at=expires_at)
             )
             return True
 
@@ -235,12 +235,12 @@ class Sessions:
         if row is None:
             return None
         try:
-            values = _SERIALIZER.loads(self._fernet.decrypt(row.sealed).decode())
+            values = _SERIALIZER.loads(self._fernet.decrypt(row.encrypted).decode())
         except (InvalidToken, ValueError):
-            return None  # sealed with another secret key: as good as expired
+            return None  # encrypted with another secret key: as good as expired
         return OpenSession(id_hash, values, row.account_id, row.expires_at)
 
-    def _seal(self, values: Mapping[str, Any]) -> bytes:
+    def _encrypt(self, values: Mapping[str, Any]) -> bytes:
         return self._fernet.encrypt(_SERIALIZER.dumps(dict(values)).encode())
 
 

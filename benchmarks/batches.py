@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from app.history.batch import COLUMNS, Batch, Item, Kind, batch_sums
+from app.history.batch import COLUMNS, Batch, Item, PlayKind, batch_sums
 from app.history.build import rebuild
 from app.store.accounts import add_local_account
 from app.store.engine import Store
@@ -22,7 +22,7 @@ def batches(rows: int, seed: int = 1) -> Iterator[Batch]:
     dice = np.random.default_rng(seed)
     items = [
         Item(
-            Kind.MUSIC,
+            PlayKind.MUSIC,
             f"Artist {number % ARTISTS}",
             f"Song {number}",
             f"Album {number % (3 * ARTISTS)}",

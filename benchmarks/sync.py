@@ -155,7 +155,7 @@ def _site(folder: Path, spotify: _Spotify) -> Site:
 def _switch_on(site: Site, account_id: int) -> None:
     now = time.time()
     token = Token("access", "refresh", now + 86_400, now, "user-read-recently-played")
-    switch_on(site.store, account_id, site.sync_tokens.seal(token.as_values()), now, now)
+    switch_on(site.store, account_id, site.sync_tokens.encrypt(token.as_values()), now, now)
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ class Change:
 def add_to_history(stored: StoredHistory, plays: Batch, threshold_ms: int, version: str) -> Change:
     """The history with live plays that are later than all it has, settled already.
 
-    Raises NeedsRebuild, and Stale where somebody else has written another version.
+    Raises NeedsRebuild, and VersionGone where somebody else has written another version.
     """
     change = Change(_next_manifest(stored.manifest, plays, threshold_ms, version))
     rows = gather(1, lambda _: plays)

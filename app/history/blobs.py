@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import Batch, Kind, is_exported, starts
+from app.history.batch import Batch, PlayKind, is_exported, starts
 from app.history.duplicates import kept_rows
 from app.history.live import settle
 from app.history.merge import Gathered, gather
@@ -23,8 +23,8 @@ from app.history.section import LastWritten, Names, Rows, section_of
 from app.store.history import MANIFEST
 
 # Music comes last, since it has the most rows.
-KINDS = {Kind.PODCAST: "podcasts", Kind.AUDIOBOOK: "audiobooks", Kind.MUSIC: "music"}
-LAST = Kind.MUSIC
+KINDS = {PlayKind.PODCAST: "podcasts", PlayKind.AUDIOBOOK: "audiobooks", PlayKind.MUSIC: "music"}
+LAST = PlayKind.MUSIC
 BLOCK_ROWS = 1 << 17  # plays that are in memory at a time: some 3 MB
 
 
@@ -188,7 +188,7 @@ def rows_by_year(rows: Rows) -> Iterator[tuple[int, Rows]]:
             yield year, of_year
 
 
-class Stale(Exception):
+class VersionGone(Exception):
     """A blob of this version is gone: there is a newer version. Look again."""
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from app.history.adding import add_to_history
 from app.history.batch import Batch
-from app.history.blobs import Built, HistoryManifest, NeedsRebuild, Stale, build
+from app.history.blobs import Built, HistoryManifest, NeedsRebuild, VersionGone, build
 from app.history.live import SAME_MOMENT, estimated_lengths, live_batch
 from app.history.stored import stored_history
 from app.store.engine import Store
@@ -81,7 +81,7 @@ def add_plays(store: Store, account_id: int, plays: Sequence[LivePlay], mark: by
         replace_parts(store, account_id, before, parts, shared, mark)
     except NeedsRebuild as error:
         log.info("a history needs to be rebuilt: %s", error)
-    except (Changed, Stale):
+    except (Changed, VersionGone):
         log.info("a history was changed meanwhile")
     else:
         return True

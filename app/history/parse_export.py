@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import COLUMNS, NO, UNKNOWN, YES, Batch, Item, Kind, Source
+from app.history.batch import COLUMNS, NO, UNKNOWN, YES, Batch, Item, PlayKind, Source
 from app.history.names import account_names, clean
 from app.history.values import EARLIEST, flag, is_missing, offline_times, whole_number
 
@@ -324,7 +324,7 @@ def _moment(text: str) -> int:
         return _UNREADABLE
 
 
-_Key = tuple[Kind | None, str | None, str | None, str | None, str | None]
+_Key = tuple[PlayKind | None, str | None, str | None, str | None, str | None]
 _NOTHING: _Key = (None, None, None, None, None)
 
 
@@ -343,28 +343,28 @@ def _is_given(name: str | None) -> bool:
 
 def _account_key(row: Account, told: Callable[[str | None], bool]) -> _Key | None:
     if told(row.trackName) or told(row.artistName):
-        return (Kind.MUSIC, *account_names(row.artistName, row.trackName), None, None)
+        return (PlayKind.MUSIC, *account_names(row.artistName, row.trackName), None, None)
     if told(row.episodeName) or told(row.podcastName):
-        return (Kind.PODCAST, row.podcastName, row.episodeName, None, None)
+        return (PlayKind.PODCAST, row.podcastName, row.episodeName, None, None)
     if told(row.chapterName) or told(row.audiobookName):
-        return (Kind.AUDIOBOOK, row.audiobookName, row.chapterName, None, None)
+        return (PlayKind.AUDIOBOOK, row.audiobookName, row.chapterName, None, None)
     return None
 
 
 def _extended_key(row: Extended, told: Callable[[str | None], bool]) -> _Key | None:
     if told(row.master_metadata_track_name) or told(row.spotify_track_uri):
         return (
-            Kind.MUSIC,
+            PlayKind.MUSIC,
             row.master_metadata_album_artist_name,
             row.master_metadata_track_name,
             row.master_metadata_album_album_name,
             row.spotify_track_uri,
         )
     if told(row.episode_name) or told(row.spotify_episode_uri):
-        return (Kind.PODCAST, row.episode_show_name, row.episode_name, None, row.spotify_episode_uri)
+        return (PlayKind.PODCAST, row.episode_show_name, row.episode_name, None, row.spotify_episode_uri)
     if told(row.audiobook_title) or told(row.audiobook_chapter_title) or told(row.audiobook_uri):
         uri = row.audiobook_chapter_uri or row.audiobook_uri
-        return (Kind.AUDIOBOOK, row.audiobook_title, row.audiobook_chapter_title, None, uri)
+        return (PlayKind.AUDIOBOOK, row.audiobook_title, row.audiobook_chapter_title, None, uri)
     return None
 
 

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import UNKNOWN, USUAL, YES, Ints, Item, Kind, Source, starts
+from app.history.batch import UNKNOWN, USUAL, YES, Ints, Item, PlayKind, Source, starts
 from app.history.merge import Gathered, folded, tracks_of
 from app.history.platforms import FAMILIES, family
 from app.lazy import cached_property
@@ -187,7 +187,7 @@ class Section:
     rows: Rows
 
 
-def section_of(kind: Kind, all_rows: Gathered, kept: NDArray[np.bool_], last: bool = False) -> Section:
+def section_of(kind: PlayKind, all_rows: Gathered, kept: NDArray[np.bool_], last: bool = False) -> Section:
     """The plays of one kind among the rows that count. For the `last` kind the rows are used up."""
     items, words, columns = all_rows.items, all_rows.words, all_rows.columns
     of_kind = np.array([item.kind == kind for item in items], bool)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from app.history.blobs import (
     Block,
     HistoryManifest,
-    Stale,
+    VersionGone,
     names_name,
     rollup_name,
     unpack_names,
@@ -51,11 +51,11 @@ class StoredHistory:
     long_read: Callable[[], None] = no_matter
 
     def parts(self, names: Sequence[str]) -> list[bytes]:
-        """These blobs of this version. Raises Stale."""
+        """These blobs of this version. Raises VersionGone."""
         full_names = [self.manifest.full_name(name) for name in names]
         found = part(self.store, self.account_id, *full_names)
         if len(found) < len(full_names):
-            raise Stale
+            raise VersionGone
         return [found[name] for name in full_names]
 
     def gaps(self) -> list[tuple[int, int]]:
@@ -121,7 +121,7 @@ class History:
     ) -> Iterator[Rows]:
         """The plays that start from `start` up to, but not at, `end` (Unix seconds), in order of time.
 
-        A block at a time, small ones together, with these columns alone. Raises Stale.
+        A block at a time, small ones together, with these columns alone. Raises VersionGone.
         """
         blocks = [
             block
@@ -142,7 +142,7 @@ class History:
         return len(self._chunks)
 
     def chunk(self, number: int, names: Collection[str]) -> Rows:
-        """One of the chunks. Raises Stale."""
+        """One of the chunks. Raises VersionGone."""
         if sum(block.rows for group in self._chunks for block in group) > LONG:
             self._stored.long_read()
         return self._rows(self._chunks[number], names)

@@ -34,7 +34,7 @@ class Sync:
 
     account_id: int
     service: str
-    sealed: bytes
+    encrypted: bytes
     authorized_at: float
     begun_at: float
     state: str
@@ -60,7 +60,7 @@ class LivePlay:
 
 
 _COLUMNS = (
-    *(sync.c[name] for name in ("account_id", "sealed", "authorized_at", "begun_at", "state", "trouble")),
+    *(sync.c[name] for name in ("account_id", "encrypted", "authorized_at", "begun_at", "state", "trouble")),
     *(sync.c[name] for name in ("due_at", "last_at", "plays_added", "empty_rounds", "failed_rounds")),
     account.c.service,
 )
@@ -77,12 +77,17 @@ def all_syncs(store: Store) -> list[Sync]:
     return _syncs(store)
 
 
-def switch_on(store: Store, account_id: int, sealed: bytes, authorized_at: float, due_at: float) -> bool:
+def switch_on(store: Store, account_id: int, encrypted: bytes, authorized_at: float, due_at: float) -> bool:
     """Begins, or goes on with another token. False when the account is gone."""
     with store.writing() as connection:
         if not lock_account(connection, account_id):
             return False
-        row = {"account_id": account_id, "sealed": sealed, "authorized_at": authorized_at, "due_at": due_at}
+        row = {
+            "account_id": account_id,
+            "encrypted": encrypted,
+            "authorized_at": authorized_at,
+            "due_at": due_at,
+        }
         row |= {"state": ON, "trouble": None, "failed_rounds": 0, "empty_rounds": 0}
         known = connection.scalar(select(sync.c.account_id).where(sync.c.account_id == account_id))
         if known is None:
@@ -98,11 +103,11 @@ def switch_off(store: Store, account_id: int) -> None:
         connection.execute(delete(sync).where(sync.c.account_id == account_id))
 
 
-def replace_token(store: Store, account_id: int, sealed: bytes, authorized_at: float) -> bool:
+def replace_token(store: Store, account_id: int, encrypted: bytes, authorized_at: float) -> bool:
     """Keeps a renewed token of the same consent; whether it is still wanted."""
     criteria = (sync.c.account_id == account_id) & (sync.c.authorized_at == authorized_at)
     with store.writing() as connection:
-        change = update(sync).where(criteria).values(sealed=sealed)
+        change = update(sync).where(criteria).values(encrypted=encrypted)
         return connection.scalar(change.returning(sync.c.account_id)) is not None
 
 

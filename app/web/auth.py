@@ -95,7 +95,7 @@ def browsing() -> Browsing | None:
         return None
     at_demo = service.name == DEMO
     # To those who are logged in there, the demo says nothing else than to anybody.
-    login = visitor.login if visitor and not at_demo else AppLogin(site().store, site().safe, service)
+    login = visitor.login if visitor and not at_demo else AppLogin(site().store, site().token_store, service)
     return Browsing(
         service=service,
         login=login,

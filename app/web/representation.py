@@ -25,9 +25,9 @@ def is_spotify_id(value: object) -> bool:
     return isinstance(value, str) and _SPOTIFY_ID.fullmatch(value) is not None
 
 
-def json_response(wire: dict[str, Any]) -> Response:
+def json_response(body: dict[str, Any]) -> Response:
     """A report as JSON."""
-    return Response(msgspec.json.encode(wire), mimetype="application/json")
+    return Response(msgspec.json.encode(body), mimetype="application/json")
 
 
 def to_json(value: Any, **renamed: str | None) -> Any:

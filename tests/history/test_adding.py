@@ -283,7 +283,7 @@ def test_readers_of_the_version_before_are_told_and_nothing_of_it_is_left(shelf:
     assert history is not None
     assert history.everything.plays == 9  # a roll-up that is stored when it is asked for
     assert add(shelf, account_id, [live(NOON + 20_000)])
-    with pytest.raises(blobs.Stale):
+    with pytest.raises(blobs.VersionGone):
         list(history.blocks())
     new = stored_history(shelf.store, account_id)
     assert new is not None

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from app.history import stored as histories
-from app.history.blobs import Stale
+from app.history.blobs import VersionGone
 from app.store.history import part_names
 from tests.conftest import Browser
 from tests.web.test_history_json import listening, report, upload
@@ -28,7 +28,7 @@ def test_a_part_that_went_while_it_was_read_is_looked_for_again(
 
     def parts(self: histories.StoredHistory, names: list[str]) -> list[bytes]:
         if next(gone, False):
-            raise Stale
+            raise VersionGone
         return real(self, names)
 
     monkeypatch.setattr(histories.StoredHistory, "parts", parts)
@@ -39,7 +39,7 @@ def test_a_history_that_never_stands_still_is_an_answer_too(
     listener: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def parts(_self: histories.StoredHistory, _names: list[str]) -> list[bytes]:
-        raise Stale
+        raise VersionGone
 
     monkeypatch.setattr(histories.StoredHistory, "parts", parts)
     assert listener.get("/history.json").status_code == 503

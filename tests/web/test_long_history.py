@@ -216,7 +216,7 @@ def test_a_history_that_goes_in_the_middle_of_a_look_is_404(
         with store.writing() as connection:
             connection.exec_driver_sql("DELETE FROM history_part")
             connection.exec_driver_sql("DELETE FROM history_import")
-        raise parts.Stale
+        raise parts.VersionGone
 
     monkeypatch.setattr(histories.StoredHistory, "parts", gone)
     assert mine.get(OWN).status_code == 404

@@ -15,7 +15,7 @@ LAST_OFFSET, STEP = FINDS_LAST_OFFSET, FINDS_PAGE
 LONGEST_WORDS = 200
 
 
-class Kind(Enum):
+class SearchKind(Enum):
     """What is searched for. Spotify's own names."""
 
     ARTIST = "artist"
@@ -28,7 +28,7 @@ class Search:
     """What is wanted: `kind` alone, or all three where it is `None`, ten of each from `offset` on."""
 
     words: str
-    kind: Kind | None = None
+    kind: SearchKind | None = None
     offset: int = 0
 
 
@@ -40,8 +40,8 @@ class SearchReport:
     """
 
     words: str
-    kind: Kind | None
-    pages: Mapping[Kind, Page[Any]]
+    kind: SearchKind | None
+    pages: Mapping[SearchKind, Page[Any]]
 
 
 def search(site: Site, browsing: Browsing, query: Search) -> SearchReport:
@@ -49,10 +49,14 @@ def search(site: Site, browsing: Browsing, query: Search) -> SearchReport:
     empty: Page[Any] = Page((), query.offset, 0, query.offset)
     found = SearchResults(empty, empty, empty)
     if query.words:
-        kinds = [kind.value for kind in Kind if query.kind in (None, kind)]
+        kinds = [kind.value for kind in SearchKind if query.kind in (None, kind)]
         found = catalogue.fetch(site, browsing, catalogue.search_for(query.words, kinds, query.offset))
     return SearchReport(
         words=query.words,
         kind=query.kind,
-        pages={Kind.ARTIST: found.artists, Kind.ALBUM: found.albums, Kind.TRACK: found.tracks},
+        pages={
+            SearchKind.ARTIST: found.artists,
+            SearchKind.ALBUM: found.albums,
+            SearchKind.TRACK: found.tracks,
+        },
     )

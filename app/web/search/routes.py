@@ -13,7 +13,7 @@ from app.web.errors import NO_CATALOGUE, error_response
 from app.web.limits import limit_searches
 from app.web.representation import full_address, image_address, json_response, offset_from
 from app.web.search import view
-from app.web.search.report import LAST_OFFSET, LONGEST_WORDS, Kind, Search, SearchReport, search
+from app.web.search.report import LAST_OFFSET, LONGEST_WORDS, Search, SearchKind, SearchReport, search
 
 blueprint = Blueprint("search", __name__)
 
@@ -38,9 +38,9 @@ def report_json() -> AnyResponse | tuple[Response, int]:
     return json_response(
         {
             "q": report.words,
-            "artists": [_artist(artist) for artist in report.pages[Kind.ARTIST].items],
-            "albums": [_album(album) for album in report.pages[Kind.ALBUM].items],
-            "tracks": [_track(track) for track in report.pages[Kind.TRACK].items],
+            "artists": [_artist(artist) for artist in report.pages[SearchKind.ARTIST].items],
+            "albums": [_album(album) for album in report.pages[SearchKind.ALBUM].items],
+            "tracks": [_track(track) for track in report.pages[SearchKind.TRACK].items],
         }
     )
 
@@ -59,11 +59,11 @@ def _query() -> Search:
     )
 
 
-def _kind(name: str | None) -> Kind | None:
+def _kind(name: str | None) -> SearchKind | None:
     if not name:
         return None
     try:
-        return Kind(name)
+        return SearchKind(name)
     except ValueError:
         abort(400)
 

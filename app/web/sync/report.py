@@ -139,8 +139,8 @@ def may_ask(scopes: Collection[str]) -> bool:
 
 def begin(site: Site, account_id: int, token: dict[str, Any], now: float) -> bool:
     """Switches it on with a copy of the session's token. False when the account was deleted meanwhile."""
-    sealed = site.sync_tokens.seal(token)
-    return switch_on(site.store, account_id, sealed, token["authorized_at"], now)
+    encrypted = site.sync_tokens.encrypt(token)
+    return switch_on(site.store, account_id, encrypted, token["authorized_at"], now)
 
 
 def end(site: Site, account_id: int) -> None:

@@ -9,7 +9,7 @@ from datetime import date
 from enum import Enum
 
 from app.history import figures
-from app.history.blobs import Stale
+from app.history.blobs import VersionGone
 from app.history.calendar import date_at
 from app.history.figures import DayCount, Moments, MonthCount, Ranked, Ranking, Share, Streak
 from app.history.patterns import Plays, counting
@@ -30,8 +30,8 @@ __all__ = [
     "Kind",
     "Line",
     "RangeWithPlays",
-    "Stale",
     "Totals",
+    "VersionGone",
     "kinds_of",
     "lines",
     "range_with_plays",

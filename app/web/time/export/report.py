@@ -11,7 +11,7 @@ from typing import IO, Any
 import msgspec
 import numpy as np
 
-from app.history.batch import UNKNOWN, YES, Batch, Item, Kind, has_seconds
+from app.history.batch import UNKNOWN, YES, Batch, Item, PlayKind, has_seconds
 from app.history.names import UNKNOWN_ARTIST, UNKNOWN_TRACK
 from app.history.platforms import FAMILIES
 from app.history.section import Rows
@@ -45,9 +45,9 @@ Import this zip at any Liner Notes, on the page "Import", and you see the same h
 _WORDS = {UNKNOWN: None, 0: "no", YES: "yes"}
 _FLAGS = {UNKNOWN: b"null", 0: b"false", YES: b"true"}
 _ACCOUNT_NAMES = {
-    Kind.MUSIC: ("artistName", "trackName"),
-    Kind.PODCAST: ("podcastName", "episodeName"),
-    Kind.AUDIOBOOK: ("audiobookName", "chapterName"),
+    PlayKind.MUSIC: ("artistName", "trackName"),
+    PlayKind.PODCAST: ("podcastName", "episodeName"),
+    PlayKind.AUDIOBOOK: ("audiobookName", "chapterName"),
 }
 _SINGULAR = {"music": "music", "podcasts": "podcast", "audiobooks": "audiobook"}
 
@@ -221,14 +221,14 @@ def _item(item: Item) -> bytes:
     one, since an entry without either names nothing.
     """
     title = item.title if item.uri else item.title or ""
-    if item.kind == Kind.MUSIC:
+    if item.kind == PlayKind.MUSIC:
         fields = {
             "master_metadata_track_name": title,
             "master_metadata_album_artist_name": item.by,
             "master_metadata_album_album_name": item.album,
             "spotify_track_uri": item.uri,
         }
-    elif item.kind == Kind.PODCAST:
+    elif item.kind == PlayKind.PODCAST:
         fields = {
             "episode_name": title,
             "episode_show_name": item.by,
@@ -252,9 +252,9 @@ def _account(batch: Batch) -> bytes:
     ):
         item = batch.items[at]
         by, title = item.by or "", item.title or ""
-        if item.kind == Kind.MUSIC and not by:
+        if item.kind == PlayKind.MUSIC and not by:
             by, title = UNKNOWN_ARTIST, title or UNKNOWN_TRACK
-        names = _ACCOUNT_NAMES[Kind(item.kind)]
+        names = _ACCOUNT_NAMES[PlayKind(item.kind)]
         row = {"endTime": end, names[0]: by, names[1]: title, "msPlayed": ms}
         lines.append(msgspec.json.encode(row))
     return b"[" + b",\n".join(lines) + b"]"

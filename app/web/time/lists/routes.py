@@ -74,8 +74,8 @@ def _order() -> Order:
 
 
 def _items(report: TopList | WholeList) -> list[dict[str, Any]]:
-    wire: list[dict[str, Any]] = to_json([line.item for line in report.lines])
-    for item, line in zip(wire, report.lines, strict=True):
+    fields: list[dict[str, Any]] = to_json([line.item for line in report.lines])
+    for item, line in zip(fields, report.lines, strict=True):
         item["share"] = round(line.item.plays / report.plays, 6) if report.plays else 0.0
         item["movement"] = line.moved
-    return wire
+    return fields

@@ -147,7 +147,7 @@ def _most_played(selection: RangeWithPlays) -> dict[str, list[int]]:
     return wanted
 
 
-def _features(selection: RangeWithPlays, wanted: dict[str, list[int]], cached: cache.Cached) -> _Known:
+def _features(selection: RangeWithPlays, wanted: dict[str, list[int]], cached: cache.KnownFeatures) -> _Known:
     tracks = len(selection.names.tracks)
     known = _Known(np.full(tracks, np.nan), np.full(tracks, np.nan))
     for track_id, sound in cached.found.items():
