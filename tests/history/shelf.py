@@ -64,8 +64,8 @@ class Shelf:
         kind: str = "music",
     ) -> RangeWithPlays | None:
         """A range of an account's history."""
-        asked = RangeQuery(ZoneInfo(zone), today, threshold_s * 1000, None, *days)
-        return range_with_plays(self.store, account_id, asked, kind)
+        query = RangeQuery(ZoneInfo(zone), today, threshold_s * 1000, None, *days)
+        return range_with_plays(self.store, account_id, query, kind)
 
 
 @contextmanager
@@ -93,7 +93,7 @@ def said(of: RangeWithPlays) -> dict[str, Any]:
         return {"days": one.days, "from": first, "to": last}
 
     return {
-        "threshold_ms": of.asked.threshold_ms,
+        "threshold_ms": of.query.threshold_ms,
         "totals": {
             **sums(totals),
             "ms_estimated": totals.ms_estimated,

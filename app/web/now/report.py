@@ -83,7 +83,7 @@ def ask_anew(site: Site, visit: Visit) -> None:
 
 def recently(history: RangeWithPlays) -> Recently:
     """The latest plays of a whole history, and how many there were."""
-    today, daily, names = history.asked.today, history.daily, history.names.tracks
+    today, daily, names = history.query.today, history.daily, history.names.tracks
     first = history.rollup.ends - _LATEST_DAYS * 86_400
     latest: list[LatestPlay] = []
     for plays in history.plays_since(first):

@@ -67,12 +67,12 @@ class ItemReport:
 
 def item_report(of: RangeWithPlays, kind: str, artist: str | None, name: str) -> ItemReport | None:
     """What is called so, in upper or lower case; `None` where there is no such."""
-    names, history, zone = of.names, of.history, of.asked.zone
+    names, history, zone = of.names, of.history, of.query.zone
     by = artist_called(names, name if kind == ARTIST else artist)
     number = None if by is None else _number(names, kind, by, name)
     if by is None or number is None:
         return None
-    sums = item_sums(history, kind, by, number, zone, of.asked.moments())
+    sums = item_sums(history, kind, by, number, zone, of.query.moments())
     everything, lists = of.ranking(KINDS[kind]), LISTS[kind]
     return ItemReport(
         kind=kind,

@@ -47,13 +47,13 @@ class TopList:
         return max(1, -(-self.found // ROWS))
 
 
-def top_list(plays: RangeWithPlays, kind: Kind, order: Order) -> TopList:
+def top_list(selection: RangeWithPlays, kind: Kind, order: Order) -> TopList:
     """One page of a list. Ranks are those of the whole range, whatever the words."""
-    whole = plays.ranking(kind)
-    chosen = _chosen(plays, kind, order.words)
+    whole = selection.ranking(kind)
+    chosen = _chosen(selection, kind, order.words)
     numbers = stretch(chosen, (order.page - 1) * ROWS + 1, ROWS, order.by_time)
     place = ranks(whole, numbers, order.by_time)
-    before = plays.before()
+    before = selection.before()
     shown = lines((whole.ranked(at, place[at]) for at in numbers), kind, before, order.by_time)
     if order.words or order.page > 1:
         top = whole.top(TOP, by_time=order.by_time)
@@ -67,9 +67,9 @@ def top_list(plays: RangeWithPlays, kind: Kind, order: Order) -> TopList:
         length=whole.length,
         most=int((whole.ms if order.by_time else whole.plays).max(initial=0)),
         top=top,
-        plays=plays.rollup.plays,
-        ms=plays.rollup.ms,
-        unnamed_plays=plays.rollup.plays - int(whole.plays.sum()),
+        plays=selection.rollup.plays,
+        ms=selection.rollup.ms,
+        unnamed_plays=selection.rollup.plays - int(whole.plays.sum()),
         compared=before is not None,
     )
 
@@ -82,28 +82,28 @@ class WholeList:
     plays: int
 
 
-def whole_list(plays: RangeWithPlays, kind: Kind, order: Order) -> WholeList:
+def whole_list(selection: RangeWithPlays, kind: Kind, order: Order) -> WholeList:
     """All of a list."""
-    whole, before = plays.ranking(kind), plays.before()
+    whole, before = selection.ranking(kind), selection.before()
     place = _places(whole, order.by_time)
     ranked = [
         whole.ranked(at, place[at])
-        for at in stretch(_chosen(plays, kind, order.words), 1, None, order.by_time)
+        for at in stretch(_chosen(selection, kind, order.words), 1, None, order.by_time)
     ]
     if before is None:
-        return WholeList([Line(item, None) for item in ranked], plays.rollup.plays)
+        return WholeList([Line(item, None) for item in ranked], selection.rollup.plays)
     # Every rank at once: to ask for each of many thousands would take minutes.
     then = _places(before.ranking(kind), order.by_time)
     moved = [Line(item, then[item.number] - item.rank if item.number in then else "new") for item in ranked]
-    return WholeList(moved, plays.rollup.plays)
+    return WholeList(moved, selection.rollup.plays)
 
 
 def _places(ranking: Ranking, by_time: bool) -> dict[int, int]:
     return {at: rank for rank, at in enumerate(stretch(ranking, 1, None, by_time), 1)}
 
 
-def _chosen(plays: RangeWithPlays, kind: Kind, words: str) -> Ranking:
-    whole, names = plays.ranking(kind), plays.names
+def _chosen(selection: RangeWithPlays, kind: Kind, words: str) -> Ranking:
+    whole, names = selection.ranking(kind), selection.names
     if not words:
         return whole
     if kind is Kind.ARTISTS:

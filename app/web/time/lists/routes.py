@@ -25,7 +25,7 @@ KINDS = "<any(artists, tracks, albums):kind>"
 @blueprint.get("/history/albums", endpoint="albums", defaults={"kind": "albums"})
 def list_page(kind: str) -> str | AnyResponse:
     """A list, page by page."""
-    found = read_report(lambda plays: top_list(plays, Kind(kind), _order()))
+    found = read_report(lambda selection: top_list(selection, Kind(kind), _order()))
     if found is None:
         return no_history(current_account_id())
     order = found.report.order
@@ -38,7 +38,7 @@ def list_page(kind: str) -> str | AnyResponse:
 @blueprint.get(f"/history/{KINDS}.json")
 def list_json(kind: str) -> Response:
     """A page of a list for programs."""
-    found = read_report_or_404(lambda plays: top_list(plays, Kind(kind), _order()))
+    found = read_report_or_404(lambda selection: top_list(selection, Kind(kind), _order()))
     report = found.report
     return json_response(
         {
@@ -57,7 +57,7 @@ def list_json(kind: str) -> Response:
 @blueprint.get(f"/history/{KINDS}.csv")
 def list_csv(kind: str) -> Response:
     """All pages of a list as a table."""
-    report = read_report_or_404(lambda plays: whole_list(plays, Kind(kind), _order())).report
+    report = read_report_or_404(lambda selection: whole_list(selection, Kind(kind), _order())).report
     by = [] if kind == Kind.ARTISTS.value else ["artist"]
     header = ["rank", "name", *by, "plays", "ms_played", "share", "movement"]
     rows = ([item[name] for name in header] for item in _items(report))

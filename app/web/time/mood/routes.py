@@ -66,7 +66,7 @@ def _read(make: Callable[[Site, int, RangeWithPlays, Visit | None], Report]) -> 
     account_id = current_account_id()
     if account_id is None:
         return None
-    return read_report(lambda plays: make(site(), account_id, plays, _visit()))
+    return read_report(lambda selection: make(site(), account_id, selection, _visit()))
 
 
 def _visit() -> Visit | None:

@@ -65,41 +65,41 @@ class OverviewPage:
     gaps: Sequence[tuple[int, int]]
 
 
-def overview(plays: RangeWithPlays) -> Overview:
+def overview(selection: RangeWithPlays) -> Overview:
     """A range in numbers."""
-    rollup = plays.rollup
+    rollup = selection.rollup
     return Overview(
-        totals=plays.totals,
-        top_artists=plays.artists.top(TOP),
-        top_tracks=plays.tracks.top(TOP),
-        top_albums=plays.albums.top(TOP),
-        clock=plays.clock,
-        daily=plays.daily,
-        streaks={"longest": plays.longest_streak, "current": plays.current_streak},
-        discovery=plays.discovery,
+        totals=selection.totals,
+        top_artists=selection.artists.top(TOP),
+        top_tracks=selection.tracks.top(TOP),
+        top_albums=selection.albums.top(TOP),
+        clock=selection.clock,
+        daily=selection.daily,
+        streaks={"longest": selection.longest_streak, "current": selection.current_streak},
+        discovery=selection.discovery,
         skips={"rows": rollup.rows, "skipped": rollup.skipped},
         shuffle={"rows": rollup.shuffle_rows, "shuffled": rollup.shuffled},
         offline={"rows": rollup.offline_rows, "offline": rollup.offline},
-        platforms=plays.platforms,
-        countries=plays.countries,
+        platforms=selection.platforms,
+        countries=selection.countries,
     )
 
 
-def overview_page(plays: RangeWithPlays) -> OverviewPage:
+def overview_page(selection: RangeWithPlays) -> OverviewPage:
     """A range beside the period before, which only the page reads."""
-    before, rollup = plays.before(), plays.rollup
+    before, rollup = selection.before(), selection.rollup
     return OverviewPage(
-        totals=plays.totals,
+        totals=selection.totals,
         before=Before(before.totals, max(day.ms for day in before.daily)) if before else None,
-        lists={kind: lines(plays.ranking(kind).top(FIRST), kind, before) for kind in Kind},
-        clock=plays.clock,
-        daily=plays.daily,
-        longest_streak=plays.longest_streak,
-        current_streak=plays.current_streak,
-        unnamed_plays=rollup.plays - int(plays.tracks.plays.sum()),
+        lists={kind: lines(selection.ranking(kind).top(FIRST), kind, before) for kind in Kind},
+        clock=selection.clock,
+        daily=selection.daily,
+        longest_streak=selection.longest_streak,
+        current_streak=selection.current_streak,
+        unnamed_plays=rollup.plays - int(selection.tracks.plays.sum()),
         sessions=rollup.sessions,
         session_seconds=rollup.session_seconds,
         longest_session=rollup.longest_session,
         longest_session_at=rollup.longest_session_at,
-        gaps=plays.gaps(),
+        gaps=selection.gaps(),
     )
