@@ -75,7 +75,7 @@ def test_a_stranger_learns_what_an_export_is(browser: Browser) -> None:
         assert 'href="/history/import"' in browser.page
 
 
-def test_the_twins_of_nothing_are_not_there(browser: Browser) -> None:
+def test_the_json_of_nothing_is_not_there(browser: Browser) -> None:
     paths = ("/history.json", "/history/tracks.json", "/history/tracks.csv", "/history/track.json?name=Red")
     assert [browser.get(path).status_code for path in paths] == [404] * len(paths)
 

@@ -23,7 +23,7 @@ RANGES = (
     "?from=2019-06-01&tz=Asia/Kolkata",
     "?threshold=0&tz=America/New_York",
 )
-TWINS = (
+JSON_PAGES = (
     "history",
     "history/discovery",
     "history/behaviour",
@@ -36,19 +36,23 @@ OWN = "/history.json?from=2015-01-01&to=2022-01-01"
 
 def many_plays(count: int = 260) -> list[Row]:
     """Plays in bursts over years, some across New Year and some of the same second."""
-    dice = random.Random(9)
+    rng = random.Random(9)
     rows = [
         play(
-            f"{year}-{month:02}-{day:02} {hour:02}:{dice.randrange(60):02}",
-            f"Song {dice.randrange(6)}",
-            dice.choice(["Mira Rose", "Theo", None]),
-            seconds=dice.choice([5, 31, 200.5, 4000]),
-            album=dice.choice(["Shore", "Tide", None]),
-            platform=dice.choice(["ios", "windows 10", None]),
-            skipped=dice.choice([True, False, None]),
+            f"{year}-{month:02}-{day:02} {hour:02}:{rng.randrange(60):02}",
+            f"Song {rng.randrange(6)}",
+            rng.choice(["Mira Rose", "Theo", None]),
+            seconds=rng.choice([5, 31, 200.5, 4000]),
+            album=rng.choice(["Shore", "Tide", None]),
+            platform=rng.choice(["ios", "windows 10", None]),
+            skipped=rng.choice([True, False, None]),
         )
         for year, month, day, hour in (
-            (dice.randrange(2014, 2023), *dice.choice([(1, 1), (12, 31), (6, 2), (6, 3)]), dice.randrange(24))
+            (
+                rng.randrange(2014, 2023),
+                *rng.choice([(1, 1), (12, 31), (6, 2), (6, 3)]),
+                rng.randrange(24),
+            )
             for _ in range(count)
         )
     ]
@@ -58,7 +62,7 @@ def many_plays(count: int = 260) -> list[Row]:
 
 def told(browser: Browser) -> dict[str, Any]:
     """All that the pages tell of a history."""
-    paths = [f"/{twin}.json{query}" for twin in TWINS for query in RANGES]
+    paths = [f"/{page}.json{query}" for page in JSON_PAGES for query in RANGES]
     paths += ["/history/years.json", "/history/2019.json", "/history/artist.json?name=Mira+Rose"]
     paths += [
         "/history/track.json?name=Song+1&artist=Theo&from=2016-02-03",

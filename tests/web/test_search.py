@@ -1,4 +1,4 @@
-"""Search over HTTP at a Spotify that is not ours: the page, its twin, bad questions and bad answers."""
+"""Search over HTTP at a Spotify that is not ours: the page, its JSON, bad questions and bad answers."""
 
 from collections.abc import Iterator
 from html import unescape
@@ -122,7 +122,7 @@ def test_someone_logged_in_searches_in_their_own_name(ana: Guest, other: OtherSp
     assert search.listener == "ana"
 
 
-def test_the_twin_says_the_same(guest: Guest, other: OtherSpotify) -> None:
+def test_the_json_says_the_same(guest: Guest, other: OtherSpotify) -> None:
     report = guest.get("/search.json?q=love").get_json()
 
     assert set(report) == {"q", "artists", "albums", "tracks"}
@@ -152,7 +152,7 @@ def test_the_twin_says_the_same(guest: Guest, other: OtherSpotify) -> None:
 
 
 @pytest.mark.parametrize("kind", ["artist", "album", "track"])
-def test_the_twin_of_one_kind_has_the_others_empty(guest: Guest, kind: str) -> None:
+def test_the_json_of_one_kind_has_the_others_empty(guest: Guest, kind: str) -> None:
     report = guest.get(f"/search.json?q=love&type={kind}&offset=20").get_json()
 
     lengths = {of: len(report[of]) for of in ("artists", "albums", "tracks")}
@@ -161,7 +161,7 @@ def test_the_twin_of_one_kind_has_the_others_empty(guest: Guest, kind: str) -> N
 
 
 @pytest.mark.parametrize("q", ["", "%20%09%20"])
-def test_the_twin_of_nothing_is_empty_without_a_call(guest: Guest, other: OtherSpotify, q: str) -> None:
+def test_the_json_of_nothing_is_empty_without_a_call(guest: Guest, other: OtherSpotify, q: str) -> None:
     assert guest.get(f"/search.json?q={q}").get_json() == {"q": "", "artists": [], "albums": [], "tracks": []}
     assert other.count() == 0
 
@@ -174,8 +174,8 @@ def test_a_question_that_makes_no_sense_is_refused_before_anybody_is_asked(
     guest: Guest, other: OtherSpotify, query: str, q: str
 ) -> None:
     assert guest.get(f"/search?{q}{query}").status_code == 400
-    twin = guest.get(f"/search.json?{q}{query}")
-    assert (twin.status_code, twin.get_json()["error"]["status"]) == (400, 400)
+    as_json = guest.get(f"/search.json?{q}{query}")
+    assert (as_json.status_code, as_json.get_json()["error"]["status"]) == (400, 400)
     assert other.count() == 0
 
 
@@ -259,11 +259,11 @@ def test_a_failure_is_said_and_the_next_try_is_a_new_one(
 
     page = guest.get("/search?q=love")
     assert (page.status_code, words in page.text) == (status, True)
-    twin = guest.get("/search.json?q=love")
-    assert (twin.status_code, twin.get_json()["error"]["message"]) == (status, words)
+    as_json = guest.get("/search.json?q=love")
+    assert (as_json.status_code, as_json.get_json()["error"]["message"]) == (status, words)
     if status == 503:
         assert 0 < int(page.headers["Retry-After"]) <= 60
-        assert twin.get_json()["error"]["resume_at"]
+        assert as_json.get_json()["error"]["resume_at"]
         assert len(asked(other)) == 1
     else:
         other.script(SEARCH, finds)
@@ -301,9 +301,9 @@ def test_with_nothing_to_search_a_sentence_says_what_is_missing(bare: Flask) -> 
         assert page.status_code == 200
         assert "SPOTIFY_CLIENT_ID" in page.text
         assert "<form" not in page.text
-    twin = browser.get("/search.json?q=love")
-    assert twin.status_code == 503
-    assert "nothing to search" in twin.get_json()["error"]["message"]
+    as_json = browser.get("/search.json?q=love")
+    assert as_json.status_code == 503
+    assert "nothing to search" in as_json.get_json()["error"]["message"]
     assert 'href="/search"' not in browser.get("/").text.partition("<main")[2]
 
 

@@ -207,7 +207,7 @@ def test_an_unknown_range_is_400(browser: Browser, spotify: SandboxServer) -> No
         assert len(spotify.calls) == before
 
 
-def test_logged_out_the_twins_answer_401(browser: Browser) -> None:
+def test_logged_out_the_json_answers_401(browser: Browser) -> None:
     for suffix, path in product(
         [".json", ".csv"], [*(f"/top/{kind}" for kind in KINDS), "/top/songs", "/mood"]
     ):

@@ -21,11 +21,11 @@ from tests.databases import migrated_store
 TODAY = date(2026, 11, 20)
 
 
-class Shelf:
+class Histories:
     """A database with a folder for uploads."""
 
     def __init__(self, folder: Path) -> None:
-        self.store = migrated_store(folder / "shelf.sqlite3")
+        self.store = migrated_store(folder / "histories.sqlite3")
         self._folder = folder
 
     def history_of(self, *uploads: Sequence[Sequence[Any]], imports: int = 1) -> int:
@@ -69,10 +69,10 @@ class Shelf:
 
 
 @contextmanager
-def shelf() -> Iterator[Shelf]:
-    """A shelf that nothing is left of."""
+def histories() -> Iterator[Histories]:
+    """Histories of which nothing is left."""
     with tempfile.TemporaryDirectory() as folder:
-        made = Shelf(Path(folder))
+        made = Histories(Path(folder))
         yield made
         made.store.close()
 

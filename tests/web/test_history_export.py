@@ -34,26 +34,30 @@ def export_of(browser: Browser) -> bytes:
 
 def awkward() -> list[Row]:
     """Rows with every kind of gap and name."""
-    dice = random.Random(5)
+    rng = random.Random(5)
     rows: list[Row] = []
     for n in range(300):
-        year, month, day = dice.randrange(2012, 2024), dice.randrange(1, 10), dice.randrange(10, 20)
-        row = play(
-            f"{year}-0{month}-{day} 1{dice.randrange(10)}:00",
-            dice.choice(AWKWARD),
-            dice.choice([*AWKWARD, None]),
-            seconds=dice.choice([0, 3.2, 29.9, 30, 200.5]),
-            album=dice.choice([*AWKWARD, None]),
-            uri=f"spotify:track:{n:022}",
-            shuffle=dice.choice([None, True, False]),
-            skipped=dice.choice([None, True, False]),
-            offline=dice.choice([None, True, False]),
-            incognito_mode=dice.choice([None, True, False]),
-            reason_end=dice.choice([None, "fwdbtn", "trackdone", ""]),
-            platform=dice.choice([None, "Linux", "some ‮ thing"]),
-            conn_country=dice.choice([None, "se", "DE"]),
+        year, month, day = (
+            rng.randrange(2012, 2024),
+            rng.randrange(1, 10),
+            rng.randrange(10, 20),
         )
-        rows.append({name: value for name, value in row.items() if value is not None or dice.random() < 0.5})
+        row = play(
+            f"{year}-0{month}-{day} 1{rng.randrange(10)}:00",
+            rng.choice(AWKWARD),
+            rng.choice([*AWKWARD, None]),
+            seconds=rng.choice([0, 3.2, 29.9, 30, 200.5]),
+            album=rng.choice([*AWKWARD, None]),
+            uri=f"spotify:track:{n:022}",
+            shuffle=rng.choice([None, True, False]),
+            skipped=rng.choice([None, True, False]),
+            offline=rng.choice([None, True, False]),
+            incognito_mode=rng.choice([None, True, False]),
+            reason_end=rng.choice([None, "fwdbtn", "trackdone", ""]),
+            platform=rng.choice([None, "Linux", "some ‮ thing"]),
+            conn_country=rng.choice([None, "se", "DE"]),
+        )
+        rows.append({name: value for name, value in row.items() if value is not None or rng.random() < 0.5})
     nameless = play("2020-01-01 10:00", uri="spotify:track:x") | {"master_metadata_track_name": None}
     book = chapter("2021-02-03 04:05") | {"audiobook_title": None, "audiobook_chapter_title": None}
     return [*rows, nameless, episode("2020-03-04 10:00"), chapter("2020-03-05 10:00"), book]
