@@ -345,7 +345,7 @@ def test_the_sessions_of_an_account_are_listed_and_the_others_end(
 
     listed = sessions.of_account(mira)
 
-    assert [(one.browser, one.created_at, one.seen_at) for one in listed] == [
+    assert [(entry.browser, entry.created_at, entry.seen_at) for entry in listed] == [
         ("Firefox on Linux", NOON + 2 * 86_400, NOON + 2 * 86_400),
         ("Safari on iPhone", NOON, NOON),
     ]

@@ -264,7 +264,7 @@ def test_what_one_machine_receives_another_reads(
     there.imports.run()
 
     assert state(store, mira) == DONE
-    assert [one.rows["kept"] for one in files_of(store, number)] == [50]
+    assert [file.rows["kept"] for file in files_of(store, number)] == [50]
     assert count(store, history_upload_chunk) == 0
     assert list(there.uploads.folder.iterdir()) == []
 
@@ -274,7 +274,7 @@ def test_no_upload_stays_in_the_database(machine: Machine, mira: int, how: str) 
     number = machine.upload(mira, export())
     if how == "cancelled":
         end_import(machine.store, number, CANCELLED)
-        machine.uploads.remove(one.stored_as for one in uploads_of(machine.store, number))
+        machine.uploads.remove(upload.stored_as for upload in uploads_of(machine.store, number))
     elif how == "deleted":
         machine.uploads.remove(delete_account(machine.store, mira))
     elif how == "left behind":
@@ -340,7 +340,7 @@ def test_what_is_queued_is_read_and_what_was_abandoned_is_queued_again(worker: W
     worker._uploads.queue(mira, [("export.zip", BytesIO(export()))])
     worker.queue_unfinished()
     soon(lambda: state(store, mira) == DONE)
-    assert [one.state for one in imports_of(store, mira)] == [DONE] * 3
+    assert [an_import.state for an_import in imports_of(store, mira)] == [DONE] * 3
 
 
 def test_a_queue_that_cannot_be_written_loses_nothing(
@@ -348,7 +348,7 @@ def test_a_queue_that_cannot_be_written_loses_nothing(
 ) -> None:
     (tmp_path / "site-jobs.sqlite3").mkdir()
     Jobs(f"sqlite:///{tmp_path / 'site.sqlite3'}").read_imports()
-    assert [one.getMessage().partition(":")[0] for one in caplog.records] == [
+    assert [record.getMessage().partition(":")[0] for record in caplog.records] == [
         "read_imports could not be queued"
     ]
 

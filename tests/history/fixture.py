@@ -52,7 +52,7 @@ class Histories:
     def receipts(self, account_id: int) -> list[FileRow]:
         """What became of every file."""
         imports = imports_of(self.store, account_id)
-        return [file for one in imports for file in files_of(self.store, one.id)]
+        return [file for an_import in imports for file in files_of(self.store, an_import.id)]
 
     def summary(
         self,
@@ -102,18 +102,18 @@ def said(of: RangeWithPlays) -> dict[str, Any]:
             "albums": totals.albums,
             "days": totals.days,
         },
-        "top_artists": [ranked(one, artist=False) for one in of.artists.top(50)],
-        "top_tracks": [ranked(one) for one in of.tracks.top(50)],
-        "top_albums": [ranked(one) for one in of.albums.top(50)],
+        "top_artists": [ranked(artist, artist=False) for artist in of.artists.top(50)],
+        "top_tracks": [ranked(track) for track in of.tracks.top(50)],
+        "top_albums": [ranked(album) for album in of.albums.top(50)],
         "clock": of.clock,
-        "daily": [{"date": str(one.day), **sums(one)} for one in of.daily],
+        "daily": [{"date": str(day.day), **sums(day)} for day in of.daily],
         "streaks": {"longest": streak(of.longest_streak), "current": streak(of.current_streak)},
         "discovery": [
-            {"month": one.month, "artists": one.artists, "tracks": one.tracks} for one in of.discovery
+            {"month": month.month, "artists": month.artists, "tracks": month.tracks} for month in of.discovery
         ],
         "skips": {"rows": rollup.rows, "skipped": rollup.skipped},
         "shuffle": {"rows": rollup.shuffle_rows, "shuffled": rollup.shuffled},
         "offline": {"rows": rollup.offline_rows, "offline": rollup.offline},
-        "platforms": [{"name": one.name, **sums(one)} for one in of.platforms],
-        "countries": [{"code": one.name, **sums(one)} for one in of.countries],
+        "platforms": [{"name": platform.name, **sums(platform)} for platform in of.platforms],
+        "countries": [{"code": country.name, **sums(country)} for country in of.countries],
     }

@@ -203,14 +203,14 @@ def test_whatever_arrives_in_whatever_order_it_is_the_history_counted_by_hand(
         if later:
             histories.bring(account_id, [later])
     read = (reference.read(row, NOW) for row in [*first, *later])
-    exported = reference.kept(one for one in read if isinstance(one, reference.Play))
+    exported = reference.kept(row for row in read if isinstance(row, reference.Play))
     plays = reference.with_live(exported, map(by_hand, arriving))
     of = histories.summary(account_id, "UTC", threshold)
     assert (of is not None) == bool(plays)
     if of is not None:
         assert said(of) == reference.report(plays, ZoneInfo("UTC"), threshold, TODAY)
     replaced = sum(file.replaced for file in histories.receipts(account_id))
-    assert replaced == len(arriving) - sum(one.estimated for one in plays)
+    assert replaced == len(arriving) - sum(play.estimated for play in plays)
 
 
 def by_hand(one: LivePlay) -> reference.Live:

@@ -29,7 +29,7 @@ TWICE_BEGUN = {date(2010, 11, 6), date(2010, 11, 7)}
 
 def _plays(rows: list[Any]) -> list[reference.Play]:
     read = (reference.read(row, NOW) for row in rows)
-    return reference.kept(one for one in read if isinstance(one, reference.Play))
+    return reference.kept(row for row in read if isinstance(row, reference.Play))
 
 
 @st.composite

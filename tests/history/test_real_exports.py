@@ -87,7 +87,7 @@ FLIGHT = [
 def test_offline_plays_are_on_the_day_on_which_they_were_heard(histories: Histories) -> None:
     of = music(histories, FLIGHT)
 
-    assert [(one.day, one.plays) for one in of.daily] == [(date(2022, 1, 8), 5)]
+    assert [(day.day, day.plays) for day in of.daily] == [(date(2022, 1, 8), 5)]
     assert of.clock[5] == [0] * 6 + [5] + [0] * 17
     assert (of.rollup.sessions, of.rollup.session_seconds) == (1, 1000)
 
@@ -103,8 +103,8 @@ def test_a_flight_over_new_year_is_in_the_year_in_which_it_began(histories: Hist
 
     assert old_year is not None
     assert new_year is not None
-    assert [one.name for one in old_year.tracks.top(9)] == ["Song A"]
-    assert [one.name for one in new_year.tracks.top(9)] == ["Song B"]
+    assert [track.name for track in old_year.tracks.top(9)] == ["Song A"]
+    assert [track.name for track in new_year.tracks.top(9)] == ["Song B"]
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_a_play_that_was_not_offline_ends_at_its_ts(histories: Histories, offlin
         "2022-01-10T12:00:00Z", offline=offline, offline_timestamp=milliseconds("2022-01-08 06:20")
     )
 
-    assert [one.day.day for one in music(histories, [row]).daily] == [10]
+    assert [day.day.day for day in music(histories, [row]).daily] == [10]
 
 
 def test_the_same_song_twice_in_one_offline_stretch_is_two_plays(histories: Histories) -> None:
@@ -247,7 +247,7 @@ def test_audiobooks_of_account_data_are_audiobooks(histories: Histories) -> None
     of = music(histories, rows, kind="audiobooks")
 
     assert said(of)["top_artists"] == [{"rank": 1, "name": "A Book", "plays": 2, "ms_played": 487_836}]
-    assert sorted(one.name for one in of.tracks.top(9)) == ["Track 3", "Track 4"]
+    assert sorted(track.name for track in of.tracks.top(9)) == ["Track 3", "Track 4"]
 
 
 GONE = [
@@ -280,7 +280,7 @@ def test_plays_with_unknown_names_count_and_are_in_no_ranking(histories: Histori
         "days": 2,
     }
     assert report["top_artists"] == report["top_tracks"] == report["top_albums"] == report["discovery"] == []
-    assert [(one["date"], one["plays"]) for one in report["daily"]] == [("2024-01-01", 1), ("2024-01-02", 1)]
+    assert [(day["date"], day["plays"]) for day in report["daily"]] == [("2024-01-01", 1), ("2024-01-02", 1)]
     assert of.longest_streak.days == 2
     assert sum(map(sum, of.clock)) == 2
 
@@ -294,14 +294,14 @@ def test_a_known_name_beside_an_unknown_one_counts(histories: Histories) -> None
         ],
     )
 
-    assert [one.name for one in of.artists.top(9)] == ["A Real Band"]
-    assert [one.name for one in of.tracks.top(9)] == ["A Real Song", "Unknown Track"]
+    assert [artist.name for artist in of.artists.top(9)] == ["A Real Band"]
+    assert [track.name for track in of.tracks.top(9)] == ["A Real Song", "Unknown Track"]
 
 
 def test_an_artist_called_so_in_extended_history_is_one(histories: Histories) -> None:
     row = extended("2022-05-01T10:00:00Z", master_metadata_album_artist_name="Unknown Artist")
 
-    assert [one.name for one in music(histories, [row]).artists.top(9)] == ["Unknown Artist"]
+    assert [artist.name for artist in music(histories, [row]).artists.top(9)] == ["Unknown Artist"]
 
 
 def test_numbers_that_went_through_pandas_are_read() -> None:
@@ -329,7 +329,7 @@ def test_a_row_of_a_podcast_with_empty_names_of_a_track_is_a_podcast(histories: 
     )
     row = extended("2022-05-01T10:00:00Z") | empty | {"episode_name": "One", "episode_show_name": "Talks"}
 
-    assert [one.name for one in music(histories, [row], kind="podcasts").tracks.top(9)] == ["One"]
+    assert [track.name for track in music(histories, [row], kind="podcasts").tracks.top(9)] == ["One"]
 
 
 def test_account_data_of_2018_is_ignored_with_its_reason() -> None:
@@ -393,7 +393,7 @@ def test_a_history_of_an_older_program_is_made_anew_and_joins_the_same_export(
         number = queue(store, mira, tmp_path / "uploads", *uploads)
         work(store, tmp_path / "uploads")
         found = files_of(store, number)
-        return {name: sum(one.rows[name] for one in found) for name in ("read", "kept", "duplicate")}
+        return {name: sum(entry.rows[name] for entry in found) for name in ("read", "kept", "duplicate")}
 
     def totals() -> tuple[int, int, int]:
         of = range_with_plays(store, mira, preset_query(ZoneInfo("UTC"), date(2026, 1, 1), 30_000))

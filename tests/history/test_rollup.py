@@ -49,9 +49,9 @@ def test_a_rollup_comes_back_as_it_was_packed(histories: Histories, rows: list[A
     made = history.everything
 
     again = Rollup.unpacked(made.packed())
-    for one in fields(Rollup):
-        ours, theirs = getattr(made, one.name), getattr(again, one.name)
-        assert np.array_equal(ours, theirs), one.name
+    for field in fields(Rollup):
+        ours, theirs = getattr(made, field.name), getattr(again, field.name)
+        assert np.array_equal(ours, theirs), field.name
         if isinstance(theirs, np.ndarray):
             assert theirs.dtype == np.int64, "sums over it must not overflow"
 
@@ -76,7 +76,7 @@ def test_a_play_belongs_to_the_day_and_hour_of_its_start(histories: Histories) -
     of = histories.summary(account, "UTC")
 
     assert of is not None
-    assert [str(one.day) for one in of.daily] == ["2021-05-02"]
+    assert [str(day.day) for day in of.daily] == ["2021-05-02"]
     assert of.clock[6][23] == 1  # Sunday, from eleven
 
 
@@ -140,11 +140,11 @@ def test_music_is_new_where_it_was_first_heard_in_full_length(histories: Histori
 
     assert of is not None
     assert late is not None
-    assert [(one.month, one.artists, one.tracks) for one in of.discovery] == [
+    assert [(month.month, month.artists, month.tracks) for month in of.discovery] == [
         ("2020-03", 1, 1),
         ("2020-04", 0, 1),
     ]
-    assert [(one.month, one.artists, one.tracks) for one in late.discovery] == [("2020-04", 0, 1)]
+    assert [(month.month, month.artists, month.tracks) for month in late.discovery] == [("2020-04", 0, 1)]
 
 
 def test_what_is_first_heard_after_the_last_day_is_not_new_in_the_range(histories: Histories) -> None:
@@ -156,7 +156,7 @@ def test_what_is_first_heard_after_the_last_day_is_not_new_in_the_range(historie
     march = histories.summary(account, "UTC", days=(None, date(2020, 3, 31)))
 
     assert march is not None
-    assert [(one.month, one.tracks) for one in march.discovery] == [("2020-03", 1)]
+    assert [(month.month, month.tracks) for month in march.discovery] == [("2020-03", 1)]
 
 
 def test_a_long_play_outlasts_those_that_began_after_it() -> None:

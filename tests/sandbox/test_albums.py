@@ -22,7 +22,7 @@ def test_a_box_has_more_tracks_than_a_page(dance: Dance) -> None:
     assert (first["total"], len(first["items"]), first["limit"]) == (66, 50, 50)
     assert (len(rest["items"]), rest["next"], rest["offset"]) == (16, None, 50)
     found = [one["id"] for one in (*first["items"], *rest["items"])]
-    assert found == [one.id for one in songs_on(album.id)]
+    assert found == [song.id for song in songs_on(album.id)]
     assert len(dance.get(f"/albums/{album.id}/tracks", token).get_json()["items"]) == 20
 
 
@@ -31,7 +31,7 @@ def test_an_artist_has_albums_of_every_group_newest_first(dance: Dance) -> None:
     page = dance.get(f"/artists/{artist.id}/albums?limit=10", token).get_json()
 
     assert {group for group, _ in albums_of(artist.id)} == set(GROUPS)
-    dates = [one["release_date"] for one in page["items"]]
+    dates = [item["release_date"] for item in page["items"]]
     assert dates == sorted(dates, reverse=True)
     assert "album_group" not in page["items"][0]
     assert dance.get(f"/artists/{artist.id}/albums", token).get_json()["limit"] == 5

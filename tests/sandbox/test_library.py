@@ -34,7 +34,7 @@ def whole(dance: Dance, token: str, limit: int = 50) -> list[dict[str, Any]]:
 
 
 def ids(items: list[dict[str, Any]]) -> list[str | None]:
-    return [one["track"] and one["track"]["id"] for one in items]
+    return [item["track"] and item["track"]["id"] for item in items]
 
 
 def uri(track_id: str | None) -> str:
@@ -46,11 +46,11 @@ def test_what_is_removed_is_gone_until_it_is_saved_again(dance: Dance) -> None:
     before = whole(dance, token)
     lost = [before[at]["track"]["id"] for at in (0, 49, 50, 559)]
 
-    gone = dance.send("DELETE", f"{LIBRARY}?uris={','.join(uri(one) for one in lost)}", token)
+    gone = dance.send("DELETE", f"{LIBRARY}?uris={','.join(uri(track_id) for track_id in lost)}", token)
     after = whole(dance, token)
 
     assert gone.status_code == 200
-    assert ids(after) == [one for one in ids(before) if one not in lost]
+    assert ids(after) == [item_id for item_id in ids(before) if item_id not in lost]
     assert dance.get(f"{LIBRARY}/contains?uris={uri(lost[0])}", token).get_json() == [False]
     dance.send("PUT", f"{LIBRARY}?uris={uri(lost[3])}", token)
     assert ids(whole(dance, token))[0] == lost[3]
@@ -88,7 +88,7 @@ def test_a_large_library_with_edge_cases(dance: Dance, size: int) -> None:
     items, odd = whole(dance, token), EdgeCasePlaces(size)
 
     assert len(items) == size
-    assert [at for at, one in enumerate(items) if one["track"] is None] == [odd.removed]
+    assert [at for at, item in enumerate(items) if item["track"] is None] == [odd.removed]
     taken_down, local = items[odd.taken_down]["track"], items[odd.local]["track"]
     assert (taken_down["name"], taken_down["album"]["name"], len(taken_down["id"])) == ("", "", 22)
     assert (local["id"], local["is_local"]) == (None, True)
@@ -123,4 +123,4 @@ def test_only_the_latest_changes_are_kept(dance: Dance, monkeypatch: pytest.Monk
     for number in range(5):
         change(state, MIRA, [str(number)], saved=True)
 
-    assert [one.track_id for one in changes_of(state, MIRA)] == ["2", "3", "4"]
+    assert [change.track_id for change in changes_of(state, MIRA)] == ["2", "3", "4"]

@@ -13,7 +13,7 @@ SVG = "{http://www.w3.org/2000/svg}svg"
 EVERY = [
     *(("album", album_id) for album_id in catalogue().albums),
     *(("artist", artist_id) for artist_id in catalogue().artists),
-    *(("listener", one.id) for one in LISTENERS),
+    *(("listener", listener.id) for listener in LISTENERS),
 ]
 
 
@@ -42,7 +42,9 @@ def test_what_is_not_there_is_not_found(dance: Dance, path: str) -> None:
 
 
 def test_markup_in_names_is_escaped_on_open_pages(dance: Dance) -> None:
-    artist = next(one for one in catalogue().artists.values() if one.name and "<script>" in one.name)
+    artist = next(
+        artist for artist in catalogue().artists.values() if artist.name and "<script>" in artist.name
+    )
     page = dance.client.get(f"/open/artist/{artist.id}").text
 
     assert '<h1 dir="auto">&lt;script&gt;alert(1)&lt;/script&gt;</h1>' in page

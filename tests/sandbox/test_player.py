@@ -20,7 +20,7 @@ MIRA, THEO, BRUNO, NOUR, NEW = (
     "نور-nour-✈",
     "31x7qkd0newhere",
 )
-LAPTOP, SPEAKER, PHONE = (one.id or "" for one in devices_of(MIRA))
+LAPTOP, SPEAKER, PHONE = (device.id or "" for device in devices_of(MIRA))
 INACTIVE = (404, "Player command failed: No active device found", "NO_ACTIVE_DEVICE")
 VIOLATED = (403, "Player command failed: Restriction violated", "UNKNOWN")
 
@@ -129,7 +129,7 @@ def test_pause_keeps_the_place_and_play_goes_on(dance: Dance, clock: Clock) -> N
 def test_where_to_begin(dance: Dance, body: dict[str, Any], index: int, place: int) -> None:
     for what in (
         {"context_uri": f"spotify:album:{album().id}"},
-        {"uris": [f"spotify:track:{one.id}" for one in songs()]},
+        {"uris": [f"spotify:track:{song.id}" for song in songs()]},
     ):
         remote = Remote(dance)
         assert remote.does("PUT", "/play", {**what, **body}) == (204,)
@@ -172,7 +172,7 @@ def test_volume_is_a_devices_own_and_not_every_device_has_it(dance: Dance) -> No
     assert remote.does("PUT", "/volume?volume_percent=0") == (204,)
     assert remote.does("PUT", f"/volume?volume_percent=100&device_id={SPEAKER}") == (204,)
     assert remote.does("PUT", f"/volume?volume_percent=50&device_id={PHONE}") == fixed
-    volumes = [one["volume_percent"] for one in remote.sees("/devices")["devices"]]
+    volumes = [device["volume_percent"] for device in remote.sees("/devices")["devices"]]
     assert volumes == [0, 100, None]
     assert remote.sees()["device"]["id"] == LAPTOP
 
@@ -200,4 +200,4 @@ def test_only_the_latest_players_are_kept(dance: Dance, monkeypatch: pytest.Monk
     monkeypatch.setattr("app.sandbox.playback._MOST", 2)
     remotes = [playing(dance) for _ in range(4)]
 
-    assert [one.sees() is None for one in remotes] == [True, True, False, False]
+    assert [remote.sees() is None for remote in remotes] == [True, True, False, False]

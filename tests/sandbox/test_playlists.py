@@ -14,7 +14,7 @@ from tests.sandbox.conftest import TOP, Dance
 PRIVATE, PUBLIC = "playlist-modify-private", "playlist-modify-public"
 MIRA, THEO = "mira.after.dark", "theo_sideb"
 TRACKS = [track.key for track in catalogue().tracks.values() if track.id][:120]
-URIS = [f"spotify:track:{one}" for one in TRACKS]
+URIS = [f"spotify:track:{track}" for track in TRACKS]
 
 
 def token_of(dance: Dance, listener: str = MIRA, scope: str = PRIVATE) -> str:
@@ -46,7 +46,7 @@ def test_its_link_leads_to_a_page_that_shows_it(dance: Dance) -> None:
     assert page.status_code == 200
     assert "&lt;b&gt;Mine&lt;/b&gt;" in page.text
     assert "by Mira Halloran" in page.text
-    names = [catalogue().tracks[one].name.replace("'", "&#39;") for one in TRACKS[:2]]
+    names = [catalogue().tracks[track].name.replace("'", "&#39;") for track in TRACKS[:2]]
     assert 0 < page.text.index(names[0]) < page.text.index(names[1])
     assert dance.client.get("/open/playlist/nothing").status_code == 404
 
@@ -71,4 +71,4 @@ def test_a_demo_does_not_keep_playlists_without_end(dance: Dance, monkeypatch: p
 
     made = [add_playlist(state, MIRA, f"Number {number}", "", public=False).id for number in range(5)]
 
-    assert [one.id for one in playlists_of(state, MIRA)] == made[2:]
+    assert [playlist.id for playlist in playlists_of(state, MIRA)] == made[2:]

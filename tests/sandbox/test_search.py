@@ -40,7 +40,7 @@ def test_pages_join(dance: Dance) -> None:
     while path and len(together) < 45:
         page = found(dance, path)["tracks"]
         assert len(page["items"]) == 10
-        together += [one["id"] for one in page["items"]]
+        together += [item["id"] for item in page["items"]]
         path = (page["next"] or "").partition("?")[2]
 
     assert together == ranked("track", "a")[: len(together)]

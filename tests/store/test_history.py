@@ -41,7 +41,7 @@ from app.store.tables import history_file, history_import, history_part, history
 
 def accounts_due(store: Store) -> list[int]:
     """The accounts for which anything is due, in order."""
-    return [one.account_id for one in due(store)]
+    return [next_import.account_id for next_import in due(store)]
 
 
 NAMES = [(0, "a.json"), (3, "b.json")]
@@ -82,7 +82,7 @@ def test_an_import_is_queued_runs_and_is_done(store: Store, mira: int) -> None:
     queued = latest_import(store, mira)
     assert queued is not None
     assert (queued.id, queued.state, queued.started_at) == (number, QUEUED, None)
-    assert [(one.stored_as, one.name, one.read) for one in uploads_of(store, number)] == [
+    assert [(upload.stored_as, upload.name, upload.read) for upload in uploads_of(store, number)] == [
         ("one", "a.zip", False),
         ("two", "b.zip", False),
     ]
@@ -105,7 +105,7 @@ def test_who_came_first_is_served_first(store: Store, mira: int, theo: int) -> N
     add_import(store, mira, [("two", "a.zip")])
     add_import(store, theo, [("three", "a.zip")])
     assert accounts_due(store) == [theo, mira]
-    assert [one.stored_as for one in uploads_in_use(store, theo)] == ["one", "three"]
+    assert [upload.stored_as for upload in uploads_in_use(store, theo)] == ["one", "three"]
     assert len(uploads_in_use(store)) == 3
 
 
@@ -191,7 +191,7 @@ def test_a_history_moves_as_it_is_where_there_was_none(store: Store, mira: int, 
     move_history(store, mira, theo)
     assert part(store, theo, "ledger") == {"ledger": b"one"}
     assert stale_mark(store, theo) is None
-    assert [one.id for one in imports_of(store, theo)] == [the.id]
+    assert [an_import.id for an_import in imports_of(store, theo)] == [the.id]
     delete_account(store, mira)
     assert len(files_of(store, the.id)) == 2
 

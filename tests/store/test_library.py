@@ -69,7 +69,9 @@ def found(store: Store, account_id: int) -> Reading:
 
 
 def shown(store: Store, account_id: int) -> list[str | None]:
-    return [one.id for one in everything(StoredLibrary(store, account_id, found(store, account_id).to_show))]
+    return [
+        saved.id for saved in everything(StoredLibrary(store, account_id, found(store, account_id).to_show))
+    ]
 
 
 def count(store: Store, *tables: Any) -> list[int]:

@@ -204,7 +204,7 @@ def test_own_ranks_are_shown_once_the_lists_are_known(ana: Guest, other: OtherSp
     assert track_page.count("among your top tracks") == 3
     assert '<span class="fact-value" dir="auto">2</span>' in track_page
     assert artist_page.count("among your top artists") == 3
-    assert [one.path for one in other.asked[before:]].count("/v1/me/top/tracks") == 0
+    assert [call.path for call in other.asked[before:]].count("/v1/me/top/tracks") == 0
     assert other.count(ARTISTS) == 3
 
 
@@ -357,9 +357,9 @@ def test_the_apps_token_is_fetched_once_and_never_shown(
         guest.get(f"/album/{AN_ALBUM}?offset=50"),
     ]
 
-    (granted,) = [one for one in other.asked if one.path == TOKEN]
+    (granted,) = [call for call in other.asked if call.path == TOKEN]
     assert granted.form == {"grant_type": "client_credentials"}
-    assert {one.headers["Authorization"] for one in other.asked if one.path in APIS.values()} == {
+    assert {call.headers["Authorization"] for call in other.asked if call.path in APIS.values()} == {
         "Bearer access--1"
     }
     for answer in answers:

@@ -136,8 +136,8 @@ def test_saved_tracks_are_saved_for_the_visit(demo: Flask) -> None:
     assert offered(ben) == first
     ben.post("/library/refresh")
     until(lambda: ben.get("/library/progress.json").get_json()["state"] == "done")
-    assert {one["id"] for one in ben.get("/library.json").get_json()["tracks"]} == {
-        one["id"] for one in library["tracks"]
+    assert {track["id"] for track in ben.get("/library.json").get_json()["tracks"]} == {
+        track["id"] for track in library["tracks"]
     }
 
 

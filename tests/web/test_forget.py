@@ -80,7 +80,9 @@ class Deletion:
     def left(self) -> dict[str, int]:
         """What is left of anybody. `files`: uploads on the disk, and in the chunks that PostgreSQL has."""
         with self.store.reading() as connection:
-            rows = {one.name: connection.scalar(select(func.count()).select_from(one)) for one in TABLES}
+            rows = {
+                table.name: connection.scalar(select(func.count()).select_from(table)) for table in TABLES
+            }
             chunked = connection.scalar(select(func.count(history_upload_chunk.c.stored_as.distinct())))
         files = len(list(self.folder.iterdir())) + (chunked or 0)
         return {name: number for name, number in (rows | {"files": files}).items() if number}

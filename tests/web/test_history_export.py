@@ -127,7 +127,7 @@ def test_every_play_is_a_row(app: Flask) -> None:
         "",
     )
     assert (rows[2]["track"], rows[2]["shuffle"], rows[2]["skipped"]) == ("Foam", "", "no")
-    assert [(one["kind"], one["artist"], one["track"]) for one in rows[3:]] == [
+    assert [(row["kind"], row["artist"], row["track"]) for row in rows[3:]] == [
         ("podcast", "Talks", "One"),
         ("audiobook", "The Sea", "Chapter 1"),
     ]
@@ -141,15 +141,18 @@ def test_the_zip_imports_again_to_the_same_history(app: Flask) -> None:
     assert reports(theirs) == reports(mine)
     assert len(reports(mine)["csv"]) > 250
     flights = [one for one in reports(theirs)["csv"] if "Flight" in one]
-    assert [one.split(",")[1] for one in flights] == ['"2021-05-01T00:00:00Z"', '"2021-05-01T01:00:00Z"']
+    assert [flight.split(",")[1] for flight in flights] == [
+        '"2021-05-01T00:00:00Z"',
+        '"2021-05-01T01:00:00Z"',
+    ]
     receipts = files_of(site.store, imports_of(site.store, account_id)[0].id)
-    assert [one.name.rpartition("/")[2] for one in receipts] == [
+    assert [receipt.name.rpartition("/")[2] for receipt in receipts] == [
         "Streaming_History_Audio_0000.json",
         "Streaming_History_Audio_0001.json",
         "Streaming_History_Audio_0002.json",
         "StreamingHistory_music_0000.json",
     ]
-    assert sum(one.rows["unreadable"] + one.rows["ignored"] for one in receipts) == 0
+    assert sum(receipt.rows["unreadable"] + receipt.rows["ignored"] for receipt in receipts) == 0
 
 
 def test_an_export_of_an_export_is_the_same_again(app: Flask) -> None:

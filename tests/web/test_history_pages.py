@@ -291,7 +291,7 @@ def test_a_lists_json(listener: Browser) -> None:
         "threshold_ms": 30_000,
     }
     assert found["range"] == {"from": "2021-03-01", "to": "2021-03-31", "timezone": "UTC"}
-    assert [(one["name"], one["plays"], one["movement"]) for one in found["items"]] == [
+    assert [(item["name"], item["plays"], item["movement"]) for item in found["items"]] == [
         ("Cold", 4, 1),
         ("Leaf", 2, "new"),
         ("ليل", 1, "new"),

@@ -141,7 +141,7 @@ def test_a_program_gets_thousands_of_files_in_pages(app: Flask, owner: tuple[Bro
         1_001,
         1_001,
     ]
-    assert [one["name"] for one in browser.get(f"{address}&page=2").get_json()["files"]] == [
+    assert [file["name"] for file in browser.get(f"{address}&page=2").get_json()["files"]] == [
         "endsong_1000.json"
     ]
     assert browser.get(f"{address}&page=3").status_code == 404

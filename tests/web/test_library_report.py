@@ -120,7 +120,7 @@ class Saves:
 
     @property
     def ids(self) -> list[str]:
-        return [one["track"]["id"] for one in self.items]
+        return [item["track"]["id"] for item in self.items]
 
 
 @pytest.fixture(autouse=True)
@@ -230,10 +230,10 @@ def test_two_thousand_tracks_with_a_rate_limit_in_between_come_out_once_each(
     reading = look(fake_site, wait=False)
     assert (reading.state, reading.number, reading.loaded, reading.total) == (DONE, paused.number, 2345, 2345)
     tracks = list(every_track(fake_site.site, reading))
-    wanted = [one["track"]["id"] if one["track"] else None for one in saves.items]
+    wanted = [item["track"]["id"] if item["track"] else None for item in saves.items]
     del wanted[2110]
-    assert [one.id for one in tracks] == wanted
-    assert [nth for nth, one in enumerate(tracks) if one.removed] == [335]
+    assert [track.id for track in tracks] == wanted
+    assert [nth for nth, track in enumerate(tracks) if track.removed] == [335]
     assert sorted(saves.served) == list(range(0, 2345, PAGE))
     assert saves.begun.count(1000) == 2
     assert saves.most_at_once == AT_ONCE
@@ -247,8 +247,8 @@ def test_newest_first_whatever_the_servers_order(fake_site: FakeSite, saves: Sav
 
 
 def test_of_one_moment_the_servers_order_holds(fake_site: FakeSite, saves: Saves) -> None:
-    for one in saves.items:
-        one["added_at"] = "2020-01-01T00:00:00Z"
+    for item in saves.items:
+        item["added_at"] = "2020-01-01T00:00:00Z"
 
     assert ids(fake_site, look(fake_site)) == saves.ids
 
@@ -391,7 +391,7 @@ def test_a_deleted_account_stops_it_and_nothing_is_kept(
 
     assert find_reading(fake_site.store, account_id) is None
     assert len(saves.begun) <= 3
-    assert not [one for one in caplog.records if one.levelno >= logging.WARNING]
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
 def test_an_account_that_is_deleted_between_two_readings_is_no_fault(
@@ -410,7 +410,7 @@ def test_an_account_that_is_deleted_between_two_readings_is_no_fault(
     until(idle(fake_site))
 
     assert find_reading(fake_site.store, account_id) is None
-    assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
 def test_a_process_that_dies_is_followed_by_another_which_goes_on_where_it_was(
@@ -442,8 +442,8 @@ def test_a_process_that_dies_is_followed_by_another_which_goes_on_where_it_was(
 
 def test_two_people_read_side_by_side_and_apart(fake_site: FakeSite) -> None:
     libraries = {"mira": Saves(130), "theo": Saves(80)}
-    for number, one in enumerate(libraries["theo"].items):
-        one["track"]["id"] = f"theo{number}" if number else "id0"
+    for number, item in enumerate(libraries["theo"].items):
+        item["track"]["id"] = f"theo{number}" if number else "id0"
     fake_site.api.saved = lambda listener, offset: libraries[listener](listener, offset)
     for listener in libraries:
         reading_of(fake_site.site, fake_site.visit(listener), wait=False)
@@ -723,7 +723,7 @@ def test_a_fault_of_ours_is_logged_and_pauses(
     paused = look(fake_site)
 
     assert (paused.state, paused.trouble) == (PAUSED, "Fault")
-    assert [one.getMessage() for one in caplog.records if one.exc_info] == ["sync_library broke off"]
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == ["sync_library broke off"]
 
 
 def test_nothing_is_read_once_the_process_ends(fake_site: FakeSite, saves: Saves) -> None:
@@ -743,14 +743,14 @@ def test_what_the_library_adds_up_to(fake_site: FakeSite) -> None:
 
     assert (summed.totals.tracks, summed.totals.duration_ms, summed.totals.explicit) == (130, 130_000, 65)
     assert sum(one.count for one in summed.added_by_month) == 130
-    assert [(one.what, one.count) for one in summed.decades] == [
+    assert [(decade.what, decade.count) for decade in summed.decades] == [
         (1970, 30),
         (1980, 30),
         (1990, 30),
         (2000, 20),
         (2010, 20),
     ]
-    assert [(one.what, one.count) for one in summed.artists] == [("Artist 0", 19), ("Artist 1", 19)]
+    assert [(artist.what, artist.count) for artist in summed.artists] == [("Artist 0", 19), ("Artist 1", 19)]
     assert len(numbers(fake_site.site, reading).artists) == 7
     assert (summed.first and summed.first.id, summed.latest and summed.latest.id) == ("id129", "id0")
 
@@ -760,10 +760,10 @@ def test_the_table_has_pages(fake_site: FakeSite) -> None:
     reading = look(fake_site)
     tables = [table(fake_site.site, reading, Order(page=nth)) for nth in (1, 2, 3, 4)]
 
-    assert [len(one.rows) for one in tables] == [50, 50, 30, 0]
-    assert {(one.found, one.pages) for one in tables} == {(130, 3)}
+    assert [len(table.rows) for table in tables] == [50, 50, 30, 0]
+    assert {(table.found, table.pages) for table in tables} == {(130, 3)}
     words = table(fake_site.site, reading, Order("title", False, "k 12"))
-    assert [one.id for one in words.rows] == [
+    assert [row.id for row in words.rows] == [
         "id102",
         "id112",
         "id12",
@@ -785,7 +785,7 @@ def test_top_tracks_that_are_not_saved_by_id_and_whether_another_edition_is(fake
     left = top_tracks_not_saved(fake_site.site, fake_site.visit(), reading)
 
     assert left is not None
-    assert [(one.track.id, one.as_other_release) for one in left] == [
+    assert [(play.track.id, play.as_other_release) for play in left] == [
         ("another id", True),
         ("a cover", False),
         ("id900", False),
@@ -842,7 +842,7 @@ def test_what_spotify_refuses_to_save_does_not_count_as_saved(fake_site: FakeSit
         save(fake_site.site, fake_site.visit(), ["id900"])
     left = top_tracks_not_saved(fake_site.site, fake_site.visit(), reading)
     assert left is not None
-    assert [one.track.id for one in left] == ["id900"]
+    assert [play.track.id for play in left] == ["id900"]
 
 
 def test_two_processes_that_begin_at_once_read_once(fake_site: FakeSite, saves: Saves) -> None:

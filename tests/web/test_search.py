@@ -55,7 +55,7 @@ def other(other: OtherSpotify) -> OtherSpotify:
 
 def asked(other: OtherSpotify) -> list[dict[str, str]]:
     """The queries of the searches that came."""
-    return [one.query for one in other.asked if one.path == SEARCH]
+    return [call.query for call in other.asked if call.path == SEARCH]
 
 
 def test_without_words_there_is_a_form_and_nobody_is_asked(guest: Guest, other: OtherSpotify) -> None:
@@ -118,7 +118,7 @@ def test_the_same_search_is_asked_for_once(guest: Guest, elsewhere: Flask, other
 def test_someone_logged_in_searches_in_their_own_name(ana: Guest, other: OtherSpotify) -> None:
     ana.get("/search?q=love")
 
-    (search,) = [one for one in other.asked if one.path == SEARCH]
+    (search,) = [call for call in other.asked if call.path == SEARCH]
     assert search.listener == "ana"
 
 
@@ -314,9 +314,9 @@ def test_without_an_app_the_demo_is_searched_and_says_so(tmp_path: Path) -> None
         page = browser.get("/search?q=love")
         assert "so this is the demo’s catalogue" in page.text
         assert "Love Don&#39;t Clear till Monday" in page.text
-        for one in browser.get("/search.json?q=love").get_json()["tracks"]:
-            assert one["url"].startswith(f"{HOME}/demo/spotify/open/track/")
-            assert browser.client.get(one["image"].removeprefix(HOME), base_url=HOME).status_code == 200
+        for track in browser.get("/search.json?q=love").get_json()["tracks"]:
+            assert track["url"].startswith(f"{HOME}/demo/spotify/open/track/")
+            assert browser.client.get(track["image"].removeprefix(HOME), base_url=HOME).status_code == 200
     finally:
         app.extensions["site"].close()
 

@@ -55,23 +55,23 @@ def test_covers_lead_where_names_do_and_are_neither_reached_by_key_nor_read_out(
     covers, names = links(mira.get(f"/top/{kind}").text)
     assert covers == names
     assert len(covers) > 20
-    assert all(one.startswith("http://127.0.0.1:") for one in covers)
+    assert all(cover.startswith("http://127.0.0.1:") for cover in covers)
 
 
 def test_so_do_the_covers_of_the_overview(mira: Browser) -> None:
     report = mira.get("/your-music.json").get_json()
     covers, names = links(mira.get("/your-music").text)
-    assert names == [one["url"] for one in report["top_tracks"][:20]]
+    assert names == [track["url"] for track in report["top_tracks"][:20]]
     assert covers == [report["profile"]["url"], *names]
 
 
 def test_where_there_is_no_page_to_link_a_cover_is_no_link(browser: Browser) -> None:
     browser.log_in("نور-nour-✈")
     report = browser.get("/top/tracks.json").get_json()
-    without = [one for one in report["items"] if one["url"] is None]
+    without = [item for item in report["items"] if item["url"] is None]
     covers, names = links(browser.get("/top/tracks").text)
     assert len(without) > 0
-    assert covers == names == [one["url"] for one in report["items"] if one["url"]]
+    assert covers == names == [item["url"] for item in report["items"] if item["url"]]
 
 
 @pytest.mark.parametrize("kind", KINDS)
