@@ -55,7 +55,7 @@ def sync_library(
         def is_ours() -> bool:
             return goes_on() and lease.is_held()
 
-        Reader(site, visit, account_id, reading.number, is_ours).read()
+        LibraryReader(site, visit, account_id, reading.number, is_ours).read()
 
 
 def lease_name(account_id: int) -> str:
@@ -68,7 +68,7 @@ class _Stopped(Exception):
 
 
 @dataclass
-class Reader:
+class LibraryReader:
     """Reads one account's library. `goes_on` is asked at every page."""
 
     site: Site

@@ -20,8 +20,10 @@ LOOKED_AT_EVERY = 86400.0
 
 
 @dataclass(frozen=True)
-class Reading:
-    """The reading under way, or the latest. `loaded` of `total` entries are kept; 0 while nobody knows.
+class LibrarySync:
+    """How far the saved tracks are read: the reading under way, or the latest.
+
+    `loaded` of `total` entries are kept; 0 while nobody knows.
 
     `trouble` says why it paused: the error's class name, or CANCELLED, which stays beside an older reading
     that is shown again. `resume_at`: when it may go on. `begun_at` is that of the latest, cancelled or not.
@@ -44,7 +46,7 @@ class Reading:
         return self.number if self.shown is None else self.shown
 
 
-def find_reading(store: Store, account_id: int) -> Reading | None:
+def find_reading(store: Store, account_id: int) -> LibrarySync | None:
     """The account's reading; `None` when its library was never read. Notes that somebody looked."""
     with store.reading() as connection:
         row = connection.execute(select(library).where(library.c.account_id == account_id)).one_or_none()
@@ -58,7 +60,7 @@ def find_reading(store: Store, account_id: int) -> Reading | None:
     if row.looked_at < time.time() - LOOKED_AT_EVERY:
         with optional_write():
             _change(store, account_id, looked_at=time.time())
-    return Reading(
+    return LibrarySync(
         account_id=account_id,
         number=row.reading,
         shown=row.shown,

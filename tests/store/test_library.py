@@ -18,7 +18,7 @@ from app.store.library import (
     LOOKED_AT_EVERY,
     PAUSED,
     RUNNING,
-    Reading,
+    LibrarySync,
     add_saved,
     begin_reading,
     cancel_reading,
@@ -62,7 +62,7 @@ def read(store: Store, account_id: int, *names: str) -> int:
     return number
 
 
-def found(store: Store, account_id: int) -> Reading:
+def found(store: Store, account_id: int) -> LibrarySync:
     reading = find_reading(store, account_id)
     assert reading is not None
     return reading
@@ -91,9 +91,9 @@ def test_a_reading_runs_from_its_beginning_and_shows_what_came(store: Store, mir
     assert keep(store, mira, number, 0, "a", "b", total=5)
     assert keep(store, mira, number, 2, "c", "d", total=5)
 
-    assert begun == Reading(mira, 1, None, RUNNING, 0, 0, None, None, begun.begun_at, None)
+    assert begun == LibrarySync(mira, 1, None, RUNNING, 0, 0, None, None, begun.begun_at, None)
     assert begun.begun_at == 1795176000.0
-    assert found(store, mira) == Reading(mira, 1, None, RUNNING, 4, 5, None, None, begun.begun_at, None)
+    assert found(store, mira) == LibrarySync(mira, 1, None, RUNNING, 4, 5, None, None, begun.begun_at, None)
     assert pages_kept(store, mira, number) == {0, 2}
     assert shown(store, mira) == ["a", "b", "c", "d"]
 

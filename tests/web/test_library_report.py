@@ -36,8 +36,8 @@ from app.web.library.report import (
     FRESH_SECONDS,
     PAUSED,
     RUNNING,
+    LibrarySync,
     Order,
-    Reading,
     cancel,
     every_track,
     numbers,
@@ -139,7 +139,7 @@ def saves(fake_site: FakeSite) -> Iterator[Saves]:
     saves.held.set()
 
 
-def found(fake_site: FakeSite, listener: str = "mira") -> Reading:
+def found(fake_site: FakeSite, listener: str = "mira") -> LibrarySync:
     reading = find_reading(fake_site.store, fake_site.account_of(listener))
     assert reading is not None
     return reading
@@ -149,14 +149,14 @@ def idle(fake_site: FakeSite) -> Callable[[], bool]:
     return fake_site.jobs.are_idle
 
 
-def look(fake_site: FakeSite, listener: str = "mira", wait: bool = True) -> Reading:
+def look(fake_site: FakeSite, listener: str = "mira", wait: bool = True) -> LibrarySync:
     """A visit, and what there is once nobody reads any more."""
     reading_of(fake_site.site, fake_site.visit(listener), wait)
     until(idle(fake_site))
     return found(fake_site, listener)
 
 
-def ids(fake_site: FakeSite, reading: Reading) -> list[str | None]:
+def ids(fake_site: FakeSite, reading: LibrarySync) -> list[str | None]:
     return [one.id for one in every_track(fake_site.site, reading)]
 
 
@@ -374,7 +374,7 @@ def test_logging_out_stops_it_and_logging_in_takes_it_up(fake_site: FakeSite, sa
     assert saves.begun.count(0) == 1
 
 
-def look_once_begun(fake_site: FakeSite) -> Reading:
+def look_once_begun(fake_site: FakeSite) -> LibrarySync:
     """As `look`, for a session that ends on the way."""
     reading_of(fake_site.site, fake_site.visit(), wait=False)
     until(idle(fake_site))
