@@ -18,7 +18,7 @@ from app.services import DEMO, SPOTIFY
 from app.site import Site
 from app.spotify.client import SpotifyClient
 from app.store.engine import Store
-from app.store.history import keep_part, part
+from app.store.history import read_blobs, write_blob
 from app.store.locks import leased
 from app.visit import Visit, visit_of_session
 
@@ -59,7 +59,7 @@ def begin_look_up(site: Site, account_id: int, track_ids: Sequence[str], visit: 
 
 def look_up_of(store: Store, account_id: int) -> LookUp | None:
     """The latest look-up, if there was one since the history was last made."""
-    body = part(store, account_id, _PART).get(_PART)
+    body = read_blobs(store, account_id, _PART).get(_PART)
     return LookUp(**json.loads(body)) if body else None
 
 
@@ -107,4 +107,4 @@ def _lease_name(account_id: int) -> str:
 
 def _note(store: Store, account_id: int, state: LookUp) -> None:
     with kept_for_an_account():
-        keep_part(store, account_id, _PART, json.dumps(asdict(state)).encode())
+        write_blob(store, account_id, _PART, json.dumps(asdict(state)).encode())

@@ -102,7 +102,7 @@ class Built:
     `replaced`: how many live plays each batch replaces.
     """
 
-    parts: Iterator[tuple[str, bytes]]
+    blobs: Iterator[tuple[str, bytes]]
     kept: list[int]
     duplicate: list[int]
     replaced: list[int]
@@ -126,7 +126,7 @@ def build(
     manifest = HistoryManifest(version, {}, block_rows=BLOCK_ROWS)
     manifest.exported, manifest.last_end = _spans(rows, imports), _last_end(rows, kept)
     rows.forget("richness", "incognito", "reason_start")
-    return Built(_parts([rows], kept, threshold_ms, manifest), kept_of, duplicate_of, replaced)
+    return Built(_blobs([rows], kept, threshold_ms, manifest), kept_of, duplicate_of, replaced)
 
 
 def _spans(rows: Gathered, imports: Sequence[int]) -> list[tuple[int, int]]:
@@ -152,7 +152,7 @@ def _last_end(rows: Gathered, kept: NDArray[np.bool_]) -> tuple[int, int]:
 _OF_AN_END = ("end", "ms", "offline", "offline_at", "start", "source")
 
 
-def _parts(
+def _blobs(
     gathered: list[Gathered],
     kept: NDArray[np.bool_],
     threshold_ms: int,

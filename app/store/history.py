@@ -1,4 +1,4 @@
-"""Histories: named parts, built from the files of imports and from live plays."""
+"""Histories: named blobs, built from the files of imports and from live plays."""
 
 import secrets
 import time
@@ -13,8 +13,8 @@ from app.store.imports import DONE, UNDONE, Import, is_running
 from app.store.tables import account, history_file, history_import, history_part, listening
 
 MARK_BYTES = 8
-MANIFEST = "ledger"  # the name of the part that says which others make up the history
-STALE = "stale"  # the name of a part: the others must be made anew; its body tells one such mark from another
+MANIFEST = "ledger"  # the name of the blob that says which others make up the history
+STALE = "stale"  # the name of a blob: the others must be made anew; its body tells one such mark from another
 _F = history_file.c
 _P = history_part.c
 
@@ -35,14 +35,14 @@ class Changed(Exception):
 def keep_history(
     store: Store,
     account_id: int,
-    parts: Iterable[tuple[str, bytes]],
+    blobs: Iterable[tuple[str, bytes]],
     receipts: Mapping[int, Receipt],
     finished: Import | None,
     state: str = DONE,
     mark: bytes | None = None,
     manifest: bytes | None = None,
 ) -> bool:
-    """Puts the parts in place of all that were there, with what became of every file's rows.
+    """Puts the blobs in place of all that were there, with what became of every file's rows.
 
     `finished` is the import that this ends. False when that was cancelled or moved meanwhile: nothing is
     changed. `mark` is the stale mark that was there before the files were read; a later one stays.
@@ -62,7 +62,7 @@ def keep_history(
             )
         old = (_P.name != STALE) if mark is None else (_P.name != STALE) | (_P.body == mark)
         connection.execute(delete(history_part).where(_P.account_id == account_id, old))
-        for name, body in parts:
+        for name, body in blobs:
             connection.execute(insert(history_part).values(account_id=account_id, name=name, body=body))
         for number, receipt in receipts.items():
             values = asdict(receipt)
@@ -71,15 +71,15 @@ def keep_history(
     return True
 
 
-def replace_parts(
+def replace_blobs(
     store: Store,
     account_id: int,
     before: bytes,
-    parts: Mapping[str, bytes],
+    blobs: Mapping[str, bytes],
     shared: Sequence[str],
     mark: bytes,
 ) -> None:
-    """Puts a version of the history in the place of one with which it shares parts, and takes a mark away.
+    """Puts a version of the history in the place of one with which it shares blobs, and takes a mark away.
 
     `before`: the manifest of the version before. Raises Changed where that, or the mark, is another now.
     """
@@ -90,7 +90,7 @@ def replace_parts(
         if connection.scalar(select(_P.body).where(criteria, _P.name == STALE)) != mark:
             raise Changed
         connection.execute(delete(history_part).where(criteria, _P.name.not_in([*shared, MANIFEST])))
-        rows = [{"account_id": account_id, "name": name, "body": body} for name, body in parts.items()]
+        rows = [{"account_id": account_id, "name": name, "body": body} for name, body in blobs.items()]
         upsert(connection, history_part, rows)
 
 
@@ -103,7 +103,7 @@ def stored_manifest(connection: Connection, account_id: int) -> bytes | None:
 
 def stale_mark(store: Store, account_id: int) -> bytes | None:
     """The mark that the account's history must be made anew; `None` where it is as its files say."""
-    return part(store, account_id, STALE).get(STALE)
+    return read_blobs(store, account_id, STALE).get(STALE)
 
 
 def mark_as_stale(connection: Connection, account_id: int) -> bytes | None:
@@ -166,7 +166,7 @@ def move_history(store: Store, source: int, target: int) -> None:
         connection.execute(delete(account).where(account.c.id == source, account.c.service == LOCAL))
 
 
-def part(store: Store, account_id: int, *names: str) -> dict[str, bytes]:
+def read_blobs(store: Store, account_id: int, *names: str) -> dict[str, bytes]:
     """Parts of the history, by name; missing ones are absent."""
     query = select(history_part.c.name, history_part.c.body).where(
         history_part.c.account_id == account_id, history_part.c.name.in_(names)
@@ -175,8 +175,8 @@ def part(store: Store, account_id: int, *names: str) -> dict[str, bytes]:
         return {row.name: row.body for row in connection.execute(query)}
 
 
-def part_names(store: Store, account_id: int, prefix: str) -> list[str]:
-    """The names of the parts that begin so."""
+def blob_names(store: Store, account_id: int, prefix: str) -> list[str]:
+    """The names of the blobs that begin so."""
     query = select(history_part.c.name).where(
         history_part.c.account_id == account_id, history_part.c.name.startswith(prefix, autoescape=True)
     )
@@ -184,14 +184,14 @@ def part_names(store: Store, account_id: int, prefix: str) -> list[str]:
         return sorted(connection.scalars(query))
 
 
-def keep_part(store: Store, account_id: int, name: str, body: bytes) -> None:
-    """Puts one more part beside the others."""
+def write_blob(store: Store, account_id: int, name: str, body: bytes) -> None:
+    """Puts one more blob beside the others."""
     with store.writing() as connection:
         upsert(connection, history_part, [{"account_id": account_id, "name": name, "body": body}])
 
 
-def drop_parts(store: Store, account_id: int, names: Sequence[str]) -> None:
-    """Forgets parts."""
+def delete_blobs(store: Store, account_id: int, names: Sequence[str]) -> None:
+    """Forgets blobs."""
     with store.writing() as connection:
         criteria = history_part.c.account_id == account_id
         connection.execute(delete(history_part).where(criteria, history_part.c.name.in_(names)))
@@ -199,7 +199,7 @@ def drop_parts(store: Store, account_id: int, names: Sequence[str]) -> None:
 
 def has_history(store: Store, account_id: int) -> bool:
     """Whether anything was imported, or has arrived live."""
-    return history_size(store, account_id) > 0 or bool(part(store, account_id, MANIFEST))
+    return history_size(store, account_id) > 0 or bool(read_blobs(store, account_id, MANIFEST))
 
 
 def history_size(store: Store, account_id: int) -> int:

@@ -18,7 +18,7 @@ from app.history.parse_export import read_json
 from app.history.section import EVERY_COLUMN, Names
 from app.history.stored import History, stored_history
 from app.store.accounts import add_local_account
-from app.store.history import MANIFEST, mark_as_stale, part, part_names, stale_mark, undo_import
+from app.store.history import MANIFEST, blob_names, mark_as_stale, read_blobs, stale_mark, undo_import
 from app.store.imports import imports_of
 from app.store.listening import Listening, keep_listening
 from app.store.receipts import file_sums
@@ -47,7 +47,9 @@ def content(histories: Histories, account_id: int) -> dict[str, Any]:
     for kind, years in stored.manifest.years.items():
         history = stored.history(kind, 30_000)
         assert history is not None
-        assert part(histories.store, account_id, stored.manifest.full_name(blobs.rollup_name(kind, 30_000)))
+        assert read_blobs(
+            histories.store, account_id, stored.manifest.full_name(blobs.rollup_name(kind, 30_000))
+        )
         found[kind] = {"years": years, "plays": _plays(history), "sums": _sums(history)}
     return found
 
@@ -289,7 +291,7 @@ def test_readers_of_the_version_before_are_told_and_nothing_of_it_is_left(histor
     assert new is not None
     names = [block.name for block in new.manifest.blocks("music")]
     names += [blobs.names_name("music"), blobs.rollup_name("music", 30_000)]
-    assert set(part_names(histories.store, account_id, "")) == {
+    assert set(blob_names(histories.store, account_id, "")) == {
         MANIFEST,
         *(new.manifest.full_name(name) for name in names),
     }

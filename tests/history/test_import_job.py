@@ -517,7 +517,7 @@ def step(*args, **kwargs):
     if times == 0 and when == "within":
         made = real(*args, **kwargs)
         def parts():
-            for place, part in enumerate(made.parts):
+            for place, part in enumerate(made.blobs):
                 if place == 2:
                     die()
                 yield part

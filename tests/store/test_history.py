@@ -15,7 +15,15 @@ from app.store.accounts import (
     local_account_seen,
 )
 from app.store.engine import Store
-from app.store.history import STALE, keep_history, keep_part, move_history, part, stale_mark, undo_import
+from app.store.history import (
+    STALE,
+    keep_history,
+    move_history,
+    read_blobs,
+    stale_mark,
+    undo_import,
+    write_blob,
+)
 from app.store.import_queue import Due, choose, due, next_import
 from app.store.imports import (
     CANCELLED,
@@ -137,7 +145,7 @@ def test_nothing_more_is_kept_of_an_import_that_is_over_or_elsewhere(
     assert not note_failed_upload(store, the, upload, "export.zip", "Gone.")
     assert not keep_history(store, mira, [("ledger", b"x")], {}, the)
     assert files_of(store, the.id) == before
-    assert part(store, mira, "ledger") == {}
+    assert read_blobs(store, mira, "ledger") == {}
 
 
 @pytest.mark.parametrize("state", [CANCELLED, FAILED])
@@ -183,13 +191,13 @@ def test_a_mark_that_came_while_the_history_was_made_stays(store: Store, mira: i
     keep_history(store, mira, [("ledger", b"two")], {}, None, mark=old)
     assert stale_mark(store, mira) == new
     keep_history(store, mira, [("ledger", b"three")], {}, None)
-    assert part(store, mira, STALE, "ledger") == {STALE: new, "ledger": b"three"}
+    assert read_blobs(store, mira, STALE, "ledger") == {STALE: new, "ledger": b"three"}
 
 
 def test_a_history_moves_as_it_is_where_there_was_none(store: Store, mira: int, theo: int) -> None:
     the = done(store, mira)
     move_history(store, mira, theo)
-    assert part(store, theo, "ledger") == {"ledger": b"one"}
+    assert read_blobs(store, theo, "ledger") == {"ledger": b"one"}
     assert stale_mark(store, theo) is None
     assert [an_import.id for an_import in imports_of(store, theo)] == [the.id]
     delete_account(store, mira)
@@ -213,7 +221,7 @@ def test_moving_nothing_marks_nothing(store: Store, mira: int, theo: int) -> Non
 
 def test_everything_goes_with_its_account(store: Store, mira: int) -> None:
     done(store, mira)
-    keep_part(store, mira, "music/rollup/60000", b"x")
+    write_blob(store, mira, "music/rollup/60000", b"x")
     delete_account(store, mira)
     with store.reading() as connection:
         for table in (history_import, history_upload, history_file, history_part):

@@ -11,7 +11,7 @@ from app.mood_look_up import look_up_of
 from app.music import AudioFeatures
 from app.sandbox import SandboxServer
 from app.store.cooldowns import Cooldown
-from app.store.history import keep_part
+from app.store.history import write_blob
 from tests.conftest import Browser
 from tests.history_more import Row, keep_private, play, site_of
 from tests.jobs import jobs_of
@@ -147,7 +147,7 @@ def test_a_look_up_whose_process_died_can_go_on(app: Flask) -> None:
     site = site_of(app)
     mine, account_id = keep_private(app, [play("2024-05-01 10:00", uri=uri(1))])
     left = {"total": 40, "done": 12, "state": "running", "at": 1_700_000_000.0}
-    keep_part(site.store, account_id, "mood/look-up", json.dumps(left).encode())
+    write_blob(site.store, account_id, "mood/look-up", json.dumps(left).encode())
     text = mine.get("/history/mood").text
     assert "The look-up broke off after 12 of 40 tracks. It can go on." in text
     assert "Look them up" in text
@@ -162,7 +162,7 @@ def test_one_under_way_shows_how_far_it_is(app: Flask) -> None:
     site = site_of(app)
     mine, account_id = keep_private(app, [play("2024-05-01 10:00", uri=uri(1))])
     now = {"total": 40, "done": 12, "state": "running", "at": time.time()}
-    keep_part(site.store, account_id, "mood/look-up", json.dumps(now).encode())
+    write_blob(site.store, account_id, "mood/look-up", json.dumps(now).encode())
     text = mine.get("/history/mood").text
     assert "Looking up: 12 of 40 tracks." in text
     assert '<progress class="hm-progress" value="12" max="40"' in text

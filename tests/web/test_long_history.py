@@ -12,7 +12,7 @@ from app.history import blobs as parts
 from app.history import stored as histories
 from app.history.build import rebuild
 from app.store.engine import Store
-from app.store.history import MANIFEST, keep_part, part
+from app.store.history import MANIFEST, read_blobs, write_blob
 from app.web.time import turns
 from tests.conftest import Browser
 from tests.history_more import Row, bring_in, chapter, episode, keep_private, play, site_of, zipped
@@ -88,9 +88,9 @@ def test_a_history_made_by_an_older_program_is_read_as_before(app: Flask) -> Non
     expected = told(keep_private(app, many_plays())[0])
     mine, account_id = keep_private(app, many_plays())
     store = site_of(app).store
-    manifest = msgspec.msgpack.decode(part(store, account_id, MANIFEST)[MANIFEST])
+    manifest = msgspec.msgpack.decode(read_blobs(store, account_id, MANIFEST)[MANIFEST])
     older = {name: manifest[name] for name in ("edition", "years")}
-    keep_part(store, account_id, MANIFEST, msgspec.msgpack.encode(older))
+    write_blob(store, account_id, MANIFEST, msgspec.msgpack.encode(older))
     assert told(mine) == expected
 
 
@@ -197,14 +197,14 @@ def test_a_report_is_whole_whenever_the_history_is_made_anew(
     monkeypatch.setattr(parts, "BLOCK_ROWS", 40)
     mine, account_id = keep_private(app, many_plays())
     expected = mine.get(OWN).get_json()
-    real, asked = part, iter(range(1000))
+    real, asked = read_blobs, iter(range(1000))
 
-    def part_of(store: Store, number: int, *names: str) -> dict[str, bytes]:
+    def blobs_of(store: Store, number: int, *names: str) -> dict[str, bytes]:
         if next(asked) == when:
             rebuild(store, account_id)
         return real(store, number, *names)
 
-    monkeypatch.setattr(histories, "part", part_of)
+    monkeypatch.setattr(histories, "read_blobs", blobs_of)
     answer = mine.get(OWN)
     assert answer.status_code == 200
     assert answer.get_json() == expected
@@ -222,5 +222,5 @@ def test_a_history_that_goes_in_the_middle_of_a_look_is_404(
             connection.exec_driver_sql("DELETE FROM history_import")
         raise parts.VersionGone
 
-    monkeypatch.setattr(histories.StoredHistory, "parts", gone)
+    monkeypatch.setattr(histories.StoredHistory, "blobs", gone)
     assert mine.get(OWN).status_code == 404
