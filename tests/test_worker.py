@@ -340,7 +340,7 @@ def test_what_is_queued_is_read_and_what_was_abandoned_is_queued_again(worker: W
     worker._uploads.queue(mira, [("export.zip", BytesIO(export()))])
     worker.queue_unfinished()
     soon(lambda: state(store, mira) == DONE)
-    assert [an_import.state for an_import in imports_of(store, mira)] == [DONE] * 3
+    assert [import_.state for import_ in imports_of(store, mira)] == [DONE] * 3
 
 
 def test_a_queue_that_cannot_be_written_loses_nothing(

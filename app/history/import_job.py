@@ -109,7 +109,7 @@ class ImportJob:
         while patiently(lambda: self._take_turn(served, lost), self._wait):
             pass
 
-    def let_go(self) -> None:
+    def release_lease(self) -> None:
         """Notes that this process did not die of what it is at. It should end now."""
         if self._lease is not None:
             with suppress(SQLAlchemyError):
@@ -130,7 +130,7 @@ class ImportJob:
             count_death(self._store, turn)
             raise
         finally:
-            self.let_go()
+            self.release_lease()
             self._lease = None
         served.add(turn.account_id)
         return True
@@ -138,7 +138,7 @@ class ImportJob:
     def _do(self, turn: Due) -> None:
         self._before_turn(sum(map(self._uploads.size, turn.uploads)))
         if turn.import_id is None:
-            _make_anew(self._store, turn.account_id, self._limits)
+            _rebuild(self._store, turn.account_id, self._limits)
             return
         import_ = next_import(self._store, turn.account_id)
         if import_ is not None:
@@ -157,7 +157,7 @@ def work(
     ImportJob(store, folder, limits, wait).work()
 
 
-def _make_anew(store: Store, account_id: int, limits: RowLimits) -> None:
+def _rebuild(store: Store, account_id: int, limits: RowLimits) -> None:
     """Makes a history anew that an undone or a joined import has changed."""
     drop_imports_beyond(store, account_id, limits.per_account, too_many_for_an_account(limits))
     try:
@@ -360,7 +360,7 @@ def _end_on_sigterm(job: ImportJob) -> None:
 
     def end() -> None:
         os.read(asked, 1)
-        job.let_go()
+        job.release_lease()
         os._exit(0)
 
     Thread(target=end, name="sigterm", daemon=True).start()

@@ -158,15 +158,15 @@ def upload_is_read(store: Store, upload_id: int) -> None:
         connection.execute(update(history_upload).where(history_upload.c.id == upload_id).values(read=True))
 
 
-def is_running(connection: Connection, an_import: Import) -> bool:
+def is_running(connection: Connection, import_: Import) -> bool:
     """Whether the import runs and is still the same account's; it stays so until the transaction ends."""
-    if not lock_account(connection, an_import.account_id):
+    if not lock_account(connection, import_.account_id):
         return False
     query = select(history_import.c.state, history_import.c.account_id).where(
-        history_import.c.id == an_import.id
+        history_import.c.id == import_.id
     )
     row = connection.execute(query.with_for_update()).one_or_none()
-    return row is not None and row.state == RUNNING and row.account_id == an_import.account_id
+    return row is not None and row.state == RUNNING and row.account_id == import_.account_id
 
 
 def end_import(store: Store, import_id: int, state: str, note: str | None = None) -> bool:

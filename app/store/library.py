@@ -107,12 +107,12 @@ def begin_reading(store: Store, account_id: int) -> int:
     return number
 
 
-def go_on(store: Store, account_id: int) -> None:
+def resume_reading(store: Store, account_id: int) -> None:
     """A paused reading runs again."""
     _change(store, account_id, state=RUNNING, resume_at=None, trouble=None)
 
 
-def take_back(store: Store, account_id: int) -> None:
+def uncancel_reading(store: Store, account_id: int) -> None:
     """A reading that was cancelled before it was done runs again."""
     with store.writing() as connection:
         criteria = (library.c.account_id == account_id) & (library.c.state == PAUSED)

@@ -116,42 +116,42 @@ def files_of(
 
 
 def announce_files(
-    store: Store, an_import: Import, upload_id: int, names: Sequence[tuple[int, str]]
+    store: Store, import_: Import, upload_id: int, names: Sequence[tuple[int, str]]
 ) -> set[int] | None:
     """Notes the files of an upload, each as its place and name; which of them are not read yet.
 
     `None` when the import is over or has moved to another account: stop.
     """
     with store.writing() as connection:
-        if not is_running(connection, an_import):
+        if not is_running(connection, import_):
             return None
-        criteria = (_F.import_id == an_import.id) & (_F.upload_id == upload_id)
+        criteria = (_F.import_id == import_.id) & (_F.upload_id == upload_id)
         known = {
             row.place: row.state for row in connection.execute(select(_F.place, _F.state).where(criteria))
         }
-        fresh = [_blank(an_import, upload_id, place, name) for place, name in names if place not in known]
+        fresh = [_blank(import_, upload_id, place, name) for place, name in names if place not in known]
         if fresh:
             connection.execute(insert(history_file), fresh)
     return {place for place, _ in names if known.get(place, QUEUED) == QUEUED}
 
 
-def keep_file(store: Store, an_import: Import, upload_id: int, place: int, **receipt: Any) -> bool:
+def keep_file(store: Store, import_: Import, upload_id: int, place: int, **receipt: Any) -> bool:
     """Keeps a file's receipt and rows, as a whole. False as with `announce_files`."""
     with store.writing() as connection:
-        if not is_running(connection, an_import):
+        if not is_running(connection, import_):
             return False
-        at = (_F.import_id == an_import.id) & (_F.upload_id == upload_id) & (_F.place == place)
+        at = (_F.import_id == import_.id) & (_F.upload_id == upload_id) & (_F.place == place)
         connection.execute(update(history_file).where(at).values(**receipt))
     return True
 
 
-def note_failed_upload(store: Store, an_import: Import, upload_id: int, name: str, note: str) -> bool:
+def note_failed_upload(store: Store, import_: Import, upload_id: int, name: str, note: str) -> bool:
     """An upload that could not be opened, as a receipt of its own. False as with `announce_files`."""
-    row = _blank(an_import, upload_id, 0, name) | {"state": FAILED, "note": note}
+    row = _blank(import_, upload_id, 0, name) | {"state": FAILED, "note": note}
     with store.writing() as connection:
-        if not is_running(connection, an_import):
+        if not is_running(connection, import_):
             return False
-        criteria = (_F.import_id == an_import.id) & (_F.upload_id == upload_id)
+        criteria = (_F.import_id == import_.id) & (_F.upload_id == upload_id)
         connection.execute(delete(history_file).where(criteria))
         connection.execute(insert(history_file), [row])
         connection.execute(update(history_upload).where(history_upload.c.id == upload_id).values(read=True))
@@ -193,10 +193,10 @@ def batch_of(store: Store, file_id: int) -> bytes | None:
         return body
 
 
-def _blank(an_import: Import, upload_id: int, place: int, name: str) -> dict[str, Any]:
+def _blank(import_: Import, upload_id: int, place: int, name: str) -> dict[str, Any]:
     return {
-        "account_id": an_import.account_id,
-        "import_id": an_import.id,
+        "account_id": import_.account_id,
+        "import_id": import_.id,
         "upload_id": upload_id,
         "place": place,
         "name": name,

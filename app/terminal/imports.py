@@ -38,7 +38,7 @@ def import_files(
     try:
         _work(store, job, number)
     except KeyboardInterrupt:
-        job.let_go()  # stopped, and no fault of the import's
+        job.release_lease()  # stopped, and no fault of the import's
         raise
     _receipt(store, number)
 

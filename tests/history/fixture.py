@@ -52,7 +52,7 @@ class Histories:
     def receipts(self, account_id: int) -> list[FileRow]:
         """What became of every file."""
         imports = imports_of(self.store, account_id)
-        return [file for an_import in imports for file in files_of(self.store, an_import.id)]
+        return [file for import_ in imports for file in files_of(self.store, import_.id)]
 
     def summary(
         self,

@@ -199,7 +199,7 @@ def test_a_history_moves_as_it_is_where_there_was_none(store: Store, mira: int, 
     move_history(store, mira, theo)
     assert read_blobs(store, theo, "ledger") == {"ledger": b"one"}
     assert stale_mark(store, theo) is None
-    assert [an_import.id for an_import in imports_of(store, theo)] == [the.id]
+    assert [import_.id for import_ in imports_of(store, theo)] == [the.id]
     delete_account(store, mira)
     assert len(files_of(store, the.id)) == 2
 

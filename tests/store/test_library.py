@@ -24,11 +24,11 @@ from app.store.library import (
     cancel_reading,
     find_reading,
     finish_reading,
-    go_on,
     keep_page,
     pages_kept,
     pause_reading,
-    take_back,
+    resume_reading,
+    uncancel_reading,
 )
 from app.store.saved_tracks import Saved, StoredLibrary, everything, row_of
 from app.store.sweep import ANSWERS_KEPT, sweep
@@ -125,7 +125,7 @@ def test_a_pause_keeps_what_came_and_it_goes_on_from_there(store: Store, mira: i
     assert (paused.state, paused.trouble, paused.resume_at, paused.loaded) == (PAUSED, "RateLimited", 2e9, 1)
     assert shown(store, mira) == ["a"]
 
-    go_on(store, mira)
+    resume_reading(store, mira)
     again = found(store, mira)
     assert (again.number, again.state, again.trouble, again.resume_at) == (number, RUNNING, None, None)
     assert keep(store, mira, number, 50, "b")
@@ -217,7 +217,7 @@ def test_there_may_be_nothing_to_stop(store: Store, mira: int, begun: bool) -> N
         read(store, mira, "a")
     before = find_reading(store, mira)
     cancel_reading(store, mira)
-    take_back(store, mira)
+    uncancel_reading(store, mira)
 
     assert find_reading(store, mira) == before
 
@@ -225,11 +225,11 @@ def test_there_may_be_nothing_to_stop(store: Store, mira: int, begun: bool) -> N
 def test_only_what_was_stopped_is_taken_back(store: Store, mira: int) -> None:
     number = begin_reading(store, mira)
     cancel_reading(store, mira)
-    take_back(store, mira)
+    uncancel_reading(store, mira)
     assert (found(store, mira).state, found(store, mira).trouble) == (RUNNING, None)
 
     pause_reading(store, mira, number, "RateLimited", 2e9)
-    take_back(store, mira)
+    uncancel_reading(store, mira)
     assert found(store, mira).state == PAUSED
 
 
@@ -271,7 +271,7 @@ def test_a_deleted_account_takes_its_library_along(store: Store, mira: int) -> N
     finish_reading(store, mira, number)
     cancel_reading(store, mira)
     add_saved(store, mira, rows("c"))
-    go_on(store, mira)
+    resume_reading(store, mira)
     assert shown(store, other) == ["t"]
     with pytest.raises(IntegrityError):
         begin_reading(store, mira)

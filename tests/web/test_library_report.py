@@ -41,8 +41,8 @@ from app.web.library.report import (
     cancel,
     every_track,
     numbers,
-    read_anew,
     reading_of,
+    refresh,
     save,
     table,
     top_tracks_not_saved,
@@ -274,7 +274,7 @@ def test_a_new_reading_shows_the_old_one_until_it_is_done(
     if how == "after a day":
         clock.shift(FRESH_SECONDS + 1)
     else:
-        read_anew(fake_site.site, fake_site.visit())
+        refresh(fake_site.site, fake_site.visit())
     reading = reading_of(fake_site.site, fake_site.visit(), wait=False)
 
     assert (reading.state, reading.loaded, reading.read_at) == (RUNNING, 0, NOON.timestamp())
@@ -290,7 +290,7 @@ def test_a_refresh_of_a_reading_under_way_begins_no_other(fake_site: FakeSite, s
     saves.held.clear()
     reading_of(fake_site.site, fake_site.visit(), wait=False)
     for _ in range(3):
-        read_anew(fake_site.site, fake_site.visit())
+        refresh(fake_site.site, fake_site.visit())
     saves.held.set()
     until(idle(fake_site))
 
@@ -314,7 +314,7 @@ def test_what_is_stopped_keeps_what_came_and_goes_on_only_when_told(
     assert len(saves.begun) == asked
 
     saves.at_page = lambda _offset: None
-    read_anew(fake_site.site, fake_site.visit())
+    refresh(fake_site.site, fake_site.visit())
     until(idle(fake_site))
     assert ids(fake_site, found(fake_site)) == saves.ids
     assert saves.begun.count(0) == 1
@@ -326,7 +326,7 @@ def test_who_goes_on_right_after_stopping_is_heard(fake_site: FakeSite, saves: S
     reading_of(fake_site.site, fake_site.visit(), wait=False)
     until(lambda: len(saves.begun) == 3)
     cancel(fake_site.site, fake_site.visit())
-    read_anew(fake_site.site, fake_site.visit())  # the worker has not noticed yet, and still holds the lease
+    refresh(fake_site.site, fake_site.visit())  # the worker has not noticed yet, and still holds the lease
     saves.held.set()
     until(idle(fake_site))
 
@@ -343,7 +343,7 @@ def test_a_new_reading_that_is_stopped_leaves_the_old_one_in_peace(
     saves.items.insert(0, item(-1))
     saves.held.clear()
     clock.shift(FRESH_SECONDS + 1 if how == "after a day" else 60)
-    read_anew(fake_site.site, fake_site.visit())
+    refresh(fake_site.site, fake_site.visit())
     until(lambda: len(saves.begun) > asked)
     cancel(fake_site.site, fake_site.visit())
     saves.held.set()
@@ -641,7 +641,7 @@ def test_a_trouble_pauses_keeps_what_came_and_is_over_at_the_next_visit(
 
     clock.shift(1)
     assert look(fake_site).state == PAUSED  # whoever looks waits
-    read_anew(fake_site.site, fake_site.visit())  # whoever presses the button need not
+    refresh(fake_site.site, fake_site.visit())  # whoever presses the button need not
     until(idle(fake_site))
     assert ids(fake_site, found(fake_site)) == saves.ids
     assert sorted(saves.served) == [0, 50, 100]

@@ -37,8 +37,8 @@ from app.store.library import (
     begin_reading,
     cancel_reading,
     find_reading,
-    go_on,
-    take_back,
+    resume_reading,
+    uncancel_reading,
 )
 from app.store.locks import leased
 from app.store.saved_tracks import Count, Saved, StoredLibrary, Totals, folded
@@ -145,12 +145,12 @@ def reading_of(site: Site, visit: Visit, wait: bool) -> LibrarySync:
     return reading
 
 
-def read_anew(site: Site, visit: Visit) -> None:
+def refresh(site: Site, visit: Visit) -> None:
     """Reads the library again; one that is not read to its end goes on instead."""
     account_id = answers.account_of(site, visit)
     if not _set_to_work(site, visit, account_id, anew=True):
         # Whoever stopped it a moment ago still holds the lease: it runs on, or the next visit takes it up.
-        take_back(site.store, account_id)
+        uncancel_reading(site.store, account_id)
 
 
 def cancel(site: Site, visit: Visit) -> None:
@@ -257,7 +257,7 @@ def _has_something_to_read(site: Site, visit: Visit, account_id: int, eager: boo
             begin_reading(site.store, account_id)
         return True
     if reading.state == PAUSED and (anew or _may_go_on(reading, now, visit, eager)):
-        go_on(site.store, account_id)
+        resume_reading(site.store, account_id)
         return True
     return reading.state == RUNNING
 
