@@ -101,6 +101,7 @@ def environment(folder: Path, port: int, spotify: SandboxServer) -> dict[str, st
         "SPOTIFY_ACCOUNTS_URL": spotify.accounts_url,
         "SPOTIFY_API_URL": spotify.api_url,
         "RECCOBEATS_API_URL": spotify.reccobeats_url,
+        "SPOTIFY_OEMBED_URL": spotify.oembed_url,
         "DEMO": "0",
         # Everybody here comes from one address.
         **dict.fromkeys(("LIMIT_UPLOADS", "LIMIT_SEARCHES", "LIMIT_LOGINS"), "1000000/minute"),

@@ -7,10 +7,11 @@ import re
 import secrets
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
-from types import CodeType
+from types import CodeType, MethodType
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -20,6 +21,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import settings
 from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import create_engine
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -32,9 +36,18 @@ from app.services import SPOTIFY
 from app.sessions import CSRF
 from app.site import build_site
 from app.spotify.oauth import SCOPES, Token
+from app.store import sqlite
 from app.store.engine import Store
 from app.web.session_cookie import NAME as COOKIE
-from tests.databases import POSTGRESQL, empty, empty_schema, migrate_quickly, migrated_schema, migrated_store
+from tests.databases import (
+    POSTGRESQL,
+    empty,
+    empty_schema,
+    migrate_quickly,
+    migrated_schema,
+    migrated_store,
+    prepare_quickly,
+)
 from tests.fake_site import FakeSite
 from tests.jobs import in_threads
 
@@ -43,6 +56,15 @@ CLIENT = Client(id="test-client", secret="test-secret-0123456789", redirect_uris
 PATIENCE = 30.0  # seconds; only a failing test waits as long
 on_both_databases = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 SANDBOXES: dict[str, Sandbox] = {}  # those that run, by their API's address
+COMPILED = (
+    "_parts",
+    "_trace",
+    "_converters",
+    "arguments",
+    "_build",
+    "_build_unknown",
+)  # of a rule
+BUILDERS = ("_build", "_build_unknown")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 settings.register_profile("any computer", deadline=None)  # a busy one is no failure
@@ -79,7 +101,8 @@ def pages_wait_for_spotify(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def make_sites_quickly() -> Iterator[None]:
-    """What every site makes anew and always the same is made once: tables, compiled templates and rules."""
+    """What every site makes anew and always the same is made once: tables, and what templates, rules and
+    statements are compiled to."""
 
     class CompiledTemplates(BytecodeCache):
         def __init__(self) -> None:
@@ -91,19 +114,35 @@ def make_sites_quickly() -> Iterator[None]:
         def dump_bytecode(self, bucket: Bucket) -> None:
             self.code[bucket.key, bucket.checksum] = bucket.code
 
-    compile_builder, builders = Rule._compile_builder, dict[Any, Callable[..., tuple[str, str]]]()
+    compile_rule, compiled_rules = Rule.compile, dict[Any, dict[str, Any]]()
 
-    def compile_builder_once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        key = (rule.rule, rule.host, rule.subdomain, repr(rule.defaults), append_unknown)
-        if key not in builders:
-            builders[key] = compile_builder(rule, append_unknown)
-        return builders[key]
+    def compile_rule_once(rule: Rule) -> None:
+        key = (rule.rule, rule.host, rule.subdomain, rule.merge_slashes, repr(rule.defaults))
+        if key not in compiled_rules:
+            compile_rule(rule)
+            compiled_rules[key] = {name: vars(rule)[name] for name in COMPILED}
+        vars(rule).update(compiled_rules[key])
+        for name in BUILDERS:
+            setattr(rule, name, MethodType(vars(rule)[name].__func__, rule))
+
+    statements = {"compiled_cache": dict[Any, Any]()}
+    set_up = sqlite.set_up
+
+    def set_up_without_fsync(raw: Any, record: Any) -> None:
+        set_up(raw, record)
+        raw.execute("PRAGMA synchronous=OFF")  # no test cuts the power
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("app.store.start.migrate", migrate_quickly)
+        patch.setattr("app.site.prepare_database", prepare_quickly)
+        patch.setattr("app.store.sqlite.set_up", set_up_without_fsync)
+        patch.setattr("app.store.engine.create_engine", partial(create_engine, execution_options=statements))
+        for dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):  # the statements' cache tells them apart
+            patch.setattr(dialect, "__eq__", lambda one, other: type(one) is type(other))
+            patch.setattr(dialect, "__hash__", lambda one: hash(type(one)))
         patch.setattr("app.store.sqlite.RESERVE", 2**12)  # a megabyte for each of thousands
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": CompiledTemplates()})
-        patch.setattr(Rule, "_compile_builder", compile_builder_once)
+        patch.setattr(Rule, "compile", compile_rule_once)
         yield
 
 
@@ -187,6 +226,7 @@ def environ(spotify: SandboxServer) -> dict[str, str]:
         "SPOTIFY_ACCOUNTS_URL": spotify.accounts_url,
         "SPOTIFY_API_URL": spotify.api_url,
         "RECCOBEATS_API_URL": spotify.reccobeats_url,
+        "SPOTIFY_OEMBED_URL": spotify.oembed_url,
     }
 
 

@@ -2,16 +2,21 @@
 
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
+from app.store.cooldowns import Cooldown
 from app.store.engine import Store
 from app.store.migrate import migrate
+from app.store.sqlite import prepare_file
+from app.store.start import prepare_database
+from app.store.sweep import SWEEP_EVERY
 from app.store.tables import metadata
 
 POSTGRESQL = os.environ.get("TEST_DATABASE_URL")
@@ -34,6 +39,29 @@ def migrate_quickly(store: Store) -> None:
         migrate(store)
     else:
         store.file.write_bytes(migrated_file())
+
+
+@cache
+def prepared_file() -> bytes:
+    """A SQLite database as a start leaves it, swept a moment ago, with nothing in it."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "prepared.sqlite3"
+        prepare_database(f"sqlite:///{file}")
+        store = Store(f"sqlite:///{file}")
+        Cooldown(store, "sweep").begin(time.time() + SWEEP_EVERY, "swept")
+        store.close()
+        return file.read_bytes()
+
+
+def prepare_quickly(database_url: str) -> None:
+    """As `prepare_database`; a SQLite file that is not there yet becomes a copy of a prepared one."""
+    url = make_url(database_url)
+    file = Path(url.database or "")
+    if url.get_backend_name() != "sqlite" or file.exists():
+        prepare_database(database_url)
+    else:
+        prepare_file(file)
+        file.write_bytes(prepared_file())
 
 
 def migrated_store(file: Path) -> Store:

@@ -173,11 +173,28 @@ LAYERS = {
             "app.visit",
         )
     ),
+    "app.covers": Row(
+        ours=("app.answers", "app.cached_fetch", "app.history", "app.music", "app.store"), others=("msgspec",)
+    ),
+    "app.cover_fetch": Row(
+        ours=(
+            "app.deadline",
+            "app.history",
+            "app.login",
+            "app.music",
+            "app.services",
+            "app.site",
+            "app.spotify",
+            "app.store",
+        ),
+        others=("msgspec",),
+    ),
     # Who works the queue off.
     "app.worker": Row(
         ours=(
             "app.child_process",
             "app.config",
+            "app.cover_fetch",
             "app.history",
             "app.huey_storage",
             "app.jobs",
@@ -200,6 +217,7 @@ LAYERS = {
             "app.child_process",
             "app.concurrency",
             "app.config",
+            "app.covers",
             "app.deadline",
             "app.history",
             "app.lazy",

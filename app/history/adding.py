@@ -32,7 +32,8 @@ from app.history.sessions import Plays, SessionCount, count_again
 from app.history.stored import StoredHistory
 from app.store.history import read_blobs
 
-AROUND = 3 * 86_400  # seconds around the new plays in which sessions are counted again
+# Days around the new plays in which sessions are counted again: more where a session goes on for longer.
+AROUND = (3, 12, 48, 192, 768)
 
 
 @dataclass
@@ -169,19 +170,16 @@ class _Addition:
         if not len(new):
             return SessionCount(), SessionCount()
         first, last = int(new["start"][0]), int(new["start"][-1])
-        low, high = first - AROUND, last + AROUND
-        years = range(year_of(low), year_of(high) + 1)
-        before = [self._year(year) for year in years]
-        now = [after.get(year, rows) for year, rows in zip(years, before, strict=True)]
-        found = count_again(
-            self._counting(before, low, high),
-            self._counting(now, low, high),
-            (first, last),
-            (low, high),
-        )
-        if found is None:
-            raise NeedsRebuild("a session reaches further than the plays around the new ones")
-        return found
+        for days in AROUND:
+            low, high = first - days * 86_400, last + days * 86_400
+            years = range(year_of(low), year_of(high) + 1)
+            before = [self._year(year) for year in years]
+            now = [after.get(year, rows) for year, rows in zip(years, before, strict=True)]
+            plays_before, plays_now = (self._counting(rows, low, high) for rows in (before, now))
+            found = count_again(plays_before, plays_now, (first, last), (low, high))
+            if found is not None:
+                return found
+        raise NeedsRebuild("a session reaches further than the plays around the new ones")
 
     def _counting(self, years: Sequence[Rows], low: int, high: int) -> Plays:
         near = [rows.between(low, high) for rows in years]

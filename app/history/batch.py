@@ -174,7 +174,7 @@ def has_seconds(columns: Columns) -> NDArray[np.bool_]:
 
 
 def is_exported(columns: Columns) -> NDArray[np.bool_]:
-    """Whether each row came in a file, and not live."""
+    """Whether each row is one of Spotify's exports, and no live play."""
     found: NDArray[np.bool_] = columns["source"] != Source.LIVE
     return found
 

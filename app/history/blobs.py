@@ -120,9 +120,9 @@ def build(
     `imports`: which import each is of; a batch beyond them is of none.
     """
     rows = gather(files, batch)
-    kept = kept_rows(rows)
+    kept, partners = kept_rows(rows)
     kept_of, duplicate_of = rows.per_batch(kept), rows.per_batch(~kept)
-    replaced = settle(rows, kept)
+    replaced = settle(rows, kept, partners)
     manifest = HistoryManifest(version, {}, block_rows=BLOCK_ROWS)
     manifest.exported, manifest.last_end = _spans(rows, imports), _last_end(rows, kept)
     rows.forget("richness", "incognito", "reason_start")
@@ -130,11 +130,12 @@ def build(
 
 
 def _spans(rows: Gathered, imports: Sequence[int]) -> list[tuple[int, int]]:
-    """When the first and the last row of each import ended."""
+    """When the first and the last row of each import ended; live plays in it tell of no time as a whole."""
     found: dict[int, tuple[int, int]] = {}
     edges = np.cumsum([0, *rows.lengths]).tolist()
     for number, first, last in zip(imports, edges, edges[1:], strict=False):
-        end = rows.columns["end"][first:last]
+        of_import = {name: rows.columns[name][first:last] for name in ("end", "source")}
+        end = of_import["end"][is_exported(of_import)]
         if len(end):
             low, high = found.get(number, (int(end[0]), int(end[0])))
             found[number] = min(low, int(end.min())), max(high, int(end.max()))

@@ -6,9 +6,11 @@ A local time is counted in seconds as if it were UTC: day = local // 86400.
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.history.batch import Ints
 from app.history.rollup import SLOT
@@ -65,6 +67,21 @@ def local(moments: Ints, offsets_then: Offsets) -> Ints:
     """Sorted moments as local times."""
     edges = np.searchsorted(moments, offsets_then.since[1:])
     return moments + np.repeat(offsets_then.seconds, np.diff(np.concatenate(([0], edges, [len(moments)]))))
+
+
+def in_hours(start: NDArray[Any], zone: ZoneInfo, hour: int | None, weekday: int | None) -> NDArray[np.bool_]:
+    """Which of these sorted moments are in an hour of the day (0-23), on a weekday (0: Monday), or both."""
+    found = np.ones(len(start), bool)
+    if not len(start):
+        return found
+    span = offsets(zone, int(start[0]), int(start[-1]) + 1)
+    at = local(start.astype(np.int64), span) // HOUR
+    if hour is not None:
+        found &= at % 24 == hour
+    if weekday is not None:
+        # Day 0 was a Thursday.
+        found &= (at // 24 + 3) % 7 == weekday
+    return found
 
 
 def midnight(day: date, zone: ZoneInfo) -> int:

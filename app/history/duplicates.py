@@ -1,15 +1,18 @@
 """Which rows of all files are plays of their own, and which are the same play told again.
 
-The answer depends on the rows alone, not on the order of files or imports. Three rules, in this order; all
-compare artist and title (case-folded) and the length, which must be equal. The kind does not matter: older
-account data tells of an episode as if it were a track.
+The answer depends on the rows alone, not on the order of files or imports. Three rules for what comes from
+exports, in this order; all compare artist and title (case-folded) and the length, which must be equal. The
+kind does not matter: older account data tells of an episode as if it were a track.
 
 1. Rows of extended history are the same play when they *start* less than 30 s apart.
 2. Rows of account data, which know only minutes, are the same play when they end in the same minute.
 3. A row of account data is the same play as one of extended history as `partners` says.
 
+Live plays are the same play when they have the same track, by address or else by its names, at the same
+millisecond. Which of them an export tells again is left to `live.py`.
+
 Of rows that are the same play the one that tells most stays; between account data and extended history that
-is always the latter. Live plays are left to `live.py`.
+is always the latter.
 """
 
 from bisect import bisect
@@ -20,25 +23,30 @@ from numpy.typing import NDArray
 
 from app.history.batch import NOT_READ, OPTIONAL, YES, Ints, has_seconds, is_exported, starts
 from app.history.merge import WORDS, Gathered, key_of
-from app.history.partners import MINUTE, have_partner
+from app.history.partners import MINUTE, find_partners
 
 SAME_PLAY = 30_000  # milliseconds
 _FLAGS = ("shuffle", "skipped", "offline", "incognito")
 
 
-def kept_rows(rows: Gathered) -> NDArray[np.bool_]:
-    """For each row whether it stays."""
-    kept = np.ones(sum(rows.lengths), bool)
+def kept_rows(rows: Gathered) -> tuple[NDArray[np.bool_], Ints]:
+    """For each row whether it stays; and by the third rule rows of account data that do not, each with its
+    partner: their places, two by two.
+    """
+    kept, partners = np.ones(sum(rows.lengths), bool), np.zeros((0, 2), np.int64)
     if not len(kept):
-        return kept
+        return kept, partners
     keys, start = play_keys(rows), starts(rows.columns)
     is_extended = is_exported(rows.columns) & has_seconds(rows.columns)
     is_account = ~has_seconds(rows.columns)
     kept[_read_again(rows, keys)] = False
     _keep_one_of_each(kept, is_extended & kept, keys, start, rows)
     if is_account.any():
-        _merge_account_data(kept, np.flatnonzero(is_account), keys, rows)
-    return kept
+        partners = _merge_account_data(kept, np.flatnonzero(is_account), keys, rows)
+    live = np.flatnonzero(~is_exported(rows.columns))
+    if len(live):
+        _merge_live_plays(kept, live, rows)
+    return kept, partners
 
 
 def _read_again(rows: Gathered, keys: Ints) -> Ints:
@@ -101,8 +109,11 @@ def _near(keys: Ints, start: Ints) -> NDArray[np.bool_]:
     return near
 
 
-def _merge_account_data(kept: NDArray[np.bool_], account: Ints, keys: Ints, rows: Gathered) -> None:
-    """The second and the third rule. `account`: the places of the rows of account data."""
+def _merge_account_data(kept: NDArray[np.bool_], account: Ints, keys: Ints, rows: Gathered) -> Ints:
+    """The second and the third rule. `account`: the places of the rows of account data.
+
+    Those that have a partner, with it.
+    """
     columns, end = rows.columns, rows.columns["end"]
     minute = end[account] // MINUTE
     order = np.lexsort(
@@ -114,14 +125,26 @@ def _merge_account_data(kept: NDArray[np.bool_], account: Ints, keys: Ints, rows
     account, minute = account[~again], minute[~again]
     exact = has_seconds(columns) & is_exported(columns)
     if not exact.any():
-        return
+        return np.zeros((0, 2), np.int64)
     extended = np.flatnonzero(exact & kept)
     extended = extended[np.isin(keys[extended], keys[account])]
     at, ms = columns["offline_at"][extended], columns["ms"][extended]
     ended = np.where(at > 0, at + ms, at)
     span = int(end[exact].min()), int(end[exact].max())
-    found = have_partner(keys[account], minute * MINUTE, keys[extended], end[extended], ended, span)
-    kept[account[found]] = False
+    found = find_partners(keys[account], minute * MINUTE, keys[extended], end[extended], ended, span)
+    kept[account[found >= 0]] = False
+    return np.stack([account[found >= 0], extended[found[found >= 0]]], axis=1)
+
+
+def _merge_live_plays(kept: NDArray[np.bool_], live: Ints, rows: Gathered) -> None:
+    """The rule for live plays. `live`: the places of their rows."""
+    known: dict[object, int] = {}
+    of_item = [known.setdefault(item.uri or key_of(item), len(known)) for item in rows.items]
+    track = np.array(of_item, np.int64)[rows.columns["item"][live]]
+    played_at, poor = rows.columns["start"][live], -rows.columns["richness"][live]
+    order = np.lexsort((*_contents(rows, live), poor, track, played_at))
+    again = (np.diff(track[order], prepend=-1) == 0) & (np.diff(played_at[order], prepend=-1) == 0)
+    kept[live[order[again]]] = False
 
 
 def play_keys(rows: Gathered) -> Ints:

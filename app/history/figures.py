@@ -126,6 +126,24 @@ def daily(moments: Moments) -> list[DayCount]:
     return [DayCount(day_of(base + at), int(plays[at]), int(ms[at])) for at in np.flatnonzero(plays).tolist()]
 
 
+@dataclass(frozen=True)
+class YearSoFar:
+    """A year's listening time up to each of its days, from 1 January on: milliseconds."""
+
+    year: int
+    ms: tuple[int, ...]
+
+
+def year_so_far(days: Sequence[DayCount], last: date) -> YearSoFar:
+    """What the year of `last` came to, day by day, up to that day."""
+    begin = date(last.year, 1, 1)
+    ms = np.zeros((last - begin).days + 1, np.int64)
+    for day in days:
+        if begin <= day.day <= last:
+            ms[(day.day - begin).days] = day.ms
+    return YearSoFar(last.year, tuple(np.cumsum(ms).tolist()))
+
+
 def clock(moments: Moments) -> list[list[int]]:
     """Plays in each of the 24 hours of the 7 days of a week, Monday first."""
     # Day 0 was a Thursday.

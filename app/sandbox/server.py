@@ -178,6 +178,7 @@ class SandboxServer:
         self.accounts_url = f"{self.url}/accounts"
         self.api_url = f"{self.url}/v1"
         self.reccobeats_url = f"{self.url}/reccobeats/v1"
+        self.oembed_url = f"{self.url}/oembed"
         self._thread = Thread(target=self._server.serve_forever, args=(_POLL,), daemon=True)
         self._thread.start()
 

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from app.store.accounts import LOCAL, lock_account
-from app.store.engine import Store, upsert
+from app.store.engine import Store, insert_missing, upsert
 from app.store.imports import DONE, UNDONE, Import, is_running
-from app.store.tables import account, history_file, history_import, history_part, listening
+from app.store.tables import account, cover_fetch, history_file, history_import, history_part, listening
 
 MARK_BYTES = 8
 MANIFEST = "ledger"  # the name of the blob that says which others make up the history
@@ -159,6 +159,11 @@ def move_history(store: Store, source: int, target: int) -> None:
         if connection.scalar(known) is None:
             settings = update(listening).where(listening.c.account_id == source)
             connection.execute(settings.values(account_id=target))
+        # So does the consent to fetch covers; they come anew, a few at a time.
+        agreed = select(cover_fetch.c.agreed_at).where(cover_fetch.c.account_id == source)
+        if (agreed_at := connection.scalar(agreed)) is not None:
+            row = {"account_id": target, "agreed_at": agreed_at, "due_at": time.time()}
+            insert_missing(connection, cover_fetch, [row])
         if occupied is None:
             connection.execute(update(history_part).where(_P.account_id == source).values(account_id=target))
         elif moved:

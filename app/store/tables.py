@@ -360,3 +360,25 @@ call_count = Table(
     Column("endpoint", String(100), primary_key=True),
     Column("calls", Integer, nullable=False),
 )
+
+# Whose covers are fetched in the background, with the consent of `agreed_at`. `planned_at`: when it was last
+# looked at what is missing, null before the first time.
+cover_fetch = Table(
+    "cover_fetch",
+    metadata,
+    Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    Column("agreed_at", Double, nullable=False),
+    Column("planned_at", Double),
+    Column("due_at", Double, nullable=False, index=True),
+)
+
+# The pictures of an artist, album or track of a history, as JSON; none where Spotify has none. `key` is a
+# hash of its kind, name and artist.
+cover = Table(
+    "cover",
+    metadata,
+    Column("account_id", ForeignKey("cover_fetch.account_id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("images", LargeBinary, nullable=False),
+    Column("fetched_at", Double, nullable=False, index=True),
+)

@@ -18,7 +18,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import g
 
-from app.music import TimeRange
+from app.music import TimeRange, Track
 from app.stats.mood import Mood
 
 LOCALE = Locale("en")
@@ -39,10 +39,22 @@ PERIODS = {
 
 @dataclass(frozen=True)
 class TextSpan:
-    """A part of a sentence; `is_name` where it is a name from outside, in whatever script."""
+    """A part of a sentence; `is_name` where it is a name from outside, in whatever script.
+
+    `kind`: "artist", "album" or "track", where it has a page; `artist`: whom it is by; `id`: Spotify's.
+    """
 
     text: str
     is_name: bool = False
+    kind: str | None = None
+    artist: str | None = None
+    id: str | None = None
+
+
+def track_span(track: Track) -> TextSpan:
+    """The name of a track of Spotify's, for a sentence."""
+    by = track.artists[0].name if track.artists else None
+    return TextSpan(title(track.name), True, "track", by, track.id)
 
 
 def percent(share: float | None) -> str:

@@ -177,9 +177,11 @@
       // The history is made at the end, which is a step of its own.
       progress.max = count + 1;
       progress.value = done;
-      const speed = Math.round((1000 * sums.read) / Math.max(Date.now() - began, 1));
+      // Over less than a second, rows a second say nothing.
+      const seconds = (Date.now() - began) / 1000;
+      const speed = seconds >= 1 && sums.read ? `, ${rows(Math.round(sums.read / seconds))} a second` : "";
       if (at) {
-        said.textContent = `${rows(sums.read)} read so far` + (sums.read ? `, ${rows(speed)} a second` : "");
+        said.textContent = `${rows(sums.read)} read so far${speed}`;
         detail.textContent = `File ${done + 1} of ${count}: ${at}`;
       } else {
         said.textContent = `${rows(sums.read)} read, putting them in order`;

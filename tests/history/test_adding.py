@@ -256,6 +256,40 @@ def test_account_data_replaces_a_live_play_by_its_minute(histories: Histories) -
     assert of.totals.plays == 2
 
 
+def test_what_is_reported_late_replaces_the_live_play_that_account_data_places(histories: Histories) -> None:
+    late, account = [play(NOON - 9000, track="First"), play(NOON + 9 * 3600)], [account_play(NOON)]
+    for files in ([account, late], [late, account], [late + account]):
+        account_id = add_local_account(histories.store)
+        add(histories, account_id, [live(NOON + 20), live(NOON + 11 * 3600)])
+        for rows in files:
+            histories.bring(account_id, [rows])
+        of = histories.summary(account_id, "UTC")
+        assert of is not None
+        assert of.totals.plays == 3
+        assert sum(file.replaced for file in histories.receipts(account_id)) == 1
+
+
+def test_of_repeats_that_account_data_tells_as_one_all_are_plays(histories: Histories) -> None:
+    """Two rows of one minute are one play told twice, as far as anybody knows: it replaces one live play."""
+    rows = [account_play(NOON, ms=25_000), account_play(NOON, ms=25_000)]
+    account_id = histories.history_of([rows[:1]])
+    add(histories, account_id, [live(NOON + 15, duration=25_000), live(NOON + 40, duration=25_000)])
+    for more in (rows, rows):
+        of = histories.summary(account_id, "UTC", 0)
+        assert of is not None
+        assert (of.totals.plays, of.totals.ms, of.totals.ms_estimated) == (2, 50_000, 25_000)
+        histories.bring(account_id, [more])
+
+
+def test_in_a_session_of_many_days_plays_are_added_without_a_rebuild(histories: Histories) -> None:
+    rows = [play(NOON + 1200 * at, track=f"Song {at % 7}") for at in range(20 * 72)]
+    account_id = histories.history_of([rows])
+    assert add(histories, account_id, [live(NOON + 1200 * 20 * 72)])
+    found = content(histories, account_id)
+    rebuild(histories.store, account_id)
+    assert content(histories, account_id) == found
+
+
 def test_a_live_play_counts_at_every_threshold_and_is_no_longer_than_the_time_since_the_one_before(
     histories: Histories,
 ) -> None:

@@ -62,7 +62,7 @@ def kept(files: Sequence[Sequence[Row]]) -> Counter[tuple[bool, datetime, int]]:
     """The plays that stay: whether of extended history, when they began, for how long."""
     batches = [read_json(json.dumps(rows).encode(), NOW.timestamp()).batch for rows in files]
     rows = gather(len(batches), batches.__getitem__)
-    stays = kept_rows(rows)
+    stays, _ = kept_rows(rows)
     began = [
         datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=one) for one in starts(rows.columns).tolist()
     ]

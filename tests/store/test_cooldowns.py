@@ -32,6 +32,15 @@ def test_a_pause_holds_for_everyone_until_it_is_over(store: Store, database_url:
     other_worker.close()
 
 
+def test_a_part_may_be_paused_alone_and_the_whole_holds_for_each_part(store: Store) -> None:
+    api = Cooldown(store, "spotify:api")
+    with time_machine.travel(NOON, tick=False):
+        api.begin(NOON + 30, "429", "GET /me")
+        assert [api.until(part) for part in ("GET /me", "PUT /me", "")] == [NOON + 30, None, None]
+        api.begin(NOON + 10, "quota")
+        assert [api.until(part) for part in ("GET /me", "PUT /me", "")] == [NOON + 30, NOON + 10, NOON + 10]
+
+
 @pytest.mark.parametrize(("first", "second"), [(30, 86_400), (86_400, 30), (30, 30)])
 def test_the_longer_pause_stays(store: Store, first: float, second: float) -> None:
     with time_machine.travel(NOON, tick=False):

@@ -359,4 +359,4 @@ def test_static_files_may_be_kept_for_a_year_only_under_an_address_that_tells_th
 def test_a_page_of_one_person_is_never_anyone_elses_from_a_cache(visitor: Browser) -> None:
     headers = visitor.get("/your-music").headers
     assert "Cookie" in headers["Vary"]
-    assert headers["Cache-Control"] == "no-store"
+    assert headers["Cache-Control"] == "private, no-cache"

@@ -324,6 +324,15 @@ def test_a_rate_limit_holds_for_the_whole_app_and_for_newcomers(
     assert other.count(*WEB_API) == asked
 
 
+def test_a_rate_limit_of_one_endpoint_leaves_the_others_alone(ana: Guest, other: OtherSpotify) -> None:
+    other.script("/v1/me/top/artists", until("600"))
+    assert ana.get("/top/artists.json").status_code == 503
+    asked = other.count("/v1/me/top/artists")
+    assert "stale" not in ana.get("/top/tracks.json").get_json()
+    assert ana.get("/top/artists.json").status_code == 503
+    assert other.count("/v1/me/top/artists") == asked
+
+
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [

@@ -84,7 +84,7 @@ def test_a_calendar_has_every_day_of_the_range_and_no_other() -> None:
     assert [len(half.months) for half in of.halves] == [6, 6]
     assert len(of.weeks) == 53
     # 1 January 2021 was a Friday.
-    assert of.weeks[0] == (date(2020, 12, 28), (None, None, None, None, 1, 0, 3))
+    assert of.weeks[0] == (date(2020, 12, 28), date(2021, 1, 3), (None, None, None, None, 1, 0, 3))
     assert of.shades == ("none", "1–2", "3–4", "5–6", "7 or more")
     assert {cell.level for half in of.halves for cell in half.cells} == {0, 1, 2, 3, 4}
 

@@ -10,12 +10,24 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.history.build import rebuild
 from app.store.accounts import add_local_account
 from app.store.imports import imports_of
 from app.store.receipts import files_of
+from app.store.sync import add_live_plays
 from app.web.time.export.report import write_everything
 from tests.conftest import Browser
-from tests.history_more import Row, account_row, bring_in, chapter, episode, keep_private, play, site_of
+from tests.history_more import (
+    Row,
+    account_row,
+    bring_in,
+    chapter,
+    episode,
+    keep_private,
+    live_play,
+    play,
+    site_of,
+)
 
 AWKWARD = ("=cmd|x", "Grüße aus 東京", "نور", 'a,b"c\n', "‮evil", "\ud800 alone", "")
 
@@ -119,6 +131,7 @@ def test_every_play_is_a_row(app: Flask) -> None:
         "offline": "no",
         "platform": "ios",
         "country": "SE",
+        "estimated": "no",
     }
     assert (rows[1]["track"], rows[1]["artist"], rows[1]["album"], rows[1]["platform"]) == (
         "'=Ebb",
@@ -167,6 +180,44 @@ def test_an_export_of_an_export_is_the_same_again(app: Flask) -> None:
             return {name: archive.read(name) for name in archive.namelist()}
 
     assert contents(export_of(theirs)) == contents(first)
+
+
+LIVE = [
+    live_play("2024-06-01 10:03", "Foam", uri="spotify:track:foam"),
+    live_play("2024-06-01 10:05", "Foam", uri="spotify:track:foam"),  # a minute shorter than the track
+    live_play("2024-06-02 09:00", " A file\u200b", uri=None, album=None, duration_ms=None),
+    live_play("2024-06-02 09:00:00.250", "Ebb", uri="spotify:track:ebb"),
+    live_play("2024-06-03 09:00", None, artist=None, uri="spotify:track:unnamed"),
+]
+
+
+def listen(app: Flask, account_id: int) -> None:
+    """Live plays arrive."""
+    store = site_of(app).store
+    with store.writing() as connection:
+        assert len(add_live_plays(connection, account_id, LIVE, None, full_page=False)) == len(LIVE)
+    rebuild(store, account_id)
+
+
+@pytest.mark.parametrize("exports", [[], [play("2024-06-01 10:03", "Foam"), play("2024-05-01 10:00")]])
+def test_live_plays_are_in_it(app: Flask, exports: list[Row]) -> None:
+    mine, my_account = keep_private(app, *([exports] if exports else []))
+    listen(app, my_account)
+    told = reports(mine)
+    totals = told["/history.json"]["totals"]
+    assert (totals["plays"], totals["ms_estimated"]) == ((6, 360_250) if exports else (5, 480_250))
+    assert [one["estimated"] for one in rows_of(mine.get("/history.csv").text)].count("yes") == 5 - bool(
+        exports
+    )
+
+    site, zipped = site_of(app), export_of(mine)
+    theirs, their_account = keep_private(app)
+    for account_id in (their_account, their_account, my_account):  # again, and where they still are
+        bring_in(site.store, site.uploads.folder, account_id, zipped)
+        receipt = files_of(site.store, imports_of(site.store, account_id)[0].id)[-1]
+        assert receipt.name == "Liner Notes/Live_Plays_0000.json"
+        assert reports(theirs) == reports(mine) == told
+    assert (receipt.rows["read"], receipt.rows["kept"], receipt.rows["duplicate"]) == (5, 0, 5)
 
 
 def test_private_fields_are_not_in_it(app: Flask) -> None:

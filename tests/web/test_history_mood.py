@@ -7,11 +7,11 @@ import pytest
 from flask import Flask
 
 from app.audio_features import cache
-from app.mood_look_up import look_up_of
 from app.music import AudioFeatures
 from app.sandbox import SandboxServer
 from app.store.cooldowns import Cooldown
 from app.store.history import write_blob
+from app.store.look_ups import look_up_of
 from tests.conftest import Browser
 from tests.history_more import Row, keep_private, play, site_of
 from tests.jobs import jobs_of
@@ -63,7 +63,7 @@ def test_the_mood_is_weighed_by_plays(mine: Browser) -> None:
         {"name": "2024-01", "plays": 3, "known_plays": 3, "valence": 0.7, "energy": 0.6},
         {"name": "2024-02", "plays": 3, "known_plays": 1, "valence": 0.3, "energy": 0.2},
     ]
-    text = mine.get("/history/mood").text
+    text = mine.get("/mood?source=plays").text
     assert "Known for 2 of your 4 most played tracks, from ReccoBeats: 67% of plays." in text
     assert "It sounded happiest in January 2024 (70%)" in text
     assert "1 of them can be asked about." in text
@@ -82,12 +82,12 @@ def test_features_that_say_nothing_of_mood_are_no_mood(app: Flask) -> None:
     mine = keep_private(app, [play("2020-01-01 10:00", uri=uri(1))])[0]
     report = mine.get("/history/mood.json").get_json()
     assert (report["valence"], report["coverage"]["known_plays"]) == (None, 0)
-    assert "is not known here yet" in mine.get("/history/mood").text
+    assert "is not known here yet" in mine.get("/mood?source=plays").text
 
 
 def test_looking_at_the_page_asks_nobody(mine: Browser, spotify: SandboxServer) -> None:
     before = len(spotify.calls)
-    mine.get("/history/mood")
+    mine.get("/mood?source=plays")
     mine.get("/history/mood.json")
     assert len(spotify.calls) == before
 
@@ -101,12 +101,12 @@ def test_the_button_looks_up_what_is_missing(app: Flask, spotify: SandboxServer)
         for n, item_id in enumerate(ids)
     ]
     mine, account_id = keep_private(app, rows)
-    mine.get("/history/mood")
+    mine.get("/mood?source=plays")
     before = len(spotify.calls)
     back = mine.post("/history/mood?from=2024-01-01&to=2024-12-31")
     assert (back.status_code, back.headers["Location"]) == (
         303,
-        "/history/mood?from=2024-01-01&to=2024-12-31",
+        "/mood?source=plays&from=2024-01-01&to=2024-12-31",
     )
     wait(app)
     asked = spotify.calls[before:]
@@ -122,7 +122,7 @@ def test_at_most_five_hundred_are_looked_up(app: Flask, monkeypatch: pytest.Monk
     monkeypatch.setattr("app.web.time.mood.report.MOST", 3)
     rows = [play(f"2024-05-01 {n:02}:00", f"Song {n}", uri=uri(n)) for n in range(9)]
     mine, account_id = keep_private(app, rows)
-    mine.get("/history/mood")
+    mine.get("/mood?source=plays")
     mine.post("/history/mood")
     wait(app)
     found = look_up_of(site_of(app).store, account_id)
@@ -134,13 +134,13 @@ def test_where_nobody_answers_it_stops_and_says_so(app: Flask) -> None:
     site = site_of(app)
     mine, account_id = keep_private(app, [play("2024-05-01 10:00", uri=uri(1))])
     Cooldown(site.store, "spotify:reccobeats:down").begin(time.time() + 3600, "too slow")
-    mine.get("/history/mood")
+    mine.get("/mood?source=plays")
     mine.post("/history/mood")
     wait(app)
     found = look_up_of(site.store, account_id)
     assert found is not None
     assert (found.state, found.done) == ("stopped", 0)
-    assert "nobody answered" in mine.get("/history/mood").text
+    assert "nobody answered" in mine.get("/mood?source=plays").text
 
 
 def test_a_look_up_whose_process_died_can_go_on(app: Flask) -> None:
@@ -148,7 +148,7 @@ def test_a_look_up_whose_process_died_can_go_on(app: Flask) -> None:
     mine, account_id = keep_private(app, [play("2024-05-01 10:00", uri=uri(1))])
     left = {"total": 40, "done": 12, "state": "running", "at": 1_700_000_000.0}
     write_blob(site.store, account_id, "mood/look-up", json.dumps(left).encode())
-    text = mine.get("/history/mood").text
+    text = mine.get("/mood?source=plays").text
     assert "The look-up broke off after 12 of 40 tracks. It can go on." in text
     assert "Look them up" in text
     assert mine.get("/history/mood.json").get_json()["look_up"] == {
@@ -163,7 +163,7 @@ def test_one_under_way_shows_how_far_it_is(app: Flask) -> None:
     mine, account_id = keep_private(app, [play("2024-05-01 10:00", uri=uri(1))])
     now = {"total": 40, "done": 12, "state": "running", "at": time.time()}
     write_blob(site.store, account_id, "mood/look-up", json.dumps(now).encode())
-    text = mine.get("/history/mood").text
+    text = mine.get("/mood?source=plays").text
     assert "Looking up: 12 of 40 tracks." in text
     assert '<progress class="hm-progress" value="12" max="40"' in text
     assert "Look them up" not in text

@@ -63,9 +63,9 @@ def rows_of(html: str) -> list[str]:
 def test_a_stranger_learns_what_an_export_is(browser: Browser) -> None:
     for path in (
         "/history",
-        "/history/artists",
-        "/history/tracks",
-        "/history/albums",
+        "/top/artists?source=plays",
+        "/top/tracks?source=plays",
+        "/top/albums?source=plays",
         "/history/artist?name=A",
     ):
         response = browser.get(path)
@@ -90,7 +90,7 @@ def test_somebody_logged_in_without_a_history_learns_it_too(browser: Browser) ->
 def test_an_import_under_way_is_told(browser: Browser, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     take_in(browser, ROWS, monkeypatch)
 
-    browser.get("/history/tracks")
+    browser.get("/top/tracks?source=plays")
     assert "Your export is being read" in browser.page
     assert 'href="/history/import"' in browser.page
 
@@ -174,7 +174,7 @@ def test_the_threshold_of_the_address_counts(listener: Browser) -> None:
 
 
 def test_a_range_without_plays_says_what_to_do(listener: Browser) -> None:
-    for path in ("/history", "/history/tracks", "/history/track?artist=Ada&name=Red&tz=UTC"):
+    for path in ("/history", "/top/tracks?source=plays", "/history/track?artist=Ada&name=Red&tz=UTC"):
         joint = "&" if "?" in path else "?"
         response = listener.get(f"{path}{joint}from=2019-01-01&to=2019-02-01")
         assert response.status_code == 200
@@ -198,16 +198,29 @@ def test_a_question_without_sense_is_refused(listener: Browser) -> None:
     for query in [
         "range=century",
         "from=2021-02-30",
-        "from=2021-03-02&to=2021-03-01",
         "tz=Mars",
         "threshold=999",
     ]:
-        for path in ("/history", "/history/artists", "/history/albums.csv"):
-            assert listener.get(f"{path}?{query}").status_code == 400
+        for path in ("/history", "/top/artists?source=plays", "/history/albums.csv"):
+            assert listener.get(f"{path}{'&' if '?' in path else '?'}{query}").status_code == 400
+
+
+def test_days_in_the_wrong_order_are_swapped_on_pages(listener: Browser) -> None:
+    listener.get("/history?from=2021-03-31&to=2021-03-01")
+    assert '<input type="date" name="from" value="2021-03-01">' in listener.page
+    assert '<input type="date" name="to" value="2021-03-31">' in listener.page
+    assert listener.get("/history.json?from=2021-03-31&to=2021-03-01").status_code == 400
+
+
+def test_what_is_no_day_is_explained_beside_the_field(listener: Browser) -> None:
+    assert listener.get("/history?from=2021-02-30&to=2021-03-01").status_code == 400
+    assert "“2021-02-30” is no day" in listener.page
+    assert 'name="from" value="2021-02-30" aria-invalid="true" aria-describedby="days-wrong"' in listener.page
+    assert 'name="to" value="2021-03-01" aria-invalid="true"' in listener.page
 
 
 def test_a_list_by_plays_with_movement(listener: Browser) -> None:
-    listener.get(f"/history/tracks?{MARCH}")
+    listener.get(f"/top/tracks?source=plays&{MARCH}")
 
     assert rows_of(listener.page) == [
         "1 ▲1 , up 1 from the period before Blue Ada 4 13 min 50.0%",
@@ -219,7 +232,7 @@ def test_a_list_by_plays_with_movement(listener: Browser) -> None:
 
 
 def test_names_from_outside_stay_text_and_find_their_page(listener: Browser) -> None:
-    listener.get("/history/artists")
+    listener.get("/top/artists?source=plays")
 
     assert "Bo &amp; &lt;Co&gt;" in listener.page
     [address] = re.findall(r'href="(/history/artist\?name=Bo[^"]*)"', listener.page)
@@ -228,7 +241,7 @@ def test_names_from_outside_stay_text_and_find_their_page(listener: Browser) -> 
 
 
 def test_a_list_by_time_keeps_its_order_on_links(listener: Browser) -> None:
-    listener.get(f"/history/artists?{MARCH}&by=time")
+    listener.get(f"/top/artists?source=plays&{MARCH}&by=time")
 
     assert re.search(r'<a href="[^"]*by=time[^"]*" aria-current="true">By time', listener.page)
     assert '<input type="hidden" name="by" value="time">' in listener.page
@@ -236,19 +249,19 @@ def test_a_list_by_time_keeps_its_order_on_links(listener: Browser) -> None:
 
 
 def test_a_search_finds_all_words_in_either_name(listener: Browser) -> None:
-    listener.get("/history/tracks?q=ADA+blu")
+    listener.get("/top/tracks?source=plays&q=ADA+blu")
     assert [row.split()[:3] for row in rows_of(listener.page)] == [["1", "Blue", "Ada"]]
 
-    listener.get(f"/history/tracks?q=%3Cb%3E&{MARCH}")
+    listener.get(f"/top/tracks?source=plays&q=%3Cb%3E&{MARCH}")
     assert "No track of this range has “" in listener.page
     assert "&lt;b&gt;" in listener.page
     assert "search all time" in listener.page
 
 
 def test_a_page_that_is_not_there(listener: Browser) -> None:
-    assert listener.get("/history/tracks?page=2").status_code == 404
-    assert listener.get("/history/tracks?page=0").status_code == 400
-    assert listener.get("/history/tracks?by=name").status_code == 400
+    assert listener.get("/top/tracks?source=plays&page=2").status_code == 404
+    assert listener.get("/top/tracks?source=plays&page=0").status_code == 400
+    assert listener.get("/top/tracks?source=plays&by=name").status_code == 400
     assert listener.get("/history/songs").status_code == 404
 
 
@@ -260,11 +273,11 @@ def test_long_lists_have_pages(browser: Browser, app: Flask, monkeypatch: pytest
     )
     do_imports(app)
 
-    browser.get("/history/tracks?page=3")
+    browser.get("/top/tracks?source=plays&page=3")
 
     assert len(rows_of(browser.page)) == 20
     assert "101 to 120 of 120 tracks" in browser.page
-    assert 'rel="prev" href="/history/tracks?page=2"' in browser.page
+    assert 'rel="prev" href="/top/tracks?page=2&amp;source=plays"' in browser.page
     assert browser.get("/history/tracks.json?page=3").get_json()["items"][0] == {
         "rank": 101,
         "name": "S100",

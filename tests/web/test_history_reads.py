@@ -18,19 +18,27 @@ ROWS = [
     episode("2023-03-04 10:00"),
     chapter("2023-03-05 10:00"),
 ]
-SUBJECTS = ("artists", "tracks", "albums", "discovery", "behaviour", "mood", "years", "2023", "podcasts")
+LISTS = ("artists", "tracks", "albums")
+SUBJECTS = ("discovery", "behaviour", "years", "2023", "podcasts", "audiobooks")
 PAGES = (
     "/history",
-    *(f"/history/{subject}" for subject in (*SUBJECTS, "audiobooks")),
+    *(f"/history/{subject}" for subject in SUBJECTS),
+    *(f"/top/{kind}?source=plays" for kind in LISTS),
+    "/mood?source=plays",
     "/history/artist?name=Mira+Rose",
     "/history/album?name=Dune&artist=Theo",
     "/history/track?name=Salt&artist=Theo",
-    "/history/tracks?by=time&q=salt",
+    "/top/tracks?source=plays&by=time&q=salt",
     "/history?from=2023-02-01&to=2023-06-30&threshold=10&tz=Asia/Kolkata",
     "/history/import",
 )
 DATA = (
-    *(page.replace("?", ".json?") if "?" in page else f"{page}.json" for page in PAGES),
+    "/history.json?from=2023-02-01&to=2023-06-30&threshold=10&tz=Asia/Kolkata",
+    *(f"/history/{subject}.json" for subject in (*SUBJECTS, *LISTS, "mood", "import")),
+    "/history/artist.json?name=Mira+Rose",
+    "/history/album.json?name=Dune&artist=Theo",
+    "/history/track.json?name=Salt&artist=Theo",
+    "/history/tracks.json?by=time&q=salt",
     "/history.csv",
     "/history/tracks.csv",
     "/history/export.zip",

@@ -22,6 +22,7 @@ _STATES = {
     UNDONE: "Taken back",
 }
 _A_MOMENT = 0.05  # seconds
+_FIT_FOR_A_RATE = 1.0  # seconds; over less, rows a second say nothing
 
 
 def progress(receipt: Receipt) -> str:
@@ -34,10 +35,12 @@ def progress(receipt: Receipt) -> str:
     return f"{read} read, putting them in order" if receipt.reading is None else f"{read} read so far"
 
 
-def progress_detail(receipt: Receipt) -> str:
-    """What is being done for an import that is under way."""
+def progress_detail(receipt: Receipt, is_first: bool = True) -> str:
+    """What is being done for an import that is under way. `is_first`: of the person's own."""
     if receipt.state == QUEUED:
-        return "Another import is being read; this one follows by itself."
+        if is_first:
+            return "It begins by itself, in a moment or after other people’s."
+        return "Your import before it is being read; this one follows by itself."
     if receipt.reading is None:
         return "The last step: finding what came twice, adding up the years." if receipt.sums.files else ""
     number_of_file = receipt.sums.files - receipt.sums.queued + 1
@@ -81,6 +84,8 @@ def took(receipt: Receipt) -> str:
     if seconds < _A_MOMENT:
         return "a moment"
     words = f"{seconds:.1f} seconds" if seconds < 10 else counted(round(seconds), "second")
+    if seconds < _FIT_FOR_A_RATE:
+        return words
     return f"{words}, {counted(round(receipt.rows['read'] / seconds), 'row')} a second"
 
 

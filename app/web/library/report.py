@@ -203,6 +203,25 @@ def top_tracks_not_saved(site: Site, visit: Visit, reading: LibrarySync) -> tupl
     )
 
 
+def is_saved(site: Site, visit: Visit, track_id: str) -> bool | None:
+    """Whether a track is in the library, as far as that is read; `None` while that is not known."""
+    if demo_visit.is_demo(visit) and track_id in demo_visit.saved_tracks(site, visit):
+        return True
+    reading = find_reading(site.store, visit.account_id) if visit.account_id is not None else None
+    if reading is None:
+        return None
+    saved = track_id in saved_tracks.which_are_saved(_stored_library(site, reading), [track_id], [])
+    return saved or (None if reading.shown is None else False)
+
+
+def named(site: Site, account_id: int, words: str) -> Sequence[Saved]:
+    """Saved tracks whose title, artists or album hold all these words, a few."""
+    reading = find_reading(site.store, account_id)
+    if reading is None:
+        return ()
+    return saved_tracks.page(_stored_library(site, reading), words, "added", True, 0, ROWS)[0]
+
+
 def save(site: Site, visit: Visit, track_ids: Sequence[str], asked_by: int | None = None) -> bool:
     """Saves tracks at Spotify and in what is kept; in the demo, for this visit alone.
 

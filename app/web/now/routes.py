@@ -12,7 +12,7 @@ from app.stats.mood import Mood
 from app.web.auth import private, same_site_path, site, visit
 from app.web.errors import Declined
 from app.web.now import view
-from app.web.now.report import Overview, Recently, ask_anew, overview, recently
+from app.web.now.report import Overview, Recently, ask_anew, overview, overview_soon, recently
 from app.web.representation import (
     full_address,
     image_address,
@@ -22,31 +22,47 @@ from app.web.representation import (
     track_json,
 )
 from app.web.time.current_account import current_account_id
+from app.web.time.pages import import_under_way
 from app.web.time.range_query import Preset, parse_range
 from app.web.time.read_report import read_report
 
 blueprint = Blueprint("your_music", __name__)
+PATIENCE = 1.0  # seconds that a first page waits for Spotify
 
 
 @blueprint.get("/your-music")
 @private
 def page() -> str:
-    """The overview."""
-    report = overview(site(), visit(), time_range_from(request.args.get("time_range")))
-    return render_template("now/page.html", report=report, recently=_recently(), view=view)
+    """The overview. Where Spotify is slow, the page comes without it and asks again, with `?wait=1`."""
+    time_range, mine = time_range_from(request.args.get("time_range")), visit()
+    if request.args.get("wait") == "1":
+        report: Overview | None = overview(site(), mine, time_range)
+    else:
+        report = overview_soon(site(), mine, time_range, PATIENCE)
+    history = under_way = None
+    if report or mine.account_id is not None:
+        history, under_way = _history()
+    return render_template(
+        "now/page.html",
+        report=report,
+        recently=history,
+        under_way=under_way,
+        time_range=time_range,
+        view=view,
+    )
 
 
-def _recently() -> Recently | None:
-    """What was played lately; `None` for who has no history."""
+def _history() -> tuple[Recently | None, str | None]:
+    """What was played lately, for who has a history; and how far it is where it is being made."""
     account_id = current_account_id()
     if account_id is None:
-        return None
+        return None, None
     query = replace(parse_range(account_id), preset=Preset.ALL, first=None, last=None)
     try:
         found = read_report(recently, query=query)
     except Declined:
-        return None  # it is being added up; the rest of the page need not wait for it
-    return found.report if found else None
+        return None, "It is being added up."  # the rest of the page need not wait for it
+    return (found.report, None) if found else (None, import_under_way(account_id))
 
 
 @blueprint.get("/your-music.json")

@@ -10,12 +10,12 @@ from enum import Enum
 
 from app.history import figures
 from app.history.blobs import VersionGone
-from app.history.calendar import date_at
+from app.history.calendar import date_at, in_hours
 from app.history.figures import DayCount, Moments, MonthCount, Ranked, Ranking, Share, Streak
 from app.history.patterns import Plays, counting
 from app.history.ranks import ranks
-from app.history.rollup import Rollup
-from app.history.section import Names, Rows
+from app.history.rollup import Rollup, roll_up_blocks
+from app.history.section import ROW_COLUMNS, Names, Rows
 from app.history.stored import MUSIC, History, no_matter, stored_history
 from app.lazy import cached_property
 from app.stats.ranking import Movement, movement
@@ -97,6 +97,8 @@ class RangeWithPlays:
     @cached_property
     def rollup(self) -> Rollup:
         """The sums over the range."""
+        if self.query.by_clock:
+            return roll_up_blocks(self.blocks(ROW_COLUMNS), self.names, self.history.threshold_ms)
         if self.query.is_all:
             return self.history.everything
         return self.history.rollup(*self.between())
@@ -189,7 +191,11 @@ class RangeWithPlays:
 
     def blocks(self, names: Collection[str]) -> Iterator[Rows]:
         """The range's rows, with these columns alone, in blocks: never all of them at once."""
-        return self.history.blocks(*self.query.moments(), names=names)
+        blocks = self.history.blocks(*self.query.moments(), names=names)
+        if not self.query.by_clock:
+            return blocks
+        zone, hour, weekday = self.query.zone, self.query.hour, self.query.weekday
+        return (rows.where(in_hours(rows["start"], zone, hour, weekday)) for rows in blocks)
 
     def plays(self) -> Iterator[Plays]:
         """The range's plays that count."""

@@ -1,4 +1,4 @@
-"""`/history/artist`, `/history/album`, `/history/track`: everything about one of them in a range.
+"""The own plays of an artist, album or track in a range.
 
 An artist's number may be -1: those whose name is unknown.
 """
@@ -13,11 +13,9 @@ from app.history.items import (
     ARTIST,
     TRACK,
     YearRank,
-    album_called,
-    artist_called,
+    find_item,
     item_sums,
     rank_by_year,
-    track_called,
 )
 from app.history.ranks import ranks, stretch
 from app.history.section import Names
@@ -27,6 +25,8 @@ __all__ = ["ALBUM", "ARTIST", "KINDS", "LISTS", "TRACK", "Moment", "YearRank", "
 
 KINDS = {ARTIST: Kind.ARTISTS, ALBUM: Kind.ALBUMS, TRACK: Kind.TRACKS}
 LISTS = {ARTIST: (Kind.TRACKS, Kind.ALBUMS), ALBUM: (Kind.TRACKS,), TRACK: (Kind.ALBUMS,)}
+
+_ASKED_ABOUT = 10  # tracks by which an artist or album is looked for at Spotify
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ class ItemReport:
 
     `by_hour`: plays in each hour of the day. `by_year`: its rank in each year of the history, whatever the
     range. `tracks`, `albums`: those among its plays, most plays first, of LISTS. `uri`: where a track is at
-    Spotify ("spotify:track:…"). `range_plays`: of everything in the range.
+    Spotify ("spotify:track:…"). `track_uris`: where its most played tracks are, a few. `range_plays`: of
+    everything in the range.
     """
 
     kind: str
@@ -63,17 +64,24 @@ class ItemReport:
     tracks: Sequence[Ranked]
     albums: Sequence[Ranked]
     uri: str | None
+    track_uris: Sequence[str]
 
 
-def item_report(of: RangeWithPlays, kind: str, artist: str | None, name: str) -> ItemReport | None:
-    """What is called so, in upper or lower case; `None` where there is no such."""
+def item_report(
+    of: RangeWithPlays, kind: str, name: str, artists: Sequence[str | None], uri: str | None = None
+) -> ItemReport | None:
+    """What is called so, in upper or lower case; `None` where there is no such.
+
+    `artists`: whom it may be by, the likeliest first. `uri`: where a track is at Spotify, if that is known.
+    """
     names, history, zone = of.names, of.history, of.query.zone
-    by = artist_called(names, name if kind == ARTIST else artist)
-    number = None if by is None else _number(names, kind, by, name)
-    if by is None or number is None:
+    found = find_item(names, kind, name, artists, uri)
+    if found is None:
         return None
+    by, number = found
     sums = item_sums(history, kind, by, number, zone, of.query.moments())
     everything, lists = of.ranking(KINDS[kind]), LISTS[kind]
+    tracks = _ranked(replace(of.tracks, plays=sums.track_plays, ms=sums.track_ms))
     return ItemReport(
         kind=kind,
         name={ARTIST: names.artists, ALBUM: names.albums, TRACK: names.tracks}[kind][number],
@@ -88,20 +96,13 @@ def item_report(of: RangeWithPlays, kind: str, artist: str | None, name: str) ->
         first=_moment(names, sums.first),
         latest=_moment(names, sums.latest),
         by_year=rank_by_year(history, kind, number, zone, everything),
-        tracks=_ranked(replace(of.tracks, plays=sums.track_plays, ms=sums.track_ms))
-        if Kind.TRACKS in lists
-        else (),
+        tracks=tracks if Kind.TRACKS in lists else (),
         albums=_ranked(replace(of.albums, plays=sums.album_plays, ms=sums.album_ms))
         if Kind.ALBUMS in lists
         else (),
         uri=names.track_uris[number] if kind == TRACK else None,
+        track_uris=[uri for track in tracks[:_ASKED_ABOUT] if (uri := names.track_uris[track.number])],
     )
-
-
-def _number(names: Names, kind: str, artist: int, name: str) -> int | None:
-    if kind == ARTIST:
-        return artist if artist >= 0 else None
-    return (album_called if kind == ALBUM else track_called)(names, artist, name)
 
 
 def _moment(names: Names, play: tuple[int, int, int] | None) -> Moment | None:

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from app import mood_look_up
 from app.audio_features import cache
 from app.history.patterns import MONTH, YEAR, PeriodSums, periods
-from app.mood_look_up import DONE, RUNNING, STOPPED, LookUp, look_up_of, providers_for
+from app.mood_look_up import providers_for
 from app.site import Site
+from app.store.look_ups import DONE, RUNNING, STOPPED, LookUp, look_up_of
 from app.visit import Visit
 from app.web.time.range_with_plays import RangeWithPlays
 

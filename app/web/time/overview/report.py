@@ -1,9 +1,11 @@
 """`/history`: a range at a glance."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 
-from app.history.figures import DayCount, MonthCount, Ranked, Share, Streak
+from app.history.figures import DayCount, MonthCount, Ranked, Share, Streak, YearSoFar, year_so_far
+from app.web.time.range_query import Preset
 from app.web.time.range_with_plays import Kind, Line, RangeWithPlays, Totals, lines
 
 TOP = 50
@@ -63,6 +65,7 @@ class OverviewPage:
     longest_session: int
     longest_session_at: int
     gaps: Sequence[tuple[int, int]]
+    years_so_far: tuple[YearSoFar, YearSoFar] | None
 
 
 def overview(selection: RangeWithPlays) -> Overview:
@@ -102,4 +105,18 @@ def overview_page(selection: RangeWithPlays) -> OverviewPage:
         longest_session=rollup.longest_session,
         longest_session_at=rollup.longest_session_at,
         gaps=selection.gaps(),
+        years_so_far=_years_so_far(selection),
     )
+
+
+def _years_so_far(selection: RangeWithPlays) -> tuple[YearSoFar, YearSoFar] | None:
+    query = selection.query
+    if query.preset not in (Preset.ALL, Preset.YEAR):
+        return None
+    whole = (
+        selection
+        if query.is_all
+        else selection.another(replace(query, preset=Preset.ALL, first=None, last=None))
+    )
+    this, last = (year_so_far(whole.daily, day) for day in (query.today, date(query.today.year - 1, 12, 31)))
+    return (this, last) if this.ms[-1] and last.ms[-1] else None

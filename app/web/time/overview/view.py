@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from app.history.figures import DayCount, Streak
 from app.web.charts.heatmap import calendar, week_clock
 from app.web.charts.time_series import series
+from app.web.charts.year_lines import year_lines
 from app.web.format import (
     TextSpan,
     change,
@@ -22,7 +23,7 @@ from app.web.time.overview.report import FIRST, OverviewPage
 from app.web.time.range_query import RangeQuery
 from app.web.time.range_with_plays import Kind, Totals
 
-__all__ = ["calendar", "series", "week_clock"]
+__all__ = ["calendar", "series", "week_clock", "year_lines"]
 
 CALENDAR_DAYS = 371
 SIGNS = {"up": "▲", "down": "▼", "same": "="}
@@ -40,7 +41,7 @@ def lead(report: OverviewPage, query: RangeQuery) -> tuple[TextSpan, ...]:
     name = stripped(top[0].item.name) if top else None
     if name is None:
         return (opening, TextSpan("."))
-    return (opening, TextSpan(", most of all to "), TextSpan(name, is_name=True), TextSpan("."))
+    return (opening, TextSpan(", most of all to "), TextSpan(name, True, "artist"), TextSpan("."))
 
 
 def totals(report: OverviewPage, days: Days) -> list[Total]:
