@@ -66,7 +66,7 @@ FILTERS: dict[str, Callable[..., Any]] = {name: getattr(formatting, name) for na
     "previous_offset": previous_offset,
     "sleeve": sleeve_address,
     "tint": tint,
-    "sync_trouble": sync_trouble,
+    "sync_trouble": sync_trouble.for_listener,
 }
 GLOBALS: dict[str, Callable[..., Any]] = {"item_href": item_href}
 TESTS: dict[str, Callable[..., bool]] = {
