@@ -229,10 +229,10 @@ def test_genres_have_no_picture_and_a_bar_beside_the_heaviest(page: Page) -> Non
     shown = page(genres)
     assert 'class="picture' not in shown.html
     assert '<rect class="bar-mean" y="2" width="25.0" height="4"/>' in shown.html
-    assert "Weight: the sum of 51 − rank of your top artists that Spotify counts to the genre." in shown.text
-    assert ", weight 80" in shown.text
+    assert "Points: 51 − rank of each of your top artists that Spotify counts to the genre." in shown.text
+    assert ", 80 points" in shown.text
     assert "local file" not in shown.text
-    assert "Weight" not in page(MIXED).text
+    assert "Points" not in page(MIXED).text
 
 
 # The controls
