@@ -91,10 +91,13 @@ def overview(selection: RangeWithPlays) -> Overview:
 def overview_page(selection: RangeWithPlays) -> OverviewPage:
     """A range beside the period before, which only the page reads."""
     before, rollup = selection.before(), selection.rollup
+    top = {kind: lines(selection.ranking(kind).top(FIRST), kind, before) for kind in Kind}
     return OverviewPage(
         totals=selection.totals,
         before=Before(before.totals, max(day.ms for day in before.daily)) if before else None,
-        lists={kind: lines(selection.ranking(kind).top(FIRST), kind, before) for kind in Kind},
+        lists=selection.with_pictures(
+            {kind: lines(selection.ranking(kind).top(FIRST), kind, before) for kind in Kind}
+        ),
         clock=selection.clock,
         daily=selection.daily,
         longest_streak=selection.longest_streak,
