@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import COLUMNS, NO, NO_TIME, UNKNOWN, Batch, Ints, Item, Kind, Source, starts
+from app.history.batch import COLUMNS, NO, NO_TIME, UNKNOWN, Batch, Ints, Item, PlayKind, Source, starts
 from app.history.merge import Gathered, key_of
 from app.history.names import clean
 from app.store.sync import LivePlay
@@ -41,7 +41,9 @@ def live_batch(plays: Sequence[LivePlay]) -> Batch:
     """Live plays as a batch, not settled yet."""
     played_at = np.array([play.played_at for play in plays], np.int64)
     table: dict[Item, int] = {}
-    items = [Item(Kind.MUSIC, *map(clean, (play.artist, play.title, play.album, play.uri))) for play in plays]
+    items = [
+        Item(PlayKind.MUSIC, *map(clean, (play.artist, play.title, play.album, play.uri))) for play in plays
+    ]
     columns = {name: np.full(len(plays), UNKNOWN, dtype) for name, dtype in COLUMNS.items()} | {
         "end": played_at // 1000,
         "offline_at": np.full(len(plays), NO_TIME, np.int64),

@@ -134,11 +134,6 @@ def month(name: str) -> str:
     return _date(date.fromisoformat(f"{name}-01"), "MMMM y")
 
 
-def short_month(when: date) -> str:
-    """A month where there is little room: "Mar 2021"."""
-    return _date(when, "MMM y")
-
-
 def day(when: date) -> str:
     """A date: "12 March 2021"."""
     return _date(when, "d MMMM y")
