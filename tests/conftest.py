@@ -97,6 +97,7 @@ def pages_wait_for_spotify(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine is no Spotify that hangs: tests of those shorten this again."""
     monkeypatch.setattr("app.web.auth.SPOTIFY_SECONDS", PATIENCE)
     monkeypatch.setattr("app.web.audio_features.FEATURES_SECONDS", PATIENCE)
+    monkeypatch.setattr("app.web.now.routes.PATIENCE", PATIENCE)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -163,6 +163,13 @@ def batch_sums(batch: Batch) -> dict[str, Any]:
     }
 
 
+def rows_by_year(batch: Batch) -> dict[str, int]:
+    """How many rows began in each year, UTC's, as "2026"."""
+    began = starts(batch.columns).astype("datetime64[ms]").astype("datetime64[Y]")
+    years, counts = np.unique(began, return_counts=True)
+    return dict(zip(years.astype(str).tolist(), counts.tolist(), strict=True))
+
+
 def has_seconds(columns: Columns) -> NDArray[np.bool_]:
     """Whether the end of each row is known to the second: of all but account data."""
     found: NDArray[np.bool_] = columns["source"] != Source.ACCOUNT

@@ -21,7 +21,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from app.child_process import end_with_parent, work_in_the_background
 from app.history.archive import Entry, NotAnExport, Upload, opened
-from app.history.batch import batch_sums
+from app.history.batch import batch_sums, rows_by_year
 from app.history.build import rebuild
 from app.history.import_process import ACCOUNT_ROWS, DATABASE, FOLDER, IMPORT_ROWS
 from app.history.limits import (
@@ -305,6 +305,7 @@ def _receipt(contents: Contents) -> dict[str, object]:
                 "ignored": _places_and_reasons(contents.ignored_few),
                 "unreadable_why": dict(contents.unreadable_why),
                 "ignored_why": dict(contents.ignored_why),
+                "years": rows_by_year(contents.batch),
             }
         ).encode(),
         **batch_sums(contents.batch),

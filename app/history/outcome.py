@@ -48,6 +48,15 @@ def count_reasons(bodies: Iterable[bytes]) -> dict[str, Counter[str]]:
     return why
 
 
+def count_years(bodies: Iterable[bytes]) -> dict[str, int]:
+    """How many readable rows there are of each year, the earliest first; `bodies` as for `count_reasons`."""
+    years: Counter[str] = Counter()
+    for body in bodies:
+        value = json.loads(body)
+        years.update(value.get("years", {}) if isinstance(value, dict) else {})
+    return dict(sorted(years.items()))
+
+
 def why_nothing_was_kept(sums: Mapping[str, int], bodies: Callable[[], Iterable[bytes]]) -> str | None:
     """Why nothing is kept of an import that is done, and what to do; `None` where something is.
 

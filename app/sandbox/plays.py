@@ -131,12 +131,8 @@ def _choice(listener_id: str, week: int, chapter: Chapter) -> Choice:
     day = date.fromordinal(week * 7 + 1)
     tracks = _out_by(listener_id, day.isoformat()[:7])
     artists = {
-        artist_id: (tracks[artist_id][1][-1] / len(tracks[artist_id][0]) ** 0.5) ** 0.85
-        * _artist_mood(listener_id, artist_id, week)
-        * seasonal(catalogue().artists[artist_id].genres, day)
-        * chapter.liking(catalogue().artists[artist_id].genres)
-        for artist_id in tracks
-        if artist_id in catalogue().artists
+        artist_id: (weights[-1] / len(keys) ** 0.5) ** 0.85 * _fancy(listener_id, artist_id, week, chapter)
+        for artist_id, (keys, weights) in tracks.items()
     }
     stage = seeded_random("stage", listener_id, chapter.name)
     for artist_id in stage.sample(sorted(artists, key=artists.__getitem__)[-60:], chapter.artists):
@@ -178,6 +174,15 @@ def _record(key: str) -> tuple[str, ...]:
     """The album of a track, from its first track to its last; a local file alone."""
     track = catalogue().tracks[key]
     return tuple(one.key for one in songs_on(track.album.id)) if track.id else (key,)
+
+
+def _fancy(listener_id: str, artist_id: str, week: int, chapter: Chapter) -> float:
+    """What the week, the season and the chapter make of an artist; files of one's own are always liked."""
+    artist = catalogue().artists.get(artist_id)
+    if artist is None:
+        return 1.0
+    season = seasonal(artist.genres, date.fromordinal(week * 7 + 1))
+    return _artist_mood(listener_id, artist_id, week) * season * chapter.liking(artist.genres)
 
 
 def _artist_mood(listener_id: str, artist_id: str, week: int) -> float:

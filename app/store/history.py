@@ -68,7 +68,7 @@ class UploadRow:
 class FileRow:
     """The receipt of one JSON file. `rows`: by ROWS. `replaced`: live plays that its rows stand for.
 
-    `oddities`: the first that were not kept, as JSON.
+    `oddities`: the first that were not kept, and how many rows there are of each year, as JSON.
     """
 
     id: int
@@ -260,6 +260,13 @@ def file_sums(store: Store, import_id: int) -> FileSums:
 def oddities_of(store: Store, import_id: int) -> Iterator[bytes]:
     """What was not kept of an import's files, as JSON; only of files of which something was not."""
     query = select(_F.oddities).where(_F.import_id == import_id, _F.unreadable + _F.ignored > 0)
+    with store.reading() as connection:
+        yield from connection.scalars(query)
+
+
+def read_files_of(store: Store, import_id: int) -> Iterator[bytes]:
+    """What the receipts of those of an import's files that are read hold beside their sums, as JSON."""
+    query = select(_F.oddities).where(_F.import_id == import_id, _F.state == DONE)
     with store.reading() as connection:
         yield from connection.scalars(query)
 

@@ -1,6 +1,6 @@
 // Counts down to the time from which this page may be asked for again, on the reader's own clock, and asks then.
 (() => {
-  const time = document.querySelector("[data-countdown]");
+  const time = document.querySelector("[data-countdown] time");
   const left = document.querySelector("[data-countdown-left]");
   if (!time) return;
   const until = new Date(time.dateTime);

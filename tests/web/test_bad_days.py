@@ -166,14 +166,24 @@ def action_of(page: str) -> tuple[str, str]:
         "/library?sort=title&page=2",
     ],
 )
-@pytest.mark.parametrize(
-    "bad", [refused(500), refused(404), refused(429, Retry_After="60")], ids=["no answer", "refused", "wait"]
-)
+@pytest.mark.parametrize("bad", [refused(500), refused(404)], ids=["no answer", "refused"])
 def test_try_again_leads_back_to_the_same_address(
     ana: Guest, other: OtherSpotify, bad: Answer, address: str
 ) -> None:
     spoil(other, bad)
     assert action_of(ana.get(address).text) == ("Try again", address)
+
+
+def test_while_nobody_is_asked_the_page_counts_down_instead_of_offering_to_try_again(
+    ana: Guest, other: OtherSpotify
+) -> None:
+    spoil(other, refused(429, Retry_After="60"))
+    page = ana.get("/top/artists?time_range=short_term")
+
+    assert page.status_code == 503
+    assert "data-countdown" in page.text
+    assert '<noscript><meta http-equiv="refresh" content="60">' in page.text
+    assert "Try again" not in page.text
 
 
 def test_after_a_form_try_again_leads_to_the_overview(ana: Guest, other: OtherSpotify) -> None:

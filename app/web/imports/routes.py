@@ -234,6 +234,8 @@ def _to_json(receipt: Receipt) -> dict[str, Any]:
         "rows": {**receipt.rows, "replaced": receipt.sums.replaced},
         "files": [_file(receipt, file) for file in receipt.files],
     }
+    if receipt.under_way:
+        fields["years"] = receipt.years
     if sums.files > imports.FILES:
         # Not all of them are listed here: these say how far it is as a whole.
         fields |= {

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import UTC, datetime
 
+from app.web.charts.columns import Columns, columns
 from app.web.format import counted, date_span, number
 from app.web.imports.report import (
     CANCELLED,
@@ -47,16 +48,20 @@ def progress_detail(receipt: Receipt, is_first: bool = True) -> str:
     return f"File {number_of_file} of {receipt.sums.files}: {receipt.reading.name}"
 
 
+def rising(receipt: Receipt) -> Columns | None:
+    """The rows that are read so far, year by year."""
+    return columns(list(receipt.years.items()), "rows")
+
+
 def title(receipt: Receipt) -> str:
     """What an import is called."""
-    return counted(receipt.sums.files, "file") if receipt.sums.files else "An upload"
+    files = counted(receipt.sums.files, "file") if receipt.sums.files else "An upload"
+    return f"Nothing was kept of {files[0].lower()}{files[1:]}" if receipt.nothing else files
 
 
 def state(receipt: Receipt) -> str:
     """What became of an import."""
     failed = receipt.sums.notes
-    if receipt.nothing:
-        return "Done, but nothing was kept"
     if receipt.state == DONE and failed:
         return f"Done, but {failed} of {counted(receipt.sums.files, 'file')} could not be read"
     return _STATES.get(receipt.state, "Under way")
@@ -84,7 +89,7 @@ def took(receipt: Receipt) -> str:
     if seconds < _A_MOMENT:
         return "a moment"
     words = f"{seconds:.1f} seconds" if seconds < 10 else counted(round(seconds), "second")
-    if seconds < _FIT_FOR_A_RATE:
+    if seconds < _FIT_FOR_A_RATE or receipt.rows["read"] < seconds:
         return words
     return f"{words}, {counted(round(receipt.rows['read'] / seconds), 'row')} a second"
 

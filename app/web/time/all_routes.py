@@ -14,6 +14,7 @@ from app.web.time.mood import routes as mood_routes  # noqa: F401
 from app.web.time.overview import routes as overview_routes  # noqa: F401
 from app.web.time.podcasts import routes as podcasts_routes  # noqa: F401
 from app.web.time.ranks import routes as ranks_routes  # noqa: F401
+from app.web.time.reveal import routes as reveal_routes  # noqa: F401
 from app.web.time.years import routes as years_routes  # noqa: F401
 
 __all__ = ["blueprint"]

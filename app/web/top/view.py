@@ -18,8 +18,8 @@ from app.web.top.report import LONGER, Entry, Item, TopKind, TopList
 
 NOUNS = {TopKind.TRACKS: "track", TopKind.ARTISTS: "artist", TopKind.GENRES: "genre", TopKind.ALBUMS: "album"}
 WEIGHED = {
-    TopKind.GENRES: "Weight: the sum of 51 − rank of your top artists that Spotify counts to the genre.",
-    TopKind.ALBUMS: "Weight: the sum of 51 − rank of your top tracks that are on the album.",
+    TopKind.GENRES: "Points: 51 − rank of each of your top artists that Spotify counts to the genre.",
+    TopKind.ALBUMS: "Points: 51 − rank of each of your top tracks that is on the album.",
 }
 
 
