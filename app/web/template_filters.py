@@ -34,6 +34,7 @@ _FORMATTING = (
     "initials",
     "iso",
     "local_date",
+    "lately",
     "local_moment",
     "long_time",
     "moment",
