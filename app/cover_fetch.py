@@ -49,6 +49,7 @@ DEMO_SECONDS_BETWEEN = 0.1  # its Spotify is our own
 CALL_SECONDS = 6.0  # that an answer may take
 AT_A_TIME = 50  # of an account; then the next account has its turn
 MOST_FAILURES = 3  # in a row
+SHARE = 0.5  # of the day's calls, after which covers leave the rest to live plays and pages
 AFTER_FAILURES = 3600.0
 AGAIN = 86400.0  # seconds until it is looked at what is new
 HOSTS = (".scdn.co", ".spotifycdn.com")
@@ -62,6 +63,7 @@ Wait = Callable[[float], bool]
 class _Source:
     """Where an account's covers come from: the Web API where there is a client, else oEmbed."""
 
+    service: str
     client: CatalogueClient | None
     api_server: str
     oembed: OEmbed
@@ -91,6 +93,8 @@ def _round(site: Site, account_id: int, service: str, wait: Wait) -> bool:
     for want in wanted[:AT_A_TIME]:
         if not wait(DEMO_SECONDS_BETWEEN if source.is_demo else SECONDS_BETWEEN):
             return False
+        if source.client is not None and not _may_ask_api(site, source.service):
+            source = replace(source, client=None)
         try:
             try:
                 found = _ask(source, want)
@@ -139,9 +143,15 @@ def _source(site: Site, account_service: str) -> _Source:
     """Where to ask for an account of that service; those of a browser alone ask as the site does."""
     name = account_service if account_service == DEMO else SPOTIFY
     service, oembed = site.services.get(name), site.services.oembed(name)
-    if service is None or site.syncer().waits_until(name) is not None:
-        return _Source(None, "", oembed, name == DEMO)
-    return _Source(_client(site, service), service.background_api.base_url, oembed, name == DEMO)
+    if service is None:
+        return _Source(name, None, "", oembed, name == DEMO)
+    return _Source(name, _client(site, service), service.background_api.base_url, oembed, name == DEMO)
+
+
+def _may_ask_api(site: Site, service: str) -> bool:
+    """Whether covers may use the quota that the app has at Spotify."""
+    spent = site.services.calls_today(service) >= SHARE * site.config.daily_calls
+    return not spent and site.syncer().waits_until(service) is None
 
 
 def _client(site: Site, service: Service) -> CatalogueClient:

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from threading import BoundedSemaphore, Event, Thread
+from threading import BoundedSemaphore, Event, Lock, Thread
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -104,6 +104,8 @@ class Syncer:
         self._tokens = tokens
         self._daily_calls = daily_calls
         self._rebuild = rebuild
+        self._lock = Lock()
+        self._under_way = 0  # rounds, whose calls may not be counted yet
 
     @property
     def longest(self) -> float:
@@ -113,7 +115,7 @@ class Syncer:
     def waits_until(self, service: str) -> float | None:
         """When the background may ask a service again whose calls for today are used up; `None` for now."""
         until = quota_gate(self.store, service).until()
-        if until is None and self._services.calls_today(service) >= self._daily_calls:
+        if until is None and self._services.calls_today(service) + self._under_way >= self._daily_calls:
             until = next_midnight()
         return until
 
@@ -131,7 +133,9 @@ class Syncer:
         if service is None:
             log.warning("live plays of account %d: this site has no %s any more", account_id, row.service)
             return self._failed(row, UNREACHABLE, None)
-        until = self.waits_until(row.service)
+        with self._lock:
+            until = self.waits_until(row.service)
+            self._under_way += until is None
         if until is not None:
             return self._failed(row, QUOTA, until)
         try:
@@ -149,6 +153,9 @@ class Syncer:
         except Exception:
             log.exception("live plays of account %d", account_id)
             return self._failed(row, UNREACHABLE, None)
+        finally:
+            with self._lock:
+                self._under_way -= 1
 
     def _ask(self, row: Sync, service: Service) -> Round:
         deadline = Deadline(ROUND_SECONDS)
@@ -161,6 +168,7 @@ class Syncer:
             if not (lock_account(connection, row.account_id) and is_on(connection, row.account_id)):
                 return Round(row.account_id)
             new = add_live_plays(connection, row.account_id, found, cursor, full)
+            all_new = full and len(new) == len({(play.played_at, play.key) for play in found})
             empty = 0 if new else row.empty_rounds + 1
             note_round(
                 connection,
@@ -170,7 +178,7 @@ class Syncer:
                 trouble=None,
                 failed_rounds=0,
                 empty_rounds=min(empty, 1000),
-                due_at=time.time() + self._pause(empty, full=full and bool(new)),
+                due_at=time.time() + self._pause(empty, full=all_new and bool(new)),
             )
             mark = mark_as_stale(connection, row.account_id) if new else None
         if new and not (mark and add_plays(self.store, row.account_id, new, mark)):

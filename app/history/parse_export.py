@@ -464,7 +464,7 @@ def _details(
     return columns
 
 
-_SOURCE = {Extended: Source.EXTENDED, Account: Source.ACCOUNT, Live: Source.LIVE}
+_SOURCE = {Extended: int(Source.EXTENDED), Account: int(Source.ACCOUNT), Live: int(Source.LIVE)}
 
 
 def _pointers(texts: Sequence[str | None], words: dict[str, int]) -> NDArray[np.int16]:

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 
 from app.history.build import rebuild
+from app.history.stored import stored_history
 from app.store.accounts import add_local_account
 from app.store.history import files_of, imports_of
 from app.store.sync import add_live_plays
@@ -210,6 +211,18 @@ def test_live_plays_are_in_it(app: Flask, exports: list[Row]) -> None:
         assert receipt.name == "Liner Notes/Live_Plays_0000.json"
         assert reports(theirs) == reports(mine) == told
     assert (receipt.rows["read"], receipt.rows["kept"], receipt.rows["duplicate"]) == (5, 0, 5)
+
+
+def test_live_plays_of_a_zip_close_no_gap(app: Flask) -> None:
+    site, (mine, account_id) = site_of(app), keep_private(app)
+    before = LIVE[0].played_at - 86_400_000
+    with site.store.writing() as connection:
+        add_live_plays(connection, account_id, LIVE, before, full_page=True)
+    rebuild(site.store, account_id)
+    bring_in(site.store, site.uploads.folder, account_id, export_of(mine))
+    stored = stored_history(site.store, account_id)
+    assert stored is not None
+    assert stored.gaps() == [(before, LIVE[0].played_at)]
 
 
 def test_private_fields_are_not_in_it(app: Flask) -> None:

@@ -98,7 +98,7 @@ def test_a_track_of_spotifys(render: Render) -> None:
     track = Track("t", "Static", (), Album("a", "Album"), "https://open.spotify.com/track/t", 187_000)
     page = render(top_tracks=(track,))
     assert "local file" not in page.text
-    assert '<a href="https://open.spotify.com/track/t" rel="noopener">Static</a>' in page.html
+    assert 'href="/track?name=Static">Static</a>' in page.html
     assert "Static Album 3:07" in page.text
 
 

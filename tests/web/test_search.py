@@ -11,6 +11,7 @@ from flask import Flask
 from app import create_app
 from app.config import read_config
 from tests.conftest import HOME, Browser
+from tests.history_more import keep_private, play
 from tests.web.conftest import Guest, site_at
 from tests.web.other_spotify import (
     BROKEN,
@@ -300,7 +301,7 @@ def test_with_nothing_to_search_a_sentence_says_what_is_missing(bare: Flask) -> 
         page = browser.get(path)
         assert page.status_code == 200
         assert "SPOTIFY_CLIENT_ID" in page.text
-        assert "<form" not in page.text
+        assert "<form" not in page.text.partition("<main")[2]
     twin = browser.get("/search.json?q=love")
     assert twin.status_code == 503
     assert "nothing to search" in twin.get_json()["error"]["message"]
@@ -331,3 +332,10 @@ def test_two_sites_on_one_computer_do_not_share_answers(other: OtherSpotify, tmp
         with site_at(other, tmp_path / name) as app:
             assert Guest(app).get("/search?q=love").status_code == 200
     assert len(asked(other)) == 2
+
+
+def test_without_a_catalogue_search_looks_into_the_own_history_alone(bare: Flask) -> None:
+    mine, _ = keep_private(bare, [play("2023-02-01 10:00", "Salt", "Mira Rose")])
+    assert "In your history" in mine.get("/search?q=salt").text
+    assert "Nothing in your history has" in mine.get("/search?q=nobody").text
+    assert "There is nothing to search here yet" in Browser(bare).get("/search").text

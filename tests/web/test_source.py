@@ -123,3 +123,11 @@ def test_five_places_are_on_every_page_and_say_where_one_is(listener: Browser) -
     assert 'href="/settings"' in listener.page
     assert 'href="/privacy"' in listener.page
     assert 'action="/logout"' in listener.page
+
+
+def test_search_looks_into_the_own_history_with_or_without_a_catalogue(app: Flask) -> None:
+    mine, _ = keep_private(app, ROWS)
+    found = re.sub(r"<[^>]+>", " ", mine.get("/search?q=rose").text)
+    assert re.search(r"In your history .* Artists\s+Mira Rose\s+2 plays", " ".join(found.split()))
+    assert re.search(r"Tracks\s+Salt\s+by\s+Mira Rose\s+1 play ", " ".join(found.split()))
+    assert "In your history" not in mine.get("/search?q=nobody").text

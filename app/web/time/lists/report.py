@@ -50,7 +50,7 @@ class TopList:
 def top_list(of: RangeWithPlays, kind: Kind, order: Order) -> TopList:
     """One page of a list. Ranks are those of the whole range, whatever the words."""
     whole = of.ranking(kind)
-    chosen = _chosen(of, kind, order.words)
+    chosen = with_words(of, kind, order.words)
     numbers = stretch(chosen, (order.page - 1) * ROWS + 1, ROWS, order.by_time)
     place = ranks(whole, numbers, order.by_time)
     before = of.before()
@@ -62,7 +62,7 @@ def top_list(of: RangeWithPlays, kind: Kind, order: Order) -> TopList:
     return TopList(
         kind=kind,
         order=order,
-        lines=shown,
+        lines=of.with_pictures({kind: shown})[kind],
         found=chosen.length,
         length=whole.length,
         most=int((whole.ms if order.by_time else whole.plays).max(initial=0)),
@@ -86,9 +86,8 @@ def whole_list(of: RangeWithPlays, kind: Kind, order: Order) -> WholeList:
     """All of a list."""
     whole, before = of.ranking(kind), of.before()
     place = _places(whole, order.by_time)
-    ranked = [
-        whole.ranked(at, place[at]) for at in stretch(_chosen(of, kind, order.words), 1, None, order.by_time)
-    ]
+    numbers = stretch(with_words(of, kind, order.words), 1, None, order.by_time)
+    ranked = [whole.ranked(at, place[at]) for at in numbers]
     if before is None:
         return WholeList([Line(item, None) for item in ranked], of.rollup.plays)
     # Every rank at once: to ask for each of many thousands would take minutes.
@@ -101,7 +100,8 @@ def _places(ranking: Ranking, by_time: bool) -> dict[int, int]:
     return {at: rank for rank, at in enumerate(stretch(ranking, 1, None, by_time), 1)}
 
 
-def _chosen(of: RangeWithPlays, kind: Kind, words: str) -> Ranking:
+def with_words(of: RangeWithPlays, kind: Kind, words: str) -> Ranking:
+    """The ranking of what has all the words in its name or its artist's, with the numbers of the whole."""
     whole, names = of.ranking(kind), of.names
     if not words:
         return whole

@@ -1,6 +1,7 @@
 """`/history/ranks`: who led each month or year of a range."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from app.history.leaders import Leaders, leading_artists
 from app.history.patterns import MONTH, YEAR
@@ -8,7 +9,7 @@ from app.web.time.range_with_plays import RangeWithPlays
 
 RANKS = 8
 MOST_PERIODS = 24
-UNITS = {MONTH: "month", YEAR: "year"}
+UNITS = {"month": MONTH, "year": YEAR}
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,23 @@ class RankReport:
 
 def rank_report(selection: RangeWithPlays, by: str | None = None) -> RankReport:
     """The leaders of a range; without `by`, those of years where it is longer than MOST_PERIODS months."""
-    first, last = selection.days or (None, None)
-    months = (last.year - first.year) * 12 + last.month - first.month + 1 if first and last else 1
-    unit = {"month": MONTH, "year": YEAR}.get(by or "", YEAR if months > MOST_PERIODS else MONTH)
-    found = leading_artists(selection.plays(), selection.names, selection.asked.zone, unit, RANKS)
-    return RankReport(UNITS[unit], tuple(found[-MOST_PERIODS:]), max(0, len(found) - MOST_PERIODS))
+    if selection.days is None:
+        return RankReport(by or "month", (), 0)
+    first, last = selection.days
+    months = (last.year - first.year) * 12 + last.month - first.month + 1
+    by = by or ("year" if months > MOST_PERIODS else "month")
+    periods = months if by == "month" else last.year - first.year + 1
+    left_out = max(0, periods - MOST_PERIODS)
+    if left_out:
+        asked = replace(selection.asked, preset=None, first=_later(first, by, left_out))
+        selection = selection.another(asked)
+    found = leading_artists(selection.plays(), selection.names, selection.asked.zone, UNITS[by], RANKS)
+    return RankReport(by, tuple(found), left_out)
+
+
+def _later(day: date, by: str, periods: int) -> date:
+    """The first day of the month or year that comes so many after a day's."""
+    if by == "year":
+        return date(day.year + periods, 1, 1)
+    month = day.year * 12 + day.month - 1 + periods
+    return date(month // 12, month % 12 + 1, 1)

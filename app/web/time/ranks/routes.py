@@ -33,6 +33,6 @@ def ranks_json() -> Response:
 
 def _by() -> str | None:
     by = request.args.get("by") or None
-    if by is not None and by not in UNITS.values():
+    if by is not None and by not in UNITS:
         abort(400)
     return by
