@@ -23,6 +23,7 @@ from app.web.headers import register_headers
 from app.web.hosts import HostGuard
 from app.web.imports.routes import import_files
 from app.web.imports.uploads import register_uploads
+from app.web.install import routes as install
 from app.web.item import routes as browse
 from app.web.landing import routes as landing
 from app.web.library import routes as library
@@ -88,6 +89,7 @@ def create_app(config: Config) -> Flask:
         privacy,
         sleeves,
         you,
+        install,
         health,
     ):
         app.register_blueprint(page.blueprint)

@@ -104,6 +104,16 @@ class History:
             keep_part(self._stored.store, self._stored.account_id, name, made.packed())
         return made
 
+    @property
+    def store(self) -> Store:
+        """Where it is kept."""
+        return self._stored.store
+
+    @property
+    def account_id(self) -> int:
+        """Whose it is."""
+        return self._stored.account_id
+
     def _make_room(self) -> None:
         """Lets go of roll-ups, but for the listener's own: a link may ask for any threshold."""
         store, account_id = self._stored.store, self._stored.account_id

@@ -24,7 +24,7 @@ COMPRESSED = frozenset(
     )
 )
 SMALLEST, LARGEST = 500, 4_000_000  # bytes; less gains nothing, more keeps the processor too long
-QUICKLY, THOROUGHLY = 5, 9
+QUICKLY, THOROUGHLY = 6, 9
 LONGEST_NAME = 64
 
 

@@ -6,7 +6,6 @@ reader's time zone, with " (UTC)" appended where theirs is not known.
 
 import re
 import time
-import unicodedata
 from collections.abc import Mapping, Sized
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -222,22 +221,6 @@ def long_time(milliseconds: int) -> str:
 def showable(url: str | None) -> bool:
     """Whether a page may show or link an address from outside: http, https, or a path on this site."""
     return bool(url and _SHOWABLE.fullmatch(url))
-
-
-def initials(name: str | None) -> str:
-    """What stands in for a missing picture: "MR" for "Mira Rose"; one character where not Latin."""
-    words = [[c for c in word if c.isalnum()] for word in (name or "").split()]
-    firsts = [characters[0] for characters in words if characters]
-    if not firsts:
-        return "♪"
-    if len(firsts) > 1 and all(is_latin(c) for c in (firsts[0], firsts[-1])):
-        return (firsts[0] + firsts[-1]).upper()
-    return firsts[0].upper()
-
-
-def is_latin(character: str) -> bool:
-    """Whether a character is a Latin letter or a digit."""
-    return character.isdigit() or unicodedata.name(character, "").startswith("LATIN")
 
 
 def period(time_range: TimeRange) -> str:

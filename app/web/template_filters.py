@@ -31,7 +31,6 @@ _FORMATTING = (
     "first_of",
     "hours",
     "if_ahead",
-    "initials",
     "iso",
     "local_date",
     "local_moment",

@@ -160,6 +160,8 @@
     shown = null;
   }
 
+  addEventListener("resize", () => shown && place(chartOf(shown).querySelector(".chart-card")));
+
   // Ranges: from the mark `start` to the one that is shown.
   function span(chart, end) {
     const marks = marksOf(chart);

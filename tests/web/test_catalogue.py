@@ -410,7 +410,7 @@ def test_a_track_is_there_though_nobody_could_be_asked_how_it_sounds(
     assert (report.item.name, report.sound) == ("T", None)
 
 
-def test_own_ranks_come_from_what_is_kept_and_ask_nothing(
+def test_own_ranks_come_from_what_is_kept_and_ask_for_the_rest_once(
     fake_site: FakeSite, clock: time_machine.Traveller
 ) -> None:
     top = [{"id": OTHER_ID, "name": "First"}, {"id": ID, "name": "T"}]
@@ -423,14 +423,15 @@ def test_own_ranks_come_from_what_is_kept_and_ask_nothing(
     answers.fetch(fake_site.site, fake_site.visit(), [answers.top_artists(one) for one in ranges])
     fake_site.api.paths()
     clock.shift(3 * FRESH_SECONDS)
-    mine = fake_site.account_of()
 
-    track, artist = (own_ranks(fake_site.site, mine, kind, ID) for kind in ("track", "artist"))
+    track, artist = (own_ranks(fake_site.site, fake_site.visit(), kind, ID) for kind in ("track", "artist"))
 
     assert track is not None
     assert artist is not None
-    assert track.places == artist.places == {TimeRange.SHORT_TERM: 2, TimeRange.LONG_TERM: None}
+    places = {TimeRange.SHORT_TERM: 2, TimeRange.MEDIUM_TERM: None, TimeRange.LONG_TERM: None}
+    assert track.places == artist.places == places
     assert track.as_of == noon
+    assert fake_site.api.paths() == ["/me/top/artists", "/me/top/tracks"]
+    assert own_ranks(fake_site.site, fake_site.visit(), "track", "0" * 22) is None
+    assert own_ranks(fake_site.site, fake_site.visit("theo"), "track", ID) is None
     assert fake_site.api.paths() == []
-    assert own_ranks(fake_site.site, fake_site.account_of("theo"), "track", ID) is None
-    assert own_ranks(fake_site.site, mine, "track", "0" * 22) is None

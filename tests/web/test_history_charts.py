@@ -110,7 +110,7 @@ def test_the_week_is_told_in_words() -> None:
         "Saturday is the busiest day as a whole; the quietest hour begins at 0:00."
     )
     assert [(cell.level, cell.words) for cell in of.cells if cell.plays == 9] == [
-        (4, "Thursday, 22:00 to 22:59: 9 plays")
+        (4, "Thursday, from 22:00: 9 plays")
     ]
     assert of.by_hour[22] == (0, 0, 0, 9, 0, 1, 0)
 

@@ -57,7 +57,9 @@ def totals(html: str) -> dict[str, str]:
 
 def rows_of(html: str) -> list[str]:
     """The rows of a list."""
-    return [text(row) for row in re.findall(r"<tr>\s*<td class=\"played-rank\">(.*?)</tr>", html, re.DOTALL)]
+    return [
+        text(row) for row in re.findall(r"<tr[^>]*>\s*<td class=\"played-rank\">(.*?)</tr>", html, re.DOTALL)
+    ]
 
 
 def test_a_stranger_learns_what_an_export_is(browser: Browser) -> None:
@@ -154,7 +156,7 @@ def test_each_chart_has_its_sentence_and_its_table(listener: Browser) -> None:
     assert "Your longest streak is 5 days in a row with music." in said
     assert "Longest session 3 min began 4 Mar 2021 at 22:10" in said
     assert listener.page.count("The same as a table") == 3
-    assert '<tr><th scope="row">22:00</th><td class="number">0</td>' in listener.page
+    assert "22:00 0 0 0 4 0 0 0" in said
 
 
 def test_the_listeners_time_zone_moves_the_clock(listener: Browser) -> None:

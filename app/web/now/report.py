@@ -6,13 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from app import answers
+from app.history.cover_plan import Named
 from app.history.figures import DayCount
+from app.history.items import TRACK
 from app.music import Artist, Profile, TimeRange, Track
 from app.site import Site
 from app.stats.genres import GenreCount, top_genre
 from app.stats.mood import Mood, mood_of
 from app.visit import Visit
 from app.web.audio_features import features_of, in_order
+from app.web.charts.artwork import Picture
 from app.web.last_known import Stale, stale_because_of
 from app.web.time.range_with_plays import RangeWithPlays
 
@@ -25,11 +28,12 @@ _LATEST_DAYS = 30  # in which the latest plays are looked for
 
 @dataclass(frozen=True)
 class LatestPlay:
-    """A play: when it began (Unix seconds), what and by whom."""
+    """A play: when it began (Unix seconds), what and by whom, and what Spotify shows of it."""
 
     at: int
     track: str
     artist: str | None
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,8 @@ def recently(history: RangeWithPlays) -> Recently:
     for plays in history.plays_since(first):
         some = zip(plays.start[-LATEST:].tolist(), plays.track[-LATEST:].tolist(), strict=True)
         latest += [LatestPlay(at, names[track], history.artist_of(track)) for at, track in some]
+    shown = latest[: -LATEST - 1 : -1]
+    pictures = history.pictures(*(Named(TRACK, play.track, play.artist) for play in shown))
     last = daily[-1].day if daily else today
     ends = today if (today - last).days < _LONG_PAST else last
     week = _days_of(history, ends - timedelta(days=6), ends)
@@ -138,7 +144,7 @@ def recently(history: RangeWithPlays) -> Recently:
         streak=history.current_streak.days,
         daily=tuple(day for day in daily if ends - timedelta(weeks=WEEKS) < day.day <= ends),
         artist=artists[0].name if artists else None,
-        latest=tuple(latest[: -LATEST - 1 : -1]),
+        latest=tuple(replace(play, picture=found) for play, found in zip(shown, pictures, strict=True)),
         on_this_day=_on_this_day(history),
     )
 

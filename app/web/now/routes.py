@@ -23,7 +23,7 @@ from app.web.representation import (
 from app.web.time.current_account import current_account_id
 from app.web.time.pages import import_under_way
 from app.web.time.range_query import Preset, parse_range
-from app.web.time.read_report import read_report
+from app.web.time.read_report import RangeReport, read_report
 
 blueprint = Blueprint("your_music", __name__)
 PATIENCE = 1.0  # seconds that a first page waits for Spotify
@@ -44,14 +44,15 @@ def page() -> str:
     return render_template(
         "now/page.html",
         report=report,
-        recently=history,
+        recently=history.report if history else None,
+        query=history.query if history else None,
         under_way=under_way,
         time_range=time_range,
         view=view,
     )
 
 
-def _history() -> tuple[Recently | None, str | None]:
+def _history() -> tuple[RangeReport[Recently] | None, str | None]:
     """What was played lately, for who has a history; and how far it is where it is being made."""
     account_id = current_account_id()
     if account_id is None:
@@ -61,7 +62,7 @@ def _history() -> tuple[Recently | None, str | None]:
         found = read_report(recently, query=query)
     except Declined:
         return None, "It is being added up."  # the rest of the page need not wait for it
-    return (found.report, None) if found else (None, import_under_way(account_id))
+    return (found, None) if found else (None, import_under_way(account_id))
 
 
 @blueprint.get("/your-music.json")

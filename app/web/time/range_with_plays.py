@@ -3,14 +3,16 @@
 It reads the history when it is asked, so it never leaves `read_report`: a report holds plain values.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 
+from app.covers import covers_of
 from app.history import figures
 from app.history.blobs import Stale
 from app.history.calendar import date_at, in_hours
+from app.history.cover_plan import Named
 from app.history.figures import DayCount, Moments, MonthCount, Ranked, Ranking, Share, Streak
 from app.history.patterns import Plays, counting
 from app.history.ranks import ranks
@@ -20,6 +22,7 @@ from app.history.stored import MUSIC, History, no_matter, stored_history
 from app.lazy import cached_property
 from app.stats.ranking import Movement, movement
 from app.store.engine import Store
+from app.web.charts.artwork import Picture, picture
 from app.web.time.range_query import RangeQuery
 
 __all__ = [
@@ -34,6 +37,7 @@ __all__ = [
     "Totals",
     "kinds_of",
     "lines",
+    "named",
     "range_with_plays",
 ]
 
@@ -66,10 +70,14 @@ class Totals:
 
 @dataclass(frozen=True)
 class Line:
-    """Something at its rank. `moved`: since the period before; `None` where that has nothing to tell."""
+    """Something at its rank. `moved`: since the period before; `None` where that has nothing to tell.
+
+    `picture`: what Spotify shows of it, where that is known and the page has room for it.
+    """
 
     item: Ranked
     moved: Movement | None
+    picture: Picture | None = None
 
 
 class RangeWithPlays:
@@ -221,10 +229,25 @@ class RangeWithPlays:
         before = self.another(asked) if asked else None
         return before if before and before.rollup.plays else None
 
+    def pictures(self, *named: Named, wanted: int = 96) -> list[Picture | None]:
+        """What Spotify shows of names of this history, at a width in pixels; all of a page at once."""
+        found = covers_of(self.history.store, self.history.account_id, named)
+        return [picture(images, wanted) for images in found]
+
+    def with_pictures(self, lists: Mapping[Kind, Sequence[Line]]) -> dict[Kind, Sequence[Line]]:
+        """The same lists with their pictures."""
+        found = iter(self.pictures(*(named(line.item, kind) for kind in lists for line in lists[kind])))
+        return {kind: [replace(line, picture=next(found)) for line in lists[kind]] for kind in lists}
+
     def artist_of(self, track: int) -> str | None:
         """Whose a track is; `None` where that is unknown."""
         artist = int(self.names.track_artist[track])
         return self.names.artists[artist] if artist >= 0 else None
+
+
+def named(item: Ranked, kind: Kind) -> Named:
+    """Something that is ranked, as its cover is found."""
+    return Named(kind.value[:-1], item.name, item.artist)
 
 
 def lines(

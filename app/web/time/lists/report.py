@@ -62,7 +62,7 @@ def top_list(of: RangeWithPlays, kind: Kind, order: Order) -> TopList:
     return TopList(
         kind=kind,
         order=order,
-        lines=shown,
+        lines=of.with_pictures({kind: shown})[kind],
         found=chosen.length,
         length=whole.length,
         most=int((whole.ms if order.by_time else whole.plays).max(initial=0)),

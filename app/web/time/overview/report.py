@@ -94,7 +94,7 @@ def overview_page(of: RangeWithPlays) -> OverviewPage:
     return OverviewPage(
         totals=of.totals,
         before=Before(before.totals, max(day.ms for day in before.daily)) if before else None,
-        lists={kind: lines(of.ranking(kind).top(FIRST), kind, before) for kind in Kind},
+        lists=of.with_pictures({kind: lines(of.ranking(kind).top(FIRST), kind, before) for kind in Kind}),
         clock=of.clock,
         daily=of.daily,
         longest_streak=of.longest_streak,

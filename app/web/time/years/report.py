@@ -1,8 +1,8 @@
 """The years of a history side by side, and one of them in review."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -11,8 +11,9 @@ from app.history.figures import DayCount, Ranked, Streak
 from app.history.patterns import YEAR, artists_played, periods
 from app.history.rollup import SLOT
 from app.history.yearly import yearly
+from app.web.charts.artwork import Picture
 from app.web.time.range_query import Preset, RangeQuery
-from app.web.time.range_with_plays import RangeWithPlays, Totals
+from app.web.time.range_with_plays import Kind, RangeWithPlays, Totals, lines
 
 TOP = 5
 
@@ -53,6 +54,7 @@ class Review:
 
     `before`: the year before, of a year under way its same days; `None` without plays. `hours`, `weekdays`:
     plays in each hour of the day, and on each weekday from Monday on. `years_with_plays`: all, latest first.
+    `pictures`: of the top ones of each kind, in their order.
     """
 
     year: int
@@ -69,6 +71,7 @@ class Review:
     hours: tuple[int, ...]
     weekdays: tuple[int, ...]
     years_with_plays: tuple[int, ...]
+    pictures: Mapping[str, Sequence[Picture | None]] = field(default_factory=dict)
 
 
 def years(selection: RangeWithPlays) -> list[Year]:
@@ -109,14 +112,16 @@ def review(selection: RangeWithPlays, year: int) -> Review:
     asked, days = selection.asked, selection.daily
     before = selection.before()
     clock = np.array(selection.clock)
+    top = {kind: selection.ranking(kind).top(TOP) for kind in Kind}
+    pictured = selection.with_pictures({kind: lines(top[kind], kind, None) for kind in Kind})
     return Review(
         year=year,
         so_far=asked.last if year == asked.today.year else None,
         totals=selection.totals,
         before=before.totals if before else None,
-        top_artists=selection.artists.top(TOP),
-        top_tracks=selection.tracks.top(TOP),
-        top_albums=selection.albums.top(TOP),
+        top_artists=top[Kind.ARTISTS],
+        top_tracks=top[Kind.TRACKS],
+        top_albums=top[Kind.ALBUMS],
         busiest_day=max(days, key=lambda day: (day.ms, day.plays)) if days else None,
         longest_streak=selection.longest_streak,
         new=FirstPlays(
@@ -127,6 +132,7 @@ def review(selection: RangeWithPlays, year: int) -> Review:
         hours=tuple(clock.sum(axis=0).tolist()),
         weekdays=tuple(clock.sum(axis=1).tolist()),
         years_with_plays=_years_with_plays(selection),
+        pictures={kind.value: [line.picture for line in pictured[kind]] for kind in Kind},
     )
 
 
