@@ -80,17 +80,16 @@ def settle(rows: Gathered, kept: NDArray[np.bool_], partners: Ints) -> list[int]
     end = start + columns["ms"][exported]
     first, last = int(played_at[0]) - SAME_MOMENT, int(played_at[-1]) + SAME_MOMENT
     before = int(end[end < first].max()) if (end < first).any() else None
-    ends = end[(end >= first) & (start <= last)]
-    told = np.append(exported, partners[:, 0])
-    row = np.append(exported, partners[:, 1])
+    near = np.flatnonzero((end >= first) & (start <= last))
+    exported, start, ends = exported[near], start[near], end[near]
+    told, row = np.append(exported, partners[:, 0]), np.append(exported, partners[:, 1])
     start = np.append(start, starts({name: column[partners[:, 0]] for name, column in columns.items()}))
     end = start + columns["ms"][told]
-    near = np.flatnonzero((end >= first) & (start <= last))
-    near = near[np.lexsort((columns["item"][told[near]], start[near], end[near]))]
+    order = np.lexsort((columns["item"][told], start, end))
     names = _name_numbers(rows.items)
     found = replaced_by(
         _told(rows, live, names, played_at, played_at, live),
-        _told(rows, told[near], names, end[near], start[near], row[near]),
+        _told(rows, told[order], names, end[order], start[order], row[order]),
     )
     kept[live[found >= 0]] = False
     replaced = np.zeros(len(kept), bool)
@@ -103,7 +102,9 @@ def settle(rows: Gathered, kept: NDArray[np.bool_], partners: Ints) -> list[int]
 
 def _estimate(rows: Gathered, live: Ints, ends: Ints) -> None:
     columns = rows.columns
-    length = estimated_lengths(columns["start"][live], np.maximum(columns["duration"][live], 0), ends)
+    # The column is left out where no track's length is known.
+    duration = columns["duration"][live] if "duration" in columns else np.zeros(len(live), np.int32)
+    length = estimated_lengths(columns["start"][live], np.maximum(duration, 0), ends)
     columns["ms"][live] = length
     columns["start"][live] -= length
 

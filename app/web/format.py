@@ -313,6 +313,16 @@ def time_ago(epoch: float) -> str:
     return age(epoch, time.time())
 
 
+def lately(epoch: float) -> str:
+    """A moment not long ago, in a request: "09:57", "yesterday, 09:57", "20 Nov, 09:57"."""
+    when, now = (datetime.fromtimestamp(moment, g.timezone) for moment in (epoch, time.time()))
+    days = (now.date() - when.date()).days
+    if days in (0, 1):
+        return f"{when:%H:%M}" if days == 0 else f"yesterday, {when:%H:%M}"
+    date = short_day(when.date())
+    return f"{date.rpartition(' ')[0] if days < 300 else date}, {when:%H:%M}"
+
+
 def local_moment(epoch: float) -> str:
     """A moment in the listener's zone: "20 November 2026, 09:57". In a request."""
     when = datetime.fromtimestamp(epoch, g.timezone)

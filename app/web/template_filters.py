@@ -33,6 +33,7 @@ _FORMATTING = (
     "if_ahead",
     "iso",
     "local_date",
+    "lately",
     "local_moment",
     "long_time",
     "moment",

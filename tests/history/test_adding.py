@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -267,6 +268,15 @@ def test_what_is_reported_late_replaces_the_live_play_that_account_data_places(h
         assert of is not None
         assert of.totals.plays == 3
         assert sum(file.replaced for file in histories.receipts(account_id)) == 1
+
+
+def test_a_track_of_unknown_length_is_a_play_without_length(histories: Histories) -> None:
+    account_id = histories.history_of([[play(NOON)]])
+    for end in (NOON + 900, NOON - 900):  # added, and built anew
+        add(histories, account_id, [replace(live(end), duration_ms=None)])
+    of = histories.summary(account_id, "UTC")
+    assert of is not None
+    assert (of.totals.plays, of.totals.ms, of.totals.ms_estimated) == (3, 200_000, 0)
 
 
 def test_of_repeats_that_account_data_tells_as_one_all_are_plays(histories: Histories) -> None:

@@ -7,9 +7,9 @@ import msgspec
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.music import Artist
+from app.music import Artist, TimeRange
 from app.stats.mood import Mood
-from app.web.auth import private, same_site_path, site, visit
+from app.web.auth import logged_in, private, same_site_path, site, visit, way_back
 from app.web.errors import Declined
 from app.web.now import view
 from app.web.now.report import Overview, Recently, ask_anew, overview, overview_soon, recently
@@ -31,9 +31,18 @@ PATIENCE = 1.0  # seconds that a first page waits for Spotify
 
 
 @blueprint.get("/your-music")
-@private
-def page() -> str:
-    """The overview. Where Spotify is slow, the page comes without it and asks again, with `?wait=1`."""
+def page() -> str | AnyResponse:
+    """The overview. Who is not logged in sees what their own plays tell, if there are any here."""
+    if logged_in():
+        return _with_ranking()
+    history, under_way = _history()
+    if history is None and under_way is None:
+        return redirect(url_for("landing.index", next=way_back()))
+    return _page(None, history, under_way, time_range_from(request.args.get("time_range")))
+
+
+def _with_ranking() -> str:
+    """With what Spotify ranks. Where Spotify is slow, it comes without that, and asks with `?wait=1`."""
     time_range, mine = time_range_from(request.args.get("time_range")), visit()
     if request.args.get("wait") == "1":
         report: Overview | None = overview(site(), mine, time_range)
@@ -42,6 +51,15 @@ def page() -> str:
     history = under_way = None
     if report or mine.account_id is not None:
         history, under_way = _history()
+    return _page(report, history, under_way, time_range)
+
+
+def _page(
+    report: Overview | None,
+    history: RangeReport[Recently] | None,
+    under_way: str | None,
+    time_range: TimeRange,
+) -> str:
     return render_template(
         "now/page.html",
         report=report,

@@ -91,7 +91,6 @@ def overview(selection: RangeWithPlays) -> Overview:
 def overview_page(selection: RangeWithPlays) -> OverviewPage:
     """A range beside the period before, which only the page reads."""
     before, rollup = selection.before(), selection.rollup
-    top = {kind: lines(selection.ranking(kind).top(FIRST), kind, before) for kind in Kind}
     return OverviewPage(
         totals=selection.totals,
         before=Before(before.totals, max(day.ms for day in before.daily)) if before else None,
