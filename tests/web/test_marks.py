@@ -206,11 +206,13 @@ def test_only_the_latest_months_are_ranked_and_the_others_counted(store: Store) 
 
 
 def test_lines_break_where_an_artist_is_not_among_the_first() -> None:
-    ada, bo = ({"number": n, "name": name, "artist": None, "ms": 0} for n, name in enumerate(("Ada", "Bo")))
+    def at(rank: int, number: int) -> Ranked:
+        return Ranked(rank, number, ("Ada", "Bo")[number], None, 3, 0)
+
     periods = [
-        Leaders("2019", (Ranked(rank=1, plays=3, **ada), Ranked(rank=2, plays=1, **bo))),
-        Leaders("2020", (Ranked(rank=1, plays=3, **bo),)),
-        Leaders("2021", (Ranked(rank=1, plays=3, **ada), Ranked(rank=2, plays=2, **bo))),
+        Leaders("2019", (at(1, 0), at(2, 1))),
+        Leaders("2020", (at(1, 1),)),
+        Leaders("2021", (at(1, 0), at(2, 1))),
     ]
 
     chart = bump(periods, 2)
