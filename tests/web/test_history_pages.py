@@ -57,7 +57,8 @@ def totals(html: str) -> dict[str, str]:
 
 def rows_of(html: str) -> list[str]:
     """The rows of a list."""
-    return [text(row) for row in re.findall(r"<tr[^>]*>\s*<td class=\"played-rank\">(.*?)</tr>", html, re.DOTALL)]
+    rows = re.findall(r"<tr[^>]*>\s*<td class=\"played-rank\">(.*?)</tr>", html, re.DOTALL)
+    return [text(row) for row in rows]
 
 
 def test_a_stranger_learns_what_an_export_is(browser: Browser) -> None:

@@ -152,7 +152,8 @@ def page_by_id(
         name = plays.name if plays else None
         artists = (ArtistName(None, plays.artist),) if plays and plays.artist else ()
         url = f"https://open.spotify.com/{kind}/{item_id}"
-        return ItemPage(kind, item_id, name, artists, url=url, plays=plays, ranks=ranked, saved=saved)
+        images = plays.images if plays else ()
+        return ItemPage(kind, item_id, name, artists, images, url, plays=plays, ranks=ranked, saved=saved)
     item = found.item
     pictured = item.album if isinstance(item, Track) else item
     return ItemPage(
@@ -160,7 +161,7 @@ def page_by_id(
         id=item_id,
         name=item.name,
         artists=_artists(item),
-        images=pictured.images if pictured else (),
+        images=(pictured.images if pictured else ()) or (plays.images if plays else ()),
         url=item.url,
         found=found,
         plays=plays,
@@ -174,7 +175,8 @@ def page_by_name(kind: str, name: str, artist: str | None, plays: ItemReport | N
     """The page of what has no id, as far as it is known."""
     by = plays.artist if plays else artist
     artists = (ArtistName(None, by),) if by and kind != ARTIST else ()
-    return ItemPage(kind, None, plays.name if plays else name, artists, plays=plays)
+    images = plays.images if plays else ()
+    return ItemPage(kind, None, plays.name if plays else name, artists, images, plays=plays)
 
 
 def artist_report(

@@ -54,12 +54,6 @@ def shown_name(page: ItemPage) -> str:
     return {ARTIST: artist_name, ALBUM: album_name, TRACK: track_name}[page.kind](page.name)
 
 
-def picture_name(page: ItemPage) -> str | None:
-    """The name that the picture's stand-in is drawn from: a track has its album's picture."""
-    album = page.found.item.album if page.found and isinstance(page.found.item, Track) else None
-    return stripped(album.name if album else None) or page.name
-
-
 def album_facts(album: Album, tracks: Page[Track] | None) -> list[str]:
     """Release date, number of tracks and length, as far as they are known."""
     total = album.total_tracks or (tracks.total if tracks else 0)

@@ -3,10 +3,11 @@
 An artist's number may be -1: those whose name is unknown.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from app.history import figures
+from app.history.cover_plan import Named
 from app.history.figures import DayCount, Ranked, Ranking
 from app.history.items import (
     ALBUM,
@@ -19,13 +20,16 @@ from app.history.items import (
 )
 from app.history.ranks import ranks, stretch
 from app.history.section import Names
-from app.web.time.range_with_plays import Kind, RangeWithPlays
+from app.music import Image
+from app.web.charts.artwork import Picture, picture
+from app.web.time.range_with_plays import Kind, RangeWithPlays, named
 
 __all__ = ["ALBUM", "ARTIST", "KINDS", "LISTS", "TRACK", "Moment", "YearRank", "item_report"]
 
 KINDS = {ARTIST: Kind.ARTISTS, ALBUM: Kind.ALBUMS, TRACK: Kind.TRACKS}
 LISTS = {ARTIST: (Kind.TRACKS, Kind.ALBUMS), ALBUM: (Kind.TRACKS,), TRACK: (Kind.ALBUMS,)}
 
+PICTURED = 100  # of its tracks, and of its albums
 _ASKED_ABOUT = 10  # tracks by which an artist or album is looked for at Spotify
 
 
@@ -45,7 +49,8 @@ class ItemReport:
     `by_hour`: plays in each hour of the day. `by_year`: its rank in each year of the history, whatever the
     range. `tracks`, `albums`: those among its plays, most plays first, of LISTS. `uri`: where a track is at
     Spotify ("spotify:track:…"). `track_uris`: where its most played tracks are, a few. `range_plays`: of
-    everything in the range.
+    everything in the range. `images`: what Spotify shows of it; `pictures`: of the first of its tracks and
+    albums, in their order, by the name of the list.
     """
 
     kind: str
@@ -65,6 +70,8 @@ class ItemReport:
     albums: Sequence[Ranked]
     uri: str | None
     track_uris: Sequence[str]
+    images: Sequence[Image] = ()
+    pictures: Mapping[str, Sequence[Picture | None]] = field(default_factory=dict)
 
 
 def item_report(
@@ -82,7 +89,7 @@ def item_report(
     sums = item_sums(history, kind, by, number, zone, of.asked.moments())
     everything, lists = of.ranking(KINDS[kind]), LISTS[kind]
     tracks = _ranked(replace(of.tracks, plays=sums.track_plays, ms=sums.track_ms))
-    return ItemReport(
+    report = ItemReport(
         kind=kind,
         name={ARTIST: names.artists, ALBUM: names.albums, TRACK: names.tracks}[kind][number],
         artist=names.artists[by] if by >= 0 else None,
@@ -103,6 +110,16 @@ def item_report(
         uri=names.track_uris[number] if kind == TRACK else None,
         track_uris=[uri for track in tracks[:_ASKED_ABOUT] if (uri := names.track_uris[track.number])],
     )
+    return _with_pictures(of, report)
+
+
+def _with_pictures(of: RangeWithPlays, report: ItemReport) -> ItemReport:
+    lists = {Kind.TRACKS: report.tracks[:PICTURED], Kind.ALBUMS: report.albums[:PICTURED]}
+    parts = [named(item, kind) for kind, items in lists.items() for item in items]
+    own, *found = of.covers(Named(report.kind, report.name, report.artist), *parts)
+    pictures = iter(picture(images, 96) for images in found)
+    by_list = {kind.value: [next(pictures) for _ in items] for kind, items in lists.items()}
+    return replace(report, images=own, pictures=by_list)
 
 
 def _moment(names: Names, play: tuple[int, int, int] | None) -> Moment | None:

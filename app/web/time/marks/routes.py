@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Response, abort, request
 
+from app.web.charts.artwork import Picture
 from app.web.representation import json_response, to_json
 from app.web.sleeves.view import sleeve_address
 from app.web.time.blueprint import blueprint
@@ -22,13 +23,14 @@ def mark_json() -> Response:
     query = parse_hours(parse_range(account_id))
     found = read_report_or_404(lambda of: mark(of, request.args.get("artist")), query=query)
     report = found.report or abort(404)
-    top = [_item(item, report.kind, found.query) for item in to_json(report.top)]
+    items = zip(to_json(report.top), report.pictures, strict=True)
+    top = [_item(item, picture, report.kind, found.query) for item, picture in items]
     return json_response(
         {"plays": report.plays, "ms_played": report.ms, "kind": report.kind.value, "top": top}
     )
 
 
-def _item(item: dict[str, Any], kind: Kind, query: RangeQuery) -> dict[str, Any]:
+def _item(item: dict[str, Any], picture: Picture | None, kind: Kind, query: RangeQuery) -> dict[str, Any]:
     href = query.link_to_item(kind.value[:-1], item["name"], item["artist"])
-    picture = sleeve_address(item["name"], kind.value[:-1], item["artist"])
-    return item | {"picture": picture, "name": ranked_name(item["name"], kind), "href": href}
+    shown = picture.src if picture else sleeve_address(item["name"], kind.value[:-1], item["artist"])
+    return item | {"picture": shown, "name": ranked_name(item["name"], kind), "href": href}
