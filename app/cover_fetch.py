@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from app.deadline import Deadline
-from app.history.blobs import Stale
+from app.history.blobs import VersionGone
 from app.history.cover_plan import Named, Wanted, cover_plan
 from app.history.items import ARTIST
 from app.history.merge import folded
@@ -39,7 +39,7 @@ from app.spotify.errors import (
 )
 from app.spotify.oembed import OEmbed
 from app.store.covers import begin_round, covered_keys, keep_covers, next_due_account, put_off
-from app.store.history import listening_of
+from app.store.listening import listening_of
 from app.store.locks import leased
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,7 @@ DEMO_SECONDS_BETWEEN = 0.1  # its Spotify is our own
 CALL_SECONDS = 6.0  # that an answer may take
 AT_A_TIME = 50  # of an account; then the next account has its turn
 MOST_FAILURES = 3  # in a row
+SHARE = 0.5  # of the day's calls, after which covers leave the rest to live plays and pages
 AFTER_FAILURES = 3600.0
 AGAIN = 86400.0  # seconds until it is looked at what is new
 HOSTS = (".scdn.co", ".spotifycdn.com")
@@ -62,6 +63,7 @@ Wait = Callable[[float], bool]
 class _Source:
     """Where an account's covers come from: the Web API where there is a client, else oEmbed."""
 
+    service: str
     client: CatalogueClient | None
     api_server: str
     oembed: OEmbed
@@ -91,6 +93,8 @@ def _round(site: Site, account_id: int, service: str, wait: Wait) -> bool:
     for want in wanted[:AT_A_TIME]:
         if not wait(DEMO_SECONDS_BETWEEN if source.is_demo else SECONDS_BETWEEN):
             return False
+        if source.client is not None and not _may_ask_api(site, source.service):
+            source = replace(source, client=None)
         try:
             try:
                 found = _ask(source, want)
@@ -127,7 +131,7 @@ def _missing(site: Site, account_id: int) -> list[Wanted]:
     if history is None:
         return []
     known, wanted = covered_keys(site.store, account_id), []
-    with suppress(Stale):  # an import has ended meanwhile, and makes it due again
+    with suppress(VersionGone):  # an import has ended meanwhile, and makes it due again
         wanted = cover_plan(history, time.time())
     missing = (
         Wanted(want.track_id, [named for named in want.names if named.key not in known]) for want in wanted
@@ -139,13 +143,19 @@ def _source(site: Site, account_service: str) -> _Source:
     """Where to ask for an account of that service; those of a browser alone ask as the site does."""
     name = account_service if account_service == DEMO else SPOTIFY
     service, oembed = site.services.get(name), site.services.oembed(name)
-    if service is None or site.syncer().waits_until(name) is not None:
-        return _Source(None, "", oembed, name == DEMO)
-    return _Source(_client(site, service), service.background_api.base_url, oembed, name == DEMO)
+    if service is None:
+        return _Source(name, None, "", oembed, name == DEMO)
+    return _Source(name, _client(site, service), service.background_api.base_url, oembed, name == DEMO)
+
+
+def _may_ask_api(site: Site, service: str) -> bool:
+    """Whether covers may use the quota that the app has at Spotify."""
+    spent = site.services.calls_today(service) >= SHARE * site.config.daily_calls
+    return not spent and site.syncer().waits_until(service) is None
 
 
 def _client(site: Site, service: Service) -> CatalogueClient:
-    login = AppLogin(site.store, site.safe, service)
+    login = AppLogin(site.store, site.token_store, service)
     return CatalogueClient(service.background_api, login, Deadline(CALL_SECONDS))
 
 

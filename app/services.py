@@ -177,10 +177,10 @@ class Services:
         def breaker(server: str, waiting: Bulkhead = bulkhead) -> CircuitBreaker:
             return CircuitBreaker(Cooldown(self._store, f"{name}:{server}:timeouts"), waiting.heard)
 
-        quota = Cooldown(self._store, f"{name}:background")
+        quota = Cooldown(self._store, f"{name}:background")  # of Spotify; ReccoBeats has none that we know
         counter = self._counters.setdefault(name, CallCounter(self._store, name))
 
-        def http(server: str, base_url: str, breaker: CircuitBreaker) -> Http:
+        def http(server: str, base_url: str, breaker: CircuitBreaker, quota: Cooldown | None = None) -> Http:
             cooldown = Cooldown(self._store, f"{name}:{server}")
             return Http(server, base_url, self._connections, cooldown, breaker=breaker, quota=quota)
 
@@ -200,7 +200,7 @@ class Services:
 
         return Service(
             name=name,
-            oauth=OAuth(authorize_url, http("accounts", accounts_url, breaker("accounts")), *client),
+            oauth=OAuth(authorize_url, http("accounts", accounts_url, breaker("accounts"), quota), *client),
             api=web_api("spotify", api),
             public_api=web_api("public", api),
             # With a breaker of its own: what it waits for in vain must not keep pages waiting.

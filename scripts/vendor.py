@@ -30,8 +30,6 @@ COPIES = {
     "besley/LICENSE": "@fontsource-variable/besley/LICENSE",
     "public-sans/LICENSE": "@fontsource-variable/public-sans/LICENSE",
     "bootstrap-icons/LICENSE": "bootstrap-icons/LICENSE",
-    "htmx/htmx.min.js": "htmx.org/dist/htmx.min.js",
-    "htmx/LICENSE": "htmx.org/LICENSE",
 }
 
 WEIGHTS = {"besley": (500, 800), "public-sans": (400, 700)}  # of each typeface, those that the pages use

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from itertools import count
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -144,6 +145,17 @@ def test_with_an_app_artists_have_their_own_picture(app: Flask, spotify: Sandbox
     assert f"/pictures/album/{song.album.id}.svg" in album[0].url
     assert track == album
     assert [image.width for image in album] == [640, 300, 64]
+
+
+def test_half_of_the_days_calls_are_left_to_live_plays_and_pages(
+    environ: dict[str, str], spotify: SandboxServer, tmp_path: Path
+) -> None:
+    app, chosen = create_app(read_config(environ | {"SPOTIFY_DAILY_CALLS": "8"}, instance=tmp_path)), songs(4)
+    agree(app.extensions["site"].store, listener(app, chosen))
+    fetch(app)
+    assert len(asked(spotify)) == 6
+    assert asked(spotify)[4:] == [f"spotify:track:{song.id}" for song in chosen[2:]]
+    app.extensions["site"].close()
 
 
 def test_an_app_that_is_refused_leaves_it_to_oembed(app: Flask, spotify: SandboxServer, knobs: Knobs) -> None:

@@ -31,7 +31,7 @@ def register_headers(app: Flask, config: Config) -> None:
         never_changes = request.endpoint == "static" and "v" in request.args
         if never_changes or (request.endpoint == "sleeves.picture" and response.status_code == 200):
             headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
-        elif request.endpoint != "static":
+        elif request.endpoint != "static" and not headers.get("Cache-Control", "").startswith("public"):
             response.vary.add("Cookie")
             if _is_page(response):
                 _let_revalidate(response)

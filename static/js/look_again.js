@@ -17,7 +17,6 @@
     }
     document.title = whole.title;
     part.replaceWith(document.adoptNode(next));
-    window.htmx?.process(next);
     if (next.dataset.lookAgain) watch(next);
     return false;
   }
@@ -36,5 +35,10 @@
     setTimeout(again, after, part);
   }
 
-  document.querySelectorAll("[data-look-again]").forEach((part) => watch(part, 100));
+  function begin() {
+    document.querySelectorAll("[data-look-again]").forEach((part) => watch(part, 100));
+  }
+
+  document.addEventListener("swapped", begin);
+  begin();
 })();

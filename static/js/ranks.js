@@ -58,6 +58,6 @@
     step();
   });
 
-  document.addEventListener("htmx:after:swap", begin);
+  document.addEventListener("swapped", begin);
   begin();
 })();

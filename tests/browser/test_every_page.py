@@ -20,6 +20,7 @@ PAGES: dict[str, Callable[[Walk], None]] = {
     "library with nothing found": lambda walk: walk.log_in_to("/library?q=zzz"),
     "awkward library": lambda walk: walk.log_in_to("/library?sort=title", "Nour"),
     "empty library": lambda walk: walk.log_in_to("/library", "31x7qkd0newhere"),
+    "setup": lambda walk: walk.open("/setup"),
     "privacy": lambda walk: walk.open("/privacy"),
     "no such page": lambda walk: walk.open("/no-such-page", status=404),
 }
@@ -37,5 +38,5 @@ def test_the_landing_page_without_an_app_is_accessible_and_fits(
 ) -> None:
     walk = enter(site_without_app, PHONE, reduced_motion="reduce")
     walk.open()
-    expect(walk.page.get_by_text("This site has no Spotify app yet.")).to_be_visible()
+    expect(walk.link("Set up the login")).to_be_visible()
     walk.should_be_well_on_every_screen()

@@ -177,3 +177,13 @@ def test_the_page_is_accessible_and_fits_in_every_state(enter: Enter, alone: Run
     for details in walk.page.locator("details").all():
         details.evaluate("(details) => { details.open = true; }")
     walk.should_be_well_on_every_screen()
+
+
+def test_in_a_new_demo_the_chart_comes_by_itself(enter: Enter, alone: RunningSite) -> None:
+    walk = enter(alone, PHONE)
+    with alone.jobs.imports:
+        walk.log_in()
+        expect(walk.page.get_by_text("Their years of listening are being read")).to_be_visible()
+    chart = walk.page.locator(".now-chart svg")
+    expect(chart).to_be_in_viewport(ratio=0.5, timeout=PATIENCE)
+    expect(walk.page).to_have_title(re.compile("Hello, Mira Halloran"))

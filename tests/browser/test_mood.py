@@ -41,7 +41,7 @@ def points_apart(walk: Walk) -> list[Locator]:
     """The points of the map that share their spot with no other, best ranked first."""
     rows = walk.page.locator(".map-table tbody tr[data-here='1']")
     ids = rows.evaluate_all("rows => rows.map(row => row.id)")
-    return [walk.page.locator(f".map-point[data-row='{one}']") for one in ids]
+    return [walk.page.locator(f".map-point[data-row='{item_id}']") for item_id in ids]
 
 
 def point_at(walk: Walk, point: Locator) -> None:

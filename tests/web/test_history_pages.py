@@ -57,8 +57,9 @@ def totals(html: str) -> dict[str, str]:
 
 def rows_of(html: str) -> list[str]:
     """The rows of a list."""
-    rows = re.findall(r"<tr[^>]*>\s*<td class=\"played-rank\">(.*?)</tr>", html, re.DOTALL)
-    return [text(row) for row in rows]
+    return [
+        text(row) for row in re.findall(r"<tr[^>]*>\s*<td class=\"played-rank\">(.*?)</tr>", html, re.DOTALL)
+    ]
 
 
 def test_a_stranger_learns_what_an_export_is(browser: Browser) -> None:
@@ -76,7 +77,7 @@ def test_a_stranger_learns_what_an_export_is(browser: Browser) -> None:
         assert 'href="/history/import"' in browser.page
 
 
-def test_the_twins_of_nothing_are_not_there(browser: Browser) -> None:
+def test_the_json_of_nothing_is_not_there(browser: Browser) -> None:
     paths = ("/history.json", "/history/tracks.json", "/history/tracks.csv", "/history/track.json?name=Red")
     assert [browser.get(path).status_code for path in paths] == [404] * len(paths)
 
@@ -155,7 +156,7 @@ def test_each_chart_has_its_sentence_and_its_table(listener: Browser) -> None:
     assert "Your longest streak is 5 days in a row with music." in said
     assert "Longest session 3 min began 4 Mar 2021 at 22:10" in said
     assert listener.page.count("The same as a table") == 3
-    assert '<tr><th scope="row">22:00</th><td class="number">0</td>' in listener.page
+    assert "22:00 0 0 0 4 0 0 0" in said
 
 
 def test_the_listeners_time_zone_moves_the_clock(listener: Browser) -> None:
@@ -305,7 +306,7 @@ def test_a_lists_json(listener: Browser) -> None:
         "threshold_ms": 30_000,
     }
     assert found["range"] == {"from": "2021-03-01", "to": "2021-03-31", "timezone": "UTC"}
-    assert [(one["name"], one["plays"], one["movement"]) for one in found["items"]] == [
+    assert [(item["name"], item["plays"], item["movement"]) for item in found["items"]] == [
         ("Cold", 4, 1),
         ("Leaf", 2, "new"),
         ("ليل", 1, "new"),

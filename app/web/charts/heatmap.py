@@ -121,11 +121,11 @@ def week_clock(clock: Sequence[Sequence[int]]) -> WeekClock:
     return WeekClock(
         cells=tuple(
             Cell(
-                x=round(_LABEL_WIDTH + hour * width, 3),
-                y=round(day * height, 3),
+                x=round(_LABEL_WIDTH + hour * width, 2),
+                y=round(day * height, 2),
                 level=_level(count, step),
                 plays=count,
-                words=f"{WEEKDAYS[day]}, {hour}:00 to {hour}:59: {counted(count, 'play')}",
+                words=f"{WEEKDAYS[day]}, from {hour}:00: {counted(count, 'play')}",
                 weekday=day,
                 hour=hour,
             )

@@ -25,7 +25,7 @@ class Week(NamedTuple):
 
 @dataclass(frozen=True)
 class YearLines:
-    """The lines as points of a polyline, this year's and last year's, and weeks to point at.
+    """The lines as points of a polyline, a point a week, this year's and last year's; and weeks to point at.
 
     `ticks`: names of months, each at a percentage of the width.
     """
@@ -42,10 +42,9 @@ def year_lines(this: YearSoFar, last: YearSoFar) -> YearLines:
     """The chart. Both have listening time in them."""
     top = max(this.ms[-1], last.ms[-1])
     begin = date(this.year, 1, 1)
-    ends = [*range(6, len(this.ms) - 1, 7), len(this.ms) - 1]
     weeks = []
     x = 0
-    for at in ends:
+    for at in _week_ends(this):
         day = begin + timedelta(days=at)
         now, then = hours(this.ms[at]), hours(_same_day(last, day))
         label = f"Up to {day_of_year(day)}: {now} in {this.year}, {then} in {last.year}"
@@ -74,9 +73,13 @@ def _same_day(year: YearSoFar, day: date) -> int:
 
 
 def _points(year: YearSoFar, top: int) -> str:
-    return "0,100 " + " ".join(
-        f"{at + 1},{round(HEIGHT - (HEIGHT - _TOP) * ms / top, 1)}" for at, ms in enumerate(year.ms)
-    )
+    heights = [(at + 1, HEIGHT - (HEIGHT - _TOP) * year.ms[at] / top) for at in _week_ends(year)]
+    return " ".join(f"{x},{round(y, 1)}" for x, y in [(0, HEIGHT), *heights])
+
+
+def _week_ends(year: YearSoFar) -> list[int]:
+    """The last day of each week, counted from 0; weeks begin with the year, and the last may be short."""
+    return [*range(6, len(year.ms) - 1, 7), len(year.ms) - 1]
 
 
 def _sentence(this: YearSoFar, last: YearSoFar, today: date) -> str:

@@ -52,12 +52,17 @@ FIRST_FIVES = ("happiest", "saddest", "most danceable", "most energetic", "calme
 
 
 def covers(report: MoodReport, *names: str, needed: Callable[[Iterable[bool]], bool] = all) -> str:
-    """How many tracks have all of the named features, and from whom; with `needed=any`, at least one."""
+    """How many tracks have all of the named features, and from whom; with `needed=any`, at least one.
+
+    "" where that is as many as the page says at its beginning.
+    """
     sources = Counter(
         ranked.sound.source
         for ranked in report.tracks
         if ranked.sound is not None and needed(getattr(ranked.sound, name) is not None for name in names)
     )
+    if sources.total() == report.mood.coverage.known:
+        return ""
     return covered(sources, len(report.tracks))
 
 
@@ -170,7 +175,8 @@ def band_bounds(band: Band) -> str:
 def decades_cover(report: MoodReport) -> str:
     """How many release dates are known, which are Spotify's, and of how many tracks the mood."""
     dated = covered({"spotify": sum(decade.count for decade in report.decades)}, len(report.tracks))
-    return f"Release dates: {dated}. Mood: {covers(report, 'valence', 'energy')}"
+    mood = covers(report, "valence", "energy")
+    return f"Release dates: {dated}. Mood: {mood}" if mood else f"Release dates: {dated}"
 
 
 def range_radar(ranges: Sequence[RangeMood]) -> Radar[TimeRange] | None:

@@ -75,20 +75,20 @@ class ItemReport:
 
 
 def item_report(
-    of: RangeWithPlays, kind: str, name: str, artists: Sequence[str | None], uri: str | None = None
+    selection: RangeWithPlays, kind: str, name: str, artists: Sequence[str | None], uri: str | None = None
 ) -> ItemReport | None:
     """What is called so, in upper or lower case; `None` where there is no such.
 
     `artists`: whom it may be by, the likeliest first. `uri`: where a track is at Spotify, if that is known.
     """
-    names, history, zone = of.names, of.history, of.asked.zone
+    names, history, zone = selection.names, selection.history, selection.query.zone
     found = find_item(names, kind, name, artists, uri)
     if found is None:
         return None
     by, number = found
-    sums = item_sums(history, kind, by, number, zone, of.asked.moments())
-    everything, lists = of.ranking(KINDS[kind]), LISTS[kind]
-    tracks = _ranked(replace(of.tracks, plays=sums.track_plays, ms=sums.track_ms))
+    sums = item_sums(history, kind, by, number, zone, selection.query.moments())
+    everything, lists = selection.ranking(KINDS[kind]), LISTS[kind]
+    tracks = _ranked(replace(selection.tracks, plays=sums.track_plays, ms=sums.track_ms))
     report = ItemReport(
         kind=kind,
         name={ARTIST: names.artists, ALBUM: names.albums, TRACK: names.tracks}[kind][number],
@@ -97,26 +97,26 @@ def item_report(
         ms=sums.ms,
         rank=ranks(everything, [number]).get(number),
         length=everything.length,
-        range_plays=of.rollup.plays,
+        range_plays=selection.rollup.plays,
         daily=figures.daily(sums.moments),
         by_hour=[sum(day) for day in zip(*figures.clock(sums.moments), strict=True)],
         first=_moment(names, sums.first),
         latest=_moment(names, sums.latest),
         by_year=rank_by_year(history, kind, number, zone, everything),
         tracks=tracks if Kind.TRACKS in lists else (),
-        albums=_ranked(replace(of.albums, plays=sums.album_plays, ms=sums.album_ms))
+        albums=_ranked(replace(selection.albums, plays=sums.album_plays, ms=sums.album_ms))
         if Kind.ALBUMS in lists
         else (),
         uri=names.track_uris[number] if kind == TRACK else None,
         track_uris=[uri for track in tracks[:_ASKED_ABOUT] if (uri := names.track_uris[track.number])],
     )
-    return _with_pictures(of, report)
+    return _with_pictures(selection, report)
 
 
-def _with_pictures(of: RangeWithPlays, report: ItemReport) -> ItemReport:
+def _with_pictures(selection: RangeWithPlays, report: ItemReport) -> ItemReport:
     lists = {Kind.TRACKS: report.tracks[:PICTURED], Kind.ALBUMS: report.albums[:PICTURED]}
     parts = [named(item, kind) for kind, items in lists.items() for item in items]
-    own, *found = of.covers(Named(report.kind, report.name, report.artist), *parts)
+    own, *found = selection.covers(Named(report.kind, report.name, report.artist), *parts)
     pictures = iter(picture(images, 96) for images in found)
     by_list = {kind.value: [next(pictures) for _ in items] for kind, items in lists.items()}
     return replace(report, images=own, pictures=by_list)

@@ -29,6 +29,7 @@ def import_done(number: int) -> str | Response:
     return render_template(
         "history/reveal.html",
         report=found.report,
+        query=found.query,
         number=number,
         chart=series(found.report.daily, found.days),
     )
