@@ -6,7 +6,7 @@
   const WAIT = 120; // milliseconds before a card asks what was played most
   const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   const answers = new Map();
-  let shown, start, touched, pressed, asking, timer;
+  let shown, start, touched, pressed, asking, timer, down;
 
   const live = document.createElement("p");
   live.className = "visually-hidden";
@@ -17,8 +17,9 @@
   const marksOf = (chart) => [...chart.querySelectorAll("svg [tabindex]")];
   const markOf = (target) => (target instanceof Element ? target.closest("[data-chart] svg [tabindex]") : null);
   const linkOf = (mark) => mark.getAttribute("href");
+  const boxOf = (mark) => mark.querySelector(":not(title)").getBoundingClientRect();
   const middle = (mark) => {
-    const box = (mark.firstElementChild ?? mark).getBoundingClientRect();
+    const box = boxOf(mark);
     return [box.x + box.width / 2, box.y + box.height / 2];
   };
 
@@ -62,7 +63,8 @@
 
   function list(card, items, heading) {
     const made = element("ol", "card-top");
-    if (heading) card.append(element("span", "card-heading", heading));
+    const before = card.querySelector(".card-open");
+    if (heading) card.insertBefore(element("span", "card-heading", heading), before);
     for (const { picture, name, by, plays, href } of items) {
       const line = element("li", "");
       const link = element(href ? "a" : "span", "card-item", name);
@@ -76,7 +78,7 @@
       line.append(link, element("span", "card-by", by ?? (plays === 1 ? "1 play" : `${plays.toLocaleString("en")} plays`)));
       made.append(line);
     }
-    card.append(made);
+    card.insertBefore(made, before);
     place(card);
   }
 
@@ -141,13 +143,15 @@
   function place(card) {
     if (!shown) return;
     const byX = "byX" in chartOf(shown).dataset;
-    const { top } = (byX ? shown.ownerSVGElement : shown.firstElementChild).getBoundingClientRect();
-    const mark = shown.firstElementChild.getBoundingClientRect();
+    const mark = boxOf(shown);
+    const { top } = byX ? shown.ownerSVGElement.getBoundingClientRect() : mark;
     const field = card.parentElement.getBoundingClientRect();
     const left = mark.x + mark.width / 2 - field.x - card.offsetWidth / 2;
     const below = top < card.offsetHeight + 10;
     card.style.left = `${Math.max(0, Math.min(left, field.width - card.offsetWidth))}px`;
-    card.style.top = `${below ? mark.bottom - field.y + 10 : top - field.y - card.offsetHeight - 10}px`;
+    // Held at the side of its mark, so that it never grows over it.
+    card.style.top = below ? `${mark.bottom - field.y + 10}px` : "auto";
+    card.style.bottom = below ? "auto" : `${field.bottom - top + 10}px`;
   }
 
   function hide() {
@@ -208,6 +212,7 @@
 
   document.addEventListener("pointerdown", (event) => {
     touched = event.pointerType === "touch";
+    down = [event.clientX, event.clientY];
     const chart = chartOf(event.target);
     if (!chart) {
       hide();
@@ -228,7 +233,9 @@
   document.addEventListener("click", (event) => {
     const chart = chartOf(event.target);
     if (!chart || event.target.closest(".chart-card")) return;
-    const mark = markOf(event.target) ?? nearest(chart, event.clientX, event.clientY);
+    // A browser may move a finger's click to a neighbour that is easier to hit.
+    const near = nearest(chart, ...(touched ? down : [event.clientX, event.clientY]));
+    const mark = touched ? near ?? markOf(event.target) : markOf(event.target) ?? near;
     if (!mark) return touched ? hide() : forget();
     const inRange = start && start !== mark && chart.dataset.range && chartOf(start) === chart;
     if (inRange) {
@@ -237,7 +244,10 @@
     } else if (touched && mark !== shown) {
       event.preventDefault();
       show(mark);
-    } else if (!markOf(event.target) && linkOf(mark)) location.assign(linkOf(mark));
+    } else if (markOf(event.target) !== mark && linkOf(mark)) {
+      event.preventDefault();
+      location.assign(linkOf(mark));
+    }
     if (!touched) forget();
   }, true);
 

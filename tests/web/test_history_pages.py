@@ -77,7 +77,7 @@ def test_a_stranger_learns_what_an_export_is(browser: Browser) -> None:
         assert 'href="/history/import"' in browser.page
 
 
-def test_the_twins_of_nothing_are_not_there(browser: Browser) -> None:
+def test_the_json_of_nothing_is_not_there(browser: Browser) -> None:
     paths = ("/history.json", "/history/tracks.json", "/history/tracks.csv", "/history/track.json?name=Red")
     assert [browser.get(path).status_code for path in paths] == [404] * len(paths)
 
@@ -306,7 +306,7 @@ def test_a_lists_json(listener: Browser) -> None:
         "threshold_ms": 30_000,
     }
     assert found["range"] == {"from": "2021-03-01", "to": "2021-03-31", "timezone": "UTC"}
-    assert [(one["name"], one["plays"], one["movement"]) for one in found["items"]] == [
+    assert [(item["name"], item["plays"], item["movement"]) for item in found["items"]] == [
         ("Cold", 4, 1),
         ("Leaf", 2, "new"),
         ("ليل", 1, "new"),

@@ -7,7 +7,7 @@ import msgspec
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.music import Artist, TimeRange, Track
+from app.music import Artist, TimeRange
 from app.stats.mood import Mood
 from app.web.auth import logged_in, private, same_site_path, site, visit, way_back
 from app.web.errors import Declined
@@ -19,6 +19,7 @@ from app.web.representation import (
     json_response,
     stale_json,
     time_range_from,
+    track_json,
 )
 from app.web.time.current_account import current_account_id
 from app.web.time.pages import import_under_way
@@ -113,7 +114,9 @@ def _to_json(report: Overview) -> dict[str, Any]:
         },
         "time_range": report.time_range,
         "top_artists": [_artist(rank, artist) for rank, artist in enumerate(report.top_artists, 1)],
-        "top_tracks": [_track(rank, track) for rank, track in enumerate(report.top_tracks, 1)],
+        "top_tracks": [
+            {"rank": rank, **track_json(track)} for rank, track in enumerate(report.top_tracks, 1)
+        ],
         "top_genre": report.top_genre,
         "mood": _mood(report.mood),
         **stale_json(report.stale, report.as_of),
@@ -128,19 +131,6 @@ def _artist(rank: int, artist: Artist) -> dict[str, Any]:
         "genres": artist.genres,
         "image": image_address(artist.images),
         "url": full_address(artist.url),
-    }
-
-
-def _track(rank: int, track: Track) -> dict[str, Any]:
-    return {
-        "rank": rank,
-        "id": track.id,
-        "name": track.name,
-        "artists": track.artists,
-        "album": track.album.name if track.album else None,
-        "image": image_address(track.album.images) if track.album else None,
-        "url": full_address(track.url),
-        "duration_ms": track.duration_ms,
     }
 
 

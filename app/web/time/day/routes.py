@@ -45,7 +45,7 @@ def day_json(day: str) -> Response:
 
 
 def _play(play: DayPlay) -> dict[str, Any]:
-    fields: dict[str, Any] = to_json(play, at=None)
+    fields: dict[str, Any] = to_json(play, at=None, picture=None)
     return {"started_at": iso(play.at)} | fields
 
 
@@ -54,4 +54,4 @@ def _read(day: date) -> RangeReport[Day] | None:
     if account_id is None:
         return None
     query = replace(parse_range(account_id), preset=None, first=day, last=day)
-    return read_report(lambda of: day_report(of, day), query=query)
+    return read_report(lambda selection: day_report(selection, day), query=query)

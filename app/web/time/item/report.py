@@ -74,27 +74,27 @@ class ItemReport:
 
 
 def item_report(
-    of: RangeWithPlays, kind: str, name: str, artists: Sequence[str | None], uri: str | None = None
+    selection: RangeWithPlays, kind: str, name: str, artists: Sequence[str | None], uri: str | None = None
 ) -> ItemReport | None:
     """What is called so, in upper or lower case; `None` where there is no such.
 
     `artists`: whom it may be by, the likeliest first. `uri`: where a track is at Spotify, if that is known.
     """
-    names, history, zone = of.names, of.history, of.asked.zone
+    names, history, zone = selection.names, selection.history, selection.query.zone
     found = find_item(names, kind, name, artists, uri)
     if found is None:
         return None
     by, number = found
-    sums = item_sums(history, kind, by, number, zone, of.asked.moments())
-    everything, lists = of.ranking(KINDS[kind]), LISTS[kind]
-    tracks = _ranked(replace(of.tracks, plays=sums.track_plays, ms=sums.track_ms))
-    albums = _ranked(replace(of.albums, plays=sums.album_plays, ms=sums.album_ms))
+    sums = item_sums(history, kind, by, number, zone, selection.query.moments())
+    everything, lists = selection.ranking(KINDS[kind]), LISTS[kind]
+    tracks = _ranked(replace(selection.tracks, plays=sums.track_plays, ms=sums.track_ms))
+    albums = _ranked(replace(selection.albums, plays=sums.album_plays, ms=sums.album_ms))
     shown = {item: ranked for item, ranked in ((Kind.TRACKS, tracks), (Kind.ALBUMS, albums)) if item in lists}
     written = {ARTIST: names.artists, ALBUM: names.albums, TRACK: names.tracks}[kind][number]
     artist = names.artists[by] if by >= 0 else None
     parts = [named(item, part) for part in shown for item in shown[part][:PICTURED]]
-    [cover] = of.pictures(Named(kind, written, artist), wanted=COVER)
-    pictures = iter(of.pictures(*parts))
+    [cover] = selection.pictures(Named(kind, written, artist), wanted=COVER)
+    pictures = iter(selection.pictures(*parts))
     return ItemReport(
         kind=kind,
         name=written,
@@ -103,7 +103,7 @@ def item_report(
         ms=sums.ms,
         rank=ranks(everything, [number]).get(number),
         length=everything.length,
-        range_plays=of.rollup.plays,
+        range_plays=selection.rollup.plays,
         daily=figures.daily(sums.moments),
         by_hour=[sum(day) for day in zip(*figures.clock(sums.moments), strict=True)],
         first=_moment(names, sums.first),
