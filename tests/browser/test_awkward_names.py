@@ -41,11 +41,13 @@ def test_what_has_no_picture_has_a_placeholder(nour: Walk) -> None:
     nour.should_show_every_picture()
 
 
-def test_a_local_file_has_a_row_without_a_link(nour: Walk) -> None:
+def test_a_local_file_has_a_page_by_its_name(nour: Walk) -> None:
     row = nour.page.locator(".track", has=nour.page.get_by_text("local file", exact=True)).first
     expect(row.locator(".track-name")).to_have_text(re.compile("Abuela's Kitchen Tape|demo FINAL final"))
-    assert row.get_by_role("link").count() == 0
     expect(row.locator("img")).to_have_attribute("src", re.compile("^/sleeve/"))
+    name = row.locator(".track-name").inner_text()
+    nour.click(row.locator(".track-name").get_by_role("link"))
+    expect(nour.page.get_by_role("heading", level=1)).to_have_text(name)
 
 
 def test_a_listener_with_nothing_gets_a_page_that_makes_sense(walk: Walk) -> None:
