@@ -21,7 +21,7 @@ def item_href(
     if is_spotify_id(item_id):
         path = f"{path}/{item_id}"
     elif stripped(name):
-        query = {"name": name, "artist": artist if kind != "artist" else None}
+        query = {"name": name, "artist": (artist or None) if kind != "artist" else None}
     else:
         return None
     given = {name: value for name, value in (query | more).items() if value is not None}
