@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from app.deadline import Deadline
-from app.history.blobs import Stale
+from app.history.blobs import VersionGone
 from app.history.cover_plan import Named, Wanted, cover_plan
 from app.history.items import ARTIST
 from app.history.merge import folded
@@ -39,7 +39,7 @@ from app.spotify.errors import (
 )
 from app.spotify.oembed import OEmbed
 from app.store.covers import begin_round, covered_keys, keep_covers, next_due_account, put_off
-from app.store.history import listening_of
+from app.store.listening import listening_of
 from app.store.locks import leased
 
 log = logging.getLogger(__name__)
@@ -131,7 +131,7 @@ def _missing(site: Site, account_id: int) -> list[Wanted]:
     if history is None:
         return []
     known, wanted = covered_keys(site.store, account_id), []
-    with suppress(Stale):  # an import has ended meanwhile, and makes it due again
+    with suppress(VersionGone):  # an import has ended meanwhile, and makes it due again
         wanted = cover_plan(history, time.time())
     missing = (
         Wanted(want.track_id, [named for named in want.names if named.key not in known]) for want in wanted
@@ -155,7 +155,7 @@ def _may_ask_api(site: Site, service: str) -> bool:
 
 
 def _client(site: Site, service: Service) -> CatalogueClient:
-    login = AppLogin(site.store, site.safe, service)
+    login = AppLogin(site.store, site.token_store, service)
     return CatalogueClient(service.background_api, login, Deadline(CALL_SECONDS))
 
 

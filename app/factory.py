@@ -14,8 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.config import ROOT, Config
 from app.services import DEMO, DEMO_MOUNT
 from app.site import Site, build_site
-from app.web import auth as visitors
-from app.web import health
+from app.web import auth, health
 from app.web.covers import routes as covers
 from app.web.errors import register_errors
 from app.web.faults import register_faults
@@ -105,7 +104,7 @@ def _register_requests(app: Flask) -> None:
     @app.before_request
     def look_at_request() -> None:
         g.timezone = _timezone(request.cookies.get("tz", ""))
-        if visitors.browser_session().unreadable:
+        if auth.browser_session().unreadable:
             abort(503)
         if len(request.query_string) > LONGEST_QUERY:
             abort(400)
@@ -120,11 +119,11 @@ def _register_templates(app: Flask) -> None:
 
     @app.context_processor
     def about_the_visitor() -> dict[str, Any]:
-        known = visitors.logged_in()
+        known = auth.logged_in()
         return {
             "logged_in": known,
             "demo": known and session["service"] == DEMO,
-            "may_import": visitors.may_import(),
+            "may_import": auth.may_import(),
         }
 
     fingerprints = _fingerprints(Path(app.static_folder or ""))

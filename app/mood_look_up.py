@@ -42,9 +42,9 @@ def providers_for(site: Site, visit: Visit | None) -> list[Provider]:
     service = site.services.get(SPOTIFY) or site.services.get(DEMO)
     if service is None:
         return []
-    login = AppLogin(site.store, site.safe, service)
+    login = AppLogin(site.store, site.token_store, service)
     providers = service.features_providers(SpotifyClient(service.api, login, Deadline(BATCH_SECONDS)))
-    return [one for one in providers if one.name == "reccobeats"]
+    return [provider for provider in providers if provider.name == "reccobeats"]
 
 
 def look_up_mood(

@@ -34,8 +34,9 @@ from app.spotify.errors import (
 from app.store.accounts import lock_account
 from app.store.cooldowns import Cooldown
 from app.store.engine import Store
-from app.store.history import files_that_count, mark_as_stale
+from app.store.history import mark_as_stale
 from app.store.locks import give_back, prolong, take
+from app.store.receipts import files_that_count
 from app.store.sync import (
     CLAIM_SECONDS,
     ENDED,
@@ -50,6 +51,15 @@ from app.store.sync import (
     note_round,
     sync_of,
 )
+from app.sync_trouble import (
+    LOGIN_ENDED,
+    NOT_REGISTERED,
+    OWNER_PREMIUM,
+    QUOTA,
+    RATE_LIMITED,
+    SCOPE,
+    UNREACHABLE,
+)
 from app.tokens import SyncTokens
 
 log = logging.getLogger(__name__)
@@ -61,8 +71,6 @@ LONGEST_SLEEP = 30.0  # seconds until the next look at what is due
 SOONER, LATER = 25 / 60, 3.0  # of the interval: after a full page, and after several empty ones
 EMPTY_ROUNDS = 3
 MOST_BACKING_OFF = 6.0  # intervals
-LOGIN_ENDED, NOT_REGISTERED, OWNER_PREMIUM, SCOPE = "login_ended", "not_registered", "owner_premium", "scope"
-RATE_LIMITED, QUOTA, UNREACHABLE = "rate_limited", "quota", "unreachable"
 _ENDING: dict[type[SpotifyError], str] = {
     LoginEnded: LOGIN_ENDED,
     UserNotRegistered: NOT_REGISTERED,

@@ -43,7 +43,7 @@ class Gunicorn:
 def processes(pid: int) -> list[int]:
     """A process and all that it and its children have started."""
     try:
-        return [pid, *(one for child in _children(pid) for one in processes(child))]
+        return [pid, *(process for child in _children(pid) for process in processes(child))]
     except FileNotFoundError:
         return []
 
@@ -60,7 +60,9 @@ def resident(pid: int) -> int:
 def computing(pid: int) -> float:
     """How many seconds a process and all that it has started have computed so far."""
     nanoseconds = 0
-    for file in (file for one in processes(pid) for file in Path(f"/proc/{one}/task").glob("*/schedstat")):
+    for file in (
+        file for process in processes(pid) for file in Path(f"/proc/{process}/task").glob("*/schedstat")
+    ):
         with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has ended meanwhile
             nanoseconds += int(file.read_text().split()[0])
     return nanoseconds / 1e9

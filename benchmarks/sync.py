@@ -214,7 +214,7 @@ def _switch_on(site: Site, account_id: int) -> None:
     """Not due soon, so that nobody asks unless told to."""
     now = time.time()
     token = Token("access", "refresh", now + 86_400, now, "user-read-recently-played")
-    switch_on(site.store, account_id, site.sync_tokens.seal(token.as_values()), now, now + 86_400)
+    switch_on(site.store, account_id, site.sync_tokens.encrypt(token.as_values()), now, now + 86_400)
 
 
 if __name__ == "__main__":

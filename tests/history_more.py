@@ -15,7 +15,7 @@ from app.sessions import LOCAL_ACCOUNT
 from app.site import Site
 from app.store.accounts import add_local_account
 from app.store.engine import Store
-from app.store.history import add_import
+from app.store.imports import add_import
 from app.store.sync import LivePlay
 from tests.conftest import Browser
 

@@ -79,6 +79,7 @@ LAYERS = {
             "app.deadline",
         )
     ),
+    "app.sync_trouble": Row(),
     "app.sync": Row(
         ours=(
             "app.deadline",
@@ -89,6 +90,7 @@ LAYERS = {
             "app.sessions",
             "app.spotify",
             "app.store",
+            "app.sync_trouble",
             "app.tokens",
         ),
         others=("sqlalchemy",),
@@ -122,6 +124,7 @@ LAYERS = {
             "app.spotify",
             "app.store",
             "app.sync",
+            "app.sync_trouble",
         )
     ),
     # Spotify's answers, kept; and who asks for them.
@@ -231,6 +234,7 @@ LAYERS = {
             "app.stats",
             "app.store",
             "app.sync",
+            "app.sync_trouble",
             "app.visit",
         ),
         others=("flask", "flask_wtf", "werkzeug", "babel", "msgspec", "sqlalchemy", "numpy"),

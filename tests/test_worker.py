@@ -29,7 +29,8 @@ from app.huey_storage import SqliteQueue
 from app.jobs import Jobs, queue_file
 from app.store.accounts import delete_account, find_or_add_account
 from app.store.engine import Store
-from app.store.history import (
+from app.store.import_queue import DIED_TOO_OFTEN, MOST_DEATHS, lease_name, next_import
+from app.store.imports import (
     CANCELLED,
     DONE,
     FAILED,
@@ -38,14 +39,13 @@ from app.store.history import (
     RUNNING,
     QueueFull,
     end_import,
-    files_of,
     imports_of,
     latest_import,
     uploads_of,
 )
-from app.store.import_queue import DIED_TOO_OFTEN, MOST_DEATHS, lease_name, next_import
 from app.store.locks import IMPORT_LEASE_SECONDS, is_free, is_left_behind
 from app.store.look_ups import LookUp, note_look_up
+from app.store.receipts import files_of
 from app.store.tables import history_upload_chunk
 from app.store.uploads import CHUNK
 from app.worker import Worker
@@ -268,7 +268,7 @@ def test_what_one_machine_receives_another_reads(
     there.imports.run()
 
     assert state(store, mira) == DONE
-    assert [one.rows["kept"] for one in files_of(store, number)] == [50]
+    assert [file.rows["kept"] for file in files_of(store, number)] == [50]
     assert count(store, history_upload_chunk) == 0
     assert list(there.uploads.folder.iterdir()) == []
 
@@ -278,7 +278,7 @@ def test_no_upload_stays_in_the_database(machine: Machine, mira: int, how: str) 
     number = machine.upload(mira, export())
     if how == "cancelled":
         end_import(machine.store, number, CANCELLED)
-        machine.uploads.remove(one.stored_as for one in uploads_of(machine.store, number))
+        machine.uploads.remove(upload.stored_as for upload in uploads_of(machine.store, number))
     elif how == "deleted":
         machine.uploads.remove(delete_account(machine.store, mira))
     elif how == "left behind":
@@ -344,7 +344,7 @@ def test_what_is_queued_is_read_and_what_was_abandoned_is_queued_again(worker: W
     worker._uploads.queue(mira, [("export.zip", BytesIO(export()))])
     worker.queue_unfinished()
     soon(lambda: state(store, mira) == DONE)
-    assert [one.state for one in imports_of(store, mira)] == [DONE] * 3
+    assert [import_.state for import_ in imports_of(store, mira)] == [DONE] * 3
 
 
 @pytest.mark.parametrize(
@@ -377,7 +377,7 @@ def test_a_queue_that_cannot_be_written_loses_nothing(
 ) -> None:
     (tmp_path / "site-jobs.sqlite3").mkdir()
     Jobs(f"sqlite:///{tmp_path / 'site.sqlite3'}").read_imports()
-    assert [one.getMessage().partition(":")[0] for one in caplog.records] == [
+    assert [record.getMessage().partition(":")[0] for record in caplog.records] == [
         "read_imports could not be queued"
     ]
 

@@ -38,7 +38,7 @@ class Source(IntEnum):
     SCROBBLES = 3  # Last.fm, ListenBrainz
 
 
-class Kind(IntEnum):
+class PlayKind(IntEnum):
     """What was played."""
 
     MUSIC = 0
@@ -151,12 +151,16 @@ def starts(columns: Columns) -> Ints:
 def batch_sums(batch: Batch) -> dict[str, Any]:
     """Columns of the row that holds a batch: rows of each kind, first and last start, and itself."""
     kinds = np.array([item.kind for item in batch.items], np.int8)
-    counts = np.bincount(kinds[batch.columns["item"]], minlength=len(Kind)) if len(batch) else [0] * len(Kind)
+    counts = (
+        np.bincount(kinds[batch.columns["item"]], minlength=len(PlayKind))
+        if len(batch)
+        else [0] * len(PlayKind)
+    )
     start = starts(batch.columns) // 1000
     return {
-        "music": int(counts[Kind.MUSIC]),
-        "podcasts": int(counts[Kind.PODCAST]),
-        "audiobooks": int(counts[Kind.AUDIOBOOK]),
+        "music": int(counts[PlayKind.MUSIC]),
+        "podcasts": int(counts[PlayKind.PODCAST]),
+        "audiobooks": int(counts[PlayKind.AUDIOBOOK]),
         "first_at": float(start.min()) if len(batch) else None,
         "last_at": float(start.max()) if len(batch) else None,
         "batch": batch.packed() if len(batch) else None,
@@ -190,6 +194,6 @@ def is_usual(columns: Columns, name: str) -> bool:
 def _as_read_today(item: Item) -> Item:
     """The item with its names as they are kept since `offline_at` is."""
     by, title = clean(item.by), clean(item.title)
-    if item.kind == Kind.MUSIC and item.uri is None and item.album is None:
+    if item.kind == PlayKind.MUSIC and item.uri is None and item.album is None:
         by, title = account_names(by, title)
     return Item(item.kind, by, title, clean(item.album), item.uri)

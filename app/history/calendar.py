@@ -64,10 +64,10 @@ def _looked_up(zone: ZoneInfo, first: int, last: int) -> Offsets:
     return Offsets(np.array(since, np.int64), np.array(seconds, np.int64))
 
 
-def local(moments: Ints, of: Offsets) -> Ints:
+def local(moments: Ints, offsets_then: Offsets) -> Ints:
     """Sorted moments as local times."""
-    edges = np.searchsorted(moments, of.since[1:])
-    return moments + np.repeat(of.seconds, np.diff(np.concatenate(([0], edges, [len(moments)]))))
+    edges = np.searchsorted(moments, offsets_then.since[1:])
+    return moments + np.repeat(offsets_then.seconds, np.diff(np.concatenate(([0], edges, [len(moments)]))))
 
 
 def in_hours(start: NDArray[Any], zone: ZoneInfo, hour: int | None, weekday: int | None) -> Ints:

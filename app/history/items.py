@@ -117,10 +117,10 @@ def _play(rows: Rows, at: int) -> tuple[int, int, int]:
 
 def rank_by_year(history: History, kind: str, number: int, zone: ZoneInfo, like: Ranking) -> list[YearRank]:
     """The years of the history, each with the rank that something had in it."""
-    of = yearly(history, ALBUM if kind == ALBUM else TRACK, zone)
+    by_year = yearly(history, ALBUM if kind == ALBUM else TRACK, zone)
     found: list[YearRank] = []
-    for year in of.years:
-        plays, ms = of.of(year)
+    for year in by_year.years:
+        plays, ms = by_year.of(year)
         if not plays.any():
             continue
         if kind == ARTIST:

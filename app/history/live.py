@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import COLUMNS, NO, NO_TIME, UNKNOWN, Batch, Ints, Item, Kind, Source, starts
+from app.history.batch import COLUMNS, NO, NO_TIME, UNKNOWN, Batch, Ints, Item, PlayKind, Source, starts
 from app.history.merge import Gathered, key_of
 from app.history.names import clean
 from app.store.sync import LivePlay
@@ -41,7 +41,9 @@ def live_batch(plays: Sequence[LivePlay]) -> Batch:
     """Live plays as a batch, not settled yet."""
     played_at = np.array([play.played_at for play in plays], np.int64)
     table: dict[Item, int] = {}
-    items = [Item(Kind.MUSIC, *map(clean, (play.artist, play.title, play.album, play.uri))) for play in plays]
+    items = [
+        Item(PlayKind.MUSIC, *map(clean, (play.artist, play.title, play.album, play.uri))) for play in plays
+    ]
     columns = {name: np.full(len(plays), UNKNOWN, dtype) for name, dtype in COLUMNS.items()} | {
         "end": played_at // 1000,
         "offline_at": np.full(len(plays), NO_TIME, np.int64),
@@ -78,17 +80,16 @@ def settle(rows: Gathered, kept: NDArray[np.bool_], partners: Ints) -> list[int]
     end = start + columns["ms"][exported]
     first, last = int(played_at[0]) - SAME_MOMENT, int(played_at[-1]) + SAME_MOMENT
     before = int(end[end < first].max()) if (end < first).any() else None
-    ends = end[(end >= first) & (start <= last)]
-    told = np.append(exported, partners[:, 0])
-    row = np.append(exported, partners[:, 1])
+    near = np.flatnonzero((end >= first) & (start <= last))
+    exported, start, ends = exported[near], start[near], end[near]
+    told, row = np.append(exported, partners[:, 0]), np.append(exported, partners[:, 1])
     start = np.append(start, starts({name: column[partners[:, 0]] for name, column in columns.items()}))
     end = start + columns["ms"][told]
-    near = np.flatnonzero((end >= first) & (start <= last))
-    near = near[np.lexsort((columns["item"][told[near]], start[near], end[near]))]
+    order = np.lexsort((columns["item"][told], start, end))
     names = _name_numbers(rows.items)
     found = replaced_by(
         _told(rows, live, names, played_at, played_at, live),
-        _told(rows, told[near], names, end[near], start[near], row[near]),
+        _told(rows, told[order], names, end[order], start[order], row[order]),
     )
     kept[live[found >= 0]] = False
     replaced = np.zeros(len(kept), bool)
@@ -101,7 +102,9 @@ def settle(rows: Gathered, kept: NDArray[np.bool_], partners: Ints) -> list[int]
 
 def _estimate(rows: Gathered, live: Ints, ends: Ints) -> None:
     columns = rows.columns
-    length = estimated_lengths(columns["start"][live], np.maximum(columns["duration"][live], 0), ends)
+    # The column is left out where no track's length is known.
+    duration = columns["duration"][live] if "duration" in columns else np.zeros(len(live), np.int32)
+    length = estimated_lengths(columns["start"][live], np.maximum(duration, 0), ends)
     columns["ms"][live] = length
     columns["start"][live] -= length
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.store.history import FileRow
+from app.store.receipts import FileRow
 
 _NOT_KEPT = ("unreadable", "ignored")
 _MOST_REASONS = 2  # of each kind, the most frequent
@@ -22,9 +22,9 @@ class RejectedRows:
     why: Mapping[str, Mapping[str, int]]
 
 
-def oddities(file: FileRow) -> RejectedRows:
+def rejected_rows(file: FileRow) -> RejectedRows:
     """What was not kept of a file."""
-    return _parse(file.oddities)
+    return _parse(file.rejected)
 
 
 def _parse(body: bytes) -> RejectedRows:

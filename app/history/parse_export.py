@@ -17,7 +17,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import COLUMNS, NO, OPTIONAL, UNKNOWN, YES, Batch, Item, Kind, Source
+from app.history.batch import COLUMNS, NO, OPTIONAL, UNKNOWN, YES, Batch, Item, PlayKind, Source
 from app.history.names import account_names, clean
 from app.history.values import EARLIEST, flag, is_missing, offline_times, whole_number
 
@@ -132,7 +132,7 @@ class _Odd:
     def few(self) -> list[RejectedRow]:
         """The first of them all."""
         every = [RejectedRow(place, why) for why, places in self._few.items() for place in places]
-        return sorted(every, key=lambda one: one.place)[:FIRST_FEW]
+        return sorted(every, key=lambda rejected: rejected.place)[:FIRST_FEW]
 
 
 @dataclass
@@ -318,12 +318,12 @@ _UNREADABLE = np.iinfo(np.int64).min
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _lengths(said: list[int]) -> NDArray[np.int64]:
+def _lengths(lengths: list[int]) -> NDArray[np.int64]:
     try:
-        return np.array(said, np.int64)
+        return np.array(lengths, np.int64)
     except OverflowError:
         # Whatever is absurd stays absurd, on its side of zero.
-        return np.array([min(max(one, -1), LONGEST_PLAY + 1) for one in said], np.int64)
+        return np.array([min(max(length, -1), LONGEST_PLAY + 1) for length in lengths], np.int64)
 
 
 def _time(row: Any) -> str:
@@ -338,15 +338,15 @@ def _length(row: Any) -> int:
 
 def _ends(rows: Sequence[ExportRow]) -> NDArray[np.int64]:
     """When each play ended; `_UNREADABLE` where that cannot be read."""
-    said = [row.ts if type(row) is Extended else _time(row) for row in rows]
+    texts = [row.ts if type(row) is Extended else _time(row) for row in rows]
     if rows and all(type(row) is Extended for row in rows):
-        joined = "".join(said)
-        if len(joined) == 20 * len(said) and joined.isascii():
+        joined = "".join(texts)
+        if len(joined) == 20 * len(texts) and joined.isascii():
             try:
                 return _as_spotify_writes_it(joined)
             except ValueError:
                 pass
-    return np.array([_moment(one) for one in said], np.int64)
+    return np.array([_moment(text) for text in texts], np.int64)
 
 
 def _as_spotify_writes_it(joined: str) -> NDArray[np.int64]:
@@ -360,21 +360,21 @@ def _as_spotify_writes_it(joined: str) -> NDArray[np.int64]:
     return text.astype("datetime64[s]").astype(np.int64)
 
 
-def _moment(said: str) -> int:
-    milliseconds = _milliseconds(said)
+def _moment(text: str) -> int:
+    milliseconds = _milliseconds(text)
     return milliseconds // 1000 if milliseconds != _UNREADABLE else _UNREADABLE
 
 
-def _milliseconds(said: str) -> int:
+def _milliseconds(text: str) -> int:
     try:
-        when = datetime.fromisoformat(said)
+        when = datetime.fromisoformat(text)
         since = (when if when.tzinfo else when.replace(tzinfo=UTC)) - _EPOCH
     except (ValueError, OverflowError):
         return _UNREADABLE
     return since // timedelta(milliseconds=1)
 
 
-_Key = tuple[Kind | None, str | None, str | None, str | None, str | None]
+_Key = tuple[PlayKind | None, str | None, str | None, str | None, str | None]
 _NOTHING: _Key = (None, None, None, None, None)
 
 
@@ -393,34 +393,34 @@ def _is_given(name: str | None) -> bool:
 
 def _account_key(row: Account, told: Callable[[str | None], bool]) -> _Key | None:
     if told(row.trackName) or told(row.artistName):
-        return (Kind.MUSIC, *account_names(row.artistName, row.trackName), None, None)
+        return (PlayKind.MUSIC, *account_names(row.artistName, row.trackName), None, None)
     if told(row.episodeName) or told(row.podcastName):
-        return (Kind.PODCAST, row.podcastName, row.episodeName, None, None)
+        return (PlayKind.PODCAST, row.podcastName, row.episodeName, None, None)
     if told(row.chapterName) or told(row.audiobookName):
-        return (Kind.AUDIOBOOK, row.audiobookName, row.chapterName, None, None)
+        return (PlayKind.AUDIOBOOK, row.audiobookName, row.chapterName, None, None)
     return None
 
 
 def _extended_key(row: Extended, told: Callable[[str | None], bool]) -> _Key | None:
     if told(row.master_metadata_track_name) or told(row.spotify_track_uri):
         return (
-            Kind.MUSIC,
+            PlayKind.MUSIC,
             row.master_metadata_album_artist_name,
             row.master_metadata_track_name,
             row.master_metadata_album_album_name,
             row.spotify_track_uri,
         )
     if told(row.episode_name) or told(row.spotify_episode_uri):
-        return (Kind.PODCAST, row.episode_show_name, row.episode_name, None, row.spotify_episode_uri)
+        return (PlayKind.PODCAST, row.episode_show_name, row.episode_name, None, row.spotify_episode_uri)
     if told(row.audiobook_title) or told(row.audiobook_chapter_title) or told(row.audiobook_uri):
         uri = row.audiobook_chapter_uri or row.audiobook_uri
-        return (Kind.AUDIOBOOK, row.audiobook_title, row.audiobook_chapter_title, None, uri)
+        return (PlayKind.AUDIOBOOK, row.audiobook_title, row.audiobook_chapter_title, None, uri)
     return None
 
 
 def _live_key(row: Live, told: Callable[[str | None], bool]) -> _Key | None:
     if told(row.track_name) or told(row.spotify_track_uri):
-        return (Kind.MUSIC, row.artist_name, row.track_name, row.album_name, row.spotify_track_uri)
+        return (PlayKind.MUSIC, row.artist_name, row.track_name, row.album_name, row.spotify_track_uri)
     return None
 
 

@@ -26,7 +26,8 @@ class Cooldown:
         """When it, or a part of it, may be asked again; `None` when it may be asked now."""
         names = [self._name, self._full_name(part)]
         with self._store.reading() as connection:
-            return connection.scalar(_UNTIL, {"names": names, "now": time.time()})
+            until: float | None = connection.scalar(_UNTIL, {"names": names, "now": time.time()})
+            return until
 
     def begin(self, until: float, why: str, part: str = "") -> None:
         """Nobody asks, or only for other parts, before `until`. A pause that already lasts longer stays."""

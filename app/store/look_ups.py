@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import select
 
 from app.store.engine import Store
-from app.store.history import keep_part, part
+from app.store.history import read_blobs, write_blob
 from app.store.tables import history_part
 
 SILENT_SECONDS = 40.0  # after which a look-up that has not been heard of has nobody at it
@@ -41,13 +41,13 @@ class LookUp:
 
 def look_up_of(store: Store, account_id: int) -> LookUp | None:
     """The latest look-up, if there was one since the history was last made."""
-    body = part(store, account_id, _PART).get(_PART)
+    body = read_blobs(store, account_id, _PART).get(_PART)
     return _read(body) if body else None
 
 
 def note_look_up(store: Store, account_id: int, look_up: LookUp) -> None:
     """Notes how far it is. Raises IntegrityError for a deleted account."""
-    keep_part(store, account_id, _PART, json.dumps(asdict(look_up)).encode())
+    write_blob(store, account_id, _PART, json.dumps(asdict(look_up)).encode())
 
 
 def unfinished_look_ups(store: Store) -> list[tuple[int, str]]:

@@ -1,16 +1,20 @@
-"""Answers compressed with gzip, for who takes it: pages each time, static files once.
+"""Answers compressed, with Brotli or gzip as the browser takes them: pages each time, static files once.
 
 A page holds a CSRF token and may repeat words of its address, so that its compressed length could tell a
-listener on the line about the token. The length is therefore blurred, by a name of random length that
-gzip's header carries; and the token's signature is another each second.
+listener on the line about the token. Pages are therefore blurred, by a comment of random length at their end;
+and the token's signature is another each second.
 """
 
 import secrets
 from functools import lru_cache
-from gzip import GzipFile
-from io import BytesIO
+from gzip import compress as gzip
 
 from flask import Response, request
+
+try:
+    import brotli
+except ImportError:  # Brotli is a compiled package; pages are a quarter larger without it
+    brotli = None
 
 COMPRESSED = frozenset(
     (
@@ -24,8 +28,8 @@ COMPRESSED = frozenset(
     )
 )
 SMALLEST, LARGEST = 500, 4_000_000  # bytes; less gains nothing, more keeps the processor too long
-QUICKLY, THOROUGHLY = 6, 9
-LONGEST_NAME = 64
+ENCODINGS = ("br", "gzip") if brotli else ("gzip",)
+LONGEST_BLUR = 32  # bytes of randomness
 
 
 def compress(response: Response) -> None:
@@ -36,30 +40,26 @@ def compress(response: Response) -> None:
     response.vary.add("Accept-Encoding")
     if response.status_code != 200 or (response.is_streamed and not is_file):
         return
-    if request.accept_encodings.quality("gzip") <= 0:
+    encoding = next((name for name in ENCODINGS if request.accept_encodings.quality(name) > 0), None)
+    if encoding is None:
         return
     response.direct_passthrough = False
     body = response.get_data()
     if not SMALLEST <= len(body) <= LARGEST:
         return
-    response.set_data(_compress_file(body) if is_file else _gzip(body, QUICKLY, _random_name()))
-    response.headers["Content-Encoding"] = "gzip"
+    if response.mimetype == "text/html":
+        body += f"<!--{secrets.token_hex(secrets.randbelow(LONGEST_BLUR))}-->".encode()
+    response.set_data(_thoroughly(body, encoding) if is_file else _quickly(body, encoding))
+    response.headers["Content-Encoding"] = encoding
     tag, _ = response.get_etag()
     if tag is not None:
         response.set_etag(tag, weak=True)
 
 
+def _quickly(body: bytes, encoding: str) -> bytes:
+    return brotli.compress(body, quality=5) if encoding == "br" else gzip(body, 6, mtime=0)
+
+
 @lru_cache(maxsize=128)
-def _compress_file(body: bytes) -> bytes:
-    return _gzip(body, THOROUGHLY)
-
-
-def _gzip(body: bytes, level: int, name: str = "") -> bytes:
-    packed = BytesIO()
-    with GzipFile(name, "wb", level, packed, mtime=0) as file:
-        file.write(body)
-    return packed.getvalue()
-
-
-def _random_name() -> str:
-    return "x" * secrets.randbelow(LONGEST_NAME)
+def _thoroughly(body: bytes, encoding: str) -> bytes:
+    return brotli.compress(body, quality=11) if encoding == "br" else gzip(body, 9, mtime=0)

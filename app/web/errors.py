@@ -306,7 +306,7 @@ def _spotify_error(error: SpotifyError) -> AnyResponse | ErrorResponse:
         if not wants_json():
             return redirect(url_for("landing.index", note="login-ended", next=way_back()))
         return error_response(_BY_ERROR[Unauthorized])
-    trouble = next((it for kind, it in _BY_ERROR.items() if isinstance(error, kind)), _NOT_ANSWERING)
+    trouble = next((page for kind, page in _BY_ERROR.items() if isinstance(error, kind)), _NOT_ANSWERING)
     if isinstance(error, Forbidden | NotFound | Refused) and trouble is _NOT_ANSWERING:
         trouble = _REFUSED
     if isinstance(error, NotAsked):

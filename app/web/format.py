@@ -134,11 +134,6 @@ def month(name: str) -> str:
     return _date(date.fromisoformat(f"{name}-01"), "MMMM y")
 
 
-def short_month(when: date) -> str:
-    """A month where there is little room: "Mar 2021"."""
-    return _date(when, "MMM y")
-
-
 def day(when: date) -> str:
     """A date: "12 March 2021"."""
     return _date(when, "d MMMM y")
@@ -316,6 +311,16 @@ def if_ahead(epoch: float | None) -> float | None:
 def time_ago(epoch: float) -> str:
     """`age` for the request at hand."""
     return age(epoch, time.time())
+
+
+def lately(epoch: float) -> str:
+    """A moment not long ago, in a request: "09:57", "yesterday, 09:57", "20 Nov, 09:57"."""
+    when, now = (datetime.fromtimestamp(moment, g.timezone) for moment in (epoch, time.time()))
+    days = (now.date() - when.date()).days
+    if days in (0, 1):
+        return f"{when:%H:%M}" if days == 0 else f"yesterday, {when:%H:%M}"
+    date = short_day(when.date())
+    return f"{date.rpartition(' ')[0] if days < 300 else date}, {when:%H:%M}"
 
 
 def local_moment(epoch: float) -> str:

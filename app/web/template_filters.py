@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from app import sync_trouble
 from app.stats.words import mood_sentence
 from app.web import format as formatting
 from app.web.charts.artwork import artwork
@@ -13,7 +14,6 @@ from app.web.paging import next_offset, page_span, previous_offset
 from app.web.representation import is_spotify_id
 from app.web.sleeves.tints import page_tints, tint
 from app.web.sleeves.view import sleeve_address
-from app.web.sync.view import sync_trouble
 from app.web.time.ranked import movement_mark, ranked_name, share_of_plays
 
 _FORMATTING = (
@@ -33,6 +33,7 @@ _FORMATTING = (
     "if_ahead",
     "iso",
     "local_date",
+    "lately",
     "local_moment",
     "long_time",
     "moment",
@@ -65,7 +66,7 @@ FILTERS: dict[str, Callable[..., Any]] = {name: getattr(formatting, name) for na
     "previous_offset": previous_offset,
     "sleeve": sleeve_address,
     "tint": tint,
-    "sync_trouble": sync_trouble,
+    "sync_trouble": sync_trouble.for_listener,
 }
 GLOBALS: dict[str, Callable[..., Any]] = {"item_href": item_href}
 TESTS: dict[str, Callable[..., bool]] = {

@@ -210,7 +210,7 @@ def test_a_fault_of_ours_is_a_page_without_a_traceback(
     assert browser.get("/broken.json").get_json() == {
         "error": {"status": 500, "message": "Something went wrong here"}
     }
-    assert [one.exc_info is not None for one in caplog.records] == [True, True]
+    assert [record.exc_info is not None for record in caplog.records] == [True, True]
 
 
 def test_every_error_is_a_page_that_stands_up_to_an_audit(broken: Flask) -> None:
@@ -326,7 +326,7 @@ def test_pictures_of_a_server_on_localhost_are_shown_and_allowed(
     page = browser.get("/your-music")
     shown = re.findall(r'<img class="picture" src="([^"]+)"', page.text)
     assert len(shown) == 41  # the listener, 20 artists, 20 tracks
-    assert {one.partition("/pictures/")[0] for one in shown} == {url}
+    assert {entry.partition("/pictures/")[0] for entry in shown} == {url}
     assert picture_sources(page) == ["'self'", "data:", "https:", "http:"]
     app.extensions["site"].close()
 

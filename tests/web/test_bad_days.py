@@ -209,9 +209,11 @@ def test_each_trouble_is_a_line_in_the_log_without_traceback_or_token(
     caplog.set_level(logging.INFO)
     spoil(other, bad)
     ana.get("/your-music")
-    assert [one.name for one in caplog.records if one.levelno >= logging.WARNING] == ["app.web.errors"]
-    assert not [one for one in caplog.records if one.exc_info or one.stack_info]
-    assert not [one for one in caplog.records if "\n" in one.getMessage()]
+    assert [record.name for record in caplog.records if record.levelno >= logging.WARNING] == [
+        "app.web.errors"
+    ]
+    assert not [record for record in caplog.records if record.exc_info or record.stack_info]
+    assert not [record for record in caplog.records if "\n" in record.getMessage()]
     assert "access-ana" not in caplog.text
 
 
@@ -236,7 +238,7 @@ def test_a_read_is_tried_again_after_a_5xx_or_a_reset(ana: Guest, other: OtherSp
     other.script(ME, refused(503), said({"id": "ana"}))
     other.script(ARTISTS, RESET, refused(500), page_of(artist(1)))
     report = ana.get("/your-music.json").get_json()
-    assert [one["name"] for one in report["top_artists"]] == ["Artist 1"]
+    assert [artist["name"] for artist in report["top_artists"]] == ["Artist 1"]
     assert "stale" not in report
     assert (other.count(ME), other.count(ARTISTS), other.count(TRACKS)) == (2, 3, 1)
 

@@ -359,9 +359,9 @@ def test_the_apps_token_is_fetched_once_and_never_shown(
         guest.get(f"/album/{AN_ALBUM}?offset=50"),
     ]
 
-    (granted,) = [one for one in other.asked if one.path == TOKEN]
+    (granted,) = [call for call in other.asked if call.path == TOKEN]
     assert granted.form == {"grant_type": "client_credentials"}
-    assert {one.headers["Authorization"] for one in other.asked if one.path in APIS.values()} == {
+    assert {call.headers["Authorization"] for call in other.asked if call.path in APIS.values()} == {
         "Bearer access--1"
     }
     for answer in answers:

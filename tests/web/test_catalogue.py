@@ -38,12 +38,12 @@ from app.store.tables import catalogue_answer
 from app.visit import Browsing
 from app.web.item.report import album_report, artist_report, own_ranks, track_report
 from app.web.last_known import Stale
-from app.web.search.report import Kind, Search, search
+from app.web.search.report import Search, SearchKind, search
 from tests.fake_site import PATIENCE, FakeLogin, FakeSite
 
 ID, OTHER_ID = "4Z8W4fKeB5YxbusRsdQVPb", "0OdUWJ0sBjDrqHygGUXeCF"
 ARTIST, ALBUM, TRACK = f"/artists/{ID}", f"/albums/{ID}", f"/tracks/{ID}"
-ALL = [kind.value for kind in Kind]
+ALL = [kind.value for kind in SearchKind]
 
 
 class FakeCatalogue:
@@ -284,8 +284,8 @@ def test_a_search_asks_once_for_all_three_and_ten_of_each(fake_site: FakeSite, a
 
     found = search(fake_site.site, browsing(api), Search("love me"))
 
-    assert found.pages[Kind.TRACK].items == (Track(ID, "Love"),)
-    assert found.pages[Kind.ARTIST] == Page((), 0, 0, 0)
+    assert found.pages[SearchKind.TRACK].items == (Track(ID, "Love"),)
+    assert found.pages[SearchKind.ARTIST] == Page((), 0, 0, 0)
     assert api.asked == [
         ("/search", {"q": "love me", "type": "artist,album,track", "limit": 10, "offset": 0})
     ]
@@ -293,7 +293,7 @@ def test_a_search_asks_once_for_all_three_and_ten_of_each(fake_site: FakeSite, a
 
 def test_a_search_of_one_kind_asks_for_that_alone(fake_site: FakeSite, api: FakeCatalogue) -> None:
     api.says["/search"] = finds("Love")
-    search(fake_site.site, browsing(api), Search("love", Kind.TRACK, 1000))
+    search(fake_site.site, browsing(api), Search("love", SearchKind.TRACK, 1000))
 
     assert api.asked == [("/search", {"q": "love", "type": "track", "limit": 10, "offset": 1000})]
 

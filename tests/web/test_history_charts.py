@@ -33,13 +33,13 @@ def test_the_ceiling_is_round(most: int, ceiling: int) -> None:
 def test_silent_days_have_a_column_too() -> None:
     of = series([DayCount(date(2021, 3, 2), 4, 600_000)], days("2021-03-01", 4))
 
-    assert [(one.label, one.plays) for one in of.columns] == [
+    assert [(column.label, column.plays) for column in of.columns] == [
         ("Mon 1 Mar 2021", 0),
         ("Tue 2 Mar 2021", 4),
         ("Wed 3 Mar 2021", 0),
         ("Thu 4 Mar 2021", 0),
     ]
-    assert [one.height for one in of.columns] == [0, 77.0, 0, 0]
+    assert [column.height for column in of.columns] == [0, 77.0, 0, 0]
     assert (of.columns[1].ms, of.ceiling) == (600_000, 4)
     assert of.sentence == (
         "Tuesday, 2 March had the most plays: 4. The average day has 1.0, and 3 days had none."
@@ -63,7 +63,7 @@ def test_months_are_added_up_and_years_marked() -> None:
 def test_a_week_begins_on_monday() -> None:
     of = series([DayCount(date(2021, 3, 7), 2, 0), DayCount(date(2021, 3, 8), 3, 0)], days("2021-01-01", 100))
 
-    counted = {one.label: one.plays for one in of.columns if one.plays}
+    counted = {column.label: column.plays for column in of.columns if column.plays}
     assert counted == {"Week of 1 Mar 2021": 2, "Week of 8 Mar 2021": 3}
 
 

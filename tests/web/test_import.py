@@ -18,8 +18,8 @@ from werkzeug.test import TestResponse
 from app.factory import LARGEST_FORM
 from app.history.import_job import work
 from app.site import Site
-from app.store import history as history_store
-from app.store.history import keep_file
+from app.store import imports as imports_store
+from app.store.receipts import keep_file
 from app.store.sweep import LOCAL_KEPT
 from app.store.tables import account, history_file, history_import, history_part
 from app.web.imports import report as imports
@@ -592,7 +592,7 @@ def test_logged_in_elsewhere_meanwhile_an_upload_is_nobodys(
 def test_the_eleventh_import_that_waits_is_refused_and_not_kept(
     browser: Browser, app: Flask, worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(history_store, "MOST_QUEUED", 3)  # an address may not send ten more within the hour
+    monkeypatch.setattr(imports_store, "MOST_QUEUED", 3)  # an address may not send ten more within the hour
     worker.held = True
     for _ in range(3):
         assert send(browser, ZIP).status_code == 303

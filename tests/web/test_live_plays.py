@@ -346,7 +346,7 @@ def test_many_accounts_that_are_due_are_asked_once_each_four_at_a_time(
     for number in range(19):
         account_id = find_or_add_account(site.store, "spotify", f"listener{number}", None)
         token = dict(values or {}) | {"access_token": f"access-listener{number}-1"}
-        switch_on(site.store, account_id, site.sync_tokens.seal(token), row.authorized_at, time.time())
+        switch_on(site.store, account_id, site.sync_tokens.encrypt(token), row.authorized_at, time.time())
         numbers.append(account_id)
     under_way, most = [0], [0]
 

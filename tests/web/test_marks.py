@@ -1,6 +1,7 @@
 """What the marks of charts lead to: a day, an hour of the week, ranks; and what their cards tell."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -206,13 +207,11 @@ def test_only_the_latest_months_are_ranked_and_the_others_counted(store: Store) 
 
 
 def test_lines_break_where_an_artist_is_not_among_the_first() -> None:
-    def at(rank: int, number: int) -> Ranked:
-        return Ranked(rank, number, ("Ada", "Bo")[number], None, 3, 0)
-
+    first, second = Ranked(1, 0, "Ada", None, 3, 0), Ranked(2, 1, "Bo", None, 1, 0)
     periods = [
-        Leaders("2019", (at(1, 0), at(2, 1))),
-        Leaders("2020", (at(1, 1),)),
-        Leaders("2021", (at(1, 0), at(2, 1))),
+        Leaders("2019", (first, second)),
+        Leaders("2020", (replace(second, rank=1, plays=3),)),
+        Leaders("2021", (first, replace(second, plays=2))),
     ]
 
     chart = bump(periods, 2)

@@ -48,7 +48,7 @@ def report(
 ) -> MoodReport:
     """The report of 6 months; the other ranges rank the same tracks unless `others` says otherwise."""
     lists = dict.fromkeys(TimeRange, listed) | dict(others or {})
-    return report_of(MEDIUM, lists, {one.track_id: one for one in sounds}, NOW - 760, None)
+    return report_of(MEDIUM, lists, {sound.track_id: sound for sound in sounds}, NOW - 760, None)
 
 
 class Page:
@@ -232,7 +232,8 @@ def test_a_deviation_of_shares_is_in_points(measure: str, stdev: float | None, w
 def test_the_chapter_says_what_is_most_alike_and_what_differs_most() -> None:
     sounds = [sound(n, valence=n / 4, energy=0.5 + n / 100) for n in range(5)]
     known = [
-        AudioFeatures(one.track_id, one.source, valence=one.valence, energy=one.energy) for one in sounds
+        AudioFeatures(sound.track_id, sound.source, valence=sound.valence, energy=sound.energy)
+        for sound in sounds
     ]
     assert view.spread_sentence(report(tracks(5), known).features) == (
         "Your tracks are most alike in energy (standard deviation 2 points) "

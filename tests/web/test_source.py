@@ -131,3 +131,12 @@ def test_search_looks_into_the_own_history_with_or_without_a_catalogue(app: Flas
     assert re.search(r"In your history .* Artists\s+Mira Rose\s+2 plays", " ".join(found.split()))
     assert re.search(r"Tracks\s+Salt\s+by\s+Mira Rose\s+1 play ", " ".join(found.split()))
     assert "In your history" not in mine.get("/search?q=nobody").text
+
+
+def test_who_is_not_logged_in_finds_their_own_plays_on_the_first_page(app: Flask) -> None:
+    mine, _ = keep_private(app, ROWS)
+    assert mine.get("/your-music").status_code == 200
+    assert "The last ten plays" in mine.page
+    assert "Tide" in mine.page
+    assert "Spotify is being asked" not in mine.page
+    assert Browser(app).get("/your-music").headers["Location"] == "/?next=/your-music"

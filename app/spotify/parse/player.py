@@ -31,7 +31,9 @@ def playback(answer: object | None) -> Playback | None:
         progress_ms=whole(state.get("progress_ms"), 0, LONGEST_TRACK),
         device=_device(device) if isinstance(device, dict) else None,
         disallowed=frozenset(
-            name for name, said in (disallows.items() if isinstance(disallows, dict) else ()) if said is True
+            name
+            for name, is_disallowed in (disallows.items() if isinstance(disallows, dict) else ())
+            if is_disallowed is True
         ),
     )
 

@@ -8,7 +8,7 @@ from app.deadline import Deadline
 from app.music import Profile
 from app.site import Site
 from app.store.covers import agree
-from app.store.history import DONE, UNDER_WAY, imports_of
+from app.store.imports import DONE, UNDER_WAY, imports_of
 from app.store.locks import single_flight
 from app.visit import Visit
 from app.web.imports.report import accept

@@ -13,7 +13,7 @@ from app.web.imports.report import (
     UNDONE,
     FileRow,
     Receipt,
-    oddities,
+    rejected_rows,
 )
 
 _STATES = {
@@ -103,6 +103,6 @@ def rejected(file: FileRow) -> list[str]:
     """The first entries of a file that were not kept, and why."""
     return [
         f"Entry {number(place)} {kind}: {why}"
-        for kind, entries in oddities(file).few.items()
+        for kind, entries in rejected_rows(file).few.items()
         for place, why in entries
     ]

@@ -120,7 +120,7 @@ def progress() -> Response:
 @private
 def refresh() -> AnyResponse:
     """Reads the library anew, or goes on where a reading stopped."""
-    library.read_anew(site(), visit())
+    library.refresh(site(), visit())
     return redirect(url_for("library.page"), 303)
 
 

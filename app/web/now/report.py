@@ -124,7 +124,7 @@ def ask_anew(site: Site, visit: Visit) -> None:
 
 def recently(history: RangeWithPlays) -> Recently:
     """The latest plays of a whole history, and how many there were."""
-    today, daily, names = history.asked.today, history.daily, history.names.tracks
+    today, daily, names = history.query.today, history.daily, history.names.tracks
     first = history.rollup.ends - _LATEST_DAYS * 86_400
     latest: list[LatestPlay] = []
     for plays in history.plays_since(first):
@@ -151,7 +151,7 @@ def recently(history: RangeWithPlays) -> Recently:
 
 def _on_this_day(history: RangeWithPlays) -> tuple[ThatDay, ...]:
     """This day in the years before, the latest first."""
-    today = history.asked.today
+    today = history.query.today
     earlier = [
         day
         for day in history.daily
@@ -166,7 +166,7 @@ def _on_this_day(history: RangeWithPlays) -> tuple[ThatDay, ...]:
 
 
 def _days_of(history: RangeWithPlays, first: date, last: date) -> RangeWithPlays:
-    return history.another(replace(history.asked, preset=None, first=first, last=last))
+    return history.another(replace(history.query, preset=None, first=first, last=last))
 
 
 def _sum(daily: Sequence[DayCount], first: date, last: date) -> DayCount:

@@ -19,7 +19,7 @@ LAST_OFFSET, STEP = FINDS_LAST_OFFSET, FINDS_PAGE
 LONGEST_WORDS = 200
 
 
-class Kind(Enum):
+class SearchKind(Enum):
     """What is searched for. Spotify's own names."""
 
     ARTIST = "artist"
@@ -32,7 +32,7 @@ class Search:
     """What is wanted: `kind` alone, or all three where it is `None`, ten of each from `offset` on."""
 
     words: str
-    kind: Kind | None = None
+    kind: SearchKind | None = None
     offset: int = 0
 
 
@@ -44,8 +44,8 @@ class SearchReport:
     """
 
     words: str
-    kind: Kind | None
-    pages: Mapping[Kind, Page[Any]]
+    kind: SearchKind | None
+    pages: Mapping[SearchKind, Page[Any]]
 
 
 OWN_SHOWN = 5  # of each kind
@@ -75,13 +75,17 @@ def search_plays(of: plays.RangeWithPlays, words: str) -> list[OwnFinds]:
 
 def search(site: Site, browsing: Browsing, query: Search) -> SearchReport:
     """What Spotify finds, in one call at most; nothing for no words. Raises SpotifyError."""
-    nothing: Page[Any] = Page((), query.offset, 0, query.offset)
-    found = SearchResults(nothing, nothing, nothing)
+    empty: Page[Any] = Page((), query.offset, 0, query.offset)
+    found = SearchResults(empty, empty, empty)
     if query.words:
-        kinds = [kind.value for kind in Kind if query.kind in (None, kind)]
+        kinds = [kind.value for kind in SearchKind if query.kind in (None, kind)]
         found = catalogue.fetch(site, browsing, catalogue.search_for(query.words, kinds, query.offset))
     return SearchReport(
         words=query.words,
         kind=query.kind,
-        pages={Kind.ARTIST: found.artists, Kind.ALBUM: found.albums, Kind.TRACK: found.tracks},
+        pages={
+            SearchKind.ARTIST: found.artists,
+            SearchKind.ALBUM: found.albums,
+            SearchKind.TRACK: found.tracks,
+        },
     )

@@ -16,9 +16,9 @@ from app.web.search import view
 from app.web.search.report import (
     LAST_OFFSET,
     LONGEST_WORDS,
-    Kind,
     OwnFinds,
     Search,
+    SearchKind,
     SearchReport,
     search,
     search_plays,
@@ -50,9 +50,9 @@ def report_json() -> AnyResponse | tuple[Response, int]:
     return json_response(
         {
             "q": report.words,
-            "artists": [_artist(artist) for artist in report.pages[Kind.ARTIST].items],
-            "albums": [_album(album) for album in report.pages[Kind.ALBUM].items],
-            "tracks": [_track(track) for track in report.pages[Kind.TRACK].items],
+            "artists": [_artist(artist) for artist in report.pages[SearchKind.ARTIST].items],
+            "albums": [_album(album) for album in report.pages[SearchKind.ALBUM].items],
+            "tracks": [_track(track) for track in report.pages[SearchKind.TRACK].items],
         }
     )
 
@@ -65,7 +65,7 @@ def _report(visitor: Browsing, query: Search) -> SearchReport:
 
 def _own(words: str) -> list[OwnFinds] | None:
     """What the visitor's own history has of it; `None` without a history."""
-    found = read_report(lambda of: search_plays(of, words) if words else [])
+    found = read_report(lambda selection: search_plays(selection, words) if words else [])
     return found.report if found else None
 
 
@@ -77,11 +77,11 @@ def _query() -> Search:
     )
 
 
-def _kind(name: str | None) -> Kind | None:
+def _kind(name: str | None) -> SearchKind | None:
     if not name:
         return None
     try:
-        return Kind(name)
+        return SearchKind(name)
     except ValueError:
         abort(400)
 

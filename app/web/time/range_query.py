@@ -63,6 +63,10 @@ class RangeQuery:
         """Whether some hours of the week are asked about, not all."""
         return self.hour is not None or self.weekday is not None
 
+    def of_all(self) -> "RangeQuery":
+        """The question about the whole history."""
+        return replace(self, preset=Preset.ALL, first=None, last=None, wrong="")
+
     def moments(self) -> tuple[int | None, int | None]:
         """From when, and up to when, plays belong to the range: Unix seconds."""
         start = midnight(self.first, self.zone) if self.first else None
@@ -151,10 +155,10 @@ def parse_range(account_id: int) -> RangeQuery:
     400 where it makes no sense. With days that are none, a page is about the whole history, and says what is
     `wrong`; days in the wrong order it takes the other way round.
     """
-    mine = settings(account_id)
-    zone = _zone(request.args.get("tz") or mine.timezone)
+    own = settings(account_id)
+    zone = _zone(request.args.get("tz") or own.timezone)
     today = datetime.now(zone).date()
-    threshold_ms = _threshold(request.args.get("threshold"), mine.threshold_s) * 1000
+    threshold_ms = _threshold(request.args.get("threshold"), own.threshold_s) * 1000
     days = {name: _date(request.args.get(name)) for name in ("from", "to")}
     names = ("from", "to", "tz", "threshold")
     address = tuple((name, request.args[name]) for name in names if name in request.args)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.site import Site
-from app.store.history import latest_import
+from app.store.imports import latest_import
 from app.store.sync import sync_of
 from app.web.time.range_with_plays import kinds_of
 

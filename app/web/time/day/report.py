@@ -77,7 +77,7 @@ def _pictures(
 
 
 def _neighbours(selection: RangeWithPlays, day: date) -> tuple[date | None, date | None]:
-    slots, zone = selection.history.everything.slots * SLOT, selection.asked.zone
+    slots, zone = selection.history.everything.slots * SLOT, selection.query.zone
     begin, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
     # A slot may begin a little before a day whose midnight lies within it.
     earlier = int(np.searchsorted(slots, begin - SLOT + 1)) - 1

@@ -54,4 +54,4 @@ def _read(day: date) -> RangeReport[Day] | None:
     if account_id is None:
         return None
     query = replace(parse_range(account_id), preset=None, first=day, last=day)
-    return read_report(lambda of: day_report(of, day), query=query)
+    return read_report(lambda selection: day_report(selection, day), query=query)

@@ -12,7 +12,7 @@ from typing import IO, Any
 import msgspec
 import numpy as np
 
-from app.history.batch import NO, UNKNOWN, YES, Batch, Item, Kind, has_seconds, is_exported
+from app.history.batch import NO, UNKNOWN, YES, Batch, Item, PlayKind, has_seconds, is_exported
 from app.history.live import live_batch
 from app.history.names import UNKNOWN_ARTIST, UNKNOWN_TRACK
 from app.history.platforms import FAMILIES
@@ -20,7 +20,7 @@ from app.history.section import Rows
 from app.history.stored import History, stored_history
 from app.site import Site
 from app.store.engine import Store
-from app.store.history import batch_of, files_that_count
+from app.store.receipts import batch_of, files_that_count
 from app.store.sync import cursor_of, live_plays
 from app.web.time.range_with_plays import KINDS
 
@@ -52,9 +52,9 @@ _WORDS = {UNKNOWN: None, 0: "no", YES: "yes"}
 _ESTIMATED = {UNKNOWN: None, NO: "yes", YES: "no"}  # where the length was measured
 _FLAGS = {UNKNOWN: b"null", 0: b"false", YES: b"true"}
 _ACCOUNT_NAMES = {
-    Kind.MUSIC: ("artistName", "trackName"),
-    Kind.PODCAST: ("podcastName", "episodeName"),
-    Kind.AUDIOBOOK: ("audiobookName", "chapterName"),
+    PlayKind.MUSIC: ("artistName", "trackName"),
+    PlayKind.PODCAST: ("podcastName", "episodeName"),
+    PlayKind.AUDIOBOOK: ("audiobookName", "chapterName"),
 }
 _SINGULAR = {"music": "music", "podcasts": "podcast", "audiobooks": "audiobook"}
 
@@ -237,14 +237,14 @@ def _item(item: Item) -> bytes:
     one, since an entry without either names nothing.
     """
     title = item.title if item.uri else item.title or ""
-    if item.kind == Kind.MUSIC:
+    if item.kind == PlayKind.MUSIC:
         fields = {
             "master_metadata_track_name": title,
             "master_metadata_album_artist_name": item.by,
             "master_metadata_album_album_name": item.album,
             "spotify_track_uri": item.uri,
         }
-    elif item.kind == Kind.PODCAST:
+    elif item.kind == PlayKind.PODCAST:
         fields = {
             "episode_name": title,
             "episode_show_name": item.by,
@@ -268,9 +268,9 @@ def _account(batch: Batch) -> bytes:
     ):
         item = batch.items[at]
         by, title = item.by or "", item.title or ""
-        if item.kind == Kind.MUSIC and not by:
+        if item.kind == PlayKind.MUSIC and not by:
             by, title = UNKNOWN_ARTIST, title or UNKNOWN_TRACK
-        names = _ACCOUNT_NAMES[Kind(item.kind)]
+        names = _ACCOUNT_NAMES[PlayKind(item.kind)]
         row = {"endTime": end, names[0]: by, names[1]: title, "msPlayed": ms}
         lines.append(msgspec.json.encode(row))
     return b"[" + b",\n".join(lines) + b"]"

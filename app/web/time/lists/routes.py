@@ -32,7 +32,7 @@ def old_list_page(kind: str) -> AnyResponse:
 
 def list_page(kind: str) -> str | AnyResponse:
     """A list of what was played, page by page."""
-    found = read_report(lambda of: top_list(of, Kind(kind), _order()), query=_query())
+    found = read_report(lambda selection: top_list(selection, Kind(kind), _order()), query=_query())
     if found is None:
         return no_history(current_account_id())
     order = found.report.order
@@ -52,7 +52,7 @@ def list_page(kind: str) -> str | AnyResponse:
 @blueprint.get(f"/history/{KINDS}.json")
 def list_json(kind: str) -> Response:
     """A page of a list for programs."""
-    found = read_report_or_404(lambda of: top_list(of, Kind(kind), _order()), query=_query())
+    found = read_report_or_404(lambda selection: top_list(selection, Kind(kind), _order()), query=_query())
     report = found.report
     return json_response(
         {
@@ -71,7 +71,9 @@ def list_json(kind: str) -> Response:
 @blueprint.get(f"/history/{KINDS}.csv")
 def list_csv(kind: str) -> Response:
     """All pages of a list as a table."""
-    report = read_report_or_404(lambda of: whole_list(of, Kind(kind), _order()), query=_query()).report
+    report = read_report_or_404(
+        lambda selection: whole_list(selection, Kind(kind), _order()), query=_query()
+    ).report
     by = [] if kind == Kind.ARTISTS.value else ["artist"]
     header = ["rank", "name", *by, "plays", "ms_played", "share", "movement"]
     rows = ([item[name] for name in header] for item in _items(report))
@@ -93,8 +95,8 @@ def _order() -> Order:
 
 
 def _items(report: TopList | WholeList) -> list[dict[str, Any]]:
-    wire: list[dict[str, Any]] = to_json([line.item for line in report.lines])
-    for item, line in zip(wire, report.lines, strict=True):
+    fields: list[dict[str, Any]] = to_json([line.item for line in report.lines])
+    for item, line in zip(fields, report.lines, strict=True):
         item["share"] = round(line.item.plays / report.plays, 6) if report.plays else 0.0
         item["movement"] = line.moved
-    return wire
+    return fields

@@ -20,7 +20,7 @@ def mark_json() -> Response:
     """Plays, time and the first three of `from`, `to`, `hour` and `weekday`; of `artist`, its tracks."""
     account_id = current_account_id() or abort(404)
     query = parse_hours(parse_range(account_id))
-    found = read_report_or_404(lambda of: mark(of, request.args.get("artist")), query=query)
+    found = read_report_or_404(lambda selection: mark(selection, request.args.get("artist")), query=query)
     report = found.report or abort(404)
     top = [_item(line, report.kind, found.query) for line in report.top]
     return json_response(

@@ -78,7 +78,7 @@ def _read(make: Callable[[Site, int, RangeWithPlays, Visit | None], Report]) -> 
     account_id = current_account_id()
     if account_id is None:
         return None
-    return read_report(lambda of: make(site(), account_id, of, _visit()))
+    return read_report(lambda selection: make(site(), account_id, selection, _visit()))
 
 
 def _visit() -> Visit | None:

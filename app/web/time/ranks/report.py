@@ -34,9 +34,9 @@ def rank_report(selection: RangeWithPlays, by: str | None = None) -> RankReport:
     periods = months if by == "month" else last.year - first.year + 1
     left_out = max(0, periods - MOST_PERIODS)
     if left_out:
-        asked = replace(selection.asked, preset=None, first=_later(first, by, left_out))
+        asked = replace(selection.query, preset=None, first=_later(first, by, left_out))
         selection = selection.another(asked)
-    found = leading_artists(selection.plays(), selection.names, selection.asked.zone, UNITS[by], RANKS)
+    found = leading_artists(selection.plays(), selection.names, selection.query.zone, UNITS[by], RANKS)
     return RankReport(by, tuple(found), left_out)
 
 

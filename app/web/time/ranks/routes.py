@@ -15,7 +15,7 @@ from app.web.time.read_report import range_json, read_report, read_report_or_404
 def ranks_page() -> str:
     """Who led each month or year."""
     by = _by()
-    found = read_report(lambda of: rank_report(of, by))
+    found = read_report(lambda selection: rank_report(selection, by))
     if found is None:
         return no_history(current_account_id())
     return history_page("history/ranks.html", found, "history.ranks", {"by": by}, view=view)
@@ -25,7 +25,7 @@ def ranks_page() -> str:
 def ranks_json() -> Response:
     """The same for programs."""
     by = _by()
-    found = read_report_or_404(lambda of: rank_report(of, by))
+    found = read_report_or_404(lambda selection: rank_report(selection, by))
     report = found.report
     periods = [{"period": one.period, "artists": to_json(one.artists, artist=None)} for one in report.periods]
     return json_response(range_json(found.query, found.days) | {"by": report.by, "periods": periods})

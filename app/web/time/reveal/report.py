@@ -39,5 +39,5 @@ def _first_song(history: RangeWithPlays) -> FirstSong | None:
     for plays in history.every_play():
         for start, track in zip(plays.start.tolist(), plays.track.tolist(), strict=True):
             if track >= 0 and (name := history.names.tracks[track]):
-                return FirstSong(date_at(start, history.asked.zone), name, history.artist_of(track))
+                return FirstSong(date_at(start, history.query.zone), name, history.artist_of(track))
     return None

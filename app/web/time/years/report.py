@@ -13,7 +13,7 @@ from app.history.rollup import SLOT
 from app.history.yearly import yearly
 from app.web.charts.artwork import Picture
 from app.web.time.range_query import Preset, RangeQuery
-from app.web.time.range_with_plays import Kind, RangeWithPlays, Totals, lines
+from app.web.time.range_with_plays import Kind, Month, RangeWithPlays, Totals, lines
 
 TOP = 5
 
@@ -29,15 +29,6 @@ class Year:
     artists: int
     days: int
     top_artist: str | None
-
-
-@dataclass(frozen=True)
-class Month:
-    """A month's ("2026-11") plays and time."""
-
-    month: str
-    plays: int
-    ms_played: int
 
 
 @dataclass(frozen=True)
@@ -78,7 +69,7 @@ def years(selection: RangeWithPlays) -> list[Year]:
     """Every year with plays, latest first. `selection`: the whole history."""
     names = selection.names
     days = Counter(count.day.year for count in selection.daily)
-    sums = yearly(selection.history, "track", selection.asked.zone)
+    sums = yearly(selection.history, "track", selection.query.zone)
     rows = []
     for year in reversed(sums.years):
         track_plays, track_ms = sums.of(year)
@@ -99,24 +90,24 @@ def years(selection: RangeWithPlays) -> list[Year]:
     return rows
 
 
-def range_of_year(asked: RangeQuery, year: int) -> RangeQuery:
+def range_of_year(query: RangeQuery, year: int) -> RangeQuery:
     """The range of a year; of the one under way, as far as it is."""
     first, last = date(year, 1, 1), date(year, 12, 31)
-    if year == asked.today.year:
-        return replace(asked, preset=Preset.YEAR, first=first, last=asked.today)
-    return replace(asked, preset=None, first=first, last=last)
+    if year == query.today.year:
+        return replace(query, preset=Preset.YEAR, first=first, last=query.today)
+    return replace(query, preset=None, first=first, last=last)
 
 
 def review(selection: RangeWithPlays, year: int) -> Review:
     """A year in review. `selection`: the plays of its `range_of_year`."""
-    asked, days = selection.asked, selection.daily
+    query, days = selection.query, selection.daily
     before = selection.before()
     clock = np.array(selection.clock)
     top = {kind: selection.ranking(kind).top(TOP) for kind in Kind}
     pictured = selection.with_pictures({kind: lines(top[kind], kind, None) for kind in Kind})
     return Review(
         year=year,
-        so_far=asked.last if year == asked.today.year else None,
+        so_far=query.last if year == query.today.year else None,
         totals=selection.totals,
         before=before.totals if before else None,
         top_artists=top[Kind.ARTISTS],
@@ -147,6 +138,6 @@ def _months(days: Sequence[DayCount], year: int) -> tuple[Month, ...]:
 
 def _years_with_plays(selection: RangeWithPlays) -> tuple[int, ...]:
     slots = selection.history.everything.slots * SLOT
-    every = periods(slots, selection.asked.zone, YEAR)
+    every = periods(slots, selection.query.zone, YEAR)
     found = zip(every.names, np.diff(every.edges).tolist(), strict=True)
     return tuple(int(name) for name, slots_in_it in found if slots_in_it)[::-1]

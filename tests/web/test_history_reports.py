@@ -70,7 +70,7 @@ def test_periods_are_the_listeners(starts: list[int], zone: str, unit: str) -> N
     counted = dict(zip(of.names, np.diff(of.edges).tolist(), strict=True))
     form = "%Y-%m" if unit == MONTH else "%Y"
     assert {name: n for name, n in counted.items() if n} == Counter(
-        f"{local(one, zone):{form}}" for one in starts
+        f"{local(start, zone):{form}}" for start in starts
     )
     assert of.names == sorted(of.names)
 
@@ -98,19 +98,19 @@ def test_obsessions_are_those_of_the_listeners_weeks(
         day = local(moment, zone).date()
         return day - timedelta(days=day.weekday())
 
-    weeks = Counter(monday(one) for one in starts)
-    pairs = Counter((track, monday(one)) for one, track in zip(starts, tracks, strict=True))
+    weeks = Counter(monday(start) for start in starts)
+    pairs = Counter((track, monday(start)) for start, track in zip(starts, tracks, strict=True))
     expected = {
         (track, week, count)
         for (track, week), count in pairs.items()
         if count >= least and count > share * weeks[week]
     }
-    assert sum(one.weeks for one in found) == len(expected)
-    assert sum(one.plays for one in found) == sum(count for _, _, count in expected)
-    for one in found:
-        held = [(one.track, one.first + timedelta(weeks=n)) for n in range(one.weeks)]
-        assert sum(pairs[pair] for pair in held) == one.plays
-        assert max(pairs[pair] / weeks[pair[1]] for pair in held) == pytest.approx(one.share)
+    assert sum(entry.weeks for entry in found) == len(expected)
+    assert sum(entry.plays for entry in found) == sum(count for _, _, count in expected)
+    for entry in found:
+        held = [(entry.track, entry.first + timedelta(weeks=n)) for n in range(entry.weeks)]
+        assert sum(pairs[pair] for pair in held) == entry.plays
+        assert max(pairs[pair] / weeks[pair[1]] for pair in held) == pytest.approx(entry.share)
 
 
 def test_music_is_new_up_to_the_ninetieth_day() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.history import parse_export as reading
-from app.history.batch import Batch, Kind
+from app.history.batch import Batch, PlayKind
 from app.history.names import LONGEST_TEXT
 from app.history.parse_export import Contents, NotAFile, RejectedRow, read_json
 from tests.history.made import NOON, PRIVATE, Row, account_play, body, play, plays
@@ -181,7 +181,7 @@ def test_each_kind_is_told_from_the_others() -> None:
     theirs = {"endTime": "2021-03-04 12:00", "msPlayed": 5, "podcastName": "Show", "episodeName": "Ep"}
     found = read(play(), podcast, chapter, account_play(), theirs)
     kinds = [found.batch.items[at].kind for at in found.batch.columns["item"]]
-    assert kinds == [Kind.MUSIC, Kind.PODCAST, Kind.AUDIOBOOK, Kind.MUSIC, Kind.PODCAST]
+    assert kinds == [PlayKind.MUSIC, PlayKind.PODCAST, PlayKind.AUDIOBOOK, PlayKind.MUSIC, PlayKind.PODCAST]
 
 
 def test_the_address_of_a_chapter_comes_before_that_of_its_book() -> None:

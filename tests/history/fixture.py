@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from app.history.import_job import work
 from app.store.accounts import add_local_account
-from app.store.history import FileRow, add_import, files_of, imports_of
+from app.store.imports import add_import, imports_of
+from app.store.receipts import FileRow, files_of
 from app.web.time.range_query import RangeQuery
 from app.web.time.range_with_plays import RangeWithPlays, range_with_plays
 from tests.databases import migrated_store
@@ -20,11 +21,11 @@ from tests.databases import migrated_store
 TODAY = date(2026, 11, 20)
 
 
-class Shelf:
+class Histories:
     """A database with a folder for uploads."""
 
     def __init__(self, folder: Path) -> None:
-        self.store = migrated_store(folder / "shelf.sqlite3")
+        self.store = migrated_store(folder / "histories.sqlite3")
         self._folder = folder
 
     def history_of(self, *uploads: Sequence[Sequence[Any]], imports: int = 1) -> int:
@@ -51,7 +52,7 @@ class Shelf:
     def receipts(self, account_id: int) -> list[FileRow]:
         """What became of every file."""
         imports = imports_of(self.store, account_id)
-        return [file for one in imports for file in files_of(self.store, one.id)]
+        return [file for import_ in imports for file in files_of(self.store, import_.id)]
 
     def summary(
         self,
@@ -63,15 +64,15 @@ class Shelf:
         kind: str = "music",
     ) -> RangeWithPlays | None:
         """A range of an account's history."""
-        asked = RangeQuery(ZoneInfo(zone), today, threshold_s * 1000, None, *days)
-        return range_with_plays(self.store, account_id, asked, kind)
+        query = RangeQuery(ZoneInfo(zone), today, threshold_s * 1000, None, *days)
+        return range_with_plays(self.store, account_id, query, kind)
 
 
 @contextmanager
-def shelf() -> Iterator[Shelf]:
-    """A shelf that nothing is left of."""
+def histories() -> Iterator[Histories]:
+    """Histories of which nothing is left."""
     with tempfile.TemporaryDirectory() as folder:
-        made = Shelf(Path(folder))
+        made = Histories(Path(folder))
         yield made
         made.store.close()
 
@@ -92,7 +93,7 @@ def said(of: RangeWithPlays) -> dict[str, Any]:
         return {"days": one.days, "from": first, "to": last}
 
     return {
-        "threshold_ms": of.asked.threshold_ms,
+        "threshold_ms": of.query.threshold_ms,
         "totals": {
             **sums(totals),
             "ms_estimated": totals.ms_estimated,
@@ -101,18 +102,18 @@ def said(of: RangeWithPlays) -> dict[str, Any]:
             "albums": totals.albums,
             "days": totals.days,
         },
-        "top_artists": [ranked(one, artist=False) for one in of.artists.top(50)],
-        "top_tracks": [ranked(one) for one in of.tracks.top(50)],
-        "top_albums": [ranked(one) for one in of.albums.top(50)],
+        "top_artists": [ranked(artist, artist=False) for artist in of.artists.top(50)],
+        "top_tracks": [ranked(track) for track in of.tracks.top(50)],
+        "top_albums": [ranked(album) for album in of.albums.top(50)],
         "clock": of.clock,
-        "daily": [{"date": str(one.day), **sums(one)} for one in of.daily],
+        "daily": [{"date": str(day.day), **sums(day)} for day in of.daily],
         "streaks": {"longest": streak(of.longest_streak), "current": streak(of.current_streak)},
         "discovery": [
-            {"month": one.month, "artists": one.artists, "tracks": one.tracks} for one in of.discovery
+            {"month": month.month, "artists": month.artists, "tracks": month.tracks} for month in of.discovery
         ],
         "skips": {"rows": rollup.rows, "skipped": rollup.skipped},
         "shuffle": {"rows": rollup.shuffle_rows, "shuffled": rollup.shuffled},
         "offline": {"rows": rollup.offline_rows, "offline": rollup.offline},
-        "platforms": [{"name": one.name, **sums(one)} for one in of.platforms],
-        "countries": [{"code": one.name, **sums(one)} for one in of.countries],
+        "platforms": [{"name": platform.name, **sums(platform)} for platform in of.platforms],
+        "countries": [{"code": country.name, **sums(country)} for country in of.countries],
     }

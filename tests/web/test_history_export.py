@@ -13,7 +13,8 @@ from flask import Flask
 from app.history.build import rebuild
 from app.history.stored import stored_history
 from app.store.accounts import add_local_account
-from app.store.history import files_of, imports_of
+from app.store.imports import imports_of
+from app.store.receipts import files_of
 from app.store.sync import add_live_plays
 from app.web.time.export.report import write_everything
 from tests.conftest import Browser
@@ -46,26 +47,30 @@ def export_of(browser: Browser) -> bytes:
 
 def awkward() -> list[Row]:
     """Rows with every kind of gap and name."""
-    dice = random.Random(5)
+    rng = random.Random(5)
     rows: list[Row] = []
     for n in range(300):
-        year, month, day = dice.randrange(2012, 2024), dice.randrange(1, 10), dice.randrange(10, 20)
-        row = play(
-            f"{year}-0{month}-{day} 1{dice.randrange(10)}:00",
-            dice.choice(AWKWARD),
-            dice.choice([*AWKWARD, None]),
-            seconds=dice.choice([0, 3.2, 29.9, 30, 200.5]),
-            album=dice.choice([*AWKWARD, None]),
-            uri=f"spotify:track:{n:022}",
-            shuffle=dice.choice([None, True, False]),
-            skipped=dice.choice([None, True, False]),
-            offline=dice.choice([None, True, False]),
-            incognito_mode=dice.choice([None, True, False]),
-            reason_end=dice.choice([None, "fwdbtn", "trackdone", ""]),
-            platform=dice.choice([None, "Linux", "some ‮ thing"]),
-            conn_country=dice.choice([None, "se", "DE"]),
+        year, month, day = (
+            rng.randrange(2012, 2024),
+            rng.randrange(1, 10),
+            rng.randrange(10, 20),
         )
-        rows.append({name: value for name, value in row.items() if value is not None or dice.random() < 0.5})
+        row = play(
+            f"{year}-0{month}-{day} 1{rng.randrange(10)}:00",
+            rng.choice(AWKWARD),
+            rng.choice([*AWKWARD, None]),
+            seconds=rng.choice([0, 3.2, 29.9, 30, 200.5]),
+            album=rng.choice([*AWKWARD, None]),
+            uri=f"spotify:track:{n:022}",
+            shuffle=rng.choice([None, True, False]),
+            skipped=rng.choice([None, True, False]),
+            offline=rng.choice([None, True, False]),
+            incognito_mode=rng.choice([None, True, False]),
+            reason_end=rng.choice([None, "fwdbtn", "trackdone", ""]),
+            platform=rng.choice([None, "Linux", "some ‮ thing"]),
+            conn_country=rng.choice([None, "se", "DE"]),
+        )
+        rows.append({name: value for name, value in row.items() if value is not None or rng.random() < 0.5})
     nameless = play("2020-01-01 10:00", uri="spotify:track:x") | {"master_metadata_track_name": None}
     book = chapter("2021-02-03 04:05") | {"audiobook_title": None, "audiobook_chapter_title": None}
     return [*rows, nameless, episode("2020-03-04 10:00"), chapter("2020-03-05 10:00"), book]
@@ -136,7 +141,7 @@ def test_every_play_is_a_row(app: Flask) -> None:
         "",
     )
     assert (rows[2]["track"], rows[2]["shuffle"], rows[2]["skipped"]) == ("Foam", "", "no")
-    assert [(one["kind"], one["artist"], one["track"]) for one in rows[3:]] == [
+    assert [(row["kind"], row["artist"], row["track"]) for row in rows[3:]] == [
         ("podcast", "Talks", "One"),
         ("audiobook", "The Sea", "Chapter 1"),
     ]
@@ -150,15 +155,18 @@ def test_the_zip_imports_again_to_the_same_history(app: Flask) -> None:
     assert reports(theirs) == reports(mine)
     assert len(reports(mine)["csv"]) > 250
     flights = [one for one in reports(theirs)["csv"] if "Flight" in one]
-    assert [one.split(",")[1] for one in flights] == ['"2021-05-01T00:00:00Z"', '"2021-05-01T01:00:00Z"']
+    assert [flight.split(",")[1] for flight in flights] == [
+        '"2021-05-01T00:00:00Z"',
+        '"2021-05-01T01:00:00Z"',
+    ]
     receipts = files_of(site.store, imports_of(site.store, account_id)[0].id)
-    assert [one.name.rpartition("/")[2] for one in receipts] == [
+    assert [receipt.name.rpartition("/")[2] for receipt in receipts] == [
         "Streaming_History_Audio_0000.json",
         "Streaming_History_Audio_0001.json",
         "Streaming_History_Audio_0002.json",
         "StreamingHistory_music_0000.json",
     ]
-    assert sum(one.rows["unreadable"] + one.rows["ignored"] for one in receipts) == 0
+    assert sum(receipt.rows["unreadable"] + receipt.rows["ignored"] for receipt in receipts) == 0
 
 
 def test_an_export_of_an_export_is_the_same_again(app: Flask) -> None:

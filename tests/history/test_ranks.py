@@ -1,4 +1,4 @@
-"""Stretches of a ranking and places in it, against a plain sort."""
+"""Slices of a ranking and ranks in it, against a plain sort."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo

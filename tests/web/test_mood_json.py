@@ -133,14 +133,14 @@ def check_feature(feature: Any, values: list[float], known: list[tuple[float, st
         first = next(track_id for one, track_id in known if one == value)
         assert feature[name] == {"value": value, "track_id": first}
     bins = feature["histogram"]
-    for one in bins:
-        closed = is_share and one is bins[-1]
-        assert one["count"] == sum(
-            one["from"] <= value < one["to"] or (closed and value == one["to"]) for value in values
+    for span in bins:
+        closed = is_share and span is bins[-1]
+        assert span["count"] == sum(
+            span["from"] <= value < span["to"] or (closed and value == span["to"]) for value in values
         )
-    assert sum(one["count"] for one in bins) == len(values)
+    assert sum(span["count"] for span in bins) == len(values)
     if is_share:
-        assert [one["from"] for one in bins] == [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
+        assert [span["from"] for span in bins] == [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 
 
 # --- from our own Spotify ---
@@ -149,10 +149,10 @@ def check_feature(feature: Any, values: list[float], known: list[tuple[float, st
 def sounds_of(tracks: list[Track], open_to_us: bool) -> tuple[Sounds, dict[str, int]]:
     """What is known of these tracks, and from whom."""
     sounds, sources = [], {"spotify": 0, "reccobeats": 0}
-    for one in tracks:
-        from_spotify = open_to_us and spotify_knows(one.key)
-        if one.id and (from_spotify or reccobeats_knows(one.key)):
-            sounds.append((one.id, dict(sound_of(one))))
+    for heard in tracks:
+        from_spotify = open_to_us and spotify_knows(heard.key)
+        if heard.id and (from_spotify or reccobeats_knows(heard.key)):
+            sounds.append((heard.id, dict(sound_of(heard))))
             sources["spotify" if from_spotify else "reccobeats"] += 1
     return sounds, sources
 
@@ -203,7 +203,7 @@ def test_the_shape_is_the_one_we_promise(browser: Browser) -> None:
         assert list(feature["min"]) == list(feature["max"]) == ["value", "track_id"]
         assert all(list(one) == ["from", "to", "count"] for one in feature["histogram"])
     assert list(report["quadrants"]) == ["happy", "angry", "sad", "calm"]
-    assert all(list(one) == ["key", "mode", "name", "count"] for one in report["keys"])
+    assert all(list(key) == ["key", "mode", "name", "count"] for key in report["keys"])
     assert list(report["modes"]) == ["major", "minor"]
 
 

@@ -10,7 +10,7 @@ from app.audio_features import cache
 from app.music import AudioFeatures
 from app.sandbox import SandboxServer
 from app.store.cooldowns import Cooldown
-from app.store.history import keep_part
+from app.store.history import write_blob
 from app.store.look_ups import look_up_of
 from tests.conftest import Browser
 from tests.history_more import Row, keep_private, play, site_of
@@ -74,7 +74,7 @@ def test_over_years_it_is_told_by_year(app: Flask) -> None:
     mine = keep_private(app, [play("2020-01-01 10:00", uri=uri(1)), play("2024-01-01 10:00", uri=uri(1))])[0]
     report = mine.get("/history/mood.json").get_json()
     assert report["by"] == "year"
-    assert [one["name"] for one in report["periods"]] == ["2020", "2024"]
+    assert [period["name"] for period in report["periods"]] == ["2020", "2024"]
 
 
 def test_features_that_say_nothing_of_mood_are_no_mood(app: Flask) -> None:
@@ -95,9 +95,10 @@ def test_looking_at_the_page_asks_nobody(mine: Browser, spotify: SandboxServer) 
 def test_the_button_looks_up_what_is_missing(app: Flask, spotify: SandboxServer) -> None:
     known = Browser(app)
     known.log_in()
-    ids = [one["id"] for one in known.get("/top/tracks.json").get_json()["items"]][:5]
+    ids = [item["id"] for item in known.get("/top/tracks.json").get_json()["items"]][:5]
     rows = [
-        play(f"2024-05-0{n + 1} 10:00", f"Song {n}", uri=f"spotify:track:{one}") for n, one in enumerate(ids)
+        play(f"2024-05-0{n + 1} 10:00", f"Song {n}", uri=f"spotify:track:{item_id}")
+        for n, item_id in enumerate(ids)
     ]
     mine, account_id = keep_private(app, rows)
     mine.get("/mood?source=plays")
@@ -110,7 +111,7 @@ def test_the_button_looks_up_what_is_missing(app: Flask, spotify: SandboxServer)
     wait(app)
     asked = spotify.calls[before:]
     assert asked
-    assert all("audio-features" in one.path for one in asked)
+    assert all("audio-features" in call.path for call in asked)
     found = look_up_of(site_of(app).store, account_id)
     assert found is not None
     assert (found.state, found.done, found.total) == ("done", 5, 5)
@@ -146,7 +147,7 @@ def test_a_look_up_whose_process_died_can_go_on(app: Flask) -> None:
     site = site_of(app)
     mine, account_id = keep_private(app, [play("2024-05-01 10:00", uri=uri(1))])
     left = {"total": 40, "done": 12, "state": "running", "at": 1_700_000_000.0}
-    keep_part(site.store, account_id, "mood/look-up", json.dumps(left).encode())
+    write_blob(site.store, account_id, "mood/look-up", json.dumps(left).encode())
     text = mine.get("/mood?source=plays").text
     assert "The look-up broke off after 12 of 40 tracks. It can go on." in text
     assert "Look them up" in text
@@ -161,7 +162,7 @@ def test_one_under_way_shows_how_far_it_is(app: Flask) -> None:
     site = site_of(app)
     mine, account_id = keep_private(app, [play("2024-05-01 10:00", uri=uri(1))])
     now = {"total": 40, "done": 12, "state": "running", "at": time.time()}
-    keep_part(site.store, account_id, "mood/look-up", json.dumps(now).encode())
+    write_blob(site.store, account_id, "mood/look-up", json.dumps(now).encode())
     text = mine.get("/mood?source=plays").text
     assert "Looking up: 12 of 40 tracks." in text
     assert '<progress class="hm-progress" value="12" max="40"' in text

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 
-from app.store.history import listening_of
+from app.store.listening import listening_of
 from app.web.settings.report import connection, months_later
 from app.web.user_agent import browser_name
 from tests.conftest import Browser, form_fields

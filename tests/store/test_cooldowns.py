@@ -1,4 +1,4 @@
-"""Pauses: shared by every worker; the longer one stays."""
+"""Cooldowns: shared by every worker; the longer one stays."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier

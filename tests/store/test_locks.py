@@ -1,4 +1,4 @@
-"""Leases: one works, the others get the result; nobody waits forever for the dead."""
+"""Leases: one works, the others get the result; nobody waits for ever for a holder that died."""
 
 import os
 import subprocess
@@ -34,7 +34,7 @@ from tests.waiting import until
 PATIENCE = 10.0  # seconds; only a failing test waits as long
 
 
-class Shelf:
+class Cache:
     """Where workers leave their result, with a count of looks and of pieces of work."""
 
     def __init__(self) -> None:
@@ -69,31 +69,31 @@ def held(store: Store) -> int:
 
 
 def test_one_works_and_the_others_get_the_result(store: Store) -> None:
-    shelf = Shelf()
-    others_wait = shelf.after(20)
+    cache = Cache()
+    others_wait = cache.after(20)
 
     def work() -> str:
         assert others_wait.wait(PATIENCE)
-        return shelf.work()
+        return cache.work()
 
     with ThreadPoolExecutor(6) as threads:
         results = [
-            threads.submit(single_flight, store, "thing", shelf.find, work, Deadline(PATIENCE))
+            threads.submit(single_flight, store, "thing", cache.find, work, Deadline(PATIENCE))
             for _ in range(6)
         ]
 
     assert [result.result() for result in results] == ["result 1"] * 6
-    assert shelf.worked == 1
+    assert cache.worked == 1
     assert held(store) == 0
 
 
 def test_what_is_there_is_taken_without_a_lease(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leases, "_take", pytest.fail)
-    shelf = Shelf()
-    shelf.result = "there already"
+    cache = Cache()
+    cache.result = "there already"
 
-    assert single_flight(store, "thing", shelf.find, shelf.work, Deadline(0)) == "there already"
-    assert shelf.worked == 0
+    assert single_flight(store, "thing", cache.find, cache.work, Deadline(0)) == "there already"
+    assert cache.worked == 0
 
 
 def test_what_came_between_the_look_and_the_lease_is_not_done_again(store: Store) -> None:
@@ -112,19 +112,19 @@ def test_an_empty_result_counts_as_found(store: Store) -> None:
 
 
 def test_a_worker_that_fails_lets_the_next_one_try(store: Store) -> None:
-    shelf = Shelf()
+    cache = Cache()
 
     def fail() -> str:
         raise ConnectionError("no luck")
 
     with pytest.raises(ConnectionError, match="no luck"):
-        single_flight(store, "thing", shelf.find, fail, Deadline(0))
+        single_flight(store, "thing", cache.find, fail, Deadline(0))
 
-    assert single_flight(store, "thing", shelf.find, shelf.work, Deadline(0)) == "result 1"
+    assert single_flight(store, "thing", cache.find, cache.work, Deadline(0)) == "result 1"
 
 
 def test_two_names_do_not_wait_for_each_other(store: Store) -> None:
-    one, other = Shelf(), Shelf()
+    one, other = Cache(), Cache()
 
     def work_inside() -> str:
         return single_flight(store, "other", other.find, other.work, Deadline(0)) + " inside"
@@ -133,30 +133,30 @@ def test_two_names_do_not_wait_for_each_other(store: Store) -> None:
 
 
 def test_who_waits_too_long_gives_up(store: Store) -> None:
-    shelf = Shelf()
+    cache = Cache()
 
     def impatient() -> str:
         with pytest.raises(TimeoutError, match="waited too long for thing"):
-            single_flight(store, "thing:of 7", shelf.find, shelf.work, Deadline(0.05))
+            single_flight(store, "thing:of 7", cache.find, cache.work, Deadline(0.05))
         return "worked alone"
 
-    assert single_flight(store, "thing:of 7", shelf.find, impatient, Deadline(PATIENCE)) == "worked alone"
-    assert shelf.worked == 0
+    assert single_flight(store, "thing:of 7", cache.find, impatient, Deadline(PATIENCE)) == "worked alone"
+    assert cache.worked == 0
 
 
 def test_who_waits_only_reads(store: Store) -> None:
     assert leases._take(store, "thing")
-    shelf, said = Shelf(), []
+    cache, said = Cache(), []
 
     def hear(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
         said.append(statement.split()[0])
 
     event.listen(store.engine, "before_cursor_execute", hear)
     with pytest.raises(TimeoutError):
-        single_flight(store, "thing", shelf.find, pytest.fail, Deadline(0.1))
+        single_flight(store, "thing", cache.find, pytest.fail, Deadline(0.1))
 
-    assert shelf.looks > 1
-    assert said == ["SELECT"] * shelf.looks
+    assert cache.looks > 1
+    assert said == ["SELECT"] * cache.looks
 
 
 @pytest.fixture
@@ -174,20 +174,20 @@ def dies(monkeypatch: pytest.MonkeyPatch) -> Callable[[Store, str], None]:
 def test_a_dead_worker_is_replaced_when_its_lease_runs_out(
     store: Store, dies: Callable[[Store, str], None]
 ) -> None:
-    shelf = Shelf()
+    cache = Cache()
     with time_machine.travel("2026-11-20T12:00:00Z", tick=False) as clock:
         dies(store, "thing")
 
         clock.shift(LEASE_SECONDS - 0.1)
         with pytest.raises(TimeoutError):
-            single_flight(store, "thing", shelf.find, shelf.work, Deadline(0))
+            single_flight(store, "thing", cache.find, cache.work, Deadline(0))
 
         clock.shift(0.2)
-        assert single_flight(store, "thing", shelf.find, shelf.work, Deadline(0)) == "result 1"
+        assert single_flight(store, "thing", cache.find, cache.work, Deadline(0)) == "result 1"
 
 
 def test_a_slow_worker_that_was_replaced_leaves_its_successors_lease_alone(store: Store) -> None:
-    successor, slow_one_is_done = Shelf(), Event()
+    successor, slow_one_is_done = Cache(), Event()
     with (
         time_machine.travel("2026-11-20T12:00:00Z", tick=False) as clock,
         ThreadPoolExecutor(1) as threads,
@@ -220,8 +220,8 @@ def test_a_lease_that_outlasts_its_own_span_is_void(store: Store) -> None:
         assert leases.take(store, "thing")
         assert leases.take(store, "long", seconds=600)
         clock.shift(-3600)
-        shelf = Shelf()
-        assert single_flight(store, "thing", shelf.find, shelf.work, Deadline(0)) == "result 1"
+        cache = Cache()
+        assert single_flight(store, "thing", cache.find, cache.work, Deadline(0)) == "result 1"
         assert leases.take(store, "long", seconds=600)
         assert leases.take(store, "long", seconds=600) is None
 

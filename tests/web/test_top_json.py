@@ -58,13 +58,13 @@ def expected(kind: str, who: str, time_range: str) -> Ranking:
     tracks = ranked.top_tracks(who, time_range, NOON)
     artists = ranked.top_artists(who, time_range, NOON)
     if kind == "tracks":
-        return {one.key: (one.name, 0) for one in tracks}
+        return {track.key: (track.name, 0) for track in tracks}
     if kind == "artists":
-        return {one.id: (one.name, 0) for one in artists}
+        return {artist.id: (artist.name, 0) for artist in artists}
     weights: dict[object, int] = {}
     names: dict[object, str | None] = {}
-    albums = [of_album(one) for one in tracks]
-    genres = [genres_of(who, one.genres) for one in artists]
+    albums = [of_album(track) for track in tracks]
+    genres = [genres_of(who, artist.genres) for artist in artists]
     for place, groups in enumerate(albums if kind == "albums" else genres):
         for key, name in groups:
             weights[key] = weights.get(key, 0) + 50 - place
@@ -152,8 +152,8 @@ def test_variety_is_over_the_top_tracks_whatever_the_kind(
 ) -> None:
     browser.log_in(who)
     weights: dict[str | None, int] = {}
-    for place, one in enumerate(ranked.top_tracks(who, time_range, NOON)):
-        first = one.artists[0].id or one.artists[0].name
+    for place, ranked_track in enumerate(ranked.top_tracks(who, time_range, NOON)):
+        first = ranked_track.artists[0].id or ranked_track.artists[0].name
         weights[first] = weights.get(first, 0) + 50 - place
     total = sum(weights.values())
     shares = sorted((weight / total for weight in weights.values()), reverse=True)
@@ -207,7 +207,7 @@ def test_an_unknown_range_is_400(browser: Browser, spotify: SandboxServer) -> No
         assert len(spotify.calls) == before
 
 
-def test_logged_out_the_twins_answer_401(browser: Browser) -> None:
+def test_logged_out_the_json_answers_401(browser: Browser) -> None:
     for suffix, path in product(
         [".json", ".csv"], [*(f"/top/{kind}" for kind in KINDS), "/top/songs", "/mood"]
     ):

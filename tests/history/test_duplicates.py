@@ -67,7 +67,7 @@ def kept(files: Sequence[Sequence[Row]]) -> Counter[tuple[bool, datetime, int]]:
         datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=one) for one in starts(rows.columns).tolist()
     ]
     found = zip(has_seconds(rows.columns).tolist(), began, rows.columns["ms"].tolist(), strict=True)
-    return Counter(one for one, stay in zip(found, stays.tolist(), strict=True) if stay)
+    return Counter(entry for entry, stay in zip(found, stays.tolist(), strict=True) if stay)
 
 
 def counted_by_hand(rows: Sequence[Row]) -> Counter[tuple[bool, datetime, int]]:
