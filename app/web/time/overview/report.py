@@ -94,7 +94,9 @@ def overview_page(selection: RangeWithPlays) -> OverviewPage:
     return OverviewPage(
         totals=selection.totals,
         before=Before(before.totals, max(day.ms for day in before.daily)) if before else None,
-        lists=selection.with_pictures(top),
+        lists=selection.with_pictures(
+            {kind: lines(selection.ranking(kind).top(FIRST), kind, before) for kind in Kind}
+        ),
         clock=selection.clock,
         daily=selection.daily,
         longest_streak=selection.longest_streak,
