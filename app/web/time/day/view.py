@@ -46,7 +46,7 @@ def lead(report: Day, zone: ZoneInfo) -> tuple[TextSpan, ...]:
     return (
         opening,
         TextSpan(", most of all by "),
-        TextSpan(artists.most_common(1)[0][0], True),
+        TextSpan(artists.most_common(1)[0][0], True, "artist"),
         TextSpan("."),
     )
 

@@ -37,7 +37,7 @@ def lead(report: RankReport) -> tuple[TextSpan, ...]:
     if not firsts:
         return (TextSpan("No artist of this range is known."),)
     (number, times), *_ = Counter(first.number for first in firsts).most_common(1)
-    name = TextSpan(artist_name(next(one.name for one in firsts if one.number == number)), is_name=True)
+    name = TextSpan(artist_name(next(one.name for one in firsts if one.number == number)), True, "artist")
     if len(firsts) == 1:
         return (name, TextSpan(" came first."))
     changes = sum(one.number != other.number for one, other in pairwise(firsts))
