@@ -237,7 +237,7 @@ LAYERS = {
             "app.sync_trouble",
             "app.visit",
         ),
-        others=("flask", "flask_wtf", "werkzeug", "babel", "msgspec", "sqlalchemy", "numpy"),
+        others=("flask", "flask_wtf", "werkzeug", "babel", "brotli", "msgspec", "sqlalchemy", "numpy"),
     ),
     # The factory puts everything together, and is imported by nothing inside but its own door.
     "app.factory": Row(
