@@ -5,6 +5,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 import requests
 
 from tests.processes import clean_copy, running
@@ -43,6 +44,7 @@ def make_due(folder: Path) -> None:
     connection.close()
 
 
+@pytest.mark.slow  # ten seconds of timeouts
 def test_while_two_wait_everybody_else_is_served_and_then_nobody_waits(tmp_path: Path) -> None:
     folder = clean_copy(tmp_path)
     with (

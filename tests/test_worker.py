@@ -171,6 +171,7 @@ def at_work(store: Store, account_id: int, deaths: int) -> bool:
     return the.state == RUNNING and the.deaths == deaths and held
 
 
+@pytest.mark.slow
 def test_an_import_whose_processes_are_killed_fails_and_the_next_goes_on(machine: Machine, mira: int) -> None:
     theo = find_or_add_account(machine.store, "spotify", "theo", None)
     machine.upload(mira, LONG)
@@ -392,6 +393,7 @@ def children(pid: int) -> list[int]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to find the worker")
 @pytest.mark.parametrize("all_of_it", [True, False], ids=["and its worker", "alone"])
 def test_a_site_that_is_killed_goes_on_with_its_import_when_it_starts_again(

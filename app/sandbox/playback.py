@@ -99,4 +99,4 @@ def command(
 
 def _read(text: str) -> Player:
     row = json.loads(text)
-    return Player(**{**row, "queue": tuple(Queued(**one) for one in row["queue"])})
+    return Player(**{**row, "queue": tuple(Queued(**queued) for queued in row["queue"])})

@@ -60,8 +60,9 @@ class LivePlay:
 
 
 _COLUMNS = (
-    *(sync.c[name] for name in ("account_id", "encrypted", "authorized_at", "begun_at", "state", "trouble")),
+    *(sync.c[name] for name in ("account_id", "authorized_at", "begun_at", "state", "trouble")),
     *(sync.c[name] for name in ("due_at", "last_at", "plays_added", "empty_rounds", "failed_rounds")),
+    sync.c.encrypted.label("encrypted"),
     account.c.service,
 )
 

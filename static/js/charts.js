@@ -149,7 +149,9 @@
     const left = mark.x + mark.width / 2 - field.x - card.offsetWidth / 2;
     const below = top < card.offsetHeight + 10;
     card.style.left = `${Math.max(0, Math.min(left, field.width - card.offsetWidth))}px`;
-    card.style.top = `${below ? mark.bottom - field.y + 10 : top - field.y - card.offsetHeight - 10}px`;
+    // Held at the side of its mark, so that it never grows over it.
+    card.style.top = below ? `${mark.bottom - field.y + 10}px` : "auto";
+    card.style.bottom = below ? "auto" : `${field.bottom - top + 10}px`;
   }
 
   function hide() {

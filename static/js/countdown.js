@@ -15,7 +15,7 @@
   }
 
   function tick() {
-    const seconds = Math.ceil((until - Date.now()) / 1000);
+    const seconds = Math.ceil((until - Date.now()) / 1000) + 1; // the time is told in whole seconds
     if (seconds <= 0) {
       location.reload();
       return;

@@ -7,9 +7,8 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Enter
 from tests.browser.running import RunningSite
-from tests.browser.walk import DESKTOP, PRIVACY, Look, Walk
+from tests.browser.walk import DARK, DESKTOP, PRIVACY, Look, Walk
 
-DARK = Look(scheme="dark")
 _COLOURS = """
 () => {
   const { backgroundColor, color } = getComputedStyle(document.body);

@@ -1,11 +1,8 @@
 """Imports: every row accounted for, one bad file harms no other, a death at any moment changes nothing."""
 
 import errno
-import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,7 +16,6 @@ import time_machine
 from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 
-from app.config import ROOT
 from app.history import build as building
 from app.history import import_job
 from app.history.blobs import HistoryManifest
@@ -56,6 +52,7 @@ from app.store.locks import IMPORT_LEASE_SECONDS, inherit
 from app.store.migrate import migrate
 from app.store.receipts import files_of, keep_file
 from app.store.tables import account, history_part
+from tests.history import mortal_worker
 from tests.history.made import (
     NOON,
     PRIVATE,
@@ -493,43 +490,6 @@ def test_what_nobody_will_read_is_swept_out_at_once(import_fixture: ImportFixtur
     assert import_fixture.of(number).state == DONE
 
 
-# A worker that dies by `kill -9` just before (or, with "after", just behind) one of its steps.
-MORTAL = """
-import os, signal, sys
-from app.history import build as building
-from app.history import import_job
-
-name, when, times = sys.argv[1], sys.argv[2], int(sys.argv[3])
-module = building if name in ("build", "keep_history") else import_job
-real = getattr(module, name)
-
-def die():
-    os.kill(os.getpid(), signal.SIGKILL)
-
-def step(*args, **kwargs):
-    global times
-    times -= 1
-    if times == 0 and when == "asked to stop":
-        os.kill(os.getpid(), signal.SIGTERM)
-        signal.pause()
-    if times == 0 and when == "before":
-        die()
-    if times == 0 and when == "within":
-        made = real(*args, **kwargs)
-        def parts():
-            for place, part in enumerate(made.blobs):
-                if place == 2:
-                    die()
-                yield part
-        return real.__globals__["Built"](parts(), made.kept, made.duplicate, made.replaced)
-    found = real(*args, **kwargs)
-    if times == 0 and when == "after":
-        die()
-    return found
-
-setattr(module, name, step)
-sys.exit(import_job.main())
-"""
 DEATHS = (
     ("next_import", "after", 1),
     ("announce_files", "after", 1),
@@ -550,17 +510,13 @@ def batched(deaths: Sequence[tuple[str, str, int]], size: int) -> list[Sequence[
     return [deaths[first : first + size] for first in range(0, len(deaths), size)]
 
 
-def run_worker(url: str, folder: Path, *how: object) -> int:
-    """A worker as a process of its own; its exit status."""
-    command = ["-c", MORTAL, *map(str, how)] if how else ["-m", "app.history.import_job"]
-    return subprocess.run(  # noqa: S603 - our own commands
-        [sys.executable, *command],
-        cwd=ROOT,
-        env={**os.environ, DATABASE: url, FOLDER: str(folder)},
-        capture_output=True,
-        timeout=PATIENCE,
-        check=False,
-    ).returncode
+def run_worker(url: str, folder: Path, *death: Any) -> int | None:
+    """A worker as a process of its own, which dies where `death` says; its exit status."""
+    arguments = (death, {DATABASE: url, FOLDER: str(folder)})
+    process = mortal_worker.PROCESSES.Process(target=mortal_worker.run, args=arguments)
+    process.start()
+    process.join(PATIENCE)
+    return process.exitcode
 
 
 def test_killed_over_and_over_it_ends_as_if_it_had_not_been(

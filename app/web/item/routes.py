@@ -25,6 +25,7 @@ from app.web.representation import is_spotify_id, offset_from
 from app.web.time.current_account import current_account_id
 from app.web.time.item.report import ALBUM, ARTIST, TRACK, ItemReport, item_report
 from app.web.time.pages import frame_of, no_history, range_arguments
+from app.web.time.range_query import RangeQuery, parse_range
 from app.web.time.range_with_plays import RangeWithPlays
 from app.web.time.read_report import RangeReport, read_report
 
@@ -76,14 +77,18 @@ def named(kind: str) -> str | AnyResponse:
     name, artist = request.args.get("name", ""), request.args.get("artist") or None
     if not name:
         abort(404)
-    plays = read_report(lambda history: item_report(history, kind, name, [artist]))
-    report = plays.report if plays else None
+    account_id = current_account_id()
+    query = parse_range(account_id) if account_id is not None else None
+    # What it is does not depend on the range.
+    plays = _plays_of_name(kind, name, artist, query and query.of_all())
     if plays is None and not logged_in():
-        return no_history(current_account_id())
-    known = _known(kind, name, artist, report) or abort(404)
+        return no_history(account_id)
+    known = _known(kind, name, artist, plays.report if plays else None) or abort(404)
     if known.id:
         return redirect(item_href(kind, name, item_id=known.id, **range_arguments()) or "")
-    page = page_by_name(kind, name, artist, report)
+    if plays and query and query != query.of_all():
+        plays = _plays_of_name(kind, name, artist, query)
+    page = page_by_name(kind, name, artist, plays.report if plays else None)
     address = {"name": page.name} | ({"artist": page.artists[0].name} if page.artists else {})
     return _render(page, plays, "browse.named", {"kind": kind}, address)
 
@@ -94,6 +99,10 @@ def _visitor() -> Browsing | None:
     if visitor and visitor.by_the_app and visitor.service.name != DEMO:
         return replace(visitor, before_asking=limit_look_ups)
     return visitor
+
+
+def _plays_of_name(kind: str, name: str, artist: str | None, query: RangeQuery | None) -> Plays:
+    return read_report(lambda history: item_report(history, kind, name, [artist]), query=query)
 
 
 def _plays_or_none(make: Callable[[RangeWithPlays], ItemReport | None]) -> Plays:

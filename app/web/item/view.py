@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from app.music import Album, AudioFeatures, Page, Track
 from app.stats.keys import PITCH_CLASSES, key_name
 from app.stats.sound import SHARES
+from app.web.charts.artwork import Picture, picture
 from app.web.charts.time_series import MONTHS, Series, by_hour, series
 from app.web.format import (
     TextSpan,
@@ -26,7 +27,18 @@ from app.web.format import (
 )
 from app.web.item.report import ALBUMS_STEP, TRACKS_STEP, ItemPage
 from app.web.mood.measures import GLOSSARY, with_unit
-from app.web.time.item.report import ALBUM, ARTIST, LISTS, TRACK, ItemReport, Moment, YearRank
+from app.web.sleeves.view import sleeve_address
+from app.web.time.item.report import (
+    ALBUM,
+    ARTIST,
+    COVER,
+    LISTS,
+    PICTURED,
+    TRACK,
+    ItemReport,
+    Moment,
+    YearRank,
+)
 from app.web.time.range_with_plays import Kind
 
 __all__ = [  # what the templates use
@@ -35,6 +47,7 @@ __all__ = [  # what the templates use
     "GLOSSARY",
     "GROUP_TITLES",
     "LISTS",
+    "PICTURED",
     "SHARES",
     "TRACKS_STEP",
     "by_hour",
@@ -43,7 +56,6 @@ __all__ = [  # what the templates use
 GROUP_TITLES = {"album": "Albums", "single": "Singles and EPs", "compilation": "Compilations"}
 ALBUM_KINDS = {"album": "Album", "single": "Single or EP", "compilation": "Compilation"}
 SHOWN = 10  # of a list of own plays at first
-MOST_SHOWN = 100
 LONG_RANGE = 186  # days from which on a column stands for a month
 
 Figure = tuple[str, str, tuple[TextSpan, ...]]  # a label, a value, what it covers
@@ -54,10 +66,16 @@ def shown_name(page: ItemPage) -> str:
     return {ARTIST: artist_name, ALBUM: album_name, TRACK: track_name}[page.kind](page.name)
 
 
-def picture_name(page: ItemPage) -> str | None:
-    """The name that the picture's stand-in is drawn from: a track has its album's picture."""
+def cover(page: ItemPage) -> Picture:
+    """The picture: Spotify's, else the one of the own plays, else a sleeve; a track has its album's."""
+    known = picture(page.images, COVER) or (page.plays.cover if page.plays else None)
+    if known:
+        return known
     album = page.found.item.album if page.found and isinstance(page.found.item, Track) else None
-    return stripped(album.name if album else None) or page.name
+    by = page.artists[0].name if page.artists else None
+    if album and stripped(album.name):
+        return Picture(sleeve_address(album.name, ALBUM, by))
+    return Picture(sleeve_address(page.name, page.kind, by))
 
 
 def album_facts(album: Album, tracks: Page[Track] | None) -> list[str]:
@@ -202,5 +220,5 @@ def list_title(report: ItemReport, kind: Kind) -> str:
 
 def list_covers(length: int) -> str:
     """How much of such a list the page shows."""
-    shown = f"First {MOST_SHOWN} of {number(length)}" if length > MOST_SHOWN else f"All {length}"
+    shown = f"First {PICTURED} of {number(length)}" if length > PICTURED else f"All {length}"
     return f"{shown}, with their share of these plays" if length > 1 else ""

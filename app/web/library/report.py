@@ -13,7 +13,7 @@ from app.library.rows import row_for
 from app.library.sync import PATIENCE, SMALL, lease_name
 from app.music import SavedTrack, TimeRange, Track
 from app.site import Site
-from app.spotify.client import SAVE_BATCH, LibraryClient
+from app.spotify.client import SAVE_BATCH, CatalogueClient, LibraryClient
 from app.spotify.errors import (
     AppRefused,
     InsufficientScope,
@@ -238,6 +238,8 @@ def save(site: Site, visit: Visit, track_ids: Sequence[str], asked_by: int | Non
         return True
     client = LibraryClient(visit.service.api, visit.login, visit.deadline)
     known: dict[str | None, Track] = {track.id: track for track in got.values[top_tracks.key]}
+    if len(track_ids) == 1 and track_ids[0] not in known:
+        known |= _looked_up(site, visit, track_ids[0])
     for start in range(0, len(track_ids), SAVE_BATCH):
         batch = track_ids[start : start + SAVE_BATCH]
         try:
@@ -254,6 +256,14 @@ def save(site: Site, visit: Visit, track_ids: Sequence[str], asked_by: int | Non
         with kept_for_an_account():
             add_saved(site.store, got.account_id, rows)
     return True
+
+
+def _looked_up(site: Site, visit: Visit, track_id: str) -> dict[str | None, Track]:
+    """A track by its id; nothing where Spotify does not say: the next reading of the library brings it."""
+    track = partial(CatalogueClient(visit.service.api, visit.login, visit.deadline).track, track_id)
+    with suppress(SpotifyError, TimeoutError):
+        return {track_id: visit.service.bulkhead.call(site.pool, track, visit.deadline)}
+    return {}
 
 
 def _set_to_work(site: Site, visit: Visit, account_id: int, eager: bool = False, anew: bool = False) -> bool:

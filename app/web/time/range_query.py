@@ -63,6 +63,10 @@ class RangeQuery:
         """Whether some hours of the week are asked about, not all."""
         return self.hour is not None or self.weekday is not None
 
+    def of_all(self) -> "RangeQuery":
+        """The question about the whole history."""
+        return replace(self, preset=Preset.ALL, first=None, last=None, wrong="")
+
     def moments(self) -> tuple[int | None, int | None]:
         """From when, and up to when, plays belong to the range: Unix seconds."""
         start = midnight(self.first, self.zone) if self.first else None

@@ -20,6 +20,7 @@ from app.history.rollup import Rollup, roll_up_blocks
 from app.history.section import ROW_COLUMNS, Names, Rows
 from app.history.stored import MUSIC, History, no_matter, stored_history
 from app.lazy import cached_property
+from app.music import Image
 from app.stats.ranking import Movement, movement
 from app.store.engine import Store
 from app.web.charts.artwork import Picture, picture
@@ -241,8 +242,11 @@ class RangeWithPlays:
 
     def pictures(self, *named: Named, wanted: int = 96) -> list[Picture | None]:
         """What Spotify shows of names of this history, at a width in pixels; all of a page at once."""
-        found = covers_of(self.history.store, self.history.account_id, named)
-        return [picture(images, wanted) for images in found]
+        return [picture(images, wanted) for images in self.covers(*named)]
+
+    def covers(self, *named: Named) -> list[tuple[Image, ...]]:
+        """The same as images; none where nothing is known."""
+        return covers_of(self.history.store, self.history.account_id, named)
 
     def with_pictures(self, lists: Mapping[Kind, Sequence[Line]]) -> dict[Kind, Sequence[Line]]:
         """The same lists with their pictures."""

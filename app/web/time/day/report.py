@@ -1,13 +1,16 @@
 """A day's plays in order, with the days with plays before and after. Moments are Unix seconds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
 
 from app.history.calendar import date_at, midnight
+from app.history.cover_plan import Named
+from app.history.items import TRACK
 from app.history.rollup import SLOT
+from app.web.charts.artwork import Picture
 from app.web.time.range_with_plays import RangeWithPlays, Totals
 
 COLUMNS = ("start", "ms", "track", "album")
@@ -15,13 +18,14 @@ COLUMNS = ("start", "ms", "track", "album")
 
 @dataclass(frozen=True)
 class DayPlay:
-    """A play: when it started and how long it was. Names are `None` where unknown."""
+    """A play: when it started and how long it was. Names and picture are `None` where unknown."""
 
     at: int
     ms: int
     track: str | None
     artist: str | None
     album: str | None
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,17 @@ def day_report(selection: RangeWithPlays, day: date) -> Day:
                     names.albums[album] if album >= 0 else None,
                 )
             )
+    pictures = _pictures(selection, {(play.track, play.artist) for play in plays if play.track})
+    plays = [replace(play, picture=pictures.get((play.track, play.artist))) for play in plays]
     return Day(day, plays, selection.totals, short, *_neighbours(selection, day), selection.gaps())
+
+
+def _pictures(
+    selection: RangeWithPlays, tracks: set[tuple[str | None, str | None]]
+) -> dict[tuple[str | None, str | None], Picture | None]:
+    in_order = sorted(tracks, key=str)
+    found = selection.pictures(*(Named(TRACK, track or "", artist) for track, artist in in_order))
+    return dict(zip(in_order, found, strict=True))
 
 
 def _neighbours(selection: RangeWithPlays, day: date) -> tuple[date | None, date | None]:

@@ -45,7 +45,7 @@ def day_json(day: str) -> Response:
 
 
 def _play(play: DayPlay) -> dict[str, Any]:
-    fields: dict[str, Any] = to_json(play, at=None)
+    fields: dict[str, Any] = to_json(play, at=None, picture=None)
     return {"started_at": iso(play.at)} | fields
 
 
