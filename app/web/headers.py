@@ -24,8 +24,9 @@ def register_headers(app: Flask, config: Config) -> None:
         headers["X-Content-Type-Options"] = "nosniff"
         headers["X-Frame-Options"] = "DENY"
         headers["Referrer-Policy"] = "same-origin"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
+        if response.mimetype == "text/html":
+            headers["Cross-Origin-Opener-Policy"] = "same-origin"
+            headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
         if request.is_secure:
             headers["Strict-Transport-Security"] = f"max-age={YEAR}; includeSubDomains"
         never_changes = request.endpoint == "static" and "v" in request.args

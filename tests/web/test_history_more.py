@@ -223,7 +223,7 @@ def test_what_is_unknown_is_left_out_and_said(restless: Browser) -> None:
     assert report["shuffle"] == {"rows": 40, "shuffled": 20}
     assert report["offline"] == {"rows": 40, "offline": 5}
     text = restless.get("/history/behaviour").text
-    assert "20 of 40 rows came up in shuffle. Known for 40 of 41 rows, 98%." in text
+    assert "20 of 40 starts came up in shuffle. Known for 40 of 41 starts, 98%." in text
 
 
 def test_how_plays_end_in_words(restless: Browser) -> None:
@@ -258,7 +258,7 @@ def test_account_data_alone_knows_nothing_of_it(app: Flask) -> None:
     mine = keep_private(app, [account_row("2024-05-01 10:00")])[0]
     text = mine.get("/history/behaviour").text
     assert "How plays ended is not known for this range." in text
-    assert "Not known for any row of this range." in text
+    assert "Not known for anything in this range." in text
     assert "On what you listened is not known for this range." in text
 
 

@@ -1,1 +1,1 @@
-"""What is stored, and its deletion."""
+"""What makes the site one to install."""

@@ -131,6 +131,12 @@ def calendar_days(days: Days) -> Days:
     return day_after.replace(year=day_after.year - 1), last
 
 
+def busiest_day(daily: Sequence[DayCount], days: Days) -> date | None:
+    """The day with most plays; `None` without any."""
+    shown = [count for count in daily if days[0] <= count.day <= days[1]]
+    return max(shown, key=lambda count: (count.plays, count.day)).day if shown else None
+
+
 def plays_by_year(daily: Sequence[DayCount]) -> dict[int, int]:
     """The plays of each year, from the first to the last one with any."""
     plays: dict[int, int] = {}
