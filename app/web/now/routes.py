@@ -1,6 +1,5 @@
 """The overview, as a page and as JSON."""
 
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -23,7 +22,7 @@ from app.web.representation import (
 )
 from app.web.time.current_account import current_account_id
 from app.web.time.pages import import_under_way
-from app.web.time.range_query import Preset, parse_range
+from app.web.time.range_query import parse_range
 from app.web.time.read_report import RangeReport, read_report
 
 blueprint = Blueprint("your_music", __name__)
@@ -76,7 +75,7 @@ def _history() -> tuple[RangeReport[Recently] | None, str | None]:
     account_id = current_account_id()
     if account_id is None:
         return None, None
-    query = replace(parse_range(account_id), preset=Preset.ALL, first=None, last=None)
+    query = parse_range(account_id).of_all()
     try:
         found = read_report(recently, query=query)
     except Declined:

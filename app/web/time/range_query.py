@@ -65,7 +65,7 @@ class RangeQuery:
 
     def of_all(self) -> "RangeQuery":
         """The question about the whole history."""
-        return replace(self, preset=Preset.ALL, first=None, last=None, wrong="")
+        return replace(self, preset=Preset.ALL, first=None, last=None)
 
     def moments(self) -> tuple[int | None, int | None]:
         """From when, and up to when, plays belong to the range: Unix seconds."""

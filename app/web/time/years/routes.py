@@ -1,6 +1,5 @@
 """The years side by side, and a year in review."""
 
-from dataclasses import replace
 from typing import Any
 
 from flask import Response, abort
@@ -10,7 +9,7 @@ from app.web.representation import json_response, to_json
 from app.web.time.blueprint import blueprint
 from app.web.time.current_account import current_account_id
 from app.web.time.pages import history_page, no_plays
-from app.web.time.range_query import Preset, RangeQuery, parse_range
+from app.web.time.range_query import RangeQuery, parse_range
 from app.web.time.read_report import RangeReport, read_report
 from app.web.time.years import view
 from app.web.time.years.report import Review, Year, range_of_year, review, years
@@ -52,9 +51,7 @@ def year_json(year: int) -> Response:
 
 def _years() -> RangeReport[list[Year]] | None:
     query = _query()
-    return (
-        read_report(years, query=replace(query, preset=Preset.ALL, first=None, last=None)) if query else None
-    )
+    return read_report(years, query=query.of_all()) if query else None
 
 
 def _review(year: int) -> RangeReport[Review] | None:
