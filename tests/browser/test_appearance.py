@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Enter
+from tests.browser.conftest import Enter, Remembered
 from tests.browser.running import RunningSite
-from tests.browser.walk import DARK, DESKTOP, PRIVACY, Look, Walk
+from tests.browser.walk import DARK, DESKTOP, MIRA, PRIVACY, Look, Walk
 
 _COLOURS = """
 () => {
@@ -55,9 +55,11 @@ def test_nothing_moves_for_people_who_want_less_motion(enter: Enter, site: Runni
 
 
 @pytest.mark.parametrize("screen", [DESKTOP, DARK], ids=str)
-def test_paper_gets_the_numbers_without_the_controls(enter: Enter, site: RunningSite, screen: Look) -> None:
-    walk = enter(site, screen)
-    walk.log_in()
+def test_paper_gets_the_numbers_without_the_controls(
+    enter: Enter, site: RunningSite, remembered: Remembered, screen: Look
+) -> None:
+    walk = enter(site, screen, storage_state=remembered(MIRA))
+    walk.open("/your-music")
     walk.page.emulate_media(media="print")
     for shown in (".facts", ".artists", ".tracks", ".features", ".radar", ".ranges [aria-current]"):
         expect(walk.page.locator(shown).last).to_be_visible()

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import Enter, Remembered
+from tests.browser.running import RunningSite
 from tests.browser.walk import Walk
 
 AWKWARD = "Nour"
@@ -12,11 +14,18 @@ NEWCOMER = "31x7qkd0newhere"
 
 
 @pytest.fixture
-def nour(walk: Walk) -> Walk:
+def nour(enter: Enter, site: RunningSite, remembered: Remembered) -> Walk:
     """Nour's overview over a year, which has every awkward artist."""
-    walk.log_in(AWKWARD)
-    walk.range_pill("1 year").click()
-    expect(walk.range_pill("1 year")).to_have_attribute("aria-current", "true")
+    walk = enter(site, storage_state=remembered(AWKWARD))
+    walk.open("/your-music?time_range=long_term")
+    return walk
+
+
+@pytest.fixture
+def newcomer(enter: Enter, site: RunningSite, remembered: Remembered) -> Walk:
+    """The overview of a listener with nothing."""
+    walk = enter(site, storage_state=remembered(NEWCOMER))
+    walk.open("/your-music")
     return walk
 
 
@@ -51,19 +60,17 @@ def test_a_local_file_leads_to_its_page_here_and_nowhere_else(nour: Walk) -> Non
     expect(row.locator("img")).to_have_attribute("src", re.compile("^/sleeve/"))
 
 
-def test_a_listener_with_nothing_gets_a_page_that_makes_sense(walk: Walk) -> None:
-    walk.log_in(NEWCOMER)
-    expect(walk.page.get_by_role("heading", level=1)).to_have_text("Hello")
-    expect(walk.page.get_by_role("heading", name="Nothing to rank yet")).to_be_visible()
-    expect(walk.page.get_by_role("heading", name="Top artists")).to_have_count(0)
-    expect(walk.page.get_by_role("heading", name="Mood")).to_have_count(0)
-    expect(walk.link("Look at 1 year")).to_be_visible()
+def test_a_listener_with_nothing_gets_a_page_that_makes_sense(newcomer: Walk) -> None:
+    expect(newcomer.page.get_by_role("heading", level=1)).to_have_text("Hello")
+    expect(newcomer.page.get_by_role("heading", name="Nothing to rank yet")).to_be_visible()
+    expect(newcomer.page.get_by_role("heading", name="Top artists")).to_have_count(0)
+    expect(newcomer.page.get_by_role("heading", name="Mood")).to_have_count(0)
+    expect(newcomer.link("Look at 1 year")).to_be_visible()
 
 
-def test_a_listener_with_nothing_is_led_to_longer_ranges_only(walk: Walk) -> None:
-    walk.log_in(NEWCOMER)
-    walk.range_pill("4 weeks").click()
-    walk.link("Look at 6 months").click()
-    walk.link("Look at 1 year").click()
-    expect(walk.page.get_by_text("Listen for a few weeks and come back.")).to_be_visible()
-    expect(walk.page.locator(".blank a")).to_have_count(0)
+def test_a_listener_with_nothing_is_led_to_longer_ranges_only(newcomer: Walk) -> None:
+    newcomer.range_pill("4 weeks").click()
+    newcomer.link("Look at 6 months").click()
+    newcomer.link("Look at 1 year").click()
+    expect(newcomer.page.get_by_text("Listen for a few weeks and come back.")).to_be_visible()
+    expect(newcomer.page.locator(".blank a")).to_have_count(0)

@@ -8,9 +8,9 @@ from playwright.sync_api import Locator, expect
 from app.sandbox import Fault
 from tests.browser.conftest import Enter, Remembered
 from tests.browser.running import RunningSite
-from tests.browser.walk import DESKTOP, PHONE, Look, Walk
+from tests.browser.walk import DESKTOP, MIRA, PHONE, Look, Walk
 
-MIRA, THEO = "Mira Halloran", "Théodore Valmont"
+THEO = "Théodore Valmont"
 TRACKS_PATH = "/v1/me/tracks"
 SCREENS = pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=str)
 SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])

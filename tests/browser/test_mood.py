@@ -5,9 +5,9 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Enter, Remembered
 from tests.browser.running import RunningSite
-from tests.browser.walk import PHONE, Walk
+from tests.browser.walk import MIRA, PHONE, Walk
 
-MIRA, NOUR, NEWEST = "Mira Halloran", "Nour", "31x7qkd0newhere"
+NOUR, NEWEST = "Nour", "31x7qkd0newhere"
 
 _UNFOLD = "for (const one of document.querySelectorAll('main details')) one.open = true"
 # Survives a swap and not a page load.

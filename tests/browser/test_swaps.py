@@ -5,18 +5,18 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Enter
+from tests.browser.conftest import Enter, Remembered
 from tests.browser.running import RunningSite
-from tests.browser.walk import PHONE, PRIVACY, Walk
+from tests.browser.walk import MIRA, PHONE, PRIVACY, Walk
 
 # Survives a swap and not a page load.
 _MARK = "document.body.dataset.stillHere = 'yes'"
 
 
 @pytest.fixture
-def visitor(walk: Walk) -> Walk:
+def visitor(enter: Enter, site: RunningSite, remembered: Remembered) -> Walk:
     """Someone on their top tracks."""
-    walk.log_in()
+    walk = enter(site, storage_state=remembered(MIRA))
     walk.open("/top/tracks?source=spotify")
     walk.page.evaluate(_MARK)
     return walk
@@ -90,9 +90,8 @@ def test_the_keyboard_stays_on_the_pill_and_the_new_page_is_announced(visitor: W
     )
 
 
-def test_the_page_does_not_jump(enter: Enter, site: RunningSite) -> None:
-    walk = enter(site, PHONE)
-    walk.log_in()
+def test_the_page_does_not_jump(enter: Enter, site: RunningSite, remembered: Remembered) -> None:
+    walk = enter(site, PHONE, storage_state=remembered(MIRA))
     walk.open("/top/tracks?source=spotify")
     walk.page.evaluate("window.scrollTo(0, 120)")
     pill = walk.range_pill("4 weeks")

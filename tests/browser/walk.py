@@ -68,6 +68,7 @@ class Look:
 
 
 _AXE = Axe()
+MIRA = "Mira Halloran"  # the first listener
 PRIVACY = "What is kept, and how to remove it"  # the link of every page
 DESKTOP = Look()
 DARK = Look(scheme="dark")
@@ -127,13 +128,6 @@ class Walk:
         self.button("Agree").click()
         expect(self.page.get_by_role("heading", level=1, name="Hello")).to_be_visible()
         self.page.wait_for_load_state()  # with its styles
-
-    def log_in_to(self, path: str, listener: str = "") -> None:
-        """As `log_in`, and on to another page, once nothing of it is still being read."""
-        self.log_in(listener)
-        self.open(path)
-        expect(self.page.locator("progress")).to_have_count(0)
-        self.page.wait_for_load_state()
 
     def track_names(self) -> list[str]:
         """The top tracks that the page shows."""
