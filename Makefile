@@ -9,7 +9,7 @@ define old_enough
 	$(1) is %d.%d. Install one, delete $(VENV), and name it: make PYTHON=python3.12" % sys.version_info[:2])'
 endef
 
-.PHONY: run test test-slow lint bench vendor lock
+.PHONY: run test test-slow lint bench vendor styles lock
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.runs
@@ -41,6 +41,10 @@ bench: $(VENV)/.tests
 vendor: $(VENV)/.tests
 	npm ci --ignore-scripts
 	$(BIN)/python scripts/vendor.py
+
+# Makes static/site.css of static/css, after a change there or a class of Bootstrap that is new to the templates.
+styles: $(VENV)/.tests
+	$(BIN)/python scripts/vendor.py --styles
 
 # Pins requirements.in and requirements-dev.in with hashes; needs uv.
 lock:

@@ -40,20 +40,26 @@ log = logging.getLogger(__name__)
 # The first of these that occurs is the one to tell.
 PERSONAL = (LoginEnded, Unauthorized, AppRefused, UserNotRegistered, OwnerNeedsPremium, InsufficientScope)
 
-PROFILE = Query("profile", Profile, SpotifyClient.profile)
+PROFILE = Query("profile", Profile, SpotifyClient.profile, "/me")
 
 
 def top_artists(time_range: TimeRange) -> Query:
     """The top artists of one range."""
     return Query(
-        f"top_artists:{time_range.value}", tuple[Artist, ...], lambda client: client.top_artists(time_range)
+        f"top_artists:{time_range.value}",
+        tuple[Artist, ...],
+        lambda client: client.top_artists(time_range),
+        "/me/top/artists",
     )
 
 
 def top_tracks(time_range: TimeRange) -> Query:
     """The top tracks of one range."""
     return Query(
-        f"top_tracks:{time_range.value}", tuple[Track, ...], lambda client: client.top_tracks(time_range)
+        f"top_tracks:{time_range.value}",
+        tuple[Track, ...],
+        lambda client: client.top_tracks(time_range),
+        "/me/top/tracks",
     )
 
 
@@ -91,9 +97,8 @@ def fetch(site: Site, visit: Visit, queries: Sequence[Query]) -> Answers:
             account_id, failed = _find_account(site, visit, queries, deadline)
     cache = _Cache(site.store, account_id)
     due = {query.key: query for query in queries if query.key not in failed}
-    # The cooldown is looked at first: taking a lock for each answer only to be held back costs writes.
-    before_asking = partial(visit.service.api.raise_if_limited, "GET", "/me")
-    cached, errors = fetch_cached(site, visit, visit.client, cache, due, before_asking)
+    held_back = partial(_held_back, visit)
+    cached, errors = fetch_cached(site, visit, visit.client, cache, due, held_back)
     errors = failed | errors
     if failed:
         cached |= read_cached(cache, [query for query in queries if query.key in failed])
@@ -166,6 +171,17 @@ def _find_account(
     except TimeoutError as error:
         raise NoAnswer("spotify GET /me", "another request is still waiting for it") from error
     return account_id, errors
+
+
+def _held_back(visit: Visit, queries: Mapping[str, Query]) -> dict[str, SpotifyError]:
+    """Why some queries would be held back: taking a lock for an answer only to learn it costs writes."""
+    errors: dict[str, SpotifyError] = {}
+    for name, query in queries.items():
+        try:
+            visit.service.api.raise_if_limited("GET", query.path)
+        except SpotifyError as error:
+            errors[name] = error
+    return errors
 
 
 def _raise_grave(errors: Mapping[str, SpotifyError], missing: Sequence[str]) -> None:

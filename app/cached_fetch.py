@@ -23,11 +23,15 @@ Cache = AccountAnswers | CatalogueAnswers
 
 @dataclass(frozen=True)
 class Query:
-    """One call: the key of its answer in the cache, the answer's type, and the call, given a client."""
+    """One call: the key of its answer in the cache, the answer's type, and the call, given a client.
+
+    `path`: what it asks for, where that is looked at before.
+    """
 
     key: str
     type: Any
     fetch: Callable[[Any], Any]
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,27 +49,28 @@ def fetch_cached(
     client: Any,
     cache: Cache,
     queries: Mapping[str, Query],
-    before_asking: Callable[[], None],
+    held_back: Callable[[Mapping[str, Query]], Mapping[str, SpotifyError]],
 ) -> tuple[dict[str, Cached], dict[str, SpotifyError]]:
     """The answers, and the errors that kept them from being fresh, each by the query's name.
 
     What is not fresh is fetched side by side. Where that fails, a kept answer stands beside the error.
-    `before_asking` is called before anything is fetched, and may refuse by raising; a SpotifyError counts for
-    every query.
+    `held_back` is called with what is to be fetched, and returns why some of that need not be tried; it may
+    refuse all by raising.
     """
     by_key = read_cached(cache, queries.values())
     found = {name: by_key[query.key] for name, query in queries.items() if query.key in by_key}
     due = {name: query for name, query in queries.items() if name not in found or not found[name].fresh}
     if not due:
         return found, {}
-    try:
-        before_asking()
-    except SpotifyError as error:
-        return found, dict.fromkeys(due, error)
-    calls = {name: partial(_fetch_once, site, request, client, cache, query) for name, query in due.items()}
+    held = dict(held_back(due))
+    calls = {
+        name: partial(_fetch_once, site, request, client, cache, query)
+        for name, query in due.items()
+        if name not in held
+    }
     values, errors = split_outcomes(request.service.bulkhead.gather(site.pool, calls, request.deadline))
     now = time.time()
-    return found | {name: Cached(value, now, True) for name, value in values.items()}, errors
+    return found | {name: Cached(value, now, True) for name, value in values.items()}, held | errors
 
 
 def read_cached(cache: Cache, queries: Iterable[Query]) -> dict[str, Cached]:

@@ -70,7 +70,12 @@ def fetch_all(site: Site, browsing: Browsing, queries: Mapping[str, Query]) -> d
         name: replace(query, key=hashed_key(browsing.service.name, query)) for name, query in queries.items()
     }
     cache = CatalogueAnswers(site.store)
-    answers, errors = fetch_cached(site, browsing, browsing.catalogue, cache, hashed, browsing.before_asking)
+
+    def held_back(_due: Mapping[str, Query]) -> dict[str, SpotifyError]:
+        browsing.before_asking()
+        return {}
+
+    answers, errors = fetch_cached(site, browsing, browsing.catalogue, cache, hashed, held_back)
     return {name: answer.value for name, answer in answers.items()} | {
         name: _for_anybody(error) if browsing.by_the_app else error for name, error in errors.items()
     }

@@ -165,9 +165,7 @@ def greeting(config: Config) -> str:
     """Where the site is, and which ways in are open."""
     host = "127.0.0.1" if config.host in ("0.0.0.0", "::") else config.host  # noqa: S104 - compared, not bound
     host = f"[{host}]" if ":" in host else host
-    spotify = (
-        "open" if config.spotify else "closed: no SPOTIFY_CLIENT_ID in .env (the landing page tells how)"
-    )
+    spotify = "open" if config.spotify else "closed: no SPOTIFY_CLIENT_ID in .env (/setup tells how)"
     imports = (
         "open: /history/import" if config.anonymous_imports else "open after login (ANONYMOUS_IMPORTS=0)"
     )

@@ -61,6 +61,10 @@ class Pool:
                 return
             done, _ = wait(under_way, return_when=FIRST_COMPLETED)
 
+    def in_background(self, call: Callable[[], Answer]) -> Future[Answer]:
+        """Begins a call that a request need not wait for to the end."""
+        return self._background.submit(call)
+
     def close(self) -> None:
         """Lets go of the threads; what still waits to begin never will."""
         for executor in (self._executor, self._background):

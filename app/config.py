@@ -64,6 +64,7 @@ class Config:
     accounts_url: str
     api_url: str
     reccobeats_url: str
+    oembed_url: str
     database_url: str = field(repr=False)  # may hold a password
     host: str
     port: int
@@ -110,6 +111,7 @@ class _EnvironmentReader:
             accounts_url=self.address("SPOTIFY_ACCOUNTS_URL", "https://accounts.spotify.com"),
             api_url=self.address("SPOTIFY_API_URL", "https://api.spotify.com/v1"),
             reccobeats_url=self.address("RECCOBEATS_API_URL", "https://api.reccobeats.com/v1"),
+            oembed_url=self.address("SPOTIFY_OEMBED_URL", "https://open.spotify.com/oembed"),
             database_url=self.database_url(),
             host=self.host(),
             port=port,

@@ -14,30 +14,34 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.config import ROOT, Config
 from app.services import DEMO, DEMO_MOUNT
 from app.site import Site, build_site
-from app.web import auth as visitors
-from app.web import health
+from app.web import auth, health
+from app.web.covers import routes as covers
 from app.web.errors import register_errors
 from app.web.faults import register_faults
 from app.web.headers import register_headers
 from app.web.hosts import HostGuard
 from app.web.imports.routes import import_files
 from app.web.imports.uploads import register_uploads
+from app.web.install import routes as install
 from app.web.item import routes as browse
 from app.web.landing import routes as landing
 from app.web.library import routes as library
 from app.web.login import routes as login_pages  # `app.login` is the login itself
 from app.web.mood import routes as mood
 from app.web.now import routes as your_music
+from app.web.places import places
 from app.web.player import routes as player
 from app.web.privacy import routes as privacy
 from app.web.search import routes as search
 from app.web.session_cookie import SessionCookie
 from app.web.settings import routes as settings
+from app.web.sleeves import routes as sleeves
 from app.web.sync import routes as live_plays
-from app.web.template_filters import FILTERS, TESTS
+from app.web.template_filters import FILTERS, GLOBALS, TESTS
 from app.web.time import all_routes as history
 from app.web.time.turns import register_turns
 from app.web.top import routes as top
+from app.web.you import routes as you
 
 LONGEST_QUERY = 8192
 COLLECT = (50_000, 20, 20)
@@ -78,9 +82,13 @@ def create_app(config: Config) -> Flask:
         browse,
         player,
         history,
+        covers,
         settings,
         live_plays,
         privacy,
+        sleeves,
+        you,
+        install,
         health,
     ):
         app.register_blueprint(page.blueprint)
@@ -96,7 +104,7 @@ def _register_requests(app: Flask) -> None:
     @app.before_request
     def look_at_request() -> None:
         g.timezone = _timezone(request.cookies.get("tz", ""))
-        if visitors.browser_session().unreadable:
+        if auth.browser_session().unreadable:
             abort(503)
         if len(request.query_string) > LONGEST_QUERY:
             abort(400)
@@ -105,15 +113,17 @@ def _register_requests(app: Flask) -> None:
 def _register_templates(app: Flask) -> None:
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.tests.update(TESTS)
+    app.jinja_env.globals.update(GLOBALS)
+    app.jinja_env.globals["places"] = places
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     @app.context_processor
     def about_the_visitor() -> dict[str, Any]:
-        known = visitors.logged_in()
+        known = auth.logged_in()
         return {
             "logged_in": known,
             "demo": known and session["service"] == DEMO,
-            "may_import": visitors.may_import(),
+            "may_import": auth.may_import(),
         }
 
     fingerprints = _fingerprints(Path(app.static_folder or ""))

@@ -2,8 +2,12 @@
 
 import json
 import logging
+import os
+import select
+import stat
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -29,6 +33,7 @@ logging.getLogger("huey").setLevel(logging.WARNING)
 
 NAME = "liner-notes"
 LISTEN_SECONDS = 5.0  # until a worker looks by itself whether a notification was missed
+LOOK_SECONDS = 0.4  # between two looks where there can be no pipe
 DOWN_SECONDS = 2.0  # until a queue that does not answer is asked again
 
 
@@ -54,6 +59,9 @@ class _Patient:
         with self._closing:
             return super().close()  # type: ignore[misc]
 
+    def wake(self, _threads: int) -> None:
+        """Ends the waiting of threads, where that is longer than a moment."""
+
     def dequeue(self) -> bytes | None:
         """The next task; `None` where there is none, or no answer."""
         try:
@@ -69,11 +77,63 @@ class _Patient:
 
 
 class SqliteQueue(_Patient, storage.SqliteStorage):  # type: ignore[misc]
-    """A file for its owner alone."""
+    """A file for its owner alone. Workers that wait read a pipe beside it: each task puts a byte into it."""
+
+    blocking = True
 
     def __init__(self, name: str, filename: str) -> None:
         prepare_file(Path(filename))
+        self._pipe = Path(f"{filename}-wake")
+        self._reading: int | None = None
+        self._opening = Lock()
         super().__init__(name, filename, cache_mb=0)
+
+    def enqueue(self, data: bytes, priority: float | None = None) -> None:
+        """Queues a task, and wakes a worker."""
+        super().enqueue(data, priority)
+        self.wake(1)
+
+    def wake(self, threads: int) -> None:
+        """Ends the waiting of so many threads."""
+        with suppress(OSError):  # nobody waits, or the pipe is full of such bytes
+            pipe = os.open(self._pipe, os.O_WRONLY | os.O_NONBLOCK)
+            try:
+                os.write(pipe, b"." * threads)
+            finally:
+                os.close(pipe)
+
+    def dequeue(self) -> bytes | None:
+        """The next task; `None` where none comes for a while."""
+        found: bytes | None = super().dequeue()
+        if found is None:
+            self._wait()
+            found = super().dequeue()
+        return found
+
+    def _wait(self) -> None:
+        try:
+            with self._opening:
+                if self._reading is None:
+                    self._reading = _open_pipe(self._pipe)
+            poll = select.poll()
+            poll.register(self._reading, select.POLLIN)
+            if poll.poll(LISTEN_SECONDS * 1000):
+                os.read(self._reading, 1)
+        except BlockingIOError:
+            return  # another thread has read it
+        except OSError:
+            time.sleep(LOOK_SECONDS)
+
+
+def _open_pipe(pipe: Path) -> int:
+    """Opens a pipe to read from (and to write to, so that it never ends). Raises OSError where it cannot."""
+    with suppress(FileExistsError):
+        os.mkfifo(pipe, 0o600)
+    reading = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+    if not stat.S_ISFIFO(os.fstat(reading).st_mode):
+        os.close(reading)
+        raise OSError(f"{pipe} is no pipe")
+    return reading
 
 
 class PostgresQueue(_Patient, storage.PostgresStorage):  # type: ignore[misc]
@@ -102,6 +162,11 @@ class EmbeddedConsumer(Consumer):  # type: ignore[misc]
 
     def _set_signal_handlers(self) -> None:
         pass
+
+    def stop(self, graceful: bool = False) -> None:
+        """Stops; threads that wait for a task are woken."""
+        super().stop(graceful)
+        self.huey.storage.wake(self.workers)
 
 
 class TickingScheduler(Scheduler):  # type: ignore[misc]

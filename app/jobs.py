@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 READ_IMPORTS, SYNC_LIBRARY, LOOK_UP_MOOD = "read_imports", "sync_library", "look_up_mood"
-SYNC_PLAYS = "sync_plays"
+SYNC_PLAYS, FETCH_COVERS = "sync_plays", "fetch_covers"
 QUEUE_UNFINISHED, SWEEP = "queue_unfinished", "sweep"
-TASKS = (READ_IMPORTS, SYNC_LIBRARY, LOOK_UP_MOOD, SYNC_PLAYS)
+TASKS = (READ_IMPORTS, SYNC_LIBRARY, LOOK_UP_MOOD, SYNC_PLAYS, FETCH_COVERS)
 PERIODIC = {QUEUE_UNFINISHED: 60, SWEEP: 3600}  # seconds between two; the first is at the start
 Handler = Callable[..., object]
 
@@ -55,6 +55,10 @@ class Jobs:
     def sync_plays(self) -> None:
         """Queues a look at whose live plays are due; workers look by themselves when the next ones are."""
         self._queue(SYNC_PLAYS)
+
+    def fetch_covers(self) -> None:
+        """Queues fetching what is due of covers: our rows say whose."""
+        self._queue(FETCH_COVERS)
 
     def huey(self) -> "Huey":
         """The queue itself, with its tasks. Raises what its database raises."""

@@ -68,7 +68,7 @@ def begin(
 ) -> tuple[BegunLogin, str]:
     """A new login, and the address to send the person to."""
     state, pkce = secrets.token_urlsafe(32), Pkce.new()
-    begun = BegunLogin(
+    login = BegunLogin(
         state=state,
         verifier=pkce.verifier,
         service=service.name,
@@ -78,20 +78,20 @@ def begin(
         intent=intent or {},
         scopes=list(dict.fromkeys((*SCOPES, *more_scopes))),
     )
-    return begun, service.oauth.authorize_url(redirect_uri, state, pkce, more_scopes)
+    return login, service.oauth.authorize_url(redirect_uri, state, pkce, more_scopes)
 
 
-def finish(pool: Pool, service: Service, begun: BegunLogin, code: str) -> dict[str, Any]:
+def finish(pool: Pool, service: Service, login: BegunLogin, code: str) -> dict[str, Any]:
     """Exchanges the code for a token, as values for the session. Raises SpotifyError.
 
     Once for each login, however many requests come back with it at the same time.
     """
-    if not claim(service.store, f"login:{key_of(begun.state)}", STATE_SECONDS):
+    if not claim(service.store, f"login:{key_of(login.state)}", STATE_SECONDS):
         raise LoginEnded("callback", "this login was finished before")
     deadline = Deadline(EXCHANGE_SECONDS)
 
     def exchange() -> Token:
-        return service.oauth.exchange(code, begun.redirect_uri, Pkce(begun.verifier), deadline, begun.scopes)
+        return service.oauth.exchange(code, login.redirect_uri, Pkce(login.verifier), deadline, login.scopes)
 
     # In a thread of the pool: a server that answers a byte at a time cannot hold the request longer.
     try:
@@ -305,36 +305,36 @@ class SyncLogin(KeptLogin):
 
 
 class OwnerLogin(KeptLogin):
-    """The owner's token for the terminal, in the safe."""
+    """The owner's token for the terminal, in the token store."""
 
     NAME = "owner:spotify"
 
-    def __init__(self, store: Store, safe: TokenStore, oauth: OAuth, values: dict[str, Any]) -> None:
+    def __init__(self, store: Store, token_store: TokenStore, oauth: OAuth, values: dict[str, Any]) -> None:
         super().__init__(store, oauth, self.NAME, Token(**values))
-        self._safe = safe
+        self._token_store = token_store
 
     def _kept(self) -> Token:
-        values = self._safe.read(self.NAME)
+        values = self._token_store.read(self.NAME)
         if values is None:
             raise LoginEnded(self.NAME, "forgotten meanwhile")
         return Token(**values)
 
     def _keep(self, token: Token) -> bool:
-        if self._safe.read(self.NAME) is None:
+        if self._token_store.read(self.NAME) is None:
             return False
-        self._safe.keep(self.NAME, token.as_values())
+        self._token_store.keep(self.NAME, token.as_values())
         return True
 
     def _end(self) -> None:
-        self._safe.drop(self.NAME)
+        self._token_store.drop(self.NAME)
 
 
 class AppLogin:
-    """The app's own token: one for all processes, in the safe, fetched before the old one expires."""
+    """The app's own token: one for all processes, in the token store, fetched before the old one expires."""
 
-    def __init__(self, store: Store, safe: TokenStore, service: Service) -> None:
+    def __init__(self, store: Store, token_store: TokenStore, service: Service) -> None:
         self._store = store
-        self._safe = safe
+        self._token_store = token_store
         self._oauth = service.oauth
         self._name = f"app:{service.name}:{service.oauth.client_id}"[:90]
         self._refused = Cooldown(store, f"{self._name}:refused")
@@ -349,7 +349,7 @@ class AppLogin:
 
     def _other_than(self, rejected: str | None, deadline: Deadline) -> str:
         def kept() -> str | None:
-            values = self._safe.read(self._name)
+            values = self._token_store.read(self._name)
             token = Token(**values) if values else None
             if token and token.access_token != rejected and _lasts(token):
                 return token.access_token
@@ -363,7 +363,7 @@ class AppLogin:
             except AppRefused as error:
                 self._refused.begin(time.time() + REFUSED_SECONDS, str(error))
                 raise
-            self._safe.keep(self._name, token.as_values())
+            self._token_store.keep(self._name, token.as_values())
             return token.access_token
 
         try:

@@ -1,12 +1,11 @@
 """The task that looks up how an account's most played tracks sound, a few at a time.
 
-What it is to look up is noted beside the account's history; it is forgotten when that is made anew.
+What it is to look up is noted, so that another worker goes on where one was killed.
 """
 
-import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 
 from app.account_writes import kept_for_an_account
 from app.audio_features import cache
@@ -18,34 +17,12 @@ from app.services import DEMO, SPOTIFY
 from app.site import Site
 from app.spotify.client import SpotifyClient
 from app.store.engine import Store
-from app.store.history import keep_part, part
 from app.store.locks import leased
+from app.store.look_ups import DONE, RUNNING, STOPPED, LookUp, look_up_of, note_look_up
 from app.visit import Visit, visit_of_session
 
 AT_A_TIME = 40
 BATCH_SECONDS = 8.0
-SILENT_SECONDS = 40.0  # after which a look-up that has not been heard of is over
-RUNNING, DONE, STOPPED = "running", "done", "stopped"
-_PART = "mood/look-up"
-
-
-@dataclass(frozen=True)
-class LookUp:
-    """A look-up: how many tracks it was to ask about, how many it has, and whether it goes on.
-
-    `track_ids`: those that are left.
-    """
-
-    total: int
-    done: int
-    state: str
-    at: float
-    track_ids: Sequence[str] = ()
-
-    @property
-    def under_way(self) -> bool:
-        """Whether somebody is at it."""
-        return self.state == RUNNING and time.time() - self.at < SILENT_SECONDS
 
 
 def begin_look_up(site: Site, account_id: int, track_ids: Sequence[str], visit: Visit | None) -> None:
@@ -53,14 +30,9 @@ def begin_look_up(site: Site, account_id: int, track_ids: Sequence[str], visit: 
     with leased(site.store, _lease_name(account_id)) as lease:
         if lease is None or not track_ids:
             return
-        _note(site.store, account_id, LookUp(len(track_ids), 0, RUNNING, time.time(), track_ids))
-    site.jobs.look_up_mood(account_id, visit.session_id_hash if visit else "")
-
-
-def look_up_of(store: Store, account_id: int) -> LookUp | None:
-    """The latest look-up, if there was one since the history was last made."""
-    body = part(store, account_id, _PART).get(_PART)
-    return LookUp(**json.loads(body)) if body else None
+        session = visit.session_id_hash if visit else ""
+        _note(site.store, account_id, LookUp(len(track_ids), 0, RUNNING, time.time(), track_ids, session))
+    site.jobs.look_up_mood(account_id, session)
 
 
 def providers_for(site: Site, visit: Visit | None) -> list[Provider]:
@@ -70,9 +42,9 @@ def providers_for(site: Site, visit: Visit | None) -> list[Provider]:
     service = site.services.get(SPOTIFY) or site.services.get(DEMO)
     if service is None:
         return []
-    login = AppLogin(site.store, site.safe, service)
+    login = AppLogin(site.store, site.token_store, service)
     providers = service.features_providers(SpotifyClient(service.api, login, Deadline(BATCH_SECONDS)))
-    return [one for one in providers if one.name == "reccobeats"]
+    return [provider for provider in providers if provider.name == "reccobeats"]
 
 
 def look_up_mood(
@@ -89,7 +61,10 @@ def look_up_mood(
                 batch, left = state.track_ids[:AT_A_TIME], state.track_ids[AT_A_TIME:]
                 deadline = Deadline(BATCH_SECONDS)
                 visit = visit_of_session(site, session_id_hash, deadline) if session_id_hash else None
-                if not goes_on() or not lease.is_held() or (session_id_hash and visit is None):
+                if not goes_on():
+                    ending = RUNNING  # for the next worker
+                    return
+                if not lease.is_held() or (session_id_hash and visit is None):
                     return
                 look_up(site.store, site.pool, providers_for(site, visit), batch, deadline)
                 if len(cache.read(site.store, batch).missing) == len(batch):
@@ -98,7 +73,8 @@ def look_up_mood(
                 _note(site.store, account_id, state)
             ending = DONE
         finally:
-            _note(site.store, account_id, replace(state, state=ending, at=time.time(), track_ids=()))
+            left = state.track_ids if ending == RUNNING else ()
+            _note(site.store, account_id, replace(state, state=ending, at=time.time(), track_ids=left))
 
 
 def _lease_name(account_id: int) -> str:
@@ -107,4 +83,4 @@ def _lease_name(account_id: int) -> str:
 
 def _note(store: Store, account_id: int, state: LookUp) -> None:
     with kept_for_an_account():
-        keep_part(store, account_id, _PART, json.dumps(asdict(state)).encode())
+        note_look_up(store, account_id, state)

@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import logging
 import os
-import re
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from app.spotify.breaker import CircuitBreaker
 from app.spotify.client import SpotifyClient
 from app.spotify.http import TRIES, Connections, Http
 from app.spotify.oauth import OAuth
+from app.spotify.oembed import OEmbed
 from app.store.cooldowns import Cooldown
 from app.store.engine import Store
 from app.store.sync import CallCounter, calls_today
@@ -28,7 +28,6 @@ from app.store.sync import CallCounter, calls_today
 log = logging.getLogger(__name__)
 
 SPOTIFY, DEMO = "spotify", "demo"
-_ID = re.compile(r"[0-9A-Za-z]{22}")
 DEMO_MOUNT = "/demo/spotify"
 
 
@@ -102,6 +101,15 @@ class Services:
             return self._demo(self.demo_app)
         return None
 
+    def oembed(self, name: str) -> OEmbed:
+        """What gives covers to anybody; it needs no app."""
+        base_url = self._config.oembed_url
+        if name == DEMO and self.demo_app is not None:
+            self._demo(self.demo_app)
+            base_url = self._running_demo.server.oembed_url if self._running_demo else base_url
+        cooldown = Cooldown(self._store, f"{name}:oembed")
+        return OEmbed(Http("oembed", base_url, self._connections, cooldown, tries=1))
+
     def calls_today(self, name: str) -> int:
         """How often a service was asked today (UTC), by all processes."""
         if (counter := self._counters.get(name)) is not None:
@@ -169,10 +177,10 @@ class Services:
         def breaker(server: str, waiting: Bulkhead = bulkhead) -> CircuitBreaker:
             return CircuitBreaker(Cooldown(self._store, f"{name}:{server}:timeouts"), waiting.heard)
 
-        quota = Cooldown(self._store, f"{name}:background")
+        quota = Cooldown(self._store, f"{name}:background")  # of Spotify; ReccoBeats has none that we know
         counter = self._counters.setdefault(name, CallCounter(self._store, name))
 
-        def http(server: str, base_url: str, breaker: CircuitBreaker) -> Http:
+        def http(server: str, base_url: str, breaker: CircuitBreaker, quota: Cooldown | None = None) -> Http:
             cooldown = Cooldown(self._store, f"{name}:{server}")
             return Http(server, base_url, self._connections, cooldown, breaker=breaker, quota=quota)
 
@@ -183,7 +191,7 @@ class Services:
                 self._connections,
                 Cooldown(self._store, f"{name}:{server}"),
                 breaker=breaker,
-                count=lambda path: counter.add(_ID.sub("…", path)),
+                count=counter.add,
                 quota=quota,
                 tries=tries,
             )
@@ -192,7 +200,7 @@ class Services:
 
         return Service(
             name=name,
-            oauth=OAuth(authorize_url, http("accounts", accounts_url, breaker("accounts")), *client),
+            oauth=OAuth(authorize_url, http("accounts", accounts_url, breaker("accounts"), quota), *client),
             api=web_api("spotify", api),
             public_api=web_api("public", api),
             # With a breaker of its own: what it waits for in vain must not keep pages waiting.

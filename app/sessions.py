@@ -107,7 +107,7 @@ class Sessions:
             connection.execute(
                 insert(session).values(
                     id_hash=_hash(raw_id),
-                    sealed=self._seal(values),
+                    encrypted=self._encrypt(values),
                     expires_at=now + lifetime(values),
                     created_at=now,
                     browser=browser,
@@ -188,7 +188,7 @@ class Sessions:
         with self._store.reading() as connection:
             hashes = connection.scalars(select(session.c.id_hash).where(living)).all()
             found = [self._read(connection, id_hash) for id_hash in hashes]
-        return {one.id_hash: one.values["token"] for one in found if one and "token" in one.values}
+        return {row.id_hash: row.values["token"] for row in found if row and "token" in row.values}
 
     def end_others(self, account_id: int, id_hash: str) -> int:
         """Ends every session of the account but this one; how many there were."""
@@ -225,7 +225,7 @@ class Sessions:
             connection.execute(
                 update(session)
                 .where(session.c.id_hash == id_hash)
-                .values(sealed=self._seal(current.values), expires_at=expires_at)
+                .values(encrypted=self._encrypt(current.values), expires_at=expires_at)
             )
             return True
 
@@ -235,12 +235,12 @@ class Sessions:
         if row is None:
             return None
         try:
-            values = _SERIALIZER.loads(self._fernet.decrypt(row.sealed).decode())
+            values = _SERIALIZER.loads(self._fernet.decrypt(row.encrypted).decode())
         except (InvalidToken, ValueError):
-            return None  # sealed with another secret key: as good as expired
+            return None  # encrypted with another secret key: as good as expired
         return OpenSession(id_hash, values, row.account_id, row.expires_at)
 
-    def _seal(self, values: Mapping[str, Any]) -> bytes:
+    def _encrypt(self, values: Mapping[str, Any]) -> bytes:
         return self._fernet.encrypt(_SERIALIZER.dumps(dict(values)).encode())
 
 

@@ -24,7 +24,7 @@ class Site:
     sessions: Sessions
     services: Services
     pool: Pool
-    safe: TokenStore
+    token_store: TokenStore
     sync_tokens: SyncTokens
     jobs: Jobs
     uploads: Uploads
@@ -60,7 +60,7 @@ def build_site(config: Config) -> Site:
         sessions=Sessions(store, config.secret_key),
         services=Services(config, store),
         pool=Pool(),
-        safe=TokenStore(store, config.secret_key),
+        token_store=TokenStore(store, config.secret_key),
         sync_tokens=SyncTokens(store, config.secret_key),
         jobs=Jobs(config.database_url),
         uploads=Uploads(store, config.instance / "uploads"),

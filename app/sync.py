@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from threading import BoundedSemaphore, Event, Thread
+from threading import BoundedSemaphore, Event, Lock, Thread
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -34,8 +34,9 @@ from app.spotify.errors import (
 from app.store.accounts import lock_account
 from app.store.cooldowns import Cooldown
 from app.store.engine import Store
-from app.store.history import files_that_count, mark_as_stale
+from app.store.history import mark_as_stale
 from app.store.locks import give_back, prolong, take
+from app.store.receipts import files_that_count
 from app.store.sync import (
     CLAIM_SECONDS,
     ENDED,
@@ -50,6 +51,15 @@ from app.store.sync import (
     note_round,
     sync_of,
 )
+from app.sync_trouble import (
+    LOGIN_ENDED,
+    NOT_REGISTERED,
+    OWNER_PREMIUM,
+    QUOTA,
+    RATE_LIMITED,
+    SCOPE,
+    UNREACHABLE,
+)
 from app.tokens import SyncTokens
 
 log = logging.getLogger(__name__)
@@ -61,8 +71,6 @@ LONGEST_SLEEP = 30.0  # seconds until the next look at what is due
 SOONER, LATER = 25 / 60, 3.0  # of the interval: after a full page, and after several empty ones
 EMPTY_ROUNDS = 3
 MOST_BACKING_OFF = 6.0  # intervals
-LOGIN_ENDED, NOT_REGISTERED, OWNER_PREMIUM, SCOPE = "login_ended", "not_registered", "owner_premium", "scope"
-RATE_LIMITED, QUOTA, UNREACHABLE = "rate_limited", "quota", "unreachable"
 _ENDING: dict[type[SpotifyError], str] = {
     LoginEnded: LOGIN_ENDED,
     UserNotRegistered: NOT_REGISTERED,
@@ -104,6 +112,8 @@ class Syncer:
         self._tokens = tokens
         self._daily_calls = daily_calls
         self._rebuild = rebuild
+        self._lock = Lock()
+        self._under_way = 0  # rounds, whose calls may not be counted yet
 
     @property
     def longest(self) -> float:
@@ -113,7 +123,7 @@ class Syncer:
     def waits_until(self, service: str) -> float | None:
         """When the background may ask a service again whose calls for today are used up; `None` for now."""
         until = quota_gate(self.store, service).until()
-        if until is None and self._services.calls_today(service) >= self._daily_calls:
+        if until is None and self._services.calls_today(service) + self._under_way >= self._daily_calls:
             until = next_midnight()
         return until
 
@@ -131,7 +141,9 @@ class Syncer:
         if service is None:
             log.warning("live plays of account %d: this site has no %s any more", account_id, row.service)
             return self._failed(row, UNREACHABLE, None)
-        until = self.waits_until(row.service)
+        with self._lock:
+            until = self.waits_until(row.service)
+            self._under_way += until is None
         if until is not None:
             return self._failed(row, QUOTA, until)
         try:
@@ -149,6 +161,9 @@ class Syncer:
         except Exception:
             log.exception("live plays of account %d", account_id)
             return self._failed(row, UNREACHABLE, None)
+        finally:
+            with self._lock:
+                self._under_way -= 1
 
     def _ask(self, row: Sync, service: Service) -> Round:
         deadline = Deadline(ROUND_SECONDS)
@@ -161,6 +176,7 @@ class Syncer:
             if not (lock_account(connection, row.account_id) and is_on(connection, row.account_id)):
                 return Round(row.account_id)
             new = add_live_plays(connection, row.account_id, found, cursor, full)
+            all_new = full and len(new) == len({(play.played_at, play.key) for play in found})
             empty = 0 if new else row.empty_rounds + 1
             note_round(
                 connection,
@@ -170,7 +186,7 @@ class Syncer:
                 trouble=None,
                 failed_rounds=0,
                 empty_rounds=min(empty, 1000),
-                due_at=time.time() + self._pause(empty, full=full and bool(new)),
+                due_at=time.time() + self._pause(empty, full=all_new and bool(new)),
             )
             mark = mark_as_stale(connection, row.account_id) if new else None
         if new and not (mark and add_plays(self.store, row.account_id, new, mark)):

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from app.encryption import fernet_for
 from app.store.engine import Store, upsert
 from app.store.sync import replace_token, switch_on, sync_of
-from app.store.tables import kept_token
+from app.store.tables import stored_token
 
 
 class TokenStore:
@@ -22,21 +22,21 @@ class TokenStore:
         self._fernet = fernet_for(b"safe", secret_key)
 
     def read(self, name: str) -> dict[str, Any] | None:
-        """The values under that name; `None` when there are none, or another secret key sealed them."""
+        """The values under that name; `None` when there are none, or another secret key encrypted them."""
         with self._store.reading() as connection:
-            sealed = connection.scalar(select(kept_token.c.sealed).where(kept_token.c.name == name))
-        return None if sealed is None else _opened(self._fernet, sealed)
+            encrypted = connection.scalar(select(stored_token.c.encrypted).where(stored_token.c.name == name))
+        return None if encrypted is None else _opened(self._fernet, encrypted)
 
     def keep(self, name: str, values: Mapping[str, Any]) -> None:
         """Puts the values under that name, in place of what was there."""
-        sealed = self._fernet.encrypt(json.dumps(dict(values)).encode())
+        encrypted = self._fernet.encrypt(json.dumps(dict(values)).encode())
         with self._store.writing() as connection:
-            upsert(connection, kept_token, [{"name": name, "sealed": sealed}])
+            upsert(connection, stored_token, [{"name": name, "encrypted": encrypted}])
 
     def drop(self, name: str) -> None:
         """Forgets what is under that name."""
         with self._store.writing() as connection:
-            connection.execute(delete(kept_token).where(kept_token.c.name == name))
+            connection.execute(delete(stored_token).where(stored_token.c.name == name))
 
 
 class SyncTokens:
@@ -47,11 +47,11 @@ class SyncTokens:
         self._fernet = fernet_for(b"sync", secret_key)
 
     def read(self, account_id: int) -> dict[str, Any] | None:
-        """The account's; `None` when it is off, or another secret key sealed it."""
+        """The account's; `None` when it is off, or another secret key encrypted it."""
         row = sync_of(self._store, account_id)
-        return None if row is None else _opened(self._fernet, row.sealed)
+        return None if row is None else _opened(self._fernet, row.encrypted)
 
-    def seal(self, values: Mapping[str, Any]) -> bytes:
+    def encrypt(self, values: Mapping[str, Any]) -> bytes:
         """As it is kept."""
         return self._fernet.encrypt(json.dumps(dict(values)).encode())
 
@@ -64,16 +64,16 @@ class SyncTokens:
         if scope not in str(values["scope"]).split():
             return
         if values["authorized_at"] > row.authorized_at:
-            switch_on(self._store, account_id, self.seal(values), values["authorized_at"], time.time())
+            switch_on(self._store, account_id, self.encrypt(values), values["authorized_at"], time.time())
 
     def replace(self, account_id: int, values: Mapping[str, Any]) -> bool:
         """Keeps a renewed one; false where it was switched off meanwhile."""
-        return replace_token(self._store, account_id, self.seal(values), values["authorized_at"])
+        return replace_token(self._store, account_id, self.encrypt(values), values["authorized_at"])
 
 
-def _opened(fernet: Fernet, sealed: bytes) -> dict[str, Any] | None:
+def _opened(fernet: Fernet, encrypted: bytes) -> dict[str, Any] | None:
     try:
-        values = json.loads(fernet.decrypt(sealed))
+        values = json.loads(fernet.decrypt(encrypted))
     except (InvalidToken, ValueError):
         return None
     return values if isinstance(values, dict) else None

@@ -21,6 +21,7 @@ from app.history.import_process import ImportProcess
 from app.history.limits import RowLimits
 from app.history.uploads import Uploads
 from app.jobs import (
+    FETCH_COVERS,
     LOOK_UP_MOOD,
     PERIODIC,
     QUEUE_UNFINISHED,
@@ -30,9 +31,11 @@ from app.jobs import (
     SYNC_PLAYS,
     Jobs,
 )
+from app.store.covers import next_due_account
 from app.store.engine import Store
 from app.store.import_queue import is_waiting
 from app.store.library import unfinished_readings
+from app.store.look_ups import unfinished_look_ups
 from app.store.start import prepare_database
 from app.store.sweep import sweep_now_and_then
 from app.store.sync import forget_old_counts, next_due
@@ -45,8 +48,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-THREADS = 4  # one is at the imports, the others at libraries
-LONGEST_SLEEP = 0.4  # seconds between two looks into a file; PostgreSQL tells by itself
+THREADS = 5  # one is at the imports, one at covers, the others at libraries
 LOCK = "worker.lock"
 STOP_SECONDS = 6.0
 AGAIN_SECONDS = 5.0  # until a worker that has ended by itself is started again
@@ -71,6 +73,7 @@ class Worker:
             SYNC_LIBRARY: self._sync_library,
             LOOK_UP_MOOD: self._look_up_mood,
             SYNC_PLAYS: self._sync_plays,
+            FETCH_COVERS: self._fetch_covers,
             QUEUE_UNFINISHED: self.queue_unfinished,
             SWEEP: self._sweep,
         }
@@ -108,6 +111,10 @@ class Worker:
             self._jobs.read_imports()
         for account_id, session_id_hash in unfinished_readings(self._store):
             self._jobs.sync_library(account_id, session_id_hash)
+        for account_id, session_id_hash in unfinished_look_ups(self._store):
+            self._jobs.look_up_mood(account_id, session_id_hash)
+        if next_due_account(self._store) is not None:
+            self._jobs.fetch_covers()
         if self._syncs is None and next_due(self._store) is not None:
             self._sync_plays()
 
@@ -119,7 +126,6 @@ class Worker:
                 consumer = EmbeddedConsumer(
                     self._jobs.huey(),
                     workers=THREADS,
-                    max_delay=LONGEST_SLEEP,
                     scheduler_interval=min(60, *PERIODIC.values()),
                 )
             except Exception as error:  # of either driver, or of the disk
@@ -152,6 +158,11 @@ class Worker:
                 self._syncs.start()
             if self._syncs is not None:
                 self._syncs.wake()
+
+    def _fetch_covers(self) -> None:
+        from app.cover_fetch import fetch_covers
+
+        fetch_covers(self._site(), lambda seconds: not self._closed.wait(seconds))
 
     def _sweep(self) -> None:
         try:

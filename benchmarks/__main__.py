@@ -14,6 +14,7 @@ from benchmarks.history import history
 from benchmarks.library import library
 from benchmarks.mood import mood
 from benchmarks.overview import cold_overview, warm_overview
+from benchmarks.phone import phone
 from benchmarks.sync import sync
 from benchmarks.table import Figure, show
 
@@ -29,6 +30,7 @@ def main() -> int:
         figures += library(Path(folder) / "library")
         figures += history(Path(folder) / "history")
         figures += sync(Path(folder) / "sync", accounts=1_000)
+        figures += phone(Path(folder) / "phone")
     show(figures)
     return 0 if all(figure.kept for figure in figures) else 1
 

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from app.history.batch import COLUMNS, Batch, Item, Kind, batch_sums
+from app.history.batch import COLUMNS, Batch, Item, PlayKind, batch_sums
 from app.history.build import rebuild
 from app.store.accounts import add_local_account
 from app.store.engine import Store
-from app.store.history import DONE, add_import, announce_files, keep_file
 from app.store.import_queue import next_import
+from app.store.imports import DONE, add_import
+from app.store.receipts import announce_files, keep_file
 from benchmarks.export import ARTISTS, END, TRACKS, YEARS
 
 PER_FILE = 200_000
@@ -21,7 +22,7 @@ def batches(rows: int, seed: int = 1) -> Iterator[Batch]:
     dice = np.random.default_rng(seed)
     items = [
         Item(
-            Kind.MUSIC,
+            PlayKind.MUSIC,
             f"Artist {number % ARTISTS}",
             f"Song {number}",
             f"Album {number % (3 * ARTISTS)}",

@@ -409,7 +409,7 @@ def _export(folder: Path, rows: int, files: int) -> Path:
 
 
 def _cookie(person: requests.Session) -> dict[str, str]:
-    return {"Cookie": "; ".join(f"{one.name}={one.value}" for one in person.cookies)}
+    return {"Cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in person.cookies)}
 
 
 def _p95(took: Sequence[float]) -> float:

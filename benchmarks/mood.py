@@ -16,7 +16,7 @@ def mood(folder: Path) -> list[Figure]:
     with visits_to("/mood", folder) as visits:
         took, calls = visits.cold(COLD_RUNS)
         warm = visits.warm()
-    trips, extra = max(in_sequence(one) for one in calls), max(map(len, calls)) - ONE_RANGE
+    trips, extra = max(in_sequence(call) for call in calls), max(map(len, calls)) - ONE_RANGE
     return [
         Figure(
             "cold mood page: round trips in sequence",

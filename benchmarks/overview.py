@@ -26,7 +26,7 @@ def cold_overview(folder: Path) -> list[Figure]:
     with visits_to("/your-music", folder) as visits:
         took, calls = visits.cold(COLD_RUNS)
         tutorial, tutorial_trips = _tutorial_way(visits.spotify, visits.knobs)
-    trips = max(in_sequence(one) for one in calls)
+    trips = max(in_sequence(call) for call in calls)
     own = took - trips * LATENCY
     connections, most_at_once = _connections(calls)
     return [

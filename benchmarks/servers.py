@@ -43,7 +43,7 @@ class Gunicorn:
 def processes(pid: int) -> list[int]:
     """A process and all that it and its children have started."""
     try:
-        return [pid, *(one for child in _children(pid) for one in processes(child))]
+        return [pid, *(process for child in _children(pid) for process in processes(child))]
     except FileNotFoundError:
         return []
 
@@ -60,7 +60,9 @@ def resident(pid: int) -> int:
 def computing(pid: int) -> float:
     """How many seconds a process and all that it has started have computed so far."""
     nanoseconds = 0
-    for file in (file for one in processes(pid) for file in Path(f"/proc/{one}/task").glob("*/schedstat")):
+    for file in (
+        file for process in processes(pid) for file in Path(f"/proc/{process}/task").glob("*/schedstat")
+    ):
         with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has ended meanwhile
             nanoseconds += int(file.read_text().split()[0])
     return nanoseconds / 1e9
@@ -99,6 +101,7 @@ def environment(folder: Path, port: int, spotify: SandboxServer) -> dict[str, st
         "SPOTIFY_ACCOUNTS_URL": spotify.accounts_url,
         "SPOTIFY_API_URL": spotify.api_url,
         "RECCOBEATS_API_URL": spotify.reccobeats_url,
+        "SPOTIFY_OEMBED_URL": spotify.oembed_url,
         "DEMO": "0",
         # Everybody here comes from one address.
         **dict.fromkeys(("LIMIT_UPLOADS", "LIMIT_SEARCHES", "LIMIT_LOGINS"), "1000000/minute"),
@@ -123,10 +126,10 @@ def gunicorn(
         process.wait(10)
 
 
-def login(home: str, listener: str = "") -> requests.Session:
+def login(home: str, listener: str = "", demo: bool = False) -> requests.Session:
     """A browser that has logged in, as it comes back from the callback."""
     browser = requests.Session()
-    page = browser.get(f"{home}/login", timeout=30)
+    page = browser.get(f"{home}/login?demo=1" if demo else f"{home}/login", timeout=30)
     form = form_fields(page.text) | {"answer": "agree"}
     if listener:
         form["listener"] = listener

@@ -1,15 +1,23 @@
-"""Live plays: what a round costs by itself, and how long one of many accounts takes on one worker."""
+"""Live plays: what a round costs by itself, how long one of many accounts takes on one worker, and how long
+pages take meanwhile.
+"""
 
 import json
 import os
+import subprocess
+import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import median
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
+import requests
 from sqlalchemy import update
 
 from app.config import read_config
@@ -19,16 +27,19 @@ from app.store.accounts import find_or_add_account
 from app.store.history import stale_mark
 from app.store.sync import switch_on
 from app.store.tables import account
-from app.sync import Round, sync_now
 from benchmarks.batches import long_history
-from benchmarks.export import END
-from benchmarks.servers import resident
+from benchmarks.export import END, export
+from benchmarks.hanging import Waits
+from benchmarks.history import Home
+from benchmarks.servers import ROOT, free_port, gunicorn, resident
 from benchmarks.table import Figure, show
 
 ROWS, PLAYS, ROUNDS = 1_000_000, 20, 200
 ACCOUNTS, LATENCY = 10_000, 0.1  # seconds
 LENGTH, PAUSE = 240, 7200  # seconds of a play, and until somebody listens again
-PROMISED, FLAT = 0.150, 5.0  # seconds; MB
+PROMISED, PROMISED_PAGES, FLAT = 0.150, 0.100, 5.0  # seconds, seconds, MB
+PAGES = ("/history.json", "/healthz")
+QUIET, BETWEEN = 10.0, 0.1  # seconds
 
 
 class _Spotify:
@@ -117,16 +128,23 @@ def rounds(folder: Path) -> list[Figure]:
 
 
 def everybody(folder: Path, accounts: int) -> list[Figure]:
-    """A round of many accounts, on one worker."""
+    """A round of many accounts, on one worker, and the pages of a site on the same database."""
     spotify = _Spotify(LATENCY, 0)
     site = _site(folder, spotify)
-    numbers = [find_or_add_account(site.store, "spotify", f"listener{at}", None) for at in range(accounts)]
-    for account_id in numbers:
-        _switch_on(site, account_id)
-    done: list[Round] = []
-    began = time.monotonic()
-    sync_now(site.syncer(), numbers, done.append)
-    took = time.monotonic() - began
+    for number in range(accounts):
+        _switch_on(site, find_or_add_account(site.store, "spotify", f"listener{number}", None))
+    port = free_port()
+    environ = {**os.environ, **_environ(spotify), "INSTANCE": str(folder), "PORT": str(port)}
+    with gunicorn("app:create_app()", port, environ) as home:
+        reader = _with_history(home.home, folder)
+        with _reading(reader, home.home) as before:
+            time.sleep(QUIET)
+        with _reading(reader, home.home) as meanwhile:
+            began = time.monotonic()
+            # A process of its own, as a worker is.
+            command = [sys.executable, "run.py", "sync"]
+            subprocess.run(command, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL, check=True)
+            took = time.monotonic() - began
     calls = site.services.calls_today("spotify")
     spotify.close()
     site.close()
@@ -135,13 +153,54 @@ def everybody(folder: Path, accounts: int) -> list[Figure]:
             f"a round of {accounts:,} accounts, {LATENCY * 1000:.0f} ms a call, one worker",
             f"{took:.0f} s, {calls / accounts:.2f} calls each: {24 * calls:,} a day",
             "1 call each, within the hour",
-            took < 3600 * accounts / ACCOUNTS and len(done) == calls == accounts,
-        )
+            took < 3600 * accounts / ACCOUNTS and calls == accounts,
+        ),
+        *(_pages(page, before, meanwhile) for page in PAGES),
     ]
 
 
+@contextmanager
+def _reading(reader: requests.Session, home: str) -> Iterator[Waits]:
+    """Somebody who loads pages, ten times a second, as long as the block lasts."""
+    waits, over = Waits(), Event()
+
+    def read() -> None:
+        while not over.wait(BETWEEN):
+            for page in PAGES:
+                waits.get(page, reader, home + page).raise_for_status()
+
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(read)
+        try:
+            yield waits
+        finally:
+            over.set()
+            reading.result()
+
+
+def _with_history(home: str, folder: Path) -> requests.Session:
+    file, reader = folder / "export.zip", requests.Session()
+    export(file, rows=2000, files=1)
+    Home(home, 0, folder).upload(reader, file)
+    return reader
+
+
+def _pages(page: str, before: Waits, meanwhile: Waits) -> Figure:
+    quiet, busy = (waits.figures(page)[1] for waits in (before, meanwhile))
+    return Figure(
+        f"meanwhile, `{page}`, p95",
+        f"{busy * 1000:.0f} ms (before it {quiet * 1000:.0f})",
+        f"< {PROMISED_PAGES * 1000:.0f} ms",
+        busy < PROMISED_PAGES,
+    )
+
+
 def _site(folder: Path, spotify: _Spotify) -> Site:
-    environ = {
+    return build_site(read_config(_environ(spotify), instance=folder))
+
+
+def _environ(spotify: _Spotify) -> dict[str, str]:
+    return {
         "SECRET_KEY": "a key of the benchmarks alone",
         "SPOTIFY_CLIENT_ID": "benchmark-client",
         "SPOTIFY_CLIENT_SECRET": "benchmark-secret-0123456789",
@@ -149,13 +208,13 @@ def _site(folder: Path, spotify: _Spotify) -> Site:
         "SPOTIFY_DAILY_CALLS": "999999999",
         "DEMO": "0",
     }
-    return build_site(read_config(environ, instance=folder))
 
 
 def _switch_on(site: Site, account_id: int) -> None:
+    """Not due soon, so that nobody asks unless told to."""
     now = time.time()
     token = Token("access", "refresh", now + 86_400, now, "user-read-recently-played")
-    switch_on(site.store, account_id, site.sync_tokens.seal(token.as_values()), now, now)
+    switch_on(site.store, account_id, site.sync_tokens.encrypt(token.as_values()), now, now + 86_400)
 
 
 if __name__ == "__main__":

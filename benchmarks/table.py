@@ -16,7 +16,10 @@ class Figure:
 def show(figures: list[Figure]) -> None:
     """Prints the figures in columns."""
     rows = [("figure", "measured", "promised", "")]
-    rows += [(one.name, one.measured, one.promised, "ok" if one.kept else "MISSED") for one in figures]
+    rows += [
+        (figure.name, figure.measured, figure.promised, "ok" if figure.kept else "MISSED")
+        for figure in figures
+    ]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

@@ -1,6 +1,7 @@
-"""Copy what the pages load from `node_modules` to `static/vendor`, or check that nothing there changed.
+"""Copy what the pages load from `node_modules` to `static/vendor`, make the stylesheet, or check both.
 
     npm ci --ignore-scripts && python scripts/vendor.py
+    python scripts/vendor.py --styles
     python scripts/vendor.py --check
 
 `manifest.json` maps each file, relative to `static/vendor`, to "sha384-" and its digest in base64.
@@ -15,6 +16,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # run as a script, Python looks for `scripts` beside this file
+
+from scripts import styles  # noqa: E402 - after the line above
+
 VENDOR = ROOT / "static" / "vendor"
 MANIFEST = "manifest.json"
 SPRITE = "bootstrap-icons/sprite.svg"
@@ -22,41 +27,45 @@ SPRITE = "bootstrap-icons/sprite.svg"
 COPIES = {
     "bootstrap/bootstrap.min.css": "bootstrap/dist/css/bootstrap.min.css",
     "bootstrap/LICENSE": "bootstrap/LICENSE",
-    "besley/besley-latin.woff2": "@fontsource-variable/besley/files/besley-latin-wght-normal.woff2",
-    "besley/besley-latin-ext.woff2": "@fontsource-variable/besley/files/besley-latin-ext-wght-normal.woff2",
     "besley/LICENSE": "@fontsource-variable/besley/LICENSE",
-    "public-sans/public-sans-latin.woff2": (
-        "@fontsource-variable/public-sans/files/public-sans-latin-wght-normal.woff2"
-    ),
-    "public-sans/public-sans-latin-ext.woff2": (
-        "@fontsource-variable/public-sans/files/public-sans-latin-ext-wght-normal.woff2"
-    ),
     "public-sans/LICENSE": "@fontsource-variable/public-sans/LICENSE",
     "bootstrap-icons/LICENSE": "bootstrap-icons/LICENSE",
-    "htmx/htmx.min.js": "htmx.org/dist/htmx.min.js",
-    "htmx/LICENSE": "htmx.org/LICENSE",
 }
+
+WEIGHTS = {"besley": (500, 800), "public-sans": (400, 700)}  # of each typeface, those that the pages use
 
 ICONS = (
     "arrow-clockwise",
     "arrow-down",
     "arrow-up",
+    "book",
     "box-arrow-up-right",
+    "calendar3",
+    "clock-history",
+    "cloud-arrow-up",
+    "collection",
     "copy",
+    "emoji-smile",
     "exclamation-triangle",
     "filetype-csv",
     "filetype-json",
     "laptop",
+    "list-ol",
+    "mic",
     "music-note-list",
     "pause-fill",
+    "person",
     "phone",
     "play-fill",
     "plus-circle",
     "search",
+    "shield-check",
     "skip-end-fill",
     "skip-start-fill",
+    "sliders",
     "speaker",
     "tv",
+    "vinyl",
     "volume-up",
 )
 
@@ -67,7 +76,21 @@ def vendor_files(node_modules: Path) -> dict[str, bytes]:
     icons = node_modules / "bootstrap-icons" / "icons"
     symbols = [symbol(name, (icons / f"{name}.svg").read_text(encoding="utf-8")) for name in ICONS]
     files[SPRITE] = sprite(symbols).encode()
-    return files
+    return files | typefaces(node_modules / "@fontsource-variable")
+
+
+def typefaces(packages: Path) -> dict[str, bytes]:
+    """One font file for each family, by path."""
+    from scripts.fonts import typeface  # its packages are of no use to --check, which runs everywhere
+
+    return {
+        f"{family}/{family}.woff2": typeface(
+            packages / family / "files" / f"{family}-latin-wght-normal.woff2",
+            packages / family / "files" / f"{family}-latin-ext-wght-normal.woff2",
+            *weights,
+        )
+        for family, weights in WEIGHTS.items()
+    }
 
 
 def symbol(name: str, svg: str) -> str:
@@ -120,12 +143,18 @@ def present(vendor: Path) -> set[str]:
 
 
 def main() -> int:
-    """Copy, or with `--check` compare; 1 when something differs."""
+    """Copy and make, or with `--check` compare; 1 when something differs."""
     parser = argparse.ArgumentParser(description="Copy the browser's files to static/vendor.")
-    parser.add_argument("--check", action="store_true", help="compare with the manifest; change nothing")
-    if not parser.parse_args().check:
-        write(vendor_files(ROOT / "node_modules"), VENDOR)
+    parser.add_argument("--check", action="store_true", help="compare; change nothing")
+    parser.add_argument("--styles", action="store_true", help="make static/site.css alone; needs no npm")
+    options = parser.parse_args()
+    if not options.check:
+        if not options.styles:
+            write(vendor_files(ROOT / "node_modules"), VENDOR)
+        styles.BUNDLE.write_text(styles.stylesheet(), encoding="utf-8")
     wrong = differences(VENDOR)
+    if not styles.is_fresh():
+        wrong.append("static/site.css: stale, run `make styles`")
     for line in wrong:
         print(line, file=sys.stderr)
     return 1 if wrong else 0

@@ -97,6 +97,7 @@ def pages_wait_for_spotify(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine is no Spotify that hangs: tests of those shorten this again."""
     monkeypatch.setattr("app.web.auth.SPOTIFY_SECONDS", PATIENCE)
     monkeypatch.setattr("app.web.audio_features.FEATURES_SECONDS", PATIENCE)
+    monkeypatch.setattr("app.web.now.routes.PATIENCE", PATIENCE)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -226,6 +227,7 @@ def environ(spotify: SandboxServer) -> dict[str, str]:
         "SPOTIFY_ACCOUNTS_URL": spotify.accounts_url,
         "SPOTIFY_API_URL": spotify.api_url,
         "RECCOBEATS_API_URL": spotify.reccobeats_url,
+        "SPOTIFY_OEMBED_URL": spotify.oembed_url,
     }
 
 

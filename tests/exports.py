@@ -9,7 +9,7 @@ from typing import Any
 
 from app.history.import_job import work
 from app.store.engine import Store
-from app.store.history import add_import
+from app.store.imports import add_import
 
 NAME = "Streaming_History_Audio_2021_0.json"
 Entry = dict[str, Any]

@@ -123,7 +123,7 @@ class FakeSite:
             sessions=self.sessions,
             services=cast(Services, SimpleNamespace(get=lambda _name: self.service)),
             pool=self.pool,
-            safe=TokenStore(store, "a secret key for tests only"),
+            token_store=TokenStore(store, "a secret key for tests only"),
             sync_tokens=SyncTokens(store, "a secret key for tests only"),
             jobs=self.jobs,
             uploads=cast(Uploads, None),

@@ -15,7 +15,8 @@ from app.sessions import LOCAL_ACCOUNT
 from app.site import Site
 from app.store.accounts import add_local_account
 from app.store.engine import Store
-from app.store.history import add_import
+from app.store.imports import add_import
+from app.store.sync import LivePlay
 from tests.conftest import Browser
 
 Row = dict[str, Any]
@@ -73,6 +74,20 @@ def chapter(start: str, name: str = "Chapter 1", book: str = "The Sea", seconds:
 def account_row(end: str, track: str = "Tide", artist: str = "Mira Rose", ms: int = 200_000) -> Row:
     """A row of account data. `end`: UTC, "2024-03-01 10:00"."""
     return {"endTime": end, "artistName": artist, "trackName": track, "msPlayed": ms}
+
+
+def live_play(
+    played_at: str,
+    title: str | None = "Tide",
+    *,
+    uri: str | None = None,
+    artist: str | None = "Mira Rose",
+    album: str | None = "Shore",
+    duration_ms: int | None = 180_000,
+) -> LivePlay:
+    """A play that arrived live. `played_at`: UTC, "2024-03-01 10:00"."""
+    moment = round(datetime.fromisoformat(played_at).replace(tzinfo=UTC).timestamp() * 1000)
+    return LivePlay(moment, uri or f"{artist}\x1f{title}", uri, artist, title, album, duration_ms)
 
 
 def zipped(*files: Sequence[Row]) -> bytes:

@@ -44,6 +44,7 @@ def test_an_empty_environment_is_a_configuration(instance: Path) -> None:
         accounts_url="https://accounts.spotify.com",
         api_url="https://api.spotify.com/v1",
         reccobeats_url="https://api.reccobeats.com/v1",
+        oembed_url="https://open.spotify.com/oembed",
         database_url=f"sqlite:///{instance}/liner-notes.sqlite3",
         host="127.0.0.1",
         port=5000,
@@ -72,6 +73,7 @@ def test_everything_can_be_set(instance: Path) -> None:
             "SPOTIFY_ACCOUNTS_URL": "http://127.0.0.1:9000/accounts/",
             "SPOTIFY_API_URL": "http://127.0.0.1:9000/v1//",
             "RECCOBEATS_API_URL": "http://127.0.0.1:9000/reccobeats",
+            "SPOTIFY_OEMBED_URL": "http://127.0.0.1:9000/oembed/",
             "DATABASE_URL": "postgresql+psycopg://me:pass@db.example.org/notes",
             "HOST": "0.0.0.0",  # noqa: S104 - what an owner may choose
             "PORT": "8080",
@@ -97,6 +99,7 @@ def test_everything_can_be_set(instance: Path) -> None:
         accounts_url="http://127.0.0.1:9000/accounts",
         api_url="http://127.0.0.1:9000/v1",
         reccobeats_url="http://127.0.0.1:9000/reccobeats",
+        oembed_url="http://127.0.0.1:9000/oembed",
         database_url="postgresql+psycopg://me:pass@db.example.org/notes",
         host="0.0.0.0",  # noqa: S104 - likewise
         port=8080,
@@ -119,7 +122,13 @@ def test_everything_can_be_set(instance: Path) -> None:
 def test_an_empty_value_counts_as_unset(instance: Path, nothing: str) -> None:
     names = (
         *("SECRET_KEY", "SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET", "SPOTIFY_REDIRECT_URI"),
-        *("SPOTIFY_ACCOUNTS_URL", "SPOTIFY_API_URL", "RECCOBEATS_API_URL", "DATABASE_URL"),
+        *(
+            "SPOTIFY_ACCOUNTS_URL",
+            "SPOTIFY_API_URL",
+            "RECCOBEATS_API_URL",
+            "SPOTIFY_OEMBED_URL",
+            "DATABASE_URL",
+        ),
         *("HOST", "PORT", "DEMO", "AUDIO_FEATURES", "TRUSTED_PROXIES", "TRUSTED_HOSTS"),
         *("ANONYMOUS_IMPORTS", "IMPORT_MAX_ROWS", "ACCOUNT_MAX_ROWS"),
         *("LIMIT_UPLOADS", "LIMIT_SEARCHES", "LIMIT_LOGINS", "INSTANCE", "WEB_THREADS"),

@@ -79,6 +79,7 @@ LAYERS = {
             "app.deadline",
         )
     ),
+    "app.sync_trouble": Row(),
     "app.sync": Row(
         ours=(
             "app.deadline",
@@ -89,6 +90,7 @@ LAYERS = {
             "app.sessions",
             "app.spotify",
             "app.store",
+            "app.sync_trouble",
             "app.tokens",
         ),
         others=("sqlalchemy",),
@@ -122,6 +124,7 @@ LAYERS = {
             "app.spotify",
             "app.store",
             "app.sync",
+            "app.sync_trouble",
         )
     ),
     # Spotify's answers, kept; and who asks for them.
@@ -170,11 +173,28 @@ LAYERS = {
             "app.visit",
         )
     ),
+    "app.covers": Row(
+        ours=("app.answers", "app.cached_fetch", "app.history", "app.music", "app.store"), others=("msgspec",)
+    ),
+    "app.cover_fetch": Row(
+        ours=(
+            "app.deadline",
+            "app.history",
+            "app.login",
+            "app.music",
+            "app.services",
+            "app.site",
+            "app.spotify",
+            "app.store",
+        ),
+        others=("msgspec",),
+    ),
     # Who works the queue off.
     "app.worker": Row(
         ours=(
             "app.child_process",
             "app.config",
+            "app.cover_fetch",
             "app.history",
             "app.huey_storage",
             "app.jobs",
@@ -194,8 +214,10 @@ LAYERS = {
             "app.audio_features",
             "app.cached_fetch",
             "app.catalogue",
+            "app.child_process",
             "app.concurrency",
             "app.config",
+            "app.covers",
             "app.deadline",
             "app.history",
             "app.lazy",
@@ -212,9 +234,10 @@ LAYERS = {
             "app.stats",
             "app.store",
             "app.sync",
+            "app.sync_trouble",
             "app.visit",
         ),
-        others=("flask", "flask_wtf", "werkzeug", "babel", "msgspec", "sqlalchemy", "numpy"),
+        others=("flask", "flask_wtf", "werkzeug", "babel", "brotli", "msgspec", "sqlalchemy", "numpy"),
     ),
     # The factory puts everything together, and is imported by nothing inside but its own door.
     "app.factory": Row(

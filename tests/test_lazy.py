@@ -24,10 +24,10 @@ class Report:
 def test_two_reports_are_worked_out_side_by_side_and_each_once() -> None:
     reports = [Report(meeting) for meeting in [Barrier(2)] * 2]
     found: list[int] = []
-    threads = [Thread(target=lambda one=one: found.append(one.total)) for one in reports]
+    threads = [Thread(target=lambda report=report: found.append(report.total)) for report in reports]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(PATIENCE)
     assert found == [7, 7]
-    assert [one.total + one.times for one in reports] == [8, 8]
+    assert [report.total + report.times for report in reports] == [8, 8]

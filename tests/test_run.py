@@ -20,7 +20,7 @@ from sqlalchemy import text
 from app.config import ROOT
 from app.store.accounts import add_local_account
 from app.store.engine import Store
-from app.store.history import add_import
+from app.store.imports import add_import
 from app.store.migrate import migrate
 from tests.processes import clean_copy, free_port, running
 from tests.waiting import until

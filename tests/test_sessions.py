@@ -99,9 +99,9 @@ def test_the_same_values_are_never_sealed_alike(store: Store, sessions: Sessions
         sessions.begin({"token": TOKEN})
 
     with store.reading() as connection:
-        sealed = connection.scalars(select(session.c.sealed)).all()
-    assert len(set(sealed)) == 3
-    assert all(b"very-secret" not in one for one in sealed)
+        encrypted = connection.scalars(select(session.c.encrypted)).all()
+    assert len(set(encrypted)) == 3
+    assert all(b"very-secret" not in one for one in encrypted)
 
 
 def test_with_another_secret_key_there_is_no_session(store: Store, sessions: Sessions) -> None:
@@ -117,7 +117,7 @@ def test_with_another_secret_key_there_is_no_session(store: Store, sessions: Ses
 def test_a_tampered_row_is_no_session(store: Store, sessions: Sessions) -> None:
     raw_id = sessions.begin({"token": TOKEN})
     with store.writing() as connection:
-        connection.execute(session.update().values(sealed=b"tampered"))
+        connection.execute(session.update().values(encrypted=b"tampered"))
 
     assert sessions.open(raw_id) is None
 
@@ -345,7 +345,7 @@ def test_the_sessions_of_an_account_are_listed_and_the_others_end(
 
     listed = sessions.of_account(mira)
 
-    assert [(one.browser, one.created_at, one.seen_at) for one in listed] == [
+    assert [(entry.browser, entry.created_at, entry.seen_at) for entry in listed] == [
         ("Firefox on Linux", NOON + 2 * 86_400, NOON + 2 * 86_400),
         ("Safari on iPhone", NOON, NOON),
     ]

@@ -141,7 +141,7 @@ def test_pasting_the_address_logs_in_and_the_token_is_kept_encrypted(
     assert person.sent_to in out
     assert (query["scope"], query["code_challenge_method"]) == (SCOPES, "S256")
     assert "Logged in." in out
-    [exchange] = [one for one in other.asked if one.path == TOKEN]
+    [exchange] = [call for call in other.asked if call.path == TOKEN]
     assert exchange.form["redirect_uri"] == config.redirect_uri
     assert 43 <= len(exchange.form["code_verifier"]) <= 128
     values = kept(config)
@@ -167,7 +167,7 @@ def test_the_browser_brings_the_code_by_itself(config: Config) -> None:
     terminal = Terminal(config, ask=person, open_browser=open_browser)
     assert terminal.login() == 0
     terminal.close()
-    assert [one.status_code for one in answers] == [404, 200]
+    assert [answer.status_code for answer in answers] == [404, 200]
     assert "You can close this window" in answers[1].text
     assert answers[1].headers["Content-Security-Policy"] == "default-src 'none'"
     values = kept(config)

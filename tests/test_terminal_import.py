@@ -15,7 +15,7 @@ from app.command_line import main
 from app.config import Config, read_config
 from app.store.accounts import add_local_account, find_or_add_account
 from app.store.engine import Store
-from app.store.history import imports_of, uploads_of
+from app.store.imports import imports_of, uploads_of
 from app.store.migrate import migrate
 from app.terminal import Terminal
 from app.terminal.words import clean
@@ -213,7 +213,7 @@ def test_a_folder_is_walked(
     assert "Imported 4 of 4 files: 4 read = 4 kept" in out
     assert plays(store, account_id) == 4
     number = imports_of(store, account_id)[0].id
-    taken = [one.name for one in uploads_of(store, number)]
+    taken = [upload.name for upload in uploads_of(store, number)]
     assert taken == ["b.zip", "2014.json", "endsong_0.json", "A.ZIP"]
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts import vendor
+from scripts import styles, vendor
 
 FILES = {"a/one.css": b"body{}", "b/two.woff2": b"\x00\x01"}
 
@@ -61,3 +61,35 @@ def test_an_icon_becomes_a_symbol_of_the_sprite() -> None:
 def test_digests_are_as_browsers_write_them() -> None:
     empty = "sha384-OLBgp1GsljhM2TJ+sbHjaiH9txEUvgdDTAzHv2P24donTt6/529l+9Ua0vFImLlb"
     assert vendor.digest(b"") == empty
+
+
+def test_the_stylesheet_is_what_its_parts_make() -> None:
+    assert styles.is_fresh(), "run `make styles`"
+
+
+def test_white_space_and_comments_go_but_for_those_that_speak() -> None:
+    css = """
+/* why */
+.a  > .b :hover,
+.c {
+  margin: 0 1rem;
+  content: "a;  {b}: c";
+}
+"""
+    assert styles.minify(css) == '.a>.b :hover,.c{margin:0 1rem;content:"a;  {b}: c"}'
+
+
+def test_of_bootstrap_only_what_the_pages_name_is_left() -> None:
+    css = (
+        '@charset "UTF-8";.btn,.card{color:red}.card-body{color:blue}:not(.btn-check)+.btn{top:0}p{margin:0}'
+        "@media print{.card{top:0}}@media screen{.btn{left:0}}@keyframes spin{to{top:0}}"
+    )
+    assert styles.used_rules(css, {"btn"}) == (
+        ".btn{color:red}:not(.btn-check)+.btn{top:0}p{margin:0}@media screen{.btn{left:0}}"
+    )
+
+
+def test_variables_that_only_unread_variables_read_go_too() -> None:
+    css = ":root{--bs-a:1px;--bs-b:var(--bs-a);--bs-c:2px;}p{top:var(--bs-c)}i{--bs-d:0}"
+    assert styles.without_unread_variables(css) == ":root{--bs-c:2px}p{top:var(--bs-c)}"
+    assert "--bs-a:1px" in styles.without_unread_variables(css, "b{left:var(--bs-b)}")

@@ -5,7 +5,9 @@ import os
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from io import BytesIO
@@ -23,10 +25,12 @@ from app.history import import_process
 from app.history.import_process import ImportProcess
 from app.history.limits import RowLimits
 from app.history.uploads import Uploads
+from app.huey_storage import SqliteQueue
 from app.jobs import Jobs, queue_file
 from app.store.accounts import delete_account, find_or_add_account
 from app.store.engine import Store
-from app.store.history import (
+from app.store.import_queue import DIED_TOO_OFTEN, MOST_DEATHS, lease_name, next_import
+from app.store.imports import (
     CANCELLED,
     DONE,
     FAILED,
@@ -35,13 +39,13 @@ from app.store.history import (
     RUNNING,
     QueueFull,
     end_import,
-    files_of,
     imports_of,
     latest_import,
     uploads_of,
 )
-from app.store.import_queue import DIED_TOO_OFTEN, MOST_DEATHS, lease_name, next_import
 from app.store.locks import IMPORT_LEASE_SECONDS, is_free, is_left_behind
+from app.store.look_ups import LookUp, note_look_up
+from app.store.receipts import files_of
 from app.store.tables import history_upload_chunk
 from app.store.uploads import CHUNK
 from app.worker import Worker
@@ -265,7 +269,7 @@ def test_what_one_machine_receives_another_reads(
     there.imports.run()
 
     assert state(store, mira) == DONE
-    assert [one.rows["kept"] for one in files_of(store, number)] == [50]
+    assert [file.rows["kept"] for file in files_of(store, number)] == [50]
     assert count(store, history_upload_chunk) == 0
     assert list(there.uploads.folder.iterdir()) == []
 
@@ -275,7 +279,7 @@ def test_no_upload_stays_in_the_database(machine: Machine, mira: int, how: str) 
     number = machine.upload(mira, export())
     if how == "cancelled":
         end_import(machine.store, number, CANCELLED)
-        machine.uploads.remove(one.stored_as for one in uploads_of(machine.store, number))
+        machine.uploads.remove(upload.stored_as for upload in uploads_of(machine.store, number))
     elif how == "deleted":
         machine.uploads.remove(delete_account(machine.store, mira))
     elif how == "left behind":
@@ -341,7 +345,32 @@ def test_what_is_queued_is_read_and_what_was_abandoned_is_queued_again(worker: W
     worker._uploads.queue(mira, [("export.zip", BytesIO(export()))])
     worker.queue_unfinished()
     soon(lambda: state(store, mira) == DONE)
-    assert [one.state for one in imports_of(store, mira)] == [DONE] * 3
+    assert [import_.state for import_ in imports_of(store, mira)] == [DONE] * 3
+
+
+@pytest.mark.parametrize(
+    ("age", "state", "is_queued"), [(60, "running", 1), (60, "done", 0), (5, "running", 0)]
+)
+def test_a_look_up_whose_worker_was_killed_is_queued_again(
+    worker: Worker, mira: int, monkeypatch: pytest.MonkeyPatch, age: int, state: str, is_queued: int
+) -> None:
+    queued: list[tuple[int, str]] = []
+    monkeypatch.setattr(worker._jobs, "look_up_mood", lambda *ids: queued.append(ids))
+    note_look_up(worker._store, mira, LookUp(3, 1, state, time.time() - age, ("a", "b"), "0a1b"))
+    worker.queue_unfinished()
+    assert queued == [(mira, "0a1b")] * is_queued
+
+
+@pytest.mark.parametrize("piped", [True, False])
+def test_who_waits_for_a_task_is_woken(tmp_path: Path, piped: bool) -> None:
+    queue = SqliteQueue("site", str(tmp_path / "jobs.sqlite3"))
+    if not piped:
+        (tmp_path / "jobs.sqlite3-wake").mkdir()
+    with ThreadPoolExecutor(3) as pool:
+        waiting = [pool.submit(until, queue.dequeue) for _ in range(3)]
+        for task in (b"1", b"2", b"3"):
+            queue.enqueue(task)
+        assert sorted(found.result() for found in waiting) == [b"1", b"2", b"3"]
 
 
 def test_a_queue_that_cannot_be_written_loses_nothing(
@@ -349,7 +378,7 @@ def test_a_queue_that_cannot_be_written_loses_nothing(
 ) -> None:
     (tmp_path / "site-jobs.sqlite3").mkdir()
     Jobs(f"sqlite:///{tmp_path / 'site.sqlite3'}").read_imports()
-    assert [one.getMessage().partition(":")[0] for one in caplog.records] == [
+    assert [record.getMessage().partition(":")[0] for record in caplog.records] == [
         "read_imports could not be queued"
     ]
 

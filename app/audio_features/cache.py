@@ -19,14 +19,14 @@ _KNOWN = select(*(audio_features.c[name] for name in _FIELDS), audio_features.c.
 
 
 @dataclass(frozen=True)
-class Cached:
+class KnownFeatures:
     """What the cache says of some tracks: the found ones by id, and the ids worth asking about."""
 
     found: dict[str, AudioFeatures]
     missing: list[str]
 
 
-def read(store: Store, track_ids: Collection[str]) -> Cached:
+def read(store: Store, track_ids: Collection[str]) -> KnownFeatures:
     """What is known of `track_ids`, and which of them are due to be asked about."""
     with store.reading() as connection:
         rows = connection.execute(_KNOWN, {"track_ids": list(track_ids)}).all()
@@ -40,7 +40,7 @@ def read(store: Store, track_ids: Collection[str]) -> Cached:
     missing = [
         track_id for track_id in dict.fromkeys(track_ids) if track_id not in found and track_id not in unknown
     ]
-    return Cached(found, missing)
+    return KnownFeatures(found, missing)
 
 
 def keep(store: Store, found: Iterable[AudioFeatures]) -> None:

@@ -30,9 +30,10 @@ from app.history.rollup import Rollup, add_rows, roll_up_blocks
 from app.history.section import EVERY_COLUMN, LastWritten, Names, Rows, Section, no_rows, section_of
 from app.history.sessions import Plays, SessionCount, count_again
 from app.history.stored import StoredHistory
-from app.store.history import part
+from app.store.history import read_blobs
 
-AROUND = 3 * 86_400  # seconds around the new plays in which sessions are counted again
+# Days around the new plays in which sessions are counted again: more where a session goes on for longer.
+AROUND = (3, 12, 48, 192, 768)
 
 
 @dataclass
@@ -51,7 +52,7 @@ class Change:
 def add_to_history(stored: StoredHistory, plays: Batch, threshold_ms: int, version: str) -> Change:
     """The history with live plays that are later than all it has, settled already.
 
-    Raises NeedsRebuild, and Stale where somebody else has written another version.
+    Raises NeedsRebuild, and VersionGone where somebody else has written another version.
     """
     change = Change(_next_manifest(stored.manifest, plays, threshold_ms, version))
     rows = gather(1, lambda _: plays)
@@ -118,7 +119,7 @@ class _Addition:
             numbers, moments = np.zeros(0, np.int32), np.zeros(0, np.int64)
             names = Names([], [], numbers, [], numbers, [], [], [])
             return names, LastWritten(moments, moments, moments, moments)
-        (body,) = self._stored.parts([names_name(self._kind)])
+        (body,) = self._stored.blobs([names_name(self._kind)])
         names, last_written = unpack_names_to_change(body)
         if last_written is None:
             raise NeedsRebuild("an older program stored the names")
@@ -130,7 +131,7 @@ class _Addition:
             manifest = self._stored.manifest
             blocks = manifest.blocks(self._kind) if self._known else []
             names = [block.name for block in blocks if block.year == year]
-            bodies = self._stored.parts(names) if names else []
+            bodies = self._stored.blobs(names) if names else []
             self._years[year] = Rows.unpacked(bodies, tuple(EVERY_COLUMN)) if bodies else no_rows()
         return self._years[year]
 
@@ -153,7 +154,7 @@ class _Addition:
         name = rollup_name(self._kind, self._threshold_ms)
         if self._known:
             full_name = self._stored.manifest.full_name(name)
-            body = part(self._stored.store, self._stored.account_id, full_name).get(full_name)
+            body = read_blobs(self._stored.store, self._stored.account_id, full_name).get(full_name)
             if body is None:  # the threshold was changed, and nobody has looked since
                 self._change.manifest.versions.pop(name, None)
                 return
@@ -169,19 +170,16 @@ class _Addition:
         if not len(new):
             return SessionCount(), SessionCount()
         first, last = int(new["start"][0]), int(new["start"][-1])
-        low, high = first - AROUND, last + AROUND
-        years = range(year_of(low), year_of(high) + 1)
-        before = [self._year(year) for year in years]
-        now = [after.get(year, rows) for year, rows in zip(years, before, strict=True)]
-        found = count_again(
-            self._counting(before, low, high),
-            self._counting(now, low, high),
-            (first, last),
-            (low, high),
-        )
-        if found is None:
-            raise NeedsRebuild("a session reaches further than the plays around the new ones")
-        return found
+        for days in AROUND:
+            low, high = first - days * 86_400, last + days * 86_400
+            years = range(year_of(low), year_of(high) + 1)
+            before = [self._year(year) for year in years]
+            now = [after.get(year, rows) for year, rows in zip(years, before, strict=True)]
+            plays_before, plays_now = (self._counting(rows, low, high) for rows in (before, now))
+            found = count_again(plays_before, plays_now, (first, last), (low, high))
+            if found is not None:
+                return found
+        raise NeedsRebuild("a session reaches further than the plays around the new ones")
 
     def _counting(self, years: Sequence[Rows], low: int, high: int) -> Plays:
         near = [rows.between(low, high) for rows in years]

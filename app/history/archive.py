@@ -74,7 +74,7 @@ class Upload:
         self.entries = [Entry(place, self._inside[place].filename) for place in _places_with_plays(archive)]
         if not self.entries:
             raise NotAnExport(_nothing_of_ours(archive))
-        _refuse_bombs([self._inside[one.place] for one in self.entries])
+        _refuse_bombs([self._inside[entry.place] for entry in self.entries])
 
     def body(self, entry: Entry) -> bytes:
         """What a file holds. Raises NotAFile."""
@@ -166,29 +166,29 @@ def _refuse_what_is_no_json(head: bytes) -> None:
 def _places_with_plays(archive: zipfile.ZipFile) -> list[int]:
     """Where in the zip the files with plays are."""
     places, looked_into = [], 0
-    for place, one in enumerate(archive.infolist()):
-        if is_ours(one.filename):
+    for place, member in enumerate(archive.infolist()):
+        if is_ours(member.filename):
             places.append(place)
-        elif looked_into < MOST_LOOKED_INTO and not one.is_dir() and not is_shadow(one.filename):
+        elif looked_into < MOST_LOOKED_INTO and not member.is_dir() and not is_shadow(member.filename):
             looked_into += 1
-            if holds_plays(_head(archive, one)):
+            if holds_plays(_head(archive, member)):
                 places.append(place)
     return places
 
 
-def _head(archive: zipfile.ZipFile, one: zipfile.ZipInfo) -> bytes:
+def _head(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     """The first bytes of a file; none where they cannot be had, or not without unpacking far more."""
-    if one.flag_bits & 1 or one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+    if member.flag_bits & 1 or member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         return b""
     try:
-        with archive.open(one) as file:
+        with archive.open(member) as file:
             return file.read(HEAD)
     except (*_BROKEN, OSError):
         return b""
 
 
 def _nothing_of_ours(archive: zipfile.ZipFile) -> str:
-    names = [one.filename for one in archive.infolist() if not one.is_dir()]
+    names = [member.filename for member in archive.infolist() if not member.is_dir()]
     if not names:
         return "This zip is empty."
     found = ", ".join(name.rsplit("/", 1)[-1][:_NAME_SHOWN] for name in names[:_FOUND_SHOWN])
@@ -198,7 +198,7 @@ def _nothing_of_ours(archive: zipfile.ZipFile) -> str:
 
 def _refuse_bombs(inside: list[zipfile.ZipInfo]) -> None:
     """Refuses what unpacks to far more than an export could be. Raises NotAnExport."""
-    total = sum(one.file_size for one in inside)
-    packed = sum(one.compress_size for one in inside)
+    total = sum(member.file_size for member in inside)
+    packed = sum(member.compress_size for member in inside)
     if total > LARGEST_TOTAL or (total > FREE and total > packed * STEEPEST):
         raise NotAnExport("This zip unpacks to far more than an export of Spotify's.")

@@ -38,7 +38,7 @@ class Source(IntEnum):
     SCROBBLES = 3  # Last.fm, ListenBrainz
 
 
-class Kind(IntEnum):
+class PlayKind(IntEnum):
     """What was played."""
 
     MUSIC = 0
@@ -151,16 +151,27 @@ def starts(columns: Columns) -> Ints:
 def batch_sums(batch: Batch) -> dict[str, Any]:
     """Columns of the row that holds a batch: rows of each kind, first and last start, and itself."""
     kinds = np.array([item.kind for item in batch.items], np.int8)
-    counts = np.bincount(kinds[batch.columns["item"]], minlength=len(Kind)) if len(batch) else [0] * len(Kind)
+    counts = (
+        np.bincount(kinds[batch.columns["item"]], minlength=len(PlayKind))
+        if len(batch)
+        else [0] * len(PlayKind)
+    )
     start = starts(batch.columns) // 1000
     return {
-        "music": int(counts[Kind.MUSIC]),
-        "podcasts": int(counts[Kind.PODCAST]),
-        "audiobooks": int(counts[Kind.AUDIOBOOK]),
+        "music": int(counts[PlayKind.MUSIC]),
+        "podcasts": int(counts[PlayKind.PODCAST]),
+        "audiobooks": int(counts[PlayKind.AUDIOBOOK]),
         "first_at": float(start.min()) if len(batch) else None,
         "last_at": float(start.max()) if len(batch) else None,
         "batch": batch.packed() if len(batch) else None,
     }
+
+
+def rows_by_year(batch: Batch) -> dict[str, int]:
+    """How many rows began in each year, UTC's, as "2026"."""
+    began = starts(batch.columns).astype("datetime64[ms]").astype("datetime64[Y]")
+    years, counts = np.unique(began, return_counts=True)
+    return dict(zip(years.astype(str).tolist(), counts.tolist(), strict=True))
 
 
 def has_seconds(columns: Columns) -> NDArray[np.bool_]:
@@ -170,7 +181,7 @@ def has_seconds(columns: Columns) -> NDArray[np.bool_]:
 
 
 def is_exported(columns: Columns) -> NDArray[np.bool_]:
-    """Whether each row came in a file, and not live."""
+    """Whether each row is one of Spotify's exports, and no live play."""
     found: NDArray[np.bool_] = columns["source"] != Source.LIVE
     return found
 
@@ -183,6 +194,6 @@ def is_usual(columns: Columns, name: str) -> bool:
 def _as_read_today(item: Item) -> Item:
     """The item with its names as they are kept since `offline_at` is."""
     by, title = clean(item.by), clean(item.title)
-    if item.kind == Kind.MUSIC and item.uri is None and item.album is None:
+    if item.kind == PlayKind.MUSIC and item.uri is None and item.album is None:
         by, title = account_names(by, title)
     return Item(item.kind, by, title, clean(item.album), item.uri)

@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import Batch, Kind, is_exported, starts
+from app.history.batch import Batch, PlayKind, is_exported, starts
 from app.history.duplicates import kept_rows
 from app.history.live import settle
 from app.history.merge import Gathered, gather
@@ -23,8 +23,8 @@ from app.history.section import LastWritten, Names, Rows, section_of
 from app.store.history import MANIFEST
 
 # Music comes last, since it has the most rows.
-KINDS = {Kind.PODCAST: "podcasts", Kind.AUDIOBOOK: "audiobooks", Kind.MUSIC: "music"}
-LAST = Kind.MUSIC
+KINDS = {PlayKind.PODCAST: "podcasts", PlayKind.AUDIOBOOK: "audiobooks", PlayKind.MUSIC: "music"}
+LAST = PlayKind.MUSIC
 BLOCK_ROWS = 1 << 17  # plays that are in memory at a time: some 3 MB
 
 
@@ -102,7 +102,7 @@ class Built:
     `replaced`: how many live plays each batch replaces.
     """
 
-    parts: Iterator[tuple[str, bytes]]
+    blobs: Iterator[tuple[str, bytes]]
     kept: list[int]
     duplicate: list[int]
     replaced: list[int]
@@ -120,21 +120,22 @@ def build(
     `imports`: which import each is of; a batch beyond them is of none.
     """
     rows = gather(files, batch)
-    kept = kept_rows(rows)
+    kept, partners = kept_rows(rows)
     kept_of, duplicate_of = rows.per_batch(kept), rows.per_batch(~kept)
-    replaced = settle(rows, kept)
+    replaced = settle(rows, kept, partners)
     manifest = HistoryManifest(version, {}, block_rows=BLOCK_ROWS)
     manifest.exported, manifest.last_end = _spans(rows, imports), _last_end(rows, kept)
     rows.forget("richness", "incognito", "reason_start")
-    return Built(_parts([rows], kept, threshold_ms, manifest), kept_of, duplicate_of, replaced)
+    return Built(_blobs([rows], kept, threshold_ms, manifest), kept_of, duplicate_of, replaced)
 
 
 def _spans(rows: Gathered, imports: Sequence[int]) -> list[tuple[int, int]]:
-    """When the first and the last row of each import ended."""
+    """When the first and the last row of each import ended; live plays in it tell of no time as a whole."""
     found: dict[int, tuple[int, int]] = {}
     edges = np.cumsum([0, *rows.lengths]).tolist()
     for number, first, last in zip(imports, edges, edges[1:], strict=False):
-        end = rows.columns["end"][first:last]
+        of_import = {name: rows.columns[name][first:last] for name in ("end", "source")}
+        end = of_import["end"][is_exported(of_import)]
         if len(end):
             low, high = found.get(number, (int(end[0]), int(end[0])))
             found[number] = min(low, int(end.min())), max(high, int(end.max()))
@@ -152,7 +153,7 @@ def _last_end(rows: Gathered, kept: NDArray[np.bool_]) -> tuple[int, int]:
 _OF_AN_END = ("end", "ms", "offline", "offline_at", "start", "source")
 
 
-def _parts(
+def _blobs(
     gathered: list[Gathered],
     kept: NDArray[np.bool_],
     threshold_ms: int,
@@ -188,7 +189,7 @@ def rows_by_year(rows: Rows) -> Iterator[tuple[int, Rows]]:
             yield year, of_year
 
 
-class Stale(Exception):
+class VersionGone(Exception):
     """A blob of this version is gone: there is a newer version. Look again."""
 
 

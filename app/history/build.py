@@ -8,25 +8,14 @@ import numpy as np
 
 from app.history.adding import add_to_history
 from app.history.batch import Batch
-from app.history.blobs import Built, HistoryManifest, NeedsRebuild, Stale, build
+from app.history.blobs import Built, HistoryManifest, NeedsRebuild, VersionGone, build
 from app.history.live import SAME_MOMENT, estimated_lengths, live_batch
 from app.history.stored import stored_history
 from app.store.engine import Store
-from app.store.history import (
-    DONE,
-    MANIFEST,
-    Changed,
-    Import,
-    Receipt,
-    batch_of,
-    files_that_count,
-    imports_of_files,
-    keep_history,
-    listening_of,
-    part,
-    replace_parts,
-    stale_mark,
-)
+from app.store.history import MANIFEST, Changed, Receipt, keep_history, read_blobs, replace_blobs, stale_mark
+from app.store.imports import DONE, Import
+from app.store.listening import listening_of
+from app.store.receipts import batch_of, files_that_count, imports_of_files
 from app.store.sync import LivePlay, live_plays
 
 log = logging.getLogger(__name__)
@@ -47,7 +36,7 @@ def rebuild(store: Store, account_id: int, finished: Import | None = None, state
 
 def _rebuild(store: Store, account_id: int, finished: Import | None, state: str) -> bool:
     mark = stale_mark(store, account_id)
-    manifest = part(store, account_id, MANIFEST).get(MANIFEST)
+    manifest = read_blobs(store, account_id, MANIFEST).get(MANIFEST)
     threshold_ms = listening_of(store, account_id).threshold_s * 1000
     files = files_that_count(store, account_id, finished)
     live = live_batch(live_plays(store, account_id))
@@ -64,7 +53,7 @@ def _rebuild(store: Store, account_id: int, finished: Import | None, state: str)
         len(files) + bool(len(live)), batch, threshold_ms, _new_version(), imports_of_files(store, files)
     )
     receipts = _receipts(files, built)
-    return keep_history(store, account_id, built.parts, receipts, finished, state, mark, manifest)
+    return keep_history(store, account_id, built.blobs, receipts, finished, state, mark, manifest)
 
 
 def _receipts(files: Sequence[int], built: Built) -> dict[int, Receipt]:
@@ -80,7 +69,7 @@ def add_plays(store: Store, account_id: int, plays: Sequence[LivePlay], mark: by
     `mark`: the stale mark that storing them left, the only one. False when the history must be rebuilt.
     """
     try:
-        before = part(store, account_id, MANIFEST).get(MANIFEST)
+        before = read_blobs(store, account_id, MANIFEST).get(MANIFEST)
         stored = stored_history(store, account_id)
         if before is None or stored is None:
             raise NeedsRebuild("there is no history")
@@ -88,11 +77,11 @@ def add_plays(store: Store, account_id: int, plays: Sequence[LivePlay], mark: by
         threshold_ms = listening_of(store, account_id).threshold_s * 1000
         change = add_to_history(stored, batch, threshold_ms, _new_version())
         shared = [change.manifest.full_name(name) for name in change.manifest.versions]
-        parts = change.blobs | {MANIFEST: change.manifest.packed()}
-        replace_parts(store, account_id, before, parts, shared, mark)
+        blobs = change.blobs | {MANIFEST: change.manifest.packed()}
+        replace_blobs(store, account_id, before, blobs, shared, mark)
     except NeedsRebuild as error:
         log.info("a history needs to be rebuilt: %s", error)
-    except (Changed, Stale):
+    except (Changed, VersionGone):
         log.info("a history was changed meanwhile")
     else:
         return True

@@ -6,9 +6,11 @@ A local time is counted in seconds as if it were UTC: day = local // 86400.
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.history.batch import Ints
 from app.history.rollup import SLOT
@@ -16,6 +18,7 @@ from app.history.rollup import SLOT
 DAY, HOUR = 86_400, 3_600
 _LOOK_EVERY = 3 * DAY  # no zone has changed its offset twice within so short a time
 _EPOCH = date(1970, 1, 1)
+_THURSDAY = 3  # which day 0 was
 _USUAL = tuple(int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) for year in (2005, 2035))
 
 
@@ -61,10 +64,33 @@ def _looked_up(zone: ZoneInfo, first: int, last: int) -> Offsets:
     return Offsets(np.array(since, np.int64), np.array(seconds, np.int64))
 
 
-def local(moments: Ints, of: Offsets) -> Ints:
+def local(moments: Ints, offsets_then: Offsets) -> Ints:
     """Sorted moments as local times."""
-    edges = np.searchsorted(moments, of.since[1:])
-    return moments + np.repeat(of.seconds, np.diff(np.concatenate(([0], edges, [len(moments)]))))
+    edges = np.searchsorted(moments, offsets_then.since[1:])
+    return moments + np.repeat(offsets_then.seconds, np.diff(np.concatenate(([0], edges, [len(moments)]))))
+
+
+def in_hours(start: NDArray[Any], zone: ZoneInfo, hour: int | None, weekday: int | None) -> Ints:
+    """The places of those of these sorted moments that are in an hour (0-23) or on a weekday (0: Monday)."""
+    if not len(start):
+        return np.zeros(0, np.int64)
+    span = offsets(zone, int(start[0]), int(start[-1]) + 1)
+    until = np.append(span.since[1:], int(start[-1]) + 1)
+    places = []
+    for since, end, seconds in zip(span.since, until, span.seconds, strict=True):
+        # Every hour of this stretch on the local clock: a few thousand, however many moments there are.
+        hours = np.arange((since + seconds) // HOUR, (end - 1 + seconds) // HOUR + 1)
+        if hour is not None:
+            hours = hours[hours % 24 == hour]
+        if weekday is not None:
+            hours = hours[(hours // 24 + _THURSDAY) % 7 == weekday]
+        begins = hours * HOUR - seconds
+        low = np.searchsorted(start, np.maximum(begins, since))
+        high = np.searchsorted(start, np.minimum(begins + HOUR, end))
+        places += [
+            np.arange(*pair) for pair in zip(low.tolist(), high.tolist(), strict=True) if pair[0] < pair[1]
+        ]
+    return np.concatenate([np.zeros(0, np.int64), *places])
 
 
 def midnight(day: date, zone: ZoneInfo) -> int:

@@ -97,7 +97,7 @@ def joined(found: Sequence[Moments]) -> Moments:
     if len(found) < 2:
         return found[0] if found else Moments(*(np.zeros(0, np.int64) for _ in range(3)))
     return _by_hour(
-        *(np.concatenate([getattr(one, name) for one in found]) for name in ("local", "plays", "ms"))
+        *(np.concatenate([getattr(part, name) for part in found]) for name in ("local", "plays", "ms"))
     )
 
 
@@ -109,27 +109,47 @@ def _hourly(rows: Rows, span: Offsets) -> Moments:
 def _by_hour(hours: Ints, plays: Ints, ms: NDArray[Any]) -> Moments:
     """Each hour once; where a clock goes back, the same hour comes again later."""
     found, place = np.unique(hours, return_inverse=True)
-    sums = (np.bincount(place, weights=what, minlength=len(found)).astype(np.int64) for what in (plays, ms))
+    sums = (
+        np.bincount(place, weights=weights, minlength=len(found)).astype(np.int64) for weights in (plays, ms)
+    )
     return Moments(found, *sums)
 
 
-def daily(of: Moments) -> list[DayCount]:
+def daily(moments: Moments) -> list[DayCount]:
     """The days that have plays, oldest first."""
-    if not len(of.local):
+    if not len(moments.local):
         return []
-    day = of.local // DAY
+    day = moments.local // DAY
     base = int(day.min())
-    plays = np.bincount(day - base, weights=of.plays).astype(np.int64)
-    ms = np.bincount(day - base, weights=of.ms).astype(np.int64)
+    plays = np.bincount(day - base, weights=moments.plays).astype(np.int64)
+    ms = np.bincount(day - base, weights=moments.ms).astype(np.int64)
     return [DayCount(day_of(base + at), int(plays[at]), int(ms[at])) for at in np.flatnonzero(plays).tolist()]
 
 
-def clock(of: Moments) -> list[list[int]]:
+@dataclass(frozen=True)
+class YearSoFar:
+    """A year's listening time up to each of its days, from 1 January on: milliseconds."""
+
+    year: int
+    ms: tuple[int, ...]
+
+
+def year_so_far(days: Sequence[DayCount], last: date) -> YearSoFar:
+    """What the year of `last` came to, day by day, up to that day."""
+    begin = date(last.year, 1, 1)
+    ms = np.zeros((last - begin).days + 1, np.int64)
+    for day in days:
+        if begin <= day.day <= last:
+            ms[(day.day - begin).days] = day.ms
+    return YearSoFar(last.year, tuple(np.cumsum(ms).tolist()))
+
+
+def clock(moments: Moments) -> list[list[int]]:
     """Plays in each of the 24 hours of the 7 days of a week, Monday first."""
     # Day 0 was a Thursday.
-    hour = (of.local // HOUR + 3 * 24) % (7 * 24)
-    counts = np.bincount(hour, weights=of.plays, minlength=7 * 24).astype(np.int64)
-    return [[int(one) for one in row] for row in counts.reshape(7, 24)]
+    hour = (moments.local // HOUR + 3 * 24) % (7 * 24)
+    counts = np.bincount(hour, weights=moments.plays, minlength=7 * 24).astype(np.int64)
+    return [[int(count) for count in row] for row in counts.reshape(7, 24)]
 
 
 def longest_streak(days: Sequence[DayCount]) -> Streak:
@@ -151,12 +171,12 @@ def current_streak(days: Sequence[DayCount], today: date) -> Streak:
 
 def _runs(days: Sequence[DayCount]) -> list[Streak]:
     runs: list[Streak] = []
-    for one in days:
+    for day in days:
         last = runs[-1] if runs else None
-        if last and last.last is not None and (one.day - last.last).days == 1:
-            runs[-1] = Streak(last.days + 1, last.first, one.day)
+        if last and last.last is not None and (day.day - last.last).days == 1:
+            runs[-1] = Streak(last.days + 1, last.first, day.day)
         else:
-            runs.append(Streak(1, one.day, one.day))
+            runs.append(Streak(1, day.day, day.day))
     return runs
 
 
@@ -187,8 +207,8 @@ class Ranking:
     def order(self, upto: int | None = None, by_time: bool = False) -> list[int]:
         """The numbers of what was played, best first; only the first so many."""
         played = np.flatnonzero(self.plays)
-        one, two = (self.ms, self.plays) if by_time else (self.plays, self.ms)
-        order = played[np.lexsort((-two[played], -one[played]))]
+        first, second = (self.ms, self.plays) if by_time else (self.plays, self.ms)
+        order = played[np.lexsort((-second[played], -first[played]))]
         # Names decide among those that are equal in both: also among those that the cut goes through.
         edge = (np.diff(self.plays[order]) != 0) | (np.diff(self.ms[order]) != 0)
         edges = np.flatnonzero(edge) + 1
@@ -234,8 +254,8 @@ class _Credits(Sequence[str | None]):
 def tracks(rollup: Rollup, names: Names) -> Ranking:
     """The tracks, each with its artist."""
     by = _Credits(names.track_artist, names.artists)  # type: ignore[arg-type]
-    nothing = np.zeros(len(names.tracks), np.int64)
-    whole = Ranking(nothing, nothing, names.tracks, by, names.has_title)
+    zeros = np.zeros(len(names.tracks), np.int64)
+    whole = Ranking(zeros, zeros, names.tracks, by, names.has_title)
     return whole.with_sums(rollup.track_plays, rollup.track_ms)
 
 
@@ -286,7 +306,7 @@ def countries(rollup: Rollup, names: Names) -> list[Share]:
             sums[0] += plays
             sums[1] += ms
     shares = [Share(name, plays, ms) for name, (plays, ms) in together.items()]
-    return sorted(shares, key=lambda one: (-one.plays, -one.ms, one.name))
+    return sorted(shares, key=lambda share: (-share.plays, -share.ms, share.name))
 
 
 def _shares(names: Sequence[str], plays: Ints, ms: Ints) -> list[Share]:
@@ -295,4 +315,4 @@ def _shares(names: Sequence[str], plays: Ints, ms: Ints) -> list[Share]:
         for name, count, time in zip(names, plays, ms, strict=True)
         if count
     ]
-    return sorted(found, key=lambda one: (-one.plays, -one.ms, one.name))
+    return sorted(found, key=lambda share: (-share.plays, -share.ms, share.name))

@@ -21,7 +21,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from app.child_process import end_with_parent, work_in_the_background
 from app.history.archive import Entry, NotAnExport, Upload, opened
-from app.history.batch import batch_sums
+from app.history.batch import batch_sums, rows_by_year
 from app.history.build import rebuild
 from app.history.import_process import ACCOUNT_ROWS, DATABASE, FOLDER, IMPORT_ROWS
 from app.history.limits import (
@@ -36,21 +36,6 @@ from app.history.parse_export import Contents, NotAFile, RejectedRow, read_json
 from app.history.uploads import Uploads, shown
 from app.log import set_up_logging
 from app.store.engine import Store
-from app.store.history import (
-    DONE,
-    FAILED,
-    UNDER_WAY,
-    Import,
-    UploadRow,
-    announce_files,
-    end_import,
-    files_of,
-    find_import,
-    keep_file,
-    note_failed_upload,
-    upload_is_read,
-    uploads_of,
-)
 from app.store.import_queue import (
     Due,
     count_death,
@@ -62,7 +47,19 @@ from app.store.import_queue import (
     readable_rows,
     rows_read,
 )
+from app.store.imports import (
+    DONE,
+    FAILED,
+    UNDER_WAY,
+    Import,
+    UploadRow,
+    end_import,
+    find_import,
+    upload_is_read,
+    uploads_of,
+)
 from app.store.locks import IMPORT_LEASE_SECONDS, give_back, process_holder, prolonged
+from app.store.receipts import announce_files, files_of, keep_file, note_failed_upload
 from app.store.retry import Wait, is_passing, patiently
 
 log = logging.getLogger(__name__)
@@ -112,7 +109,7 @@ class ImportJob:
         while patiently(lambda: self._take_turn(served, lost), self._wait):
             pass
 
-    def let_go(self) -> None:
+    def release_lease(self) -> None:
         """Notes that this process did not die of what it is at. It should end now."""
         if self._lease is not None:
             with suppress(SQLAlchemyError):
@@ -133,7 +130,7 @@ class ImportJob:
             count_death(self._store, turn)
             raise
         finally:
-            self.let_go()
+            self.release_lease()
             self._lease = None
         served.add(turn.account_id)
         return True
@@ -141,7 +138,7 @@ class ImportJob:
     def _do(self, turn: Due) -> None:
         self._before_turn(sum(map(self._uploads.size, turn.uploads)))
         if turn.import_id is None:
-            _make_anew(self._store, turn.account_id, self._limits)
+            _rebuild(self._store, turn.account_id, self._limits)
             return
         import_ = next_import(self._store, turn.account_id)
         if import_ is not None:
@@ -160,7 +157,7 @@ def work(
     ImportJob(store, folder, limits, wait).work()
 
 
-def _make_anew(store: Store, account_id: int, limits: RowLimits) -> None:
+def _rebuild(store: Store, account_id: int, limits: RowLimits) -> None:
     """Makes a history anew that an undone or a joined import has changed."""
     drop_imports_beyond(store, account_id, limits.per_account, too_many_for_an_account(limits))
     try:
@@ -299,12 +296,13 @@ def _receipt(contents: Contents) -> dict[str, object]:
         "duplicate": 0,
         "unreadable": contents.unreadable,
         "ignored": contents.ignored,
-        "oddities": json.dumps(
+        "rejected": json.dumps(
             {
                 "unreadable": _places_and_reasons(contents.unreadable_few),
                 "ignored": _places_and_reasons(contents.ignored_few),
                 "unreadable_why": dict(contents.unreadable_why),
                 "ignored_why": dict(contents.ignored_why),
+                "years": rows_by_year(contents.batch),
             }
         ).encode(),
         **batch_sums(contents.batch),
@@ -363,7 +361,7 @@ def _end_on_sigterm(job: ImportJob) -> None:
 
     def end() -> None:
         os.read(asked, 1)
-        job.let_go()
+        job.release_lease()
         os._exit(0)
 
     Thread(target=end, name="sigterm", daemon=True).start()

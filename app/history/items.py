@@ -1,6 +1,7 @@
 """One artist, album or track: which number a name means, its plays, and its rank in each year."""
 
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -31,19 +32,29 @@ class YearRank:
     ms: int
 
 
-def artist_called(names: Names, name: str | None) -> int | None:
-    """An artist's number, by the name in upper or lower case: -1 where none is given; `None`: no such."""
-    return _first(names.artists, range(len(names.artists)), name) if name else -1
+def find_item(
+    names: Names, kind: str, name: str, artists: Sequence[str | None], uri: str | None = None
+) -> tuple[int, int] | None:
+    """The numbers of an item's artist and of the item; `None` where there is no such.
 
-
-def album_called(names: Names, artist: int, name: str) -> int | None:
-    """The number of an artist's album."""
-    return _first(names.albums, np.flatnonzero(names.album_artist == artist).tolist(), name)
-
-
-def track_called(names: Names, artist: int, name: str) -> int | None:
-    """The number of an artist's track."""
-    return _first(names.tracks, np.flatnonzero(names.track_artist == artist).tolist(), name)
+    `artists`: whom it may be by, the likeliest first; `None` for those whose name is unknown. A track may be
+    found by its `uri` ("spotify:track:…") first.
+    """
+    if kind == TRACK and uri and uri in names.track_uris:
+        number = names.track_uris.index(uri)
+        return int(names.track_artist[number]), number
+    for artist in [name] if kind == ARTIST else artists:
+        by = _first(names.artists, range(len(names.artists)), artist) if artist else -1
+        if by is None or (kind == ARTIST and by < 0):
+            continue
+        if kind == ARTIST:
+            return by, by
+        written, whose = (
+            (names.albums, names.album_artist) if kind == ALBUM else (names.tracks, names.track_artist)
+        )
+        if (found := _first(written, np.flatnonzero(whose == by).tolist(), name)) is not None:
+            return by, found
+    return None
 
 
 @dataclass(frozen=True)
@@ -106,10 +117,10 @@ def _play(rows: Rows, at: int) -> tuple[int, int, int]:
 
 def rank_by_year(history: History, kind: str, number: int, zone: ZoneInfo, like: Ranking) -> list[YearRank]:
     """The years of the history, each with the rank that something had in it."""
-    of = yearly(history, ALBUM if kind == ALBUM else TRACK, zone)
+    by_year = yearly(history, ALBUM if kind == ALBUM else TRACK, zone)
     found: list[YearRank] = []
-    for year in of.years:
-        plays, ms = of.of(year)
+    for year in by_year.years:
+        plays, ms = by_year.of(year)
         if not plays.any():
             continue
         if kind == ARTIST:
@@ -121,6 +132,15 @@ def rank_by_year(history: History, kind: str, number: int, zone: ZoneInfo, like:
     return found
 
 
-def _first(names: Sequence[str], numbers: Iterable[int], name: str) -> int | None:
-    wanted = folded(name)
-    return next((at for at in numbers if folded(names[at]) == wanted), None)
+def name_key(name: str | None) -> str:
+    """A name as names from different sources are compared: case-folded, in Unicode's form NFKC."""
+    return unicodedata.normalize("NFKC", name or "").casefold()
+
+
+def _first(names: Sequence[str], numbers: Sequence[int], name: str) -> int | None:
+    """The number of a name as the history compares names, or else as `name_key` does."""
+    for key in (folded, name_key):
+        wanted = key(name)
+        if (found := next((at for at in numbers if key(names[at]) == wanted), None)) is not None:
+            return found
+    return None

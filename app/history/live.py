@@ -5,16 +5,20 @@ length. All times are Unix milliseconds. In a batch, `start` holds that moment u
 """
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import COLUMNS, NO, NO_TIME, UNKNOWN, Batch, Ints, Item, Kind, Source, starts
+from app.history.batch import COLUMNS, NO, NO_TIME, UNKNOWN, Batch, Ints, Item, PlayKind, Source, starts
 from app.history.merge import Gathered, key_of
+from app.history.names import clean
 from app.store.sync import LivePlay
 
+FIRST_HAND = 100  # `richness` of what came from Spotify itself, and not back from an export of this site
 SAME_MOMENT = 60_000  # `played_at` is sometimes the start and sometimes the end, give or take
 
 
@@ -23,27 +27,30 @@ class Told:
     """What one source tells of plays, sorted by `end`: an array or a sequence of the same length each.
 
     `name`: the number of artist and title, case-folded. `uri`: the track's address, `None` where unknown.
-    `start` is not looked at for live plays.
+    `row`: which row it is; two may tell of the same. Neither that nor `start` is looked at for live plays.
     """
 
     name: Ints
     uri: Sequence[str | None]
     end: Ints
     start: Ints
+    row: Ints
 
 
 def live_batch(plays: Sequence[LivePlay]) -> Batch:
     """Live plays as a batch, not settled yet."""
     played_at = np.array([play.played_at for play in plays], np.int64)
     table: dict[Item, int] = {}
-    items = [Item(Kind.MUSIC, play.artist, play.title, play.album, play.uri) for play in plays]
+    items = [
+        Item(PlayKind.MUSIC, *map(clean, (play.artist, play.title, play.album, play.uri))) for play in plays
+    ]
     columns = {name: np.full(len(plays), UNKNOWN, dtype) for name, dtype in COLUMNS.items()} | {
         "end": played_at // 1000,
         "offline_at": np.full(len(plays), NO_TIME, np.int64),
         "ms": np.zeros(len(plays), np.int32),
         "item": np.array([table.setdefault(item, len(table)) for item in items], np.int32),
         "source": np.full(len(plays), Source.LIVE, np.int8),
-        "richness": np.zeros(len(plays), np.int8),
+        "richness": np.full(len(plays), FIRST_HAND, np.int8),
         "start": played_at,
         "measured": np.full(len(plays), NO, np.int8),
         "duration": np.array([_known(play.duration_ms) for play in plays], np.int32),
@@ -55,13 +62,15 @@ def _known(duration: int | None) -> int:
     return UNKNOWN if duration is None else min(duration, np.iinfo(np.int32).max)
 
 
-def settle(rows: Gathered, kept: NDArray[np.bool_]) -> list[int]:
+def settle(rows: Gathered, kept: NDArray[np.bool_], partners: Ints) -> list[int]:
     """Drops live plays that an export tells again from `kept`, and gives the others their start and length.
 
-    How many live plays the rows of each batch replace.
+    `partners`: rows of account data that are not kept, each with the row of extended history that is. What
+    is reported late ended when account data says so: a live play may match either. How many live plays the
+    rows of each batch replace.
     """
     columns = rows.columns
-    live = np.flatnonzero(columns["source"] == Source.LIVE)
+    live = np.flatnonzero(kept & (columns["source"] == Source.LIVE))
     if not len(live):
         return [0] * len(rows.lengths)
     live = live[np.lexsort((columns["item"][live], columns["start"][live]))]
@@ -72,31 +81,37 @@ def settle(rows: Gathered, kept: NDArray[np.bool_]) -> list[int]:
     first, last = int(played_at[0]) - SAME_MOMENT, int(played_at[-1]) + SAME_MOMENT
     before = int(end[end < first].max()) if (end < first).any() else None
     near = np.flatnonzero((end >= first) & (start <= last))
-    near = near[np.lexsort((columns["item"][exported[near]], start[near], end[near]))]
-    exported, start, end = exported[near], start[near], end[near]
+    exported, start, ends = exported[near], start[near], end[near]
+    told, row = np.append(exported, partners[:, 0]), np.append(exported, partners[:, 1])
+    start = np.append(start, starts({name: column[partners[:, 0]] for name, column in columns.items()}))
+    end = start + columns["ms"][told]
+    order = np.lexsort((columns["item"][told], start, end))
     names = _name_numbers(rows.items)
     found = replaced_by(
-        _told(rows, live, names, played_at, played_at), _told(rows, exported, names, end, start)
+        _told(rows, live, names, played_at, played_at, live),
+        _told(rows, told[order], names, end[order], start[order], row[order]),
     )
     kept[live[found >= 0]] = False
     replaced = np.zeros(len(kept), bool)
-    replaced[exported[found[found >= 0]]] = True
+    replaced[found[found >= 0]] = True
     left = live[found < 0]
-    ends = np.concatenate([[before] if before is not None else [], end, played_at[found < 0]])
+    ends = np.concatenate([[before] if before is not None else [], ends, played_at[found < 0]])
     _estimate(rows, left, np.sort(ends.astype(np.int64)))
     return rows.per_batch(replaced)
 
 
 def _estimate(rows: Gathered, live: Ints, ends: Ints) -> None:
     columns = rows.columns
-    length = estimated_lengths(columns["start"][live], np.maximum(columns["duration"][live], 0), ends)
+    # The column is left out where no track's length is known.
+    duration = columns["duration"][live] if "duration" in columns else np.zeros(len(live), np.int32)
+    length = estimated_lengths(columns["start"][live], np.maximum(duration, 0), ends)
     columns["ms"][live] = length
     columns["start"][live] -= length
 
 
-def _told(rows: Gathered, at: Ints, names: Ints, end: Ints, start: Ints) -> Told:
+def _told(rows: Gathered, at: Ints, names: Ints, end: Ints, start: Ints, row: Ints) -> Told:
     items = rows.columns["item"][at]
-    return Told(names[items], [rows.items[item].uri for item in items.tolist()], end, start)
+    return Told(names[items], [rows.items[item].uri for item in items.tolist()], end, start, row)
 
 
 def _name_numbers(items: Sequence[Item]) -> Ints:
@@ -116,9 +131,8 @@ def replaced_by(live: Told, exported: Told) -> Ints:
     possible are replaced, and of the ways to do so the one with the smallest distances is taken.
     """
     found = np.full(len(live.end), -1, np.int64)
-    for group in _groups(_candidates(live, exported)):
-        for play, row in _pairs(group).items():
-            found[play] = row
+    for play, row in _pairs(_candidates(live, exported)).items():
+        found[play] = row
     return found
 
 
@@ -140,87 +154,81 @@ def _candidates(live: Told, exported: Told) -> dict[int, dict[int, int]]:
     found: dict[int, dict[int, int]] = {}
     for play, moment in enumerate(live.end.tolist()):
         low, high = moment - SAME_MOMENT, moment + SAME_MOMENT
-        rows = {*range(bisect_left(ends, low), bisect_right(ends, high))}
-        rows |= set(by_start[bisect_left(starts, low) : bisect_right(starts, high)].tolist())
-        near = {
-            row: int(min(abs(moment - exported.end[row]), abs(moment - exported.start[row])))
-            for row in sorted(rows)
-            if _is_same_track(live, play, exported, row)
-        }
+        places = {*range(bisect_left(ends, low), bisect_right(ends, high))}
+        places |= set(by_start[bisect_left(starts, low) : bisect_right(starts, high)].tolist())
+        near: dict[int, int] = {}
+        for place in sorted(places):
+            if _is_same_track(live, play, exported, place):
+                row = int(exported.row[place])
+                away = int(min(abs(moment - exported.end[place]), abs(moment - exported.start[place])))
+                near[row] = min(away, near.get(row, away))
         if near:
             found[play] = near
     return found
 
 
-def _is_same_track(live: Told, play: int, exported: Told, row: int) -> bool:
-    if live.uri[play] is not None and live.uri[play] == exported.uri[row]:
+def _is_same_track(live: Told, play: int, exported: Told, place: int) -> bool:
+    if live.uri[play] is not None and live.uri[play] == exported.uri[place]:
         return True
-    return bool(live.name[play] == exported.name[row] >= 0)
+    return bool(live.name[play] == exported.name[place] >= 0)
 
 
-def _groups(candidates: Mapping[int, Mapping[int, int]]) -> list[dict[int, Mapping[int, int]]]:
-    """The live plays that compete for the same rows, together."""
-    group_of_row: dict[int, dict[int, Mapping[int, int]]] = {}
-    groups: dict[int, dict[int, Mapping[int, int]]] = {}
-    for play, rows in candidates.items():
-        joined: dict[int, Mapping[int, int]] = {play: rows}
-        for other in {
-            id(group_of_row[row]): group_of_row[row] for row in rows if row in group_of_row
-        }.values():
-            joined.update(other)
-            groups.pop(id(other), None)
-        groups[id(joined)] = joined
-        for near in joined.values():
-            group_of_row.update(dict.fromkeys(near, joined))
-    return list(groups.values())
-
-
-def _pairs(group: Mapping[int, Mapping[int, int]]) -> dict[int, int]:
+def _pairs(candidates: Mapping[int, Mapping[int, int]]) -> dict[int, int]:
     """Pairs of plays and rows: as many as there can be, then with the smallest sum of distances.
 
-    Each round adds the pair that makes the sum grow least, changing earlier pairs on the way (successive
-    shortest augmenting paths), so that after each round the pairs are the best of their number.
+    Play by play, each takes the cheapest way to a row, others changing theirs on the way: the Hungarian
+    method, with a heap. Every play may have a place of its own, which costs more than all rows together and
+    stands for no row. Prices keep each search to the neighbourhood of its play, so that many repeats in a row
+    take time in proportion.
     """
+    none = 1 + sum(max(near.values()) for near in candidates.values())
+    costs = {play: {**near, -1 - play: none} for play, near in candidates.items()}
     row_of: dict[int, int] = {}
     play_of: dict[int, int] = {}
-    while path := _cheapest_path(group, row_of, play_of):
-        for play, row in path:
-            row_of[play], play_of[row] = row, play
-    return row_of
+    prices = dict.fromkeys(costs, 0), defaultdict[int, int](int)  # of plays and of rows
+    for play in sorted(costs):
+        _find_row(play, costs, row_of, play_of, prices)
+    return {play: row for play, row in row_of.items() if row >= 0}
 
 
-def _cheapest_path(
-    group: Mapping[int, Mapping[int, int]], row_of: Mapping[int, int], play_of: Mapping[int, int]
-) -> list[tuple[int, int]]:
-    """The pairs to be set, from a play without a row to a row without a play; empty where there is no way."""
-    cost: dict[int, int] = {play: 0 for play in sorted(group) if play not in row_of}
-    came_by: dict[
-        int, tuple[int, int]
-    ] = {}  # for a play: the play before it, and its own row that it gives up
-    reached: dict[int, tuple[int, int]] = {}  # for a row: the cost, and by which play
-    for _ in range(len(group)):
-        changed = False
-        for play in sorted(cost):
-            for row, distance in group[play].items():
-                total = cost[play] + distance
-                if row_of.get(play) == row or (row in reached and reached[row][0] <= total):
-                    continue
-                reached[row], changed = (total, play), True
-                owner = play_of.get(row)
-                if owner is not None and total - group[owner][row] < cost.get(owner, total + 1):
-                    cost[owner], came_by[owner] = total - group[owner][row], (play, row)
-        if not changed:
+def _find_row(
+    first: int,
+    costs: Mapping[int, Mapping[int, int]],
+    row_of: dict[int, int],
+    play_of: dict[int, int],
+    prices: tuple[dict[int, int], dict[int, int]],
+) -> None:
+    """Gives one more play a row, by the cheapest path there is (Dijkstra's algorithm)."""
+    play_price, row_price = prices
+    reached: dict[int, int] = {}  # by row, what it costs at least
+    came_by: dict[int, int] = {}  # by row, from which play
+    settled: list[int] = []
+    heap: list[tuple[int, int]] = []
+    play, so_far = first, 0
+    while True:
+        for row, cost in costs[play].items():
+            total = so_far + cost - play_price[play] - row_price[row]
+            if total < reached.get(row, total + 1):
+                reached[row], came_by[row] = total, play
+                heappush(heap, (total, row))
+        so_far, row = heappop(heap)
+        while so_far > reached[row]:
+            so_far, row = heappop(heap)
+        if row not in play_of:
             break
-    free = [(total, row) for row, (total, _play) in reached.items() if row not in play_of]
-    if not free:
-        return []
-    row = min(free)[1]
-    play = reached[row][1]
-    path = [(play, row)]
-    while play in came_by and play in row_of:
-        play, given_up = came_by[play]
-        path.append((play, given_up))
-    return path
+        settled.append(row)
+        play = play_of[row]
+    play_price[first] += so_far
+    for passed in settled:
+        play_price[play_of[passed]] += so_far - reached[passed]
+        row_price[passed] -= so_far - reached[passed]
+    while True:
+        play = came_by[row]
+        given_up = row_of.get(play)
+        row_of[play], play_of[row] = row, play
+        if given_up is None:
+            return
+        row = given_up
 
 
 def open_gaps(gaps: Sequence[tuple[int, int]], exported: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -29,7 +29,7 @@ class Gathered:
     def per_batch(self, which: NDArray[np.bool_]) -> list[int]:
         """How many of some rows are of each batch."""
         edges = np.cumsum([0, *self.lengths]).tolist()
-        return [int(np.count_nonzero(which[one:two])) for one, two in pairwise(edges)]
+        return [int(np.count_nonzero(which[begin:end])) for begin, end in pairwise(edges)]
 
     def forget(self, *names: str) -> None:
         """Lets go of columns that nobody needs any more."""
@@ -77,9 +77,9 @@ def gather(files: int, batch: Callable[[int], Batch]) -> Gathered:
     return Gathered(columns, lengths, items, words)
 
 
-def joined(one: Batch, two: Batch) -> Batch:
+def joined(first: Batch, second: Batch) -> Batch:
     """The rows of both as one batch."""
-    rows = gather(2, (one, two).__getitem__)
+    rows = gather(2, (first, second).__getitem__)
     return Batch(rows.columns, rows.items, rows.words)
 
 

@@ -47,7 +47,7 @@ def merge_names(old: Names, old_last: LastWritten, new: Names, new_last: LastWri
         old.album_artist,
     )
     words = {word: number for number, word in enumerate(old.reasons)}
-    word = _numbers(words.setdefault(one, len(words)) for one in new.reasons)
+    word = _numbers(words.setdefault(reason, len(words)) for reason in new.reasons)
     artists, artists_last = _write(old.artists, old_last.artists, new.artists, new_last.artists, artist)
     tracks, tracks_last = _write(old.tracks, old_last.tracks, new.tracks, new_last.tracks, track)
     uris, uris_last = _write(old.track_uris, old_last.uris, new.track_uris, new_last.uris, track)
@@ -59,7 +59,7 @@ def merge_names(old: Names, old_last: LastWritten, new: Names, new_last: LastWri
         track_artist=_extended(old.track_artist, track_artist, track),
         albums=albums,
         album_artist=_extended(old.album_artist, album_artist, album),
-        countries=[one.upper() for one in reasons],
+        countries=[reason.upper() for reason in reasons],
         reasons=reasons,
         track_uris=uris,
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.store.history import FileRow
+from app.store.receipts import FileRow
 
 _NOT_KEPT = ("unreadable", "ignored")
 _MOST_REASONS = 2  # of each kind, the most frequent
@@ -22,9 +22,9 @@ class RejectedRows:
     why: Mapping[str, Mapping[str, int]]
 
 
-def oddities(file: FileRow) -> RejectedRows:
+def rejected_rows(file: FileRow) -> RejectedRows:
     """What was not kept of a file."""
-    return _parse(file.oddities)
+    return _parse(file.rejected)
 
 
 def _parse(body: bytes) -> RejectedRows:
@@ -46,6 +46,15 @@ def count_reasons(bodies: Iterable[bytes]) -> dict[str, Counter[str]]:
         for kind, counts in _parse(body).why.items():
             why[kind].update(counts)
     return why
+
+
+def count_years(bodies: Iterable[bytes]) -> dict[str, int]:
+    """How many readable rows there are of each year, the earliest first; `bodies` as for `count_reasons`."""
+    years: Counter[str] = Counter()
+    for body in bodies:
+        value = json.loads(body)
+        years.update(value.get("years", {}) if isinstance(value, dict) else {})
+    return dict(sorted(years.items()))
 
 
 def why_nothing_was_kept(sums: Mapping[str, int], bodies: Callable[[], Iterable[bytes]]) -> str | None:

@@ -1,22 +1,23 @@
 """Reads one JSON file of an export: every entry is a row that is readable, or unreadable, or ignored.
 
-Two kinds are known: extended streaming history (`ts`, `ms_played`, …) and account data (`endTime`,
-`msPlayed`, …). Source: Spotify's "Understanding my data". A whole file of one kind is decoded at once; only
-where an entry is not as it should be are they looked at one by one.
+Three kinds are known: extended streaming history (`ts`, `ms_played`, …) and account data (`endTime`,
+`msPlayed`, …), as in Spotify's "Understanding my data"; and plays that arrived live (`played_at`, …), as this
+site exports them. A whole file of one kind is decoded at once; only where an entry is not as it should be are
+they looked at one by one.
 """
 
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import COLUMNS, NO, UNKNOWN, YES, Batch, Item, Kind, Source
+from app.history.batch import COLUMNS, NO, OPTIONAL, UNKNOWN, YES, Batch, Item, PlayKind, Source
 from app.history.names import account_names, clean
 from app.history.values import EARLIEST, flag, is_missing, offline_times, whole_number
 
@@ -73,6 +74,20 @@ class Account(msgspec.Struct, gc=False):
     chapterName: str | None = None  # noqa: N815
 
 
+class Live(msgspec.Struct, gc=False):
+    """A play that arrived live. Its length is not told; `duration_ms` is the track's."""
+
+    played_at: str
+    spotify_track_uri: str | None = None
+    track_name: str | None = None
+    artist_name: str | None = None
+    album_name: str | None = None
+    duration_ms: int | None = None
+
+
+ExportRow = Extended | Account | Live
+
+
 @dataclass(frozen=True)
 class RejectedRow:
     """An entry that is not kept: its place in the file, counted from 1, and why."""
@@ -117,14 +132,14 @@ class _Odd:
     def few(self) -> list[RejectedRow]:
         """The first of them all."""
         every = [RejectedRow(place, why) for why, places in self._few.items() for place in places]
-        return sorted(every, key=lambda one: one.place)[:FIRST_FEW]
+        return sorted(every, key=lambda rejected: rejected.place)[:FIRST_FEW]
 
 
 @dataclass
 class _Sorting:
     """Rows found so far, with their places, and the odd ones."""
 
-    rows: list[Extended | Account] = field(default_factory=list)
+    rows: list[ExportRow] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
     unreadable: _Odd = field(default_factory=_Odd)
     ignored: _Odd = field(default_factory=_Odd)
@@ -132,9 +147,11 @@ class _Sorting:
 
 _EXTENDED = msgspec.json.Decoder(list[Extended])
 _ACCOUNT = msgspec.json.Decoder(list[Account])
+_LIVE = msgspec.json.Decoder(list[Live])
 _FLAGS = ("shuffle", "skipped", "offline", "incognito_mode")
 _TEXTS = set(Extended.__struct_fields__) - {"ts", "ms_played", "offline_timestamp", *_FLAGS}
 _ACCOUNT_NAMES = Account.__struct_fields__[2:]
+_LIVE_NAMES = Live.__struct_fields__[1:-1]
 _NOT_KNOWN = "neither a play of extended history nor of account data"
 _NO_LENGTHS = "account data of 2018, which does not say how long anything was played"
 _NAMES_NOTHING = "names no track, episode or chapter"
@@ -149,7 +166,7 @@ def read_json(body: bytes, now: float, check: Callable[[int], None] = lambda _en
     if len(body) > LARGE and (body.count(b"{") > MOST_ENTRIES or body.count(b",") > MOST_VALUES):
         raise NotAFile("This file has far more entries than any that Spotify sends.")
     sorting = _Sorting()
-    for decoder in (_EXTENDED, _ACCOUNT):
+    for decoder in (_EXTENDED, _ACCOUNT, _LIVE):
         try:
             sorting.rows = list(decoder.decode(body))
         except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
@@ -201,10 +218,12 @@ def _one_by_one(entries: Sequence[Any], sorting: _Sorting) -> None:
             sorting.places.append(place)
 
 
-def _row(entry: Any) -> Extended | Account | str:
+def _row(entry: Any) -> ExportRow | str:
     """The row that an entry is, or why it is none."""
     if not isinstance(entry, dict):
         return "not an object"
+    if {"played_at", "spotify_track_uri"} <= entry.keys():
+        return _live_row(entry)
     for time, length in (("ts", "ms_played"), ("endTime", "msPlayed")):
         if time in entry or length in entry:
             break
@@ -222,6 +241,14 @@ def _row(entry: Any) -> Extended | Account | str:
     return Extended(when, ms, offline_timestamp=entry.get("offline_timestamp"), **given)
 
 
+def _live_row(entry: dict[str, Any]) -> Live | str:
+    when = entry["played_at"]
+    if not isinstance(when, str):
+        return "played_at is missing" if is_missing(when) else "played_at is not text"
+    names = {name: _text(entry.get(name)) for name in _LIVE_NAMES}
+    return Live(when, duration_ms=whole_number(entry.get("duration_ms")), **names)
+
+
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
@@ -230,7 +257,7 @@ def _contents(sorting: _Sorting, now: float) -> Contents:
     rows = sorting.rows
     places = np.array(sorting.places, np.int64)
     end = _ends(rows)
-    ms = _lengths([row.ms_played if type(row) is Extended else row.msPlayed for row in rows])  # type: ignore[union-attr]
+    ms = _lengths([row.ms_played if type(row) is Extended else _length(row) for row in rows])
     wrong = [
         (end == _UNREADABLE, "not a time"),
         (end < EARLIEST, "before 2006"),
@@ -258,6 +285,8 @@ def _contents(sorting: _Sorting, now: float) -> Contents:
     columns: dict[str, NDArray[Any]] = {"end": end, "ms": ms.astype(np.int32), "item": item}
     words: dict[str, int] = {}
     columns |= _details(rows, end, words)
+    if (columns["source"] == Source.LIVE).any():
+        columns |= _live_columns(rows)
     more = np.array([(key[3] is not None) + (key[4] is not None) for key in table], np.int8)
     columns["richness"] = columns["richness"] + more[item]
     if len(table) and not named.all():
@@ -267,7 +296,11 @@ def _contents(sorting: _Sorting, now: float) -> Contents:
     items = [Item(key[0] if key[0] is not None else -1, *map(clean, key[1:])) for key in table]
     return Contents(
         batch=Batch(
-            {name: columns[name].astype(dtype, copy=False) for name, dtype in COLUMNS.items()},
+            {
+                name: columns[name].astype(dtype, copy=False)
+                for name, dtype in (COLUMNS | OPTIONAL).items()
+                if name in columns
+            },
             items,
             list(words),
         ),
@@ -282,27 +315,38 @@ def _contents(sorting: _Sorting, now: float) -> Contents:
 
 
 _UNREADABLE = np.iinfo(np.int64).min
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _lengths(said: list[int]) -> NDArray[np.int64]:
+def _lengths(lengths: list[int]) -> NDArray[np.int64]:
     try:
-        return np.array(said, np.int64)
+        return np.array(lengths, np.int64)
     except OverflowError:
         # Whatever is absurd stays absurd, on its side of zero.
-        return np.array([min(max(one, -1), LONGEST_PLAY + 1) for one in said], np.int64)
+        return np.array([min(max(length, -1), LONGEST_PLAY + 1) for length in lengths], np.int64)
 
 
-def _ends(rows: Sequence[Extended | Account]) -> NDArray[np.int64]:
+def _time(row: Any) -> str:
+    time: str = row.endTime if type(row) is Account else row.played_at
+    return time
+
+
+def _length(row: Any) -> int:
+    """As the source tells it; of a live play it follows later, from all plays."""
+    return row.msPlayed if type(row) is Account else 0
+
+
+def _ends(rows: Sequence[ExportRow]) -> NDArray[np.int64]:
     """When each play ended; `_UNREADABLE` where that cannot be read."""
-    said = [row.ts if type(row) is Extended else row.endTime for row in rows]  # type: ignore[union-attr]
+    texts = [row.ts if type(row) is Extended else _time(row) for row in rows]
     if rows and all(type(row) is Extended for row in rows):
-        joined = "".join(said)
-        if len(joined) == 20 * len(said) and joined.isascii():
+        joined = "".join(texts)
+        if len(joined) == 20 * len(texts) and joined.isascii():
             try:
                 return _as_spotify_writes_it(joined)
             except ValueError:
                 pass
-    return np.array([_moment(one) for one in said], np.int64)
+    return np.array([_moment(text) for text in texts], np.int64)
 
 
 def _as_spotify_writes_it(joined: str) -> NDArray[np.int64]:
@@ -316,24 +360,30 @@ def _as_spotify_writes_it(joined: str) -> NDArray[np.int64]:
     return text.astype("datetime64[s]").astype(np.int64)
 
 
-def _moment(said: str) -> int:
+def _moment(text: str) -> int:
+    milliseconds = _milliseconds(text)
+    return milliseconds // 1000 if milliseconds != _UNREADABLE else _UNREADABLE
+
+
+def _milliseconds(text: str) -> int:
     try:
-        when = datetime.fromisoformat(said)
-        return int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp())
+        when = datetime.fromisoformat(text)
+        since = (when if when.tzinfo else when.replace(tzinfo=UTC)) - _EPOCH
     except (ValueError, OverflowError):
         return _UNREADABLE
+    return since // timedelta(milliseconds=1)
 
 
-_Key = tuple[Kind | None, str | None, str | None, str | None, str | None]
+_Key = tuple[PlayKind | None, str | None, str | None, str | None, str | None]
 _NOTHING: _Key = (None, None, None, None, None)
 
 
-def _key(row: Extended | Account) -> _Key:
+def _key(row: ExportRow) -> _Key:
     """What was played: its kind, by whom, its title, album and address; a kind of `None` names nothing.
 
     A name that is there but empty tells the kind only where no other name does.
     """
-    find: Any = _extended_key if type(row) is Extended else _account_key
+    find: Any = _KEY[type(row)]
     return find(row, bool) or find(row, _is_given) or _NOTHING
 
 
@@ -343,41 +393,62 @@ def _is_given(name: str | None) -> bool:
 
 def _account_key(row: Account, told: Callable[[str | None], bool]) -> _Key | None:
     if told(row.trackName) or told(row.artistName):
-        return (Kind.MUSIC, *account_names(row.artistName, row.trackName), None, None)
+        return (PlayKind.MUSIC, *account_names(row.artistName, row.trackName), None, None)
     if told(row.episodeName) or told(row.podcastName):
-        return (Kind.PODCAST, row.podcastName, row.episodeName, None, None)
+        return (PlayKind.PODCAST, row.podcastName, row.episodeName, None, None)
     if told(row.chapterName) or told(row.audiobookName):
-        return (Kind.AUDIOBOOK, row.audiobookName, row.chapterName, None, None)
+        return (PlayKind.AUDIOBOOK, row.audiobookName, row.chapterName, None, None)
     return None
 
 
 def _extended_key(row: Extended, told: Callable[[str | None], bool]) -> _Key | None:
     if told(row.master_metadata_track_name) or told(row.spotify_track_uri):
         return (
-            Kind.MUSIC,
+            PlayKind.MUSIC,
             row.master_metadata_album_artist_name,
             row.master_metadata_track_name,
             row.master_metadata_album_album_name,
             row.spotify_track_uri,
         )
     if told(row.episode_name) or told(row.spotify_episode_uri):
-        return (Kind.PODCAST, row.episode_show_name, row.episode_name, None, row.spotify_episode_uri)
+        return (PlayKind.PODCAST, row.episode_show_name, row.episode_name, None, row.spotify_episode_uri)
     if told(row.audiobook_title) or told(row.audiobook_chapter_title) or told(row.audiobook_uri):
         uri = row.audiobook_chapter_uri or row.audiobook_uri
-        return (Kind.AUDIOBOOK, row.audiobook_title, row.audiobook_chapter_title, None, uri)
+        return (PlayKind.AUDIOBOOK, row.audiobook_title, row.audiobook_chapter_title, None, uri)
     return None
 
 
+def _live_key(row: Live, told: Callable[[str | None], bool]) -> _Key | None:
+    if told(row.track_name) or told(row.spotify_track_uri):
+        return (PlayKind.MUSIC, row.artist_name, row.track_name, row.album_name, row.spotify_track_uri)
+    return None
+
+
+_KEY = {Extended: _extended_key, Account: _account_key, Live: _live_key}
+
+
+def _live_columns(rows: Sequence[ExportRow]) -> dict[str, NDArray[Any]]:
+    """The columns that only plays have that arrived live; in other rows they have the usual value."""
+    played = [row if type(row) is Live else None for row in rows]
+    durations = [UNKNOWN if row is None or row.duration_ms is None else row.duration_ms for row in played]
+    return {
+        "start": np.array([0 if row is None else _milliseconds(row.played_at) for row in played], np.int64),
+        "measured": np.array([YES if row is None else NO for row in played], np.int8),
+        "duration": np.array([ms if 0 <= ms <= LONGEST_PLAY else UNKNOWN for ms in durations], np.int32),
+    }
+
+
 def _details(
-    rows: Sequence[Extended | Account], end: NDArray[np.int64], words: dict[str, int]
+    rows: Sequence[ExportRow], end: NDArray[np.int64], words: dict[str, int]
 ) -> dict[str, NDArray[Any]]:
     """The columns of what only extended history tells, and how much each row tells."""
     tri = {None: UNKNOWN, False: NO, True: YES}
     blank = Extended("", 0)
     full = [row if type(row) is Extended else blank for row in rows]
-    extended = np.array([type(row) is Extended for row in rows], bool)
+    source = np.array([_SOURCE[type(row)] for row in rows], np.int8)
+    extended = source == Source.EXTENDED
     columns: dict[str, NDArray[Any]] = {
-        "source": np.where(extended, Source.EXTENDED, Source.ACCOUNT).astype(np.int8),
+        "source": source,
         "shuffle": np.array([tri[row.shuffle] for row in full], np.int8),
         "skipped": np.array([tri[row.skipped] for row in full], np.int8),
         "offline": np.array([tri[row.offline] for row in full], np.int8),
@@ -391,6 +462,9 @@ def _details(
     columns["richness"] = told + 16 * extended.astype(np.int8) if rows else np.zeros(0, np.int8)
     columns["offline_at"] = offline_times([row.offline_timestamp for row in full], end)
     return columns
+
+
+_SOURCE = {Extended: int(Source.EXTENDED), Account: int(Source.ACCOUNT), Live: int(Source.LIVE)}
 
 
 def _pointers(texts: Sequence[str | None], words: dict[str, int]) -> NDArray[np.int16]:

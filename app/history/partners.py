@@ -28,21 +28,21 @@ STOPPED_WITHIN = 120_000  # milliseconds
 Ints = NDArray[np.int64]
 
 
-def have_partner(
+def find_partners(
     what: Ints, minute: Ints, of_what: Ints, ts: Ints, stopped: Ints, span: tuple[int, int]
-) -> NDArray[np.bool_]:
-    """For each row of account data whether it has a partner.
+) -> Ints:
+    """For each row of account data the place of its partner in extended history, or -1.
 
     `what`, `minute`: what each row plays and for how long, as one number, and the beginning of its minute,
     sorted by both. `of_what`, `ts`, `stopped`: the same of extended history, with the end by
     `offline_timestamp` in Unix milliseconds, 0 or less where unknown. `span`: its first and last `ts`.
     """
-    found = np.zeros(len(what), bool)
+    found = np.full(len(what), -1, np.int64)
     order = np.lexsort((stopped, ts, of_what))
     of_what, ts, stopped = of_what[order], ts[order], stopped[order]
     for mine, theirs in _groups(what, of_what):
         taken = _taken(minute[mine].tolist(), ts[theirs].tolist(), stopped[theirs].tolist(), span)
-        found[mine] = taken
+        found[mine] = [order[theirs][place] if place is not None else -1 for place in taken]
     return found
 
 
@@ -58,12 +58,13 @@ def _groups(what: Ints, of_what: Ints) -> Iterator[tuple[slice, slice]]:
 
 def _taken(
     minutes: Sequence[int], ts: Sequence[int], stopped: Sequence[int], span: tuple[int, int]
-) -> list[bool]:
-    """For each minute, in order, whether a partner is left for it."""
+) -> list[int | None]:
+    """For each minute, in order, the first partner that is left for it."""
     first, last = span
     free = [True] * len(ts)
     by_stop = sorted((at, place) for place, at in enumerate(stopped) if at > 0)
-    begin, taken = 0, []
+    begin = 0
+    taken: list[int | None] = []
     for minute in minutes:
         while begin < len(ts) and (ts[begin] < minute or not free[begin]):
             begin += 1
@@ -73,7 +74,8 @@ def _taken(
         places = [place for _, place in by_stop[low:high] if free[place]]
         if reported:
             places.append(begin)
-        if places:
-            free[min(places)] = False
-        taken.append(bool(places))
+        first_left = min(places, default=None)
+        if first_left is not None:
+            free[first_left] = False
+        taken.append(first_left)
     return taken

@@ -47,10 +47,10 @@ class Periods:
     names: list[str]
     edges: Ints
 
-    def sums(self, what: NDArray[Any]) -> NDArray[Any]:
+    def sums(self, column: NDArray[Any]) -> NDArray[Any]:
         """The sum of a column over each period."""
-        kind = np.float64 if what.dtype.kind == "f" else np.int64
-        so_far = np.concatenate((np.zeros(1, kind), np.cumsum(what, dtype=kind)))
+        kind = np.float64 if column.dtype.kind == "f" else np.int64
+        so_far = np.concatenate((np.zeros(1, kind), np.cumsum(column, dtype=kind)))
         sums: NDArray[Any] = np.diff(so_far[self.edges])
         return sums
 
@@ -87,14 +87,14 @@ def periods(start: NDArray[np.generic], zone: ZoneInfo, unit: str) -> Periods:
     if not len(start):
         return Periods([], np.zeros(1, np.int64))
     first, last = int(start[0]), int(start[-1])
-    of = _offsets(zone, first, last)
+    shifts = _offsets(zone, first, last)
     low, high = (
-        np.datetime64(at + _offset(of, at), "s").astype(f"datetime64[{unit}]") for at in (first, last)
+        np.datetime64(at + _offset(shifts, at), "s").astype(f"datetime64[{unit}]") for at in (first, last)
     )
     names = np.arange(low, high + 2)
-    begin = _moments(names[1:-1].astype("datetime64[s]").astype(np.int64), of)
+    begin = _moments(names[1:-1].astype("datetime64[s]").astype(np.int64), shifts)
     edges = np.concatenate(([0], np.searchsorted(start, begin), [len(start)])).astype(np.int64)
-    return Periods([str(one) for one in names[:-1]], edges)
+    return Periods([str(name) for name in names[:-1]], edges)
 
 
 def forgotten(track_plays: Ints, last: Ints, before: int, least: int) -> Ints:
@@ -122,8 +122,8 @@ def obsessions(weeks: "WeekCounts", whole: tuple[date | None, date | None]) -> l
 
     Weeks begin on Monday. Those that reach over the days of `whole` are left out.
     """
-    kept = [one for one in weeks.finish() if _inside(one[1], whole)]
-    return sorted(_joined(kept), key=lambda one: (-one.plays, -one.share, one.first, one.track))
+    kept = [week for week in weeks.finish() if _inside(week[1], whole)]
+    return sorted(_joined(kept), key=lambda found: (-found.plays, -found.share, found.first, found.track))
 
 
 class WeekCounts:
@@ -148,11 +148,11 @@ class WeekCounts:
         first, in_week, week, track, counts = self._counted(plays)
         if self._open is not None and self._open[0] == first:
             _, all_plays, open_track, open_counts = self._open
-            mine = week == 0
-            both, both_counts = _merged(open_track, open_counts, track[mine], counts[mine])
+            in_first = week == 0
+            both, both_counts = _merged(open_track, open_counts, track[in_first], counts[in_first])
             in_week[0] += all_plays
-            week = np.append(np.zeros(len(both), np.int64), week[~mine])
-            track, counts = np.append(both, track[~mine]), np.append(both_counts, counts[~mine])
+            week = np.append(np.zeros(len(both), np.int64), week[~in_first])
+            track, counts = np.append(both, track[~in_first]), np.append(both_counts, counts[~in_first])
         else:
             self._close()
         last = len(in_week) - 1
@@ -172,11 +172,11 @@ class WeekCounts:
         Weeks count from the first. Pairs with too few plays are left out, but for the first and last week's.
         """
         span = int(plays.start[0]), int(plays.start[-1])
-        of = _offsets(self._zone, *span)
+        shifts = _offsets(self._zone, *span)
         # Day 0 was a Thursday: the week that holds it is week 0.
-        first, last = (((at + _offset(of, at)) // DAY + 3) // 7 for at in span)
+        first, last = (((at + _offset(shifts, at)) // DAY + 3) // 7 for at in span)
         mondays = np.arange(first + 1, last + 1) * 7 - 3
-        begins = np.searchsorted(plays.start, _moments(mondays * DAY, of))
+        begins = np.searchsorted(plays.start, _moments(mondays * DAY, shifts))
         in_week = np.diff(np.concatenate(([0], begins, [len(plays)])))
         weeks, tracks = last - first + 1, self._tracks
         # In 32 bits where they do, which sorts faster.
@@ -223,19 +223,21 @@ def _joined(found: list[tuple[int, int, int, float]]) -> list[Obsession]:
     previous: tuple[int, int] | None = None
     for track, week, count, share in sorted(found):
         if previous == (track, week - 1):
-            one = joined[-1]
-            joined[-1] = Obsession(track, one.first, one.weeks + 1, one.plays + count, max(one.share, share))
+            before = joined[-1]
+            joined[-1] = Obsession(
+                track, before.first, before.weeks + 1, before.plays + count, max(before.share, share)
+            )
         else:
             joined.append(Obsession(track, day_of(week * 7 - 3), 1, count, share))
         previous = (track, week)
     return joined
 
 
-def families_by_period(rows: Rows, of: Periods, threshold_ms: int) -> NDArray[np.int64]:
+def families_by_period(rows: Rows, periods_of_rows: Periods, threshold_ms: int) -> NDArray[np.int64]:
     """Plays in each period (a column each) of each device family (a row each, in the order of FAMILIES)."""
-    table = np.zeros((len(of.names), len(FAMILIES)), np.int64)
+    table = np.zeros((len(periods_of_rows.names), len(FAMILIES)), np.int64)
     count = rows.count(threshold_ms)
-    for place, stretch in enumerate(of.slices()):
+    for place, stretch in enumerate(periods_of_rows.slices()):
         platform = rows["platform"][stretch][count[stretch]]
         table[place] = np.bincount(platform[platform >= 0], minlength=len(FAMILIES))
     return table.T
@@ -251,13 +253,13 @@ class PeriodSums:
 
     def add(self, start: NDArray[np.generic], *columns: NDArray[Any]) -> None:
         """Takes in more rows: their sorted starts, and what is summed of them."""
-        of = periods(start, self._zone, self._unit)
-        self.add_sums(of, [of.sums(column) for column in columns])
+        found = periods(start, self._zone, self._unit)
+        self.add_sums(found, [found.sums(column) for column in columns])
 
-    def add_sums(self, of: Periods, sums: Sequence[NDArray[Any]]) -> None:
+    def add_sums(self, found: Periods, sums: Sequence[NDArray[Any]]) -> None:
         """Takes in what more rows sum up to: columns with a number for each period."""
-        table = np.array([np.diff(of.edges), *sums]).T
-        for name, row in zip(of.names, table, strict=True):
+        table = np.array([np.diff(found.edges), *sums]).T
+        for name, row in zip(found.names, table, strict=True):
             if row[0]:
                 self._sums[name] = self._sums[name] + row if name in self._sums else row
 
@@ -285,15 +287,15 @@ def _offsets_of_years(zone: ZoneInfo, first: int, last: int) -> Offsets:
     return offsets(zone, begin - DAY, end + DAY)
 
 
-def _offset(of: Offsets, moment: int) -> int:
+def _offset(shifts: Offsets, moment: int) -> int:
     """The offset at a moment."""
-    return int(of.seconds[np.searchsorted(of.since, moment, side="right") - 1])
+    return int(shifts.seconds[np.searchsorted(shifts.since, moment, side="right") - 1])
 
 
-def _moments(local: Ints, of: Offsets) -> Ints:
+def _moments(local: Ints, shifts: Offsets) -> Ints:
     """The first moment at which the clock shows each of these local times, or later ones."""
-    until = np.append(of.since[1:], NEVER)
+    until = np.append(shifts.since[1:], NEVER)
     # One column for each stretch of time with the same offset; where the clock jumps over a time, the jump.
-    at = np.maximum(of.since, local[:, None] - of.seconds)
+    at = np.maximum(shifts.since, local[:, None] - shifts.seconds)
     moments: Ints = np.where(at < until, at, NEVER).min(axis=1) if len(local) else np.zeros(0, np.int64)
     return moments

@@ -17,5 +17,5 @@ _SIGNS = (
 
 def family(platform: str) -> str:
     """The family of a platform: `family("iOS 9.3 (iPhone8,1)")` is "ios"."""
-    said = platform.casefold()
-    return next((name for name, signs in _SIGNS if any(sign in said for sign in signs)), "other")
+    text = platform.casefold()
+    return next((name for name, signs in _SIGNS if any(sign in text for sign in signs)), "other")

@@ -179,19 +179,20 @@ def _roll_up(rows: Rows, names: Names, threshold_ms: int, sessions: SessionCount
     )
 
 
-def _sum(one: Rollup, two: Rollup) -> Rollup:
-    """Both together, but for the sessions; `two` may have more names than `one`."""
+def _sum(first: Rollup, second: Rollup) -> Rollup:
+    """Both together, but for the sessions; `second` may have more names than `first`."""
     sums = {
-        field.name: _wide(getattr(one, field.name), getattr(two, field.name)) + getattr(two, field.name)
+        field.name: _wide(getattr(first, field.name), getattr(second, field.name))
+        + getattr(second, field.name)
         for field in fields(Rollup)
         if field.name not in _NOT_SUMS
     }
-    slots, slot_plays, slot_ms = _sum_slots(one, two)
-    moments = [(part.begins, part.ends) for part in (one, two) if part.plays]
+    slots, slot_plays, slot_ms = _sum_slots(first, second)
+    moments = [(part.begins, part.ends) for part in (first, second) if part.plays]
     return Rollup(
         begins=min((begins for begins, _ in moments), default=0),
         ends=max((ends for _, ends in moments), default=0),
-        first=np.minimum(_wide(one.first, two.first, NEVER), two.first),
+        first=np.minimum(_wide(first.first, second.first, NEVER), second.first),
         slots=slots,
         slot_plays=slot_plays,
         slot_ms=slot_ms,
@@ -209,21 +210,21 @@ def _wide(column: Any, like: Any, fill: int = 0) -> Any:
     return np.concatenate([column, np.full(len(like) - len(column), fill, column.dtype)])
 
 
-def _sum_slots(one: Rollup, two: Rollup) -> tuple[Ints, Ints, Ints]:
-    at = np.searchsorted(one.slots, two.slots)
+def _sum_slots(first: Rollup, second: Rollup) -> tuple[Ints, Ints, Ints]:
+    at = np.searchsorted(first.slots, second.slots)
     shared = np.zeros(len(at), bool)
-    inside = at < len(one.slots)
-    shared[inside] = one.slots[at[inside]] == two.slots[inside]
+    inside = at < len(first.slots)
+    shared[inside] = first.slots[at[inside]] == second.slots[inside]
 
     fresh = ~shared
 
     def summed(column: Ints, more: Ints) -> Ints:
         column = _insert(column, at[fresh], more[fresh])
-        column[np.searchsorted(slots, two.slots[shared])] += more[shared]
+        column[np.searchsorted(slots, second.slots[shared])] += more[shared]
         return column
 
-    slots = _insert(one.slots, at[fresh], two.slots[fresh])
-    return slots, summed(one.slot_plays, two.slot_plays), summed(one.slot_ms, two.slot_ms)
+    slots = _insert(first.slots, at[fresh], second.slots[fresh])
+    return slots, summed(first.slot_plays, second.slot_plays), summed(first.slot_ms, second.slot_ms)
 
 
 def _insert(column: Ints, at: Ints, more: Ints) -> Ints:
@@ -254,9 +255,9 @@ def _both(at: NDArray[Any], ms: NDArray[Any], length: int) -> tuple[Ints, Ints]:
     return np.bincount(at, minlength=length), _sums(at, ms, length)
 
 
-def _sums(at: NDArray[Any], what: NDArray[Any], length: int) -> Ints:
+def _sums(at: NDArray[Any], weights: NDArray[Any], length: int) -> Ints:
     # In floating point, exact up to 2**53: far more milliseconds than anybody has.
-    sums: Ints = np.bincount(at, weights=what, minlength=length).astype(np.int64)
+    sums: Ints = np.bincount(at, weights=weights, minlength=length).astype(np.int64)
     return sums
 
 

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import UNKNOWN, USUAL, YES, Ints, Item, Kind, Source, starts
+from app.history.batch import UNKNOWN, USUAL, YES, Ints, Item, PlayKind, Source, starts
 from app.history.merge import Gathered, folded, tracks_of
 from app.history.platforms import FAMILIES, family
 from app.lazy import cached_property
@@ -187,7 +187,7 @@ class Section:
     rows: Rows
 
 
-def section_of(kind: Kind, all_rows: Gathered, kept: NDArray[np.bool_], last: bool = False) -> Section:
+def section_of(kind: PlayKind, all_rows: Gathered, kept: NDArray[np.bool_], last: bool = False) -> Section:
     """The plays of one kind among the rows that count. For the `last` kind the rows are used up."""
     items, words, columns = all_rows.items, all_rows.words, all_rows.columns
     of_kind = np.array([item.kind == kind for item in items], bool)
@@ -243,34 +243,40 @@ def _names(
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], dict[str, Any], LastWritten]:
     """The track and the album of each row, the names as they were last written, and when that was."""
     used = np.flatnonzero(np.bincount(written, minlength=len(items)))
-    mine = [items[place] for place in used.tolist()]
+    used_items = [items[place] for place in used.tolist()]
     place_of = np.zeros(len(items), np.int32)
     place_of[used] = np.arange(len(used))
     item = place_of[written]
     # Items are sorted, so that those that were played last at the same moment have an order too.
-    last = np.zeros(len(mine), np.int64)
+    last = np.zeros(len(used_items), np.int64)
     np.maximum.at(last, item, ends)
     by_age = np.argsort(last, kind="stable")
-    track_of = tracks_of(mine)
+    track_of = tracks_of(used_items)
     artists = _Table()
     albums = _Table()
-    artist_of = np.array([artists.number(folded(one.by)) if one.by else -1 for one in mine], np.int32)
-    album_of = np.array(
-        [albums.number((folded(one.by), folded(one.album))) if one.album else -1 for one in mine], np.int32
+    artist_of = np.array(
+        [artists.number(folded(entry.by)) if entry.by else -1 for entry in used_items], np.int32
     )
-    tracks: list[str] = [""] * (int(track_of.max()) + 1 if len(mine) else 0)
+    album_of = np.array(
+        [
+            albums.number((folded(entry.by), folded(entry.album))) if entry.album else -1
+            for entry in used_items
+        ],
+        np.int32,
+    )
+    tracks: list[str] = [""] * (int(track_of.max()) + 1 if len(used_items) else 0)
     uris: list[str | None] = [None] * len(tracks)
     track_artist = np.full(len(tracks), -1, np.int32)
     album_artist = np.full(len(albums), -1, np.int32)
     artist_names, album_names = [""] * len(artists), [""] * len(albums)
     for place in by_age.tolist():
-        one, track = mine[place], int(track_of[place])
-        tracks[track], uris[track] = one.title or "", one.uri or uris[track]
+        entry, track = used_items[place], int(track_of[place])
+        tracks[track], uris[track] = entry.title or "", entry.uri or uris[track]
         track_artist[track] = artist_of[place]
-        if one.by:
-            artist_names[artist_of[place]] = one.by
-        if one.album:
-            album_names[album_of[place]] = one.album
+        if entry.by:
+            artist_names[artist_of[place]] = entry.by
+        if entry.album:
+            album_names[album_of[place]] = entry.album
             album_artist[album_of[place]] = artist_of[place]
     named = {
         "artists": artist_names,
@@ -280,14 +286,14 @@ def _names(
         "album_artist": album_artist,
         "track_uris": uris,
     }
-    with_uri = np.array([bool(one.uri) for one in mine], bool)
+    with_uri = np.array([bool(entry.uri) for entry in used_items], bool)
     last_written = LastWritten(
         _latest(artist_of, last, len(artists)),
         _latest(track_of, last, len(tracks)),
         _latest(np.where(with_uri, track_of, -1), last, len(tracks)),
         _latest(album_of, last, len(albums)),
     )
-    if not len(mine):
+    if not len(used_items):
         return np.zeros(0, np.int32), np.zeros(0, np.int32), named, last_written
     return track_of[item], album_of[item], named, last_written
 

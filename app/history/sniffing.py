@@ -11,8 +11,14 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# The time and the length of a play: extended history, account data, and account data as it was in 2018.
-_FIELDS = (("ts", "ms_played"), ("endTime", "msPlayed"), ("trackName", "time"))
+# Two fields that tell a play: of extended history, account data, account data as it was in 2018, and plays
+# that arrived live.
+_FIELDS = (
+    ("ts", "ms_played"),
+    ("endTime", "msPlayed"),
+    ("trackName", "time"),
+    ("played_at", "spotify_track_uri"),
+)
 
 
 def is_ours(name: str) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from app.history.blobs import (
     Block,
     HistoryManifest,
-    Stale,
+    VersionGone,
     names_name,
     rollup_name,
     unpack_names,
@@ -21,7 +21,8 @@ from app.history.section import ROW_COLUMNS, Names, Rows
 from app.lazy import cached_property
 from app.store.accounts import lock_account
 from app.store.engine import Store, optional_write, upsert
-from app.store.history import MANIFEST, drop_parts, keep_part, listening_of, part, part_names
+from app.store.history import MANIFEST, blob_names, delete_blobs, read_blobs, write_blob
+from app.store.listening import listening_of
 from app.store.sync import gaps_of
 from app.store.tables import history_part
 
@@ -49,12 +50,12 @@ class StoredHistory:
     manifest: HistoryManifest
     long_read: Callable[[], None] = no_matter
 
-    def parts(self, names: Sequence[str]) -> list[bytes]:
-        """These blobs of this version. Raises Stale."""
+    def blobs(self, names: Sequence[str]) -> list[bytes]:
+        """These blobs of this version. Raises VersionGone."""
         full_names = [self.manifest.full_name(name) for name in names]
-        found = part(self.store, self.account_id, *full_names)
+        found = read_blobs(self.store, self.account_id, *full_names)
         if len(found) < len(full_names):
-            raise Stale
+            raise VersionGone
         return [found[name] for name in full_names]
 
     def gaps(self) -> list[tuple[int, int]]:
@@ -70,7 +71,7 @@ def stored_history(
     store: Store, account_id: int, long_read: Callable[[], None] = no_matter
 ) -> StoredHistory | None:
     """The account's history; `None` where it has none."""
-    body = part(store, account_id, MANIFEST).get(MANIFEST)
+    body = read_blobs(store, account_id, MANIFEST).get(MANIFEST)
     if body is None:
         return None
     return StoredHistory(store, account_id, HistoryManifest.unpacked(body), long_read)
@@ -95,22 +96,32 @@ class History:
     def everything(self) -> Rollup:
         """The roll-up of all plays; made and kept at the first use of another threshold."""
         name = self._full_name(rollup_name(self.kind, self.threshold_ms))
-        body = part(self._stored.store, self._stored.account_id, name).get(name)
+        body = read_blobs(self._stored.store, self._stored.account_id, name).get(name)
         if body is not None:
             return Rollup.unpacked(body)
         made = roll_up_blocks(self.blocks(), self.names, self.threshold_ms)
         with suppress(*_NOT_NOW), optional_write():  # the account was deleted or moved meanwhile
             self._make_room()
-            keep_part(self._stored.store, self._stored.account_id, name, made.packed())
+            write_blob(self._stored.store, self._stored.account_id, name, made.packed())
         return made
+
+    @property
+    def store(self) -> Store:
+        """Where it is kept."""
+        return self._stored.store
+
+    @property
+    def account_id(self) -> int:
+        """Whose it is."""
+        return self._stored.account_id
 
     def _make_room(self) -> None:
         """Lets go of roll-ups, but for the listener's own: a link may ask for any threshold."""
         store, account_id = self._stored.store, self._stored.account_id
         own = self._full_name(rollup_name(self.kind, listening_of(store, account_id).threshold_s * 1000))
-        others = [one for one in part_names(store, account_id, rollup_name(self.kind, "")) if one != own]
+        others = [name for name in blob_names(store, account_id, rollup_name(self.kind, "")) if name != own]
         if len(others) >= MOST_ROLLUPS:
-            drop_parts(store, account_id, others)
+            delete_blobs(store, account_id, others)
 
     def blocks(
         self,
@@ -120,7 +131,7 @@ class History:
     ) -> Iterator[Rows]:
         """The plays that start from `start` up to, but not at, `end` (Unix seconds), in order of time.
 
-        A block at a time, small ones together, with these columns alone. Raises Stale.
+        A block at a time, small ones together, with these columns alone. Raises VersionGone.
         """
         blocks = [
             block
@@ -141,7 +152,7 @@ class History:
         return len(self._chunks)
 
     def chunk(self, number: int, names: Collection[str]) -> Rows:
-        """One of the chunks. Raises Stale."""
+        """One of the chunks. Raises VersionGone."""
         if sum(block.rows for group in self._chunks for block in group) > LONG:
             self._stored.long_read()
         return self._rows(self._chunks[number], names)
@@ -152,7 +163,7 @@ class History:
         return list(_groups(manifest.blocks(self.kind), manifest.block_rows))
 
     def _rows(self, blocks: Sequence[Block], names: Collection[str]) -> Rows:
-        return Rows.unpacked(self._parts([block.name for block in blocks]), names)
+        return Rows.unpacked(self._blobs([block.name for block in blocks]), names)
 
     def gaps(self) -> list[tuple[int, int]]:
         """Between live plays, where some may be missing that no export tells of (Unix milliseconds)."""
@@ -167,17 +178,17 @@ class History:
         return roll_up_blocks(self.blocks(start, end), self.names, self.threshold_ms)
 
     def kept(self, name: str, make: Callable[[], Mapping[str, bytes]]) -> bytes:
-        """A part by its name, one of those that `make` makes at the first use; kept with this version."""
+        """A blob by its name, one of those that `make` makes at the first use; kept with this version."""
         full = self._named(name)
-        body = part(self._stored.store, self._stored.account_id, full).get(full)
+        body = read_blobs(self._stored.store, self._stored.account_id, full).get(full)
         return self.keep(make())[name] if body is None else body
 
     def keep(self, made: Mapping[str, bytes]) -> Mapping[str, bytes]:
-        """Keeps parts, in place of those of the same name."""
-        mine = self._stored.account_id
-        rows = [{"account_id": mine, "name": self._named(name), "body": made[name]} for name in made]
+        """Keeps blobs, in place of those of the same name."""
+        account_id = self._stored.account_id
+        rows = [{"account_id": account_id, "name": self._named(name), "body": made[name]} for name in made]
         with suppress(*_NOT_NOW), optional_write(), self._stored.store.writing() as connection:
-            lock_account(connection, mine, shared=True)
+            lock_account(connection, account_id, shared=True)
             upsert(connection, history_part, rows)
         return made
 
@@ -187,11 +198,11 @@ class History:
     def _full_name(self, name: str) -> str:
         return self._stored.manifest.full_name(name)
 
-    def _parts(self, names: Sequence[str]) -> list[bytes]:
-        return self._stored.parts(names)
+    def _blobs(self, names: Sequence[str]) -> list[bytes]:
+        return self._stored.blobs(names)
 
     def _part(self, name: str) -> bytes:
-        return self._parts([name])[0]
+        return self._blobs([name])[0]
 
 
 def _groups(blocks: Sequence[Block], most: int) -> Iterator[list[Block]]:

@@ -18,7 +18,7 @@ from typing import IO
 
 from app.store.engine import Store
 from app.store.faults import is_full
-from app.store.history import add_import, uploads_in_use
+from app.store.imports import add_import, uploads_in_use
 from app.store.uploads import drop_chunks, drop_unused_chunks, read_chunks, size_of_chunks, write_chunks
 
 _INCOMING = "incoming-"
@@ -90,7 +90,7 @@ class Uploads:
     def remove_orphans(self) -> None:
         """Deletes uploads that belong to no import under way: whoever should have done it was stopped."""
         if self.folder.is_dir():
-            remove_orphans(self.folder, lambda: {one.stored_as for one in uploads_in_use(self._store)})
+            remove_orphans(self.folder, lambda: {upload.stored_as for upload in uploads_in_use(self._store)})
         if self._in_database:
             drop_unused_chunks(self._store)
 
@@ -101,7 +101,7 @@ class Uploads:
 def shown(name: str) -> str:
     """A name from outside, of a length and of letters that can be kept."""
     whole = name[-500:].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return "".join(one if one.isprintable() else "�" for one in whole)
+    return "".join(sign if sign.isprintable() else "�" for sign in whole)
 
 
 def _keep(file: IO[bytes] | Path, place: Path, held: ExitStack) -> None:

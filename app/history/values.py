@@ -48,6 +48,6 @@ def offline_times(values: Sequence[object], ends: Ints) -> Ints:
         value if type(value) in _NUMBERS and 0 < value < _LARGEST else 0  # type: ignore[operator]
         for value in values
     ]
-    said = np.array(numbers, np.float64)
-    times = np.floor(np.where(said > _MILLISECONDS_FROM, said, said * 1000)).astype(np.int64)
+    given = np.array(numbers, np.float64)
+    times = np.floor(np.where(given > _MILLISECONDS_FROM, given, given * 1000)).astype(np.int64)
     return np.where((times >= EARLIEST * 1000) & (times <= ends * 1000), times, NO_TIME)

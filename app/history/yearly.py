@@ -97,7 +97,7 @@ def _counted(history: History) -> bytes:
             "first": years.start,
             "years": len(years),
             "edge": {
-                name: np.concatenate([one[name] for one in near]).astype(np.int64).tobytes()
+                name: np.concatenate([rows_of_year[name] for rows_of_year in near]).astype(np.int64).tobytes()
                 for name in ("start", "ms", *_KINDS)
             },
             **{kind: sums[kind].packed() for kind in _KINDS},
@@ -129,15 +129,16 @@ class _Sums:
     def packed(self) -> dict[str, object]:
         self._keep()
         columns = {
-            name: np.concatenate([np.zeros(0, np.int64), *one]).tobytes() for name, one in self._kept.items()
+            name: np.concatenate([np.zeros(0, np.int64), *column]).tobytes()
+            for name, column in self._kept.items()
         }
         return {"length": self._length, **columns}
 
     def _keep(self) -> None:
-        there = np.flatnonzero(self._plays)
-        self._kept["place"].append(there + self._year * self._length)
-        self._kept["plays"].append(self._plays[there])
-        self._kept["ms"].append(self._ms[there])
+        played = np.flatnonzero(self._plays)
+        self._kept["place"].append(played + self._year * self._length)
+        self._kept["plays"].append(self._plays[played])
+        self._kept["ms"].append(self._ms[played])
 
 
 def _near_new_year(rows: Rows, years: range) -> Rows:

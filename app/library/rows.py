@@ -13,7 +13,7 @@ def row_for(item: SavedTrack, place: int) -> dict[str, Any]:
     saved = Saved(
         id=track.id if track else None,
         name=track.name if track else None,
-        artists=tuple(Credit(one.id, one.name) for one in track.artists) if track else (),
+        artists=tuple(Credit(artist.id, artist.name) for artist in track.artists) if track else (),
         album=album.name if album else None,
         url=track.url if track else None,
         # The smallest: a table shows it.

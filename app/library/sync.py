@@ -55,7 +55,7 @@ def sync_library(
         def is_ours() -> bool:
             return goes_on() and lease.is_held()
 
-        Reader(site, visit, account_id, reading.number, is_ours).read()
+        LibraryReader(site, visit, account_id, reading.number, is_ours).read()
 
 
 def lease_name(account_id: int) -> str:
@@ -68,7 +68,7 @@ class _Stopped(Exception):
 
 
 @dataclass
-class Reader:
+class LibraryReader:
     """Reads one account's library. `goes_on` is asked at every page."""
 
     site: Site
@@ -141,7 +141,7 @@ class Reader:
                 trouble.append(error)
         if trouble:
             # A rate limit says when to come back, which is worth more than what else went wrong.
-            raise next((one for one in trouble if isinstance(one, RateLimited | _Stopped)), trouble[0])
+            raise next((error for error in trouble if isinstance(error, RateLimited | _Stopped)), trouble[0])
         return named
 
     def _page(self, at: int, entries: int) -> Page[SavedTrack]:

@@ -21,8 +21,6 @@ from app.sandbox.state import Grant
 accounts = Blueprint("accounts", __name__, url_prefix="/accounts")
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}\Z")  # what S256 always gives: 32 bytes in base64url
-
-
 _LAST = "listener"  # the cookie that remembers who was chosen last
 
 
@@ -38,7 +36,7 @@ def unanswerable(fault: Unanswerable) -> Response:
 
 
 @dataclass(frozen=True)
-class RangeQuery:
+class AuthorizeRequest:
     """What an app asks for."""
 
     client_id: str
@@ -69,7 +67,7 @@ class RangeQuery:
         return f"{self.redirect_uri}{separator}{urlencode(answer)}"
 
 
-def _asked() -> RangeQuery:
+def _authorize_request() -> AuthorizeRequest:
     """Read the query; GET and POST see the same one, so nothing in the form has to be trusted."""
     client_id, redirect_uri = request.args.get("client_id", ""), request.args.get("redirect_uri", "")
     client = current_sandbox().clients.get(client_id)
@@ -83,7 +81,7 @@ def _asked() -> RangeQuery:
     # Each scope once: whoever repeats one a thousand times does not get it stored a thousand times.
     scope = " ".join(dict.fromkeys(request.args.get("scope", "").split()))
     challenge = request.args.get("code_challenge")
-    return RangeQuery(
+    return AuthorizeRequest(
         client_id, redirect_uri, scope, request.args.get("state"), challenge, _fault(scope, challenge)
     )
 
@@ -103,7 +101,7 @@ def _fault(scope: str, challenge: str | None) -> str | None:
 @accounts.get("/authorize")
 def authorize() -> BaseResponse:
     """The page that asks."""
-    asked = _asked()
+    asked = _authorize_request()
     if asked.fault:
         return redirect(asked.callback(error=asked.fault))
     wishes = in_plain_words(asked.scope)
@@ -120,7 +118,7 @@ def authorize() -> BaseResponse:
 @accounts.post("/authorize")
 def decide() -> BaseResponse:
     """Agree or cancel: back to the app, with a code or without."""
-    asked = _asked()
+    asked = _authorize_request()
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise Unanswerable("The answer came from another site.")
     if not hmac.compare_digest(request.form.get("csrf_token", "").encode(), asked.csrf_token.encode()):

@@ -14,6 +14,7 @@ from app.sandbox.commands import commands
 from app.sandbox.context import Sandbox
 from app.sandbox.faults import Spoiler
 from app.sandbox.library import library
+from app.sandbox.oembed import oembed
 from app.sandbox.player import player
 from app.sandbox.playlists import playlists
 from app.sandbox.protection import harden
@@ -46,7 +47,7 @@ def create_sandbox(
     sandbox = Sandbox(known, knobs or Knobs(), State(state or _private_state(app)), web)
     sandbox.attach(app)
     spotify = (web_api, playlists, library, albums, search, player, commands, recently_played)
-    for blueprint in (accounts, tokens, *spotify, reccobeats, public):
+    for blueprint in (accounts, tokens, *spotify, reccobeats, oembed, public):
         app.register_blueprint(blueprint)
     app.wsgi_app = Spoiler(app.wsgi_app, sandbox)  # type: ignore[method-assign]
     return app

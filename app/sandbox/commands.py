@@ -49,10 +49,10 @@ def transfer() -> Response:
 def play() -> Response:
     """Play what the body names; without one, go on."""
     who = _commanding()
-    new, there = requested_playback(), _target(who)
+    new, device_of = requested_playback(), _target(who)
 
     def act(now: Player) -> Player:
-        target = there(now)
+        target = device_of(now)
         if new is not None:
             return replace(now, device=target.name, playing=True, **new).settled()
         if not now.queue or (now.playing and now.device == target.name):
@@ -102,10 +102,10 @@ def previous() -> Response:
 def seek() -> Response:
     """To another place in the track; past its end is the next track."""
     who = _commanding()
-    there, place = _target(who), whole_number("position_ms", None, lowest=0, highest=_LONGEST)
+    device_of, place = _target(who), whole_number("position_ms", None, lowest=0, highest=_LONGEST)
 
     def act(now: Player) -> Player:
-        target = there(now)
+        target = device_of(now)
         if not now.queue:
             raise _violated()
         return replace(now, device=target.name, progress_ms=place).settled()
@@ -117,10 +117,10 @@ def seek() -> Response:
 def volume() -> Response:
     """Turn a device up or down."""
     who = _commanding()
-    there, percent = _target(who), whole_number("volume_percent", None, lowest=0, highest=100)
+    device_of, percent = _target(who), whole_number("volume_percent", None, lowest=0, highest=100)
 
     def act(now: Player) -> Player:
-        target = there(now)
+        target = device_of(now)
         if not target.supports_volume:
             raise Refusal(
                 403, "Player command failed: Cannot control device volume", "VOLUME_CONTROL_DISALLOW"
@@ -168,8 +168,8 @@ def _violated() -> Refusal:
 def _on_device(act: Callable[[Player], Player]) -> Response:
     """Answer a command that has no parameters but the device."""
     who = _commanding()
-    there = _target(who)
-    return _command(who, lambda now: act(replace(now, device=there(now).name)))
+    device_of = _target(who)
+    return _command(who, lambda now: act(replace(now, device=device_of(now).name)))
 
 
 def _command(who: Listener, act: Callable[[Player], Player]) -> Response:

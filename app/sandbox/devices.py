@@ -57,12 +57,12 @@ def devices_of(listener: str) -> tuple[Device, ...]:
 
 def device_named(listener: str, name: str | None) -> Device | None:
     """The listener's device with that name: names are theirs alone, and a restricted device has no id."""
-    return next((one for one in devices_of(listener) if one.name == name), None)
+    return next((device for device in devices_of(listener) if device.name == name), None)
 
 
 def device_with(listener: str, device_id: str) -> Device | None:
     """The listener's device with that id."""
-    return next((one for one in devices_of(listener) if one.id == device_id), None)
+    return next((device for device in devices_of(listener) if device.id == device_id), None)
 
 
 def active_at_first(listener: str) -> str | None:

@@ -14,7 +14,7 @@ def _tracks() -> dict[str, tuple[Track, ...]]:
     for track in catalogue().tracks.values():
         if track.id:
             found.setdefault(track.album.id, []).append(track)
-    return {album_id: tuple(sorted(on, key=lambda one: one.number)) for album_id, on in found.items()}
+    return {album_id: tuple(sorted(on, key=lambda track: track.number)) for album_id, on in found.items()}
 
 
 @lru_cache(maxsize=1)
@@ -22,7 +22,7 @@ def _releases() -> dict[str, tuple[tuple[str, Album], ...]]:
     found: dict[str, dict[str, tuple[str, Album]]] = {}
     for album_id, tracks in _tracks().items():
         album = catalogue().albums[album_id]
-        for artist in (album.artist, *(one for track in tracks for one in track.artists)):
+        for artist in (album.artist, *(guest for track in tracks for guest in track.artists)):
             group = album.kind if artist == album.artist else "appears_on"
             found.setdefault(artist.id, {}).setdefault(album_id, (group, album))
     return {

@@ -15,7 +15,7 @@ from app.sandbox.settings import Fault
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-_SERVER_FACING = ("/accounts/api/", "/v1/", "/reccobeats/")
+_SERVER_FACING = ("/accounts/api/", "/v1/", "/reccobeats/", "/oembed")
 
 
 def is_server_facing(path: str) -> bool:

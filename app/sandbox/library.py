@@ -25,7 +25,7 @@ _TRACK_URI = re.compile(r"spotify:track:([0-9A-Za-z]{22})\Z")
 def saved_tracks() -> Response:
     """What the listener saved, newest first, a page at a time."""
     who, answers = asking_with("user-library-read"), shapes()
-    page = asked_window().page(_library(who), lambda one: answers.saved(one.track, one.added_at))
+    page = asked_window().page(_library(who), lambda item: answers.saved(item.track, item.added_at))
     return jsonify(page)
 
 
@@ -34,7 +34,7 @@ def save() -> Response:
     """Save up to forty tracks; what is saved already stays where it is."""
     who = asking_with("user-library-modify")
     asked = _asked_tracks()
-    new = [one for one, saved in zip(asked, _saved(who, asked), strict=True) if not saved]
+    new = [track_id for track_id, saved in zip(asked, _saved(who, asked), strict=True) if not saved]
     change(current_sandbox().state, who.id, new, saved=True)
     return Response(status=200)
 
@@ -44,8 +44,8 @@ def remove() -> Response:
     """Remove up to forty tracks; what is not saved is no error."""
     who = asking_with("user-library-modify")
     asked = _asked_tracks()
-    there = [one for one, saved in zip(asked, _saved(who, asked), strict=True) if saved]
-    change(current_sandbox().state, who.id, there, saved=False)
+    lost = [track_id for track_id, saved in zip(asked, _saved(who, asked), strict=True) if saved]
+    change(current_sandbox().state, who.id, lost, saved=False)
     return Response(status=200)
 
 
@@ -67,11 +67,11 @@ def gone() -> Response:
 
 def _library(who: Listener) -> Merged:
     before, changes = _before(who), changes_of(current_sandbox().state, who.id)
-    lost = {place for one in changes for place in before.places(one.track_id)}
+    lost = {place for entry in changes for place in before.places(entry.track_id)}
     added = [
-        Saved(track, one.changed_at)
-        for one in reversed(changes)
-        if one.saved and (track := find_track(one.track_id))
+        Saved(track, entry.changed_at)
+        for entry in reversed(changes)
+        if entry.saved and (track := find_track(entry.track_id))
     ]
     return Merged(before, lost, added)
 
@@ -83,21 +83,26 @@ def _before(who: Listener) -> Before:
 
 def _saved(who: Listener, track_ids: list[str]) -> list[bool]:
     before = _before(who)
-    changed: dict[str, Change] = {one.track_id: one for one in changes_of(current_sandbox().state, who.id)}
-    return [changed[one].saved if one in changed else bool(before.places(one)) for one in track_ids]
+    changed: dict[str, Change] = {
+        entry.track_id: entry for entry in changes_of(current_sandbox().state, who.id)
+    }
+    return [
+        changed[track_id].saved if track_id in changed else bool(before.places(track_id))
+        for track_id in track_ids
+    ]
 
 
 def _asked_tracks() -> list[str]:
     """The tracks that the query's `uris` name, each once per mention."""
-    uris = [one for one in request.args.get("uris", "").split(",") if one]
+    uris = [uri for uri in request.args.get("uris", "").split(",") if uri]
     if not uris:
         raise Refusal(400, "Missing required field: uris")
     if len(uris) > _LARGEST_BATCH:
         raise Refusal(400, f"Too many uris requested: {_LARGEST_BATCH} at most")
     found = [_TRACK_URI.match(uri) for uri in uris]
-    track_ids = [one[1] for one in found if one is not None]
+    track_ids = [match[1] for match in found if match is not None]
     if len(track_ids) < len(uris):
         raise Refusal(400, "Invalid uri")
-    if not all(find_track(one) for one in track_ids):
+    if not all(find_track(track_id) for track_id in track_ids):
         raise Refusal(400, "Payload contains a non-existing ID")
     return track_ids

@@ -1,11 +1,12 @@
 """The invented listeners: who may be chosen on the authorize page, and what each of them likes.
 
 `taste` weighs genres against each other; `hours` weighs the 24 hours of a day in the listener's own
-city. `saves` is how many tracks they saved.
+city, which is in `country`. `saves` is how many tracks they saved.
 """
 
 from dataclasses import dataclass, field
 
+from app.sandbox.chapters import BRUNO, MIRA, NOUR, THEO, Chapter
 from app.sandbox.edge_cases import EDGE_CASES
 from app.sandbox.seeded_random import spotify_id
 
@@ -23,6 +24,8 @@ class Listener:
     line: str
     taste: dict[str, float] = field(default_factory=dict)
     hours: tuple[int, ...] = _DAY
+    chapters: tuple[Chapter, ...] = ()
+    country: str = "SE"
     utc_offset_hours: int = 0
     plays_a_day: float = 0.0
     saves: int = 0
@@ -34,6 +37,11 @@ class Listener:
     def account_id(self) -> str:
         """The stable id that Spotify added in May 2026; it is not the user id."""
         return spotify_id("account", self.id)
+
+    @property
+    def weekend_hours(self) -> tuple[int, ...]:
+        """`hours` of a Saturday or Sunday, which begins and ends two hours later."""
+        return self.hours[-2:] + self.hours[:-2]
 
     @property
     def shown_name(self) -> str:
@@ -70,6 +78,7 @@ LISTENERS = (
         utc_offset_hours=1,
         plays_a_day=29,
         saves=560,
+        chapters=MIRA,
     ),
     Listener(
         id="theo_sideb",
@@ -93,6 +102,8 @@ LISTENERS = (
         utc_offset_hours=1,
         plays_a_day=17,
         saves=240,
+        chapters=THEO,
+        country="FR",
     ),
     Listener(
         id="brunothunder",
@@ -116,6 +127,8 @@ LISTENERS = (
         utc_offset_hours=2,
         plays_a_day=24,
         saves=150,
+        chapters=BRUNO,
+        country="FI",
         premium=False,
         genres_given=False,
     ),
@@ -141,6 +154,8 @@ LISTENERS = (
         utc_offset_hours=-3,
         plays_a_day=20,
         saves=120,
+        chapters=NOUR,
+        country="AR",
     ),
     Listener(
         id="31x7qkd0newhere",

@@ -44,7 +44,7 @@ def find_artist(artist_id: str) -> Artist | None:
     artist, many = catalogue().artists.get(artist_id), large_library()
     if artist is None and many is not None:
         made = (many.album(index).artist for index in range(many.albums))
-        return next((one for one in made if one.id == artist_id), None)
+        return next((artist for artist in made if artist.id == artist_id), None)
     return artist
 
 
@@ -62,7 +62,9 @@ def releases_of(artist: Artist) -> list[tuple[str, Album]]:
     if artist.id in catalogue().artists or many is None:
         return list(albums_of(artist.id))
     made = [album for index in range(many.albums) if (album := many.album(index)).artist == artist]
-    return [("album", album) for album in sorted(made, key=lambda one: (one.released, one.id), reverse=True)]
+    return [
+        ("album", album) for album in sorted(made, key=lambda album: (album.released, album.id), reverse=True)
+    ]
 
 
 def named_track(track_id: str) -> Track:

@@ -27,8 +27,8 @@ class Merged(Sequence[Saved]):
         # How many items are left before each gone place: what `_kept` searches in.
         self._gaps = [place - index for index, place in enumerate(sorted(gone))]
         self._kept_count = len(before) - len(gone)
-        newest_first = sorted(added, key=lambda one: -one.added_at)
-        self._added = {index + self._newer(one.added_at): one for index, one in enumerate(newest_first)}
+        newest_first = sorted(added, key=lambda saved: -saved.added_at)
+        self._added = {index + self._newer(saved.added_at): saved for index, saved in enumerate(newest_first)}
         self._added_places = sorted(self._added)
 
     def __len__(self) -> int:

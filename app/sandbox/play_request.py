@@ -47,7 +47,7 @@ def _named(uris: object) -> list[Track]:
     if not isinstance(uris, list) or not uris:
         raise Refusal(400, "Invalid uris")
     found = [_TRACK_URI.match(uri) if isinstance(uri, str) else None for uri in uris]
-    tracks = [track for one in found if one is not None and (track := find_track(one[1]))]
+    tracks = [track for match in found if match is not None and (track := find_track(match[1]))]
     if len(tracks) < len(uris):
         raise Refusal(400, "Invalid track uri")
     return tracks
@@ -64,7 +64,7 @@ def _in_context(uri: object) -> list[Track]:
         albums = [album for _, album in releases_of(artist)]
         return [track for album in albums for track in tracks_on(album) if artist in track.artists]
     if kind == "playlist" and (made := playlist_store.playlist(current_sandbox().state, item_id)):
-        return [track for one in made.track_ids if (track := find_track(one))]
+        return [track for track_id in made.track_ids if (track := find_track(track_id))]
     raise Refusal(400, "Non existing id")
 
 

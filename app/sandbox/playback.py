@@ -60,10 +60,10 @@ class Player:
         while index < len(self.queue) - 1 and progress >= self.queue[index].duration_ms:
             progress -= self.queue[index].duration_ms
             index += 1
-        there = replace(self, index=index, progress_ms=progress)
-        if there.track is not None and there.ended:
-            return replace(there, playing=False, progress_ms=there.track.duration_ms)
-        return there
+        settled = replace(self, index=index, progress_ms=progress)
+        if settled.track is not None and settled.ended:
+            return replace(settled, playing=False, progress_ms=settled.track.duration_ms)
+        return settled
 
     def resumed(self) -> "Player":
         """Playing on; a track that had ended begins again."""
@@ -78,14 +78,6 @@ def player_of(state: State, consent: str) -> Player | None:
     """The player of one consent, as it was left; `None` before any command."""
     with state.transaction() as db:
         row = db.execute("SELECT player FROM players WHERE grant_id = ?", (consent,)).fetchone()
-    return _read(row["player"]) if row else None
-
-
-def latest_player(state: State, listener: str) -> Player | None:
-    """The player that was commanded last for that listener, as it was left."""
-    query = "SELECT player FROM players WHERE listener = ? ORDER BY changed_at DESC, rowid DESC LIMIT 1"
-    with state.transaction() as db:
-        row = db.execute(query, (listener,)).fetchone()
     return _read(row["player"]) if row else None
 
 
@@ -107,4 +99,4 @@ def command(
 
 def _read(text: str) -> Player:
     row = json.loads(text)
-    return Player(**{**row, "queue": tuple(Queued(**one) for one in row["queue"])})
+    return Player(**{**row, "queue": tuple(Queued(**queued) for queued in row["queue"])})

@@ -47,7 +47,7 @@ def devices() -> Response:
     """The listener's devices."""
     who = asking_with(_READ)
     now = _player(who)
-    return jsonify(devices=[device_shape(one, now) for one in devices_of(who.id)])
+    return jsonify(devices=[device_shape(device, now) for device in devices_of(who.id)])
 
 
 def first_player(who: Listener) -> Player:

@@ -42,7 +42,7 @@ def add_playlist(state: State, listener: str, name: str, description: str, publi
 
 def add_tracks(state: State, playlist_id: str, track_ids: list[str]) -> None:
     """Put tracks at the end of a playlist."""
-    added = "".join(f"{one} " for one in track_ids)
+    added = "".join(f"{track_id} " for track_id in track_ids)
     with state.transaction() as db:
         db.execute("UPDATE playlists SET track_ids = track_ids || ? WHERE id = ?", (added, playlist_id))
 

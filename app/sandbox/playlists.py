@@ -74,9 +74,9 @@ def _track_ids(uris: object) -> list[str]:
     if len(uris) > _LARGEST_BATCH:
         raise Refusal(400, f"You can add a maximum of {_LARGEST_BATCH} tracks per request.")
     found = [_TRACK_URI.match(uri) if isinstance(uri, str) else None for uri in uris]
-    track_ids = [one[1] for one in found if one is not None]
+    track_ids = [match[1] for match in found if match is not None]
     if len(track_ids) < len(uris):
         raise Refusal(400, "Invalid track uri")
-    if not all(find_track(one) for one in track_ids):
+    if not all(find_track(track_id) for track_id in track_ids):
         raise Refusal(400, "Payload contains a non-existing ID")
     return track_ids

@@ -65,5 +65,5 @@ def _tracks(kind: str, item_id: str) -> list[str]:
     if kind == "album" and (album := find_album(item_id)):
         return [track.name for track in tracks_on(album)]
     found = playlist_store.playlist(current_sandbox().state, item_id) if kind == "playlist" else None
-    tracks = [find_track(one) for one in found.track_ids] if found else []
+    tracks = [find_track(track_id) for track_id in found.track_ids] if found else []
     return [track.name for track in tracks if track]

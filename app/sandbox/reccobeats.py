@@ -21,12 +21,12 @@ LARGEST_BATCH = 40
 @reccobeats.get("/audio-features")
 def audio_features() -> Response:
     """Audio features of up to 40 tracks, shuffled, the unknown left out."""
-    ids = [one for one in request.args.get("ids", "").split(",") if one]
+    ids = [track_id for track_id in request.args.get("ids", "").split(",") if track_id]
     if not 0 < len(ids) <= LARGEST_BATCH:
         response = jsonify(status=400, error=f"ids: between 1 and {LARGEST_BATCH}")
         response.status_code = 400
         return response
-    tracks = [track for one in ids if reccobeats_knows(one) and (track := find_track(one))]
+    tracks = [track for track_id in ids if reccobeats_knows(track_id) and (track := find_track(track_id))]
     rows = [_row(track) for track in tracks]
     seeded_random("order", *ids).shuffle(rows)
     return jsonify(content=rows)

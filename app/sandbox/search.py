@@ -46,9 +46,9 @@ def find() -> Response:
 def _page(kind: str, query: str) -> Json:
     answers, known = shapes(), catalogue()
     build = {
-        "artist": lambda one: answers.artist(known.artists[one]),
-        "album": lambda one: answers.album(known.albums[one]),
-        "track": lambda one: answers.track(known.tracks[one]),
+        "artist": lambda item_id: answers.artist(known.artists[item_id]),
+        "album": lambda item_id: answers.album(known.albums[item_id]),
+        "track": lambda item_id: answers.track(known.tracks[item_id]),
     }[kind]
     return asked_window(default=5, highest=10, furthest=1000, type=kind).page(ranked(kind, query), build)
 
@@ -70,7 +70,7 @@ def ranked(kind: str, query: str) -> list[str]:
 def _rank(name: str, asked: str, words: list[str]) -> int:
     if name.startswith(asked):
         return 0
-    if all(any(one.startswith(word) for one in name.split()) for word in words):
+    if all(any(part.startswith(word) for part in name.split()) for word in words):
         return 1
     return 2 if all(word in name for word in words) else 3
 
@@ -85,15 +85,15 @@ def fold(text: str) -> str:
 def _entries(kind: str) -> tuple[Entry, ...]:
     known = catalogue()
     if kind == "artist":
-        return tuple(_entry(one.id, one.name, ()) for one in known.artists.values())
+        return tuple(_entry(artist.id, artist.name, ()) for artist in known.artists.values())
     if kind == "album":
-        return tuple(_entry(one.id, one.name, (one.artist.name,)) for one in known.albums.values())
+        return tuple(_entry(album.id, album.name, (album.artist.name,)) for album in known.albums.values())
     return tuple(
-        _entry(one.id, one.name, (*(artist.name for artist in one.artists), one.album.name))
-        for one in known.tracks.values()
-        if one.id
+        _entry(track.id, track.name, (*(artist.name for artist in track.artists), track.album.name))
+        for track in known.tracks.values()
+        if track.id
     )
 
 
 def _entry(item_id: str, name: str | None, beside: Iterable[str | None]) -> Entry:
-    return Entry(item_id, fold(name or ""), fold(" ".join(one or "" for one in beside)))
+    return Entry(item_id, fold(name or ""), fold(" ".join(text or "" for text in beside)))

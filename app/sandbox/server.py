@@ -8,7 +8,6 @@ import time
 from dataclasses import dataclass
 from io import BytesIO
 from threading import Condition, Thread
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from flask import Flask
@@ -18,9 +17,7 @@ from werkzeug.wrappers import Request
 
 from app.sandbox.changes import changes_of
 from app.sandbox.context import sandbox_of
-from app.sandbox.devices import device_named
 from app.sandbox.faults import is_server_facing
-from app.sandbox.playback import latest_player
 from app.sandbox.playlist_store import Playlist, playlists_of
 
 if TYPE_CHECKING:
@@ -181,6 +178,7 @@ class SandboxServer:
         self.accounts_url = f"{self.url}/accounts"
         self.api_url = f"{self.url}/v1"
         self.reccobeats_url = f"{self.url}/reccobeats/v1"
+        self.oembed_url = f"{self.url}/oembed"
         self._thread = Thread(target=self._server.serve_forever, args=(_POLL,), daemon=True)
         self._thread.start()
 
@@ -190,23 +188,7 @@ class SandboxServer:
 
     def saved(self, listener: str) -> list[str]:
         """The ids of the tracks that apps saved for that listener and did not remove again, oldest first."""
-        return [one.track_id for one in changes_of(self._state, listener) if one.saved]
-
-    def player(self, listener: str) -> dict[str, Any] | None:
-        """That listener's player that was commanded last, whoever did it, as it is now."""
-        left = latest_player(self._state, listener)
-        if left is None:
-            return None
-        now = left.moved(time.time())
-        device = device_named(listener, now.device)
-        return {
-            "playing": now.playing,
-            "track_id": now.track.track_id if now.track else None,
-            "device_id": device.id if device else None,
-            "progress_ms": now.progress_ms,
-            "volume_percent": now.volumes.get(device.name, device.volume) if device else None,
-            "context_uri": now.context_uri,
-        }
+        return [change.track_id for change in changes_of(self._state, listener) if change.saved]
 
     def close(self) -> None:
         """Stop quickly: hanging faults and kept-alive connections are cut short. Harmless twice."""
@@ -220,12 +202,7 @@ class SandboxServer:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        error_type: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close()
 
 

@@ -35,16 +35,8 @@ class Shapes:
     def profile(self, who: Listener, scope: str) -> Json:
         """The listener, as `/me` shows them."""
         images = self._images("listener", who.id) if who.pictured else []
-        shown = {
-            "display_name": who.name,
-            "external_urls": self.external("listener", who.id),
-            "href": f"{self.api}/users/{quote(who.id)}",
-            "id": who.id,
-            "account_id": who.account_id,
-            "images": images[1:],  # Spotify keeps two sizes of a portrait
-            "type": "user",
-            "uri": f"spotify:user:{quote(who.id)}",
-        }
+        # Spotify keeps two sizes of a portrait.
+        shown = {**self._user(who), "account_id": who.account_id, "images": images[1:]}
         return shown if self.new_app else {**shown, **_older_profile(who, scope.split())}
 
     def artist(self, artist: Artist) -> Json:
@@ -70,23 +62,19 @@ class Shapes:
             "disc_number": 1 if track.id else 0,
             "duration_ms": track.duration_ms,
             "explicit": track.explicit,
-            "external_urls": self.external("track", track.id),
-            "href": f"{self.api}/tracks/{track.id}" if track.id else None,
-            "id": track.id,
             "is_local": track.id is None,
-            "name": track.name,
             "track_number": track.number,
-            "type": "track",
-            "uri": f"spotify:track:{track.id}" if track.id else track.key,
+            **self._item("track", track.id, track.name),
         }
+        if not track.id:
+            shown["uri"] = track.key
         older = {"available_markets": _MARKETS if track.id else [], "preview_url": None}
         return shown if self.new_app else {**shown, **older}
 
     def playlist(self, playlist: Playlist, owner: Listener) -> Json:
         """A playlist that was just made, still empty."""
-        href = f"{self.api}/playlists/{playlist.id}"
         empty = {
-            "href": f"{href}/items?offset=0&limit=100",
+            "href": f"{self.api}/playlists/{playlist.id}/items?offset=0&limit=100",
             "items": [],
             "limit": 100,
             "next": None,
@@ -95,26 +83,14 @@ class Shapes:
             "total": 0,
         }
         shown: Json = {
+            **self._item("playlist", playlist.id, playlist.name),
             "collaborative": False,
             "description": playlist.description,
-            "external_urls": self.external("playlist", playlist.id),
-            "href": href,
-            "id": playlist.id,
             "images": [],
             "items": empty,
-            "name": playlist.name,
-            "owner": {
-                "display_name": owner.name,
-                "external_urls": self.external("listener", owner.id),
-                "href": f"{self.api}/users/{quote(owner.id)}",
-                "id": owner.id,
-                "type": "user",
-                "uri": f"spotify:user:{quote(owner.id)}",
-            },
+            "owner": self._user(owner),
             "public": playlist.public,
             "snapshot_id": playlist.snapshot_id,
-            "type": "playlist",
-            "uri": f"spotify:playlist:{playlist.id}",
         }
         older: Json = {"tracks": empty, "followers": {"href": None, "total": 0}}
         return shown if self.new_app else {**shown, **older}
@@ -146,30 +122,38 @@ class Shapes:
         """An album as a track or a list names it."""
         known = bool(album.id)
         shown: Json = {
+            **self._item("album", album.id, album.name),
             "album_type": album.kind if known else None,
             "artists": [self._artist_name(album.artist)] if known else [],
-            "external_urls": self.external("album", album.id),
-            "href": f"{self.api}/albums/{album.id}" if known else None,
-            "id": album.id or None,
             "images": self._images("album", album.id) if known else [],
-            "name": album.name,
             "release_date": album.released or None,
             "release_date_precision": _precision(album.released),
             "total_tracks": album.total_tracks,
-            "type": "album",
-            "uri": f"spotify:album:{album.id}" if known else None,
         }
         return shown if self.new_app else {**shown, "available_markets": _MARKETS if known else []}
 
     def _artist_name(self, artist: Artist) -> Json:
-        known = bool(artist.id)
+        return self._item("artist", artist.id, artist.name)
+
+    def _item(self, kind: str, item_id: str | None, name: str | None) -> Json:
+        """What all items have; one without an id has no links."""
         return {
-            "external_urls": self.external("artist", artist.id),
-            "href": f"{self.api}/artists/{artist.id}" if known else None,
-            "id": artist.id or None,
-            "name": artist.name,
-            "type": "artist",
-            "uri": f"spotify:artist:{artist.id}" if known else None,
+            "external_urls": self.external(kind, item_id),
+            "href": f"{self.api}/{kind}s/{item_id}" if item_id else None,
+            "id": item_id or None,
+            "name": name,
+            "type": kind,
+            "uri": f"spotify:{kind}:{item_id}" if item_id else None,
+        }
+
+    def _user(self, who: Listener) -> Json:
+        return {
+            "display_name": who.name,
+            "external_urls": self.external("listener", who.id),
+            "href": f"{self.api}/users/{quote(who.id)}",
+            "id": who.id,
+            "type": "user",
+            "uri": f"spotify:user:{quote(who.id)}",
         }
 
     def _portraits(self, artist: Artist) -> list[Json]:

@@ -45,7 +45,7 @@ def audio_features() -> Response:
     """Audio features in the order asked for, null for the unknown. Closed to new apps."""
     if not current_sandbox().knobs.audio_features_open:
         raise Refusal(403)
-    ids = [one for one in request.args.get("ids", "").split(",") if one]
+    ids = [track_id for track_id in request.args.get("ids", "").split(",") if track_id]
     if not ids:
         raise Refusal(400, "Missing required field: ids")
     if len(ids) > _LARGEST_BATCH:

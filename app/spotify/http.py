@@ -9,6 +9,7 @@ import json
 import logging
 import math
 import random
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -51,15 +52,20 @@ QUOTA_PAUSE = 3600.0  # likewise, where it says that a day's quota is used up
 QUOTA_EXCEEDED = "QUOTA_EXCEEDED"
 LONGEST_PAUSE = 7 * 86400.0
 USER_AGENT = "LinerNotes/0.1"
+_EVERYTHING = ""  # in place of an endpoint
+_ID = re.compile(r"(?<=/)[^/]*[^/a-z-][^/]*")  # in a path; all else in it is in small letters
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Cooldown(Protocol):
-    """Says when a server may be asked again (`app.store.cooldowns.Cooldown` is one)."""
+    """Says when an endpoint may be asked again (`app.store.cooldowns.Cooldown` is one).
 
-    def until(self) -> float | None: ...
+    Of no endpoint, "", it speaks of the whole server, which holds for each endpoint too.
+    """
 
-    def begin(self, until: float, why: str) -> None: ...
+    def until(self, part: str = "") -> float | None: ...
+
+    def begin(self, until: float, why: str, part: str = "") -> None: ...
 
 
 class Connections:
@@ -100,9 +106,10 @@ class Received:
 
 
 class Http:
-    """One server. `name` is what the log calls it; `cooldown` holds calls back after a 429.
+    """One server. `name` is what the log calls it.
 
-    `breaker` holds them back after timeouts. `count` is called with the path of each call that is made;
+    `cooldown` holds calls back after a 429: of that endpoint, or of all where the app's quota is used up.
+    `breaker` holds them back after timeouts. `count` is called with the endpoint of each call that is made;
     `quota` is told until when the app's quota is used up.
     """
 
@@ -122,7 +129,7 @@ class Http:
         self._name = name
         self._connections = connections
         self._cooldown = cooldown
-        self._begins_until: float | None = None
+        self._begins_until: dict[str, float] = {}  # by endpoint
         self._wait = wait
         self._breaker = breaker
         self._count = count
@@ -170,8 +177,7 @@ class Http:
 
     def raise_if_limited(self, method: str, path: str) -> None:
         """Raises RateLimited while an earlier 429 still asks for patience, NotAsked after timeouts."""
-        # A cooldown that begins may still wait for its turn to write.
-        until = self._begins_until or (self._cooldown.until() if self._cooldown else None)
+        until = self._limited_until(endpoint_of(method, path))
         if until is not None:
             raise RateLimited(f"{self._name} {method} {path} held back", until)
         if self._breaker is not None:
@@ -203,11 +209,11 @@ class Http:
         if deadline.passed:
             raise NoAnswer(f"{call}: no time left")
         if self._count is not None:
-            self._count(path)
+            self._count(endpoint_of(method, path))
         with self._breaker.watch(call) if self._breaker else nullcontext():
             received = self._exchange(call, method, path, deadline, params=params, data=data, headers=headers)
         if not (200 <= received.status < 300 or received.status in judged):
-            raise self._refusal(call, received)
+            raise self._refusal(call, endpoint_of(method, path), received)
         return received
 
     def _exchange(self, call: str, method: str, path: str, deadline: Deadline, **sent: Any) -> Received:
@@ -238,7 +244,7 @@ class Http:
             return NoAnswer(call, kind, timed_out=True)
         return _Reset(call, kind)
 
-    def _refusal(self, call: str, received: Received) -> SpotifyError:
+    def _refusal(self, call: str, endpoint: str, received: Received) -> SpotifyError:
         """The error that a status stands for. A 429 begins the cooldown."""
         status, message = received.status, _message(received.body)
         log.debug("%s: %d", call, status)
@@ -253,7 +259,9 @@ class Http:
             pause = retry_after(received.headers.get("Retry-After"), QUOTA_PAUSE if quota else DEFAULT_PAUSE)
             until = time.time() + pause
             if self._cooldown:
-                self._begin_cooldown(self._cooldown, until, f"{call}: 429")
+                self._begin_cooldown(
+                    self._cooldown, until, f"{call}: 429", _EVERYTHING if quota else endpoint
+                )
             if quota and self._quota:
                 self._quota.begin(until, QUOTA_EXCEEDED)
             return RateLimited(call, until, message, quota)
@@ -263,13 +271,18 @@ class Http:
             return BadAnswer(f"{call}: {status}")
         return Refused(f"{call}: {status}", message)
 
-    def _begin_cooldown(self, cooldown: Cooldown, until: float, why: str) -> None:
+    def _limited_until(self, endpoint: str) -> float | None:
+        # A cooldown that begins may still wait for its turn to write.
+        begins = self._begins_until.get(_EVERYTHING) or self._begins_until.get(endpoint)
+        return begins or (self._cooldown.until(endpoint) if self._cooldown else None)
+
+    def _begin_cooldown(self, cooldown: Cooldown, until: float, why: str, endpoint: str) -> None:
         """Begins the cooldown; nobody asks while that is under way."""
-        self._begins_until = until
+        self._begins_until[endpoint] = until
         try:
-            cooldown.begin(until, why)
+            cooldown.begin(until, why, endpoint)
         finally:
-            self._begins_until = None
+            self._begins_until.pop(endpoint, None)
 
     def _json(self, method: str, path: str, received: Received) -> object:
         try:
@@ -280,6 +293,11 @@ class Http:
 
 class _Reset(NoAnswer):
     """The connection broke before the answer was whole: worth another try."""
+
+
+def endpoint_of(method: str, path: str) -> str:
+    """What a rate limit is about: the method and the path, without the ids in it."""
+    return f"{method} {_ID.sub('…', path)}"
 
 
 def retry_after(header: str | None, default: float = DEFAULT_PAUSE) -> float:

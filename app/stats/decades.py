@@ -31,8 +31,8 @@ def decades_of(tracks: Sequence[Track], features: Sequence[AudioFeatures | None]
         Decade(
             decade,
             len(group),
-            _mean([one.valence for one in group if one is not None]),
-            _mean([one.energy for one in group if one is not None]),
+            _mean([features.valence for features in group if features is not None]),
+            _mean([features.energy for features in group if features is not None]),
         )
         for decade, group in sorted(groups.items())
     )

@@ -78,15 +78,15 @@ def summary(tracks: Sequence[AudioFeatures | None], measure: str) -> Summary:
         q1=q1,
         q3=q3,
         stdev=stdev(values) if several else None,
-        min=Extreme(*min(known, key=lambda one: one[0])) if known else None,
-        max=Extreme(*max(known, key=lambda one: one[0])) if known else None,
+        min=Extreme(*min(known, key=lambda pair: pair[0])) if known else None,
+        max=Extreme(*max(known, key=lambda pair: pair[0])) if known else None,
         histogram=histogram(values, BIN_WIDTHS[measure], whole_scale=measure in SHARES),
     )
 
 
 def values_of(tracks: Sequence[AudioFeatures | None], measure: str) -> list[tuple[float, str]]:
     """The known values of one measure with their tracks' ids, in rank order."""
-    known = ((getattr(one, measure), one.track_id) for one in tracks if one is not None)
+    known = ((getattr(features, measure), features.track_id) for features in tracks if features is not None)
     return [(value, track_id) for value, track_id in known if value is not None]
 
 
@@ -106,7 +106,7 @@ def histogram(values: Sequence[float], width: float, whole_scale: bool) -> tuple
     for value in values:
         # By the edges as they are printed: 0.1 * 3 is a little more than 0.3, and 0.3 belongs above it.
         counts[min(bisect_right(edges, value), len(counts)) - 1] += 1
-    return tuple(Bin(*one) for one in zip(edges, edges[1:], counts, strict=False))
+    return tuple(Bin(*edges_and_count) for edges_and_count in zip(edges, edges[1:], counts, strict=False))
 
 
 def _edges(first: int, last: int, width: float) -> list[float]:

@@ -62,9 +62,9 @@ class AccountAnswers:
 
     def expire(self) -> None:
         """Makes every answer due, without forgetting it."""
-        mine = answer.c.account_id == self._account_id
+        criteria = answer.c.account_id == self._account_id
         with self._store.writing() as connection:
-            connection.execute(update(answer).where(mine).values(fresh_until=0.0))
+            connection.execute(update(answer).where(criteria).values(fresh_until=0.0))
 
 
 class CatalogueAnswers:

@@ -15,18 +15,8 @@ from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from app.store.cooldowns import Cooldown
 from app.store.engine import Store
-from app.store.history import (
-    DONE,
-    FAILED,
-    MARK_BYTES,
-    RUNNING,
-    STALE,
-    UNDER_WAY,
-    Import,
-    end_import,
-    fail_import,
-    find_import,
-)
+from app.store.history import MARK_BYTES, STALE
+from app.store.imports import DONE, FAILED, RUNNING, UNDER_WAY, Import, end_import, fail_import, find_import
 from app.store.locks import IMPORT_LEASE, IMPORT_LEASE_SECONDS, give_back, inherit, is_free, is_left_behind
 from app.store.tables import history_file, history_import, history_part, history_upload
 
@@ -62,7 +52,7 @@ def due(store: Store) -> list[Due]:
         found = _imports_due(connection)
         is_stale = history_part.c.name == STALE
         stale = connection.scalars(select(history_part.c.account_id).where(is_stale)).all()
-    only_stale = set(stale) - {one.account_id for one in found}
+    only_stale = set(stale) - {next_import.account_id for next_import in found}
     paused = {number for number in only_stale if _remake_pause(store, number).until() is not None}
     remakes = (Due(number, rows=readable_rows(store, number)) for number in sorted(only_stale - paused))
     return [*found, *remakes]
@@ -162,10 +152,10 @@ def count_early_death(store: Store) -> None:
 
 def next_import(store: Store, account_id: int) -> Import | None:
     """The account's oldest import that is not over, running from now on."""
-    mine = (history_import.c.account_id == account_id) & history_import.c.state.in_(UNDER_WAY)
+    criteria = (history_import.c.account_id == account_id) & history_import.c.state.in_(UNDER_WAY)
     with store.writing() as connection:
         row = connection.execute(
-            select(history_import).where(mine).order_by(history_import.c.id).limit(1)
+            select(history_import).where(criteria).order_by(history_import.c.id).limit(1)
         ).one_or_none()
         if row is None:
             return None
@@ -221,11 +211,11 @@ def drop_imports_beyond(store: Store, account_id: int, most: int, note: str) -> 
 
 def worker_died(store: Store, import_id: int) -> bool:
     """Notes that a worker died while this import ran; True when the import has failed by that."""
-    mine = (history_import.c.id == import_id) & (history_import.c.state == RUNNING)
+    criteria = (history_import.c.id == import_id) & (history_import.c.state == RUNNING)
     with store.writing() as connection:
         deaths = connection.scalar(
             update(history_import)
-            .where(mine)
+            .where(criteria)
             .values(deaths=history_import.c.deaths + 1)
             .returning(history_import.c.deaths)
         )
@@ -236,13 +226,13 @@ def worker_died(store: Store, import_id: int) -> bool:
 
 def remake_died(store: Store, account_id: int) -> None:
     """Notes, in the stale mark, that a worker died while a history was made anew; after too many it waits."""
-    mine = (history_part.c.account_id == account_id) & (history_part.c.name == STALE)
+    criteria = (history_part.c.account_id == account_id) & (history_part.c.name == STALE)
     with store.writing() as connection:
-        mark = connection.scalar(select(history_part.c.body).where(mine).with_for_update())
+        mark = connection.scalar(select(history_part.c.body).where(criteria).with_for_update())
         if mark is None:
             return
         deaths = len(mark) - MARK_BYTES + 1
-        connection.execute(update(history_part).where(mine).values(body=mark + b"\0"))
+        connection.execute(update(history_part).where(criteria).values(body=mark + b"\0"))
     if deaths > MOST_DEATHS:
         put_off_remake(store, account_id, "workers died")
 

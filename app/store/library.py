@@ -20,8 +20,10 @@ LOOKED_AT_EVERY = 86400.0
 
 
 @dataclass(frozen=True)
-class Reading:
-    """The reading under way, or the latest. `loaded` of `total` entries are kept; 0 while nobody knows.
+class LibrarySync:
+    """How far the saved tracks are read: the reading under way, or the latest.
+
+    `loaded` of `total` entries are kept; 0 while nobody knows.
 
     `trouble` says why it paused: the error's class name, or CANCELLED, which stays beside an older reading
     that is shown again. `resume_at`: when it may go on. `begun_at` is that of the latest, cancelled or not.
@@ -44,7 +46,7 @@ class Reading:
         return self.number if self.shown is None else self.shown
 
 
-def find_reading(store: Store, account_id: int) -> Reading | None:
+def find_reading(store: Store, account_id: int) -> LibrarySync | None:
     """The account's reading; `None` when its library was never read. Notes that somebody looked."""
     with store.reading() as connection:
         row = connection.execute(select(library).where(library.c.account_id == account_id)).one_or_none()
@@ -58,7 +60,7 @@ def find_reading(store: Store, account_id: int) -> Reading | None:
     if row.looked_at < time.time() - LOOKED_AT_EVERY:
         with optional_write():
             _change(store, account_id, looked_at=time.time())
-    return Reading(
+    return LibrarySync(
         account_id=account_id,
         number=row.reading,
         shown=row.shown,
@@ -90,7 +92,7 @@ def begin_reading(store: Store, account_id: int) -> int:
         number = (_locked(connection, account_id) or 0) + 1
         shown = connection.scalar(select(library.c.shown).where(library.c.account_id == account_id))
         _forget_all_but(connection, account_id, {shown})
-        begun = {
+        values = {
             "account_id": account_id,
             "reading": number,
             "shown": shown,
@@ -101,20 +103,20 @@ def begin_reading(store: Store, account_id: int) -> int:
             "begun_at": time.time(),
             "looked_at": time.time(),
         }
-        upsert(connection, library, [begun])
+        upsert(connection, library, [values])
     return number
 
 
-def go_on(store: Store, account_id: int) -> None:
+def resume_reading(store: Store, account_id: int) -> None:
     """A paused reading runs again."""
     _change(store, account_id, state=RUNNING, resume_at=None, trouble=None)
 
 
-def take_back(store: Store, account_id: int) -> None:
+def uncancel_reading(store: Store, account_id: int) -> None:
     """A reading that was cancelled before it was done runs again."""
     with store.writing() as connection:
-        mine = (library.c.account_id == account_id) & (library.c.state == PAUSED)
-        cancelled = mine & (library.c.trouble == CANCELLED)
+        criteria = (library.c.account_id == account_id) & (library.c.state == PAUSED)
+        cancelled = criteria & (library.c.trouble == CANCELLED)
         connection.execute(update(library).where(cancelled).values(state=RUNNING, trouble=None))
 
 
@@ -152,8 +154,8 @@ def keep_page(
             insert_missing(connection, saved_track, [ours | row for row in rows])
             # The first total stays, unless it is disproved: a later one tells of a library that has changed.
             disproved = library.c.total.is_(None) | (library.c.total < first + entries)
-            mine = library.c.account_id == account_id
-            connection.execute(update(library).where(mine & disproved).values(total=total))
+            criteria = library.c.account_id == account_id
+            connection.execute(update(library).where(criteria & disproved).values(total=total))
             return True
     except IntegrityError:
         return False  # the account was deleted meanwhile
@@ -209,10 +211,10 @@ def add_saved(store: Store, account_id: int, rows: Sequence[dict[str, Any]]) -> 
         if row is None or row.shown is None:
             return
         ours = {"account_id": account_id, "reading": row.shown}
-        mine = (saved_track.c.account_id == account_id) & (saved_track.c.reading == row.shown)
-        counted = select(func.count()).where(mine)
+        criteria = (saved_track.c.account_id == account_id) & (saved_track.c.reading == row.shown)
+        counted = select(func.count()).where(criteria)
         before = connection.scalar(counted) or 0
-        insert_missing(connection, saved_track, [ours | one for one in rows])
+        insert_missing(connection, saved_track, [ours | row_of_track for row_of_track in rows])
         added = (connection.scalar(counted) or 0) - before
         # They count as entries of the first page, where Spotify has them too.
         first = (
@@ -229,15 +231,17 @@ def add_saved(store: Store, account_id: int, rows: Sequence[dict[str, Any]]) -> 
 
 def _locked(connection: Connection, account_id: int) -> int | None:
     """The number of the account's reading; nobody else changes it until this transaction is over."""
-    mine = select(library.c.reading).where(library.c.account_id == account_id)
-    number: int | None = connection.scalar(mine.with_for_update())
+    query = select(library.c.reading).where(library.c.account_id == account_id)
+    number: int | None = connection.scalar(query.with_for_update())
     return number
 
 
 def _forget_all_but(connection: Connection, account_id: int, kept: set[int | None]) -> None:
     for table in (saved_track, library_page):
-        mine = table.c.account_id == account_id
-        connection.execute(delete(table).where(mine, table.c.reading.not_in([one or 0 for one in kept])))
+        criteria = table.c.account_id == account_id
+        connection.execute(
+            delete(table).where(criteria, table.c.reading.not_in([reading or 0 for reading in kept]))
+        )
 
 
 def _change(store: Store, account_id: int, **values: Any) -> None:

@@ -126,8 +126,8 @@ def inherit(store: Store, name: str, holder: str, seconds: float) -> bool | None
         row = connection.execute(select(lease.c.holder, lease.c.until).where(lease.c.name == name)).first()
     if row is not None and row.holder != holder and _is_valid(row.until, seconds) and not _died(row.holder):
         return None
-    mine = _take(store, name, seconds, holder, row.holder if row is not None else None)
-    return None if mine is None else row is not None and row.holder != holder
+    taken = _take(store, name, seconds, holder, row.holder if row is not None else None)
+    return None if taken is None else row is not None and row.holder != holder
 
 
 def is_free(store: Store, name: str, seconds: float) -> bool:
@@ -178,9 +178,9 @@ def prolonged(
 def prolong(store: Store, name: str, holder: str, seconds: float = LEASE_SECONDS) -> bool:
     """Keeps the lease for so long from now on. False when it was lost to someone else."""
     with store.writing() as connection:
-        mine = (lease.c.name == name) & (lease.c.holder == holder)
+        criteria = (lease.c.name == name) & (lease.c.holder == holder)
         found = connection.scalar(
-            update(lease).where(mine).values(until=time.time() + seconds).returning(lease.c.name)
+            update(lease).where(criteria).values(until=time.time() + seconds).returning(lease.c.name)
         )
         return found is not None
 
@@ -215,7 +215,7 @@ def _take(
         module = sqlite if connection.dialect.name == "sqlite" else postgresql
         insert = module.insert(lease).values(name=name, holder=holder, until=now + seconds)
         # The row comes back only when it is ours; psycopg's rowcount does not tell.
-        mine: str | None = connection.scalar(
+        holder_now: str | None = connection.scalar(
             insert.on_conflict_do_update(
                 index_elements=["name"],
                 set_={"holder": insert.excluded.holder, "until": insert.excluded.until},
@@ -224,7 +224,7 @@ def _take(
                 | (lease.c.holder == (replaced or holder)),
             ).returning(lease.c.holder)
         )
-        return mine
+        return holder_now
 
 
 @cache

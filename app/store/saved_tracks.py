@@ -125,7 +125,7 @@ def row_of(saved: Saved, release_date: str | None, place: int) -> dict[str, Any]
         "local": saved.local,
         "removed": saved.removed,
         "name_key": folded(saved.name),
-        "artist_key": folded(", ".join(one.name or "" for one in saved.artists)),
+        "artist_key": folded(", ".join(artist.name or "" for artist in saved.artists)),
         "album_key": folded(saved.album),
     }
 
@@ -211,7 +211,7 @@ def which_are_saved(
     A recording is often there as another release, with another id.
     """
     by_title = select(_T.name_key, _T.artist).where(
-        library._mine, _T.name_key.in_([one for one, _ in titles])
+        library._mine, _T.name_key.in_([title for title, _ in titles])
     )
     by_id = select(_T.track_id).where(library._mine, _T.track_id.in_(track_ids))
     with library.store.reading() as connection:
@@ -220,10 +220,12 @@ def which_are_saved(
     return found
 
 
-def _counts(library: StoredLibrary, what: Any, *order: Any, most: int | None = None) -> list[Count]:
-    query = select(what.label("what"), func.count().label("count")).where(library._mine, what.is_not(None))
+def _counts(library: StoredLibrary, column: Any, *order: Any, most: int | None = None) -> list[Count]:
+    query = select(column.label("what"), func.count().label("count")).where(
+        library._mine, column.is_not(None)
+    )
     with library.store.reading() as connection:
-        rows = connection.execute(query.group_by(what).order_by(*order).limit(most)).all()
+        rows = connection.execute(query.group_by(column).order_by(*order).limit(most)).all()
     return [Count(row.what, row[1]) for row in rows]
 
 
@@ -272,7 +274,7 @@ def _key(saved: Saved, place: int) -> str:
         return saved.id[:250]
     if not saved.name:
         return f"gone:{saved.added_at or 0:.0f}:{place}"
-    words = "\0".join((saved.name, *(one.name or "" for one in saved.artists), saved.album or ""))
+    words = "\0".join((saved.name, *(artist.name or "" for artist in saved.artists), saved.album or ""))
     return f"local:{sha256(f'{words}{saved.duration_ms}'.encode('utf-8', 'replace')).hexdigest()}"
 
 

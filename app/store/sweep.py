@@ -16,6 +16,7 @@ from app.store.tables import (
     account,
     answer,
     catalogue_answer,
+    cover,
     deleted_account,
     lease,
     library,
@@ -45,14 +46,15 @@ def sweep_now_and_then(store: Store) -> None:
 
 
 def sweep(store: Store) -> None:
-    """Deletes expired sessions, answers older than 30 days, libraries that nobody has looked at for so long,
-    answers about the catalogue older than a day, local accounts that nobody came back to for 30 days, and
-    leases, pauses and counters of rate limits that are over."""
+    """Deletes expired sessions, answers and covers older than 30 days, libraries that nobody has looked at
+    for so long, answers about the catalogue older than a day, local accounts that nobody came back to for 30
+    days, and leases, pauses and counters of rate limits that are over."""
     with store.writing() as connection:
         now = earliest_now(connection)
         delete_oldest(connection, session, session.c.expires_at, now)
         delete_oldest(connection, answer, answer.c.fetched_at, now - ANSWERS_KEPT)
         delete_oldest(connection, library, library.c.looked_at, now - ANSWERS_KEPT)
+        delete_oldest(connection, cover, cover.c.fetched_at, now - ANSWERS_KEPT)
         # Only local accounts have been "seen".
         delete_oldest(connection, account, account.c.seen_at, now - LOCAL_KEPT)
         # Nobody misses these.

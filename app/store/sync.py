@@ -34,7 +34,7 @@ class Sync:
 
     account_id: int
     service: str
-    sealed: bytes
+    encrypted: bytes
     authorized_at: float
     begun_at: float
     state: str
@@ -60,8 +60,9 @@ class LivePlay:
 
 
 _COLUMNS = (
-    *(sync.c[name] for name in ("account_id", "sealed", "authorized_at", "begun_at", "state", "trouble")),
+    *(sync.c[name] for name in ("account_id", "authorized_at", "begun_at", "state", "trouble")),
     *(sync.c[name] for name in ("due_at", "last_at", "plays_added", "empty_rounds", "failed_rounds")),
+    sync.c.encrypted.label("encrypted"),
     account.c.service,
 )
 
@@ -77,12 +78,17 @@ def all_syncs(store: Store) -> list[Sync]:
     return _syncs(store)
 
 
-def switch_on(store: Store, account_id: int, sealed: bytes, authorized_at: float, due_at: float) -> bool:
+def switch_on(store: Store, account_id: int, encrypted: bytes, authorized_at: float, due_at: float) -> bool:
     """Begins, or goes on with another token. False when the account is gone."""
     with store.writing() as connection:
         if not lock_account(connection, account_id):
             return False
-        row = {"account_id": account_id, "sealed": sealed, "authorized_at": authorized_at, "due_at": due_at}
+        row = {
+            "account_id": account_id,
+            "encrypted": encrypted,
+            "authorized_at": authorized_at,
+            "due_at": due_at,
+        }
         row |= {"state": ON, "trouble": None, "failed_rounds": 0, "empty_rounds": 0}
         known = connection.scalar(select(sync.c.account_id).where(sync.c.account_id == account_id))
         if known is None:
@@ -98,11 +104,11 @@ def switch_off(store: Store, account_id: int) -> None:
         connection.execute(delete(sync).where(sync.c.account_id == account_id))
 
 
-def replace_token(store: Store, account_id: int, sealed: bytes, authorized_at: float) -> bool:
+def replace_token(store: Store, account_id: int, encrypted: bytes, authorized_at: float) -> bool:
     """Keeps a renewed token of the same consent; whether it is still wanted."""
-    mine = (sync.c.account_id == account_id) & (sync.c.authorized_at == authorized_at)
+    criteria = (sync.c.account_id == account_id) & (sync.c.authorized_at == authorized_at)
     with store.writing() as connection:
-        change = update(sync).where(mine).values(sealed=sealed)
+        change = update(sync).where(criteria).values(encrypted=encrypted)
         return connection.scalar(change.returning(sync.c.account_id)) is not None
 
 
@@ -131,10 +137,10 @@ def claim(store: Store, account_id: int, longest: float | None = None) -> bool:
     With `longest` only where it is due, as with `due_accounts`: another worker may have just asked.
     """
     now = time.time()
-    mine = (sync.c.account_id == account_id) & (sync.c.state == ON) & _is_free(now)
+    criteria = (sync.c.account_id == account_id) & (sync.c.state == ON) & _is_free(now)
     if longest is not None:
-        mine &= _is_due(now, longest)
-    change = update(sync).where(mine).values(claimed_until=now + CLAIM_SECONDS)
+        criteria &= _is_due(now, longest)
+    change = update(sync).where(criteria).values(claimed_until=now + CLAIM_SECONDS)
     with store.writing() as connection:
         return connection.scalar(change.returning(sync.c.account_id)) is not None
 
@@ -187,9 +193,9 @@ def note_round(connection: Connection, row: Sync, added: int = 0, **values: Any)
 
     Nothing where it was switched off meanwhile, or another consent has taken the place of the round's.
     """
-    mine = (sync.c.account_id == row.account_id) & (sync.c.authorized_at == row.authorized_at)
+    criteria = (sync.c.account_id == row.account_id) & (sync.c.authorized_at == row.authorized_at)
     values |= {"claimed_until": 0, "plays_added": sync.c.plays_added + added}
-    connection.execute(update(sync).where(mine).values(**values))
+    connection.execute(update(sync).where(criteria).values(**values))
 
 
 def live_plays(store: Store, account_id: int) -> list[LivePlay]:

@@ -54,14 +54,14 @@ deleted_account = Table(
     Column("deleted_at", Double, nullable=False),
 )
 
-# A browser's session. `id_hash` is the SHA-256 of the cookie's random id; `sealed` is encrypted. `browser`:
+# A browser's session. `id_hash` is the SHA-256 of the cookie's random id; `encrypted`: its values. `browser`:
 # its family and system. `visitor_hash`: of the id that the cookie held before there was a row.
 session = Table(
     "session",
     metadata,
     Column("id_hash", String(64), primary_key=True),
     Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), index=True),
-    Column("sealed", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, key="encrypted", nullable=False),
     Column("expires_at", Double, nullable=False, index=True),
     Column("created_at", Double),
     Column("browser", String(60)),
@@ -205,13 +205,12 @@ saved_track = Table(
     Index("ix_saved_track_newest", "account_id", "reading", "added_at", "place"),
 )
 
-# Tokens that belong to no browser's session: an app's own, and the owner's for the terminal. `sealed` is
-# encrypted.
-kept_token = Table(
+# Tokens that belong to no browser's session: an app's own, and the owner's for the terminal.
+stored_token = Table(
     "kept_token",
     metadata,
     Column("name", String(100), primary_key=True),
-    Column("sealed", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, key="encrypted", nullable=False),
 )
 
 # What the catalogue answered lately, parsed, as JSON; nobody's in particular. `key` is a hash, so that the
@@ -268,7 +267,7 @@ history_upload_chunk = Table(
 )
 
 # A JSON file of an import, with the receipt of its rows. `place` is its place in the upload. `batch` holds
-# its readable rows, packed; `oddities` the first of the others, as JSON; times are of the starts of plays.
+# its readable rows, packed; `rejected` the first of the others, as JSON; times are of the starts of plays.
 history_file = Table(
     "history_file",
     metadata,
@@ -287,7 +286,7 @@ history_file = Table(
     Column("first_at", Double),
     Column("last_at", Double),
     Column("replaced", Integer, nullable=False, server_default="0"),  # live plays that its rows replace
-    Column("oddities", LargeBinary, nullable=False),
+    Column("oddities", LargeBinary, key="rejected", nullable=False),
     Column("batch", LargeBinary),
     UniqueConstraint("import_id", "upload_id", "place"),
 )
@@ -310,13 +309,13 @@ rate_limit = Table(
     Column("expires_at", Double, nullable=False, index=True),
 )
 
-# Whose plays are asked for in the background. `sealed`: the token, encrypted; `state`: on or ended;
+# Whose plays are asked for in the background. `encrypted`: the token; `state`: on or ended;
 # `trouble`: why it ended, or what went wrong in the latest round. `claimed_until`: a worker is at it.
 sync = Table(
     "sync",
     metadata,
     Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
-    Column("sealed", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, key="encrypted", nullable=False),
     Column("authorized_at", Double, nullable=False),
     Column("begun_at", Double, nullable=False),
     Column("state", String(10), nullable=False),
@@ -360,4 +359,26 @@ call_count = Table(
     Column("day", String(10), primary_key=True),
     Column("endpoint", String(100), primary_key=True),
     Column("calls", Integer, nullable=False),
+)
+
+# Whose covers are fetched in the background, with the consent of `agreed_at`. `planned_at`: when it was last
+# looked at what is missing, null before the first time.
+cover_fetch = Table(
+    "cover_fetch",
+    metadata,
+    Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    Column("agreed_at", Double, nullable=False),
+    Column("planned_at", Double),
+    Column("due_at", Double, nullable=False, index=True),
+)
+
+# The pictures of an artist, album or track of a history, as JSON; none where Spotify has none. `key` is a
+# hash of its kind, name and artist.
+cover = Table(
+    "cover",
+    metadata,
+    Column("account_id", ForeignKey("cover_fetch.account_id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String(64), primary_key=True),
+    Column("images", LargeBinary, nullable=False),
+    Column("fetched_at", Double, nullable=False, index=True),
 )

@@ -11,7 +11,7 @@ from typing import IO
 from sqlalchemy import Connection, delete, func, insert, select
 
 from app.store.engine import Store
-from app.store.history import UNDER_WAY
+from app.store.imports import UNDER_WAY
 from app.store.tables import history_import, history_upload, history_upload_chunk
 
 CHUNK = 2**20  # bytes

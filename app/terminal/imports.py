@@ -12,16 +12,8 @@ from app.history.uploads import Uploads
 from app.services import DEMO
 from app.store.accounts import LOCAL, AccountRow, accounts
 from app.store.engine import Store
-from app.store.history import (
-    DONE,
-    QUEUED,
-    ROWS,
-    UNDER_WAY,
-    FileRow,
-    QueueFull,
-    files_of,
-    find_import,
-)
+from app.store.imports import DONE, QUEUED, ROWS, UNDER_WAY, QueueFull, find_import
+from app.store.receipts import FileRow, files_of
 from app.terminal.finding import files_named
 from app.terminal.words import Sorry, clean
 
@@ -46,7 +38,7 @@ def import_files(
     try:
         _work(store, job, number)
     except KeyboardInterrupt:
-        job.let_go()  # stopped, and no fault of the import's
+        job.release_lease()  # stopped, and no fault of the import's
         raise
     _receipt(store, number)
 
@@ -54,9 +46,9 @@ def import_files(
 def _account(store: Store, wanted: int | None) -> int:
     """The account that is named, or the only one there is. Raises Sorry."""
     # A demo's listener is shared by all its visitors, and no place for anybody's own plays.
-    known = [one for one in accounts(store) if one.service != DEMO]
+    known = [account for account in accounts(store) if account.service != DEMO]
     if wanted is not None:
-        if wanted not in {one.id for one in known}:
+        if wanted not in {account.id for account in known}:
             raise Sorry(f"There is no account {wanted}.{_listed(known)}")
         return wanted
     if not known:
@@ -70,14 +62,14 @@ def _account(store: Store, wanted: int | None) -> int:
 
 
 def _listed(known: Sequence[AccountRow]) -> str:
-    return "".join(f"\n{one.id:5}  {_described(one)}" for one in known)
+    return "".join(f"\n{account.id:5}  {_described(account)}" for account in known)
 
 
-def _described(one: AccountRow) -> str:
-    since = time.strftime("%Y-%m-%d", time.localtime(one.created_at))
-    if one.service == LOCAL:
+def _described(account: AccountRow) -> str:
+    since = time.strftime("%Y-%m-%d", time.localtime(account.created_at))
+    if account.service == LOCAL:
         return f"private to one browser, since {since}"
-    return f"{clean(one.user_id)} at {one.service}, since {since}"
+    return f"{clean(account.user_id)} at {account.service}, since {since}"
 
 
 def _take_in(uploads: Uploads, account_id: int, paths: Sequence[Path]) -> int:
@@ -115,7 +107,7 @@ def _state(store: Store, number: int) -> str:
 
 def _progress(store: Store, number: int) -> None:
     files = files_of(store, number)
-    read = sum(one.state != QUEUED for one in files)
+    read = sum(file.state != QUEUED for file in files)
     if files:
         print(f"  {read} of {len(files)} files, {_sum(files, 'read'):,} rows", flush=True)
 
@@ -124,17 +116,17 @@ def _receipt(store: Store, number: int) -> None:
     """Prints what came of it. Raises Sorry where that is nothing."""
     found, files = find_import(store, number), files_of(store, number)
     # Without its folders, which are the same for all and would push the numbers off the line.
-    names = [clean(one.name.rpartition("/")[2]) for one in files]
+    names = [clean(file.name.rpartition("/")[2]) for file in files]
     width = max(map(len, names), default=0)
-    for name, one in zip(names, files, strict=True):
-        said = one.note if one.state != DONE else _sums([one])
-        print(f"  {name:{width}}  {said}")
+    for name, file in zip(names, files, strict=True):
+        outcome = file.note if file.state != DONE else _sums([file])
+        print(f"  {name:{width}}  {outcome}")
     if found is None or found.state != DONE:
         raise Sorry((found.note if found else None) or "The import was stopped. Nothing of it was kept.")
-    sums = {name: sum(one.rows[name] for one in files) for name in ROWS}
-    if nothing := why_nothing_was_kept(sums, lambda: [one.oddities for one in files]):
-        raise Sorry(nothing)
-    failed = sum(one.state != DONE for one in files)
+    sums = {name: sum(file.rows[name] for file in files) for name in ROWS}
+    if reason := why_nothing_was_kept(sums, lambda: [file.rejected for file in files]):
+        raise Sorry(reason)
+    failed = sum(file.state != DONE for file in files)
     print(f"Imported {len(files) - failed} of {len(files)} files: {_sums(files)}.")
     print("See it on the site, at /history.")
 
@@ -145,4 +137,4 @@ def _sums(files: Sequence[FileRow]) -> str:
 
 
 def _sum(files: Sequence[FileRow], name: str) -> int:
-    return sum(one.rows[name] for one in files)
+    return sum(file.rows[name] for file in files)

@@ -23,11 +23,11 @@ OpenBrowser = Callable[[str], object]
 
 def log_in(service: Service, redirect_uri: str, ask: Ask, open_browser: OpenBrowser) -> Token:
     """The owner's token, with leave to play. Raises Sorry, and SpotifyError."""
-    begun, address = begin(service, redirect_uri, None, PLAYBACK_SCOPES)
-    code = _code(begun, _query(_way_back(begun, address, ask, open_browser)))
+    login, address = begin(service, redirect_uri, None, PLAYBACK_SCOPES)
+    code = _code(login, _query(_way_back(login, address, ask, open_browser)))
     try:
-        pkce, deadline = Pkce(begun.verifier), Deadline(EXCHANGE_SECONDS)
-        token = service.oauth.exchange(code, redirect_uri, pkce, deadline, begun.scopes)
+        pkce, deadline = Pkce(login.verifier), Deadline(EXCHANGE_SECONDS)
+        token = service.oauth.exchange(code, redirect_uri, pkce, deadline, login.scopes)
     except LoginEnded as error:
         raise Sorry(f"Spotify does not accept that code, or no longer. {AGAIN}") from error
     if not set(PLAYBACK_SCOPES) <= set(token.scope.split()):
@@ -35,13 +35,13 @@ def log_in(service: Service, redirect_uri: str, ask: Ask, open_browser: OpenBrow
     return token
 
 
-def _way_back(begun: BegunLogin, address: str, ask: Ask, open_browser: OpenBrowser) -> str:
+def _way_back(login: BegunLogin, address: str, ask: Ask, open_browser: OpenBrowser) -> str:
     """The address that Spotify sends the browser back to."""
-    home = urlsplit(begun.redirect_uri)
+    home = urlsplit(login.redirect_uri)
     print(f"Agree at Spotify, in the browser that opens, or here:\n\n  {address}\n", flush=True)
     if home.scheme == "http" and home.hostname in LOOPBACK:
         try:
-            with listen(home.hostname, home.port or 80, home.path, begun.matches) as callback:
+            with listen(home.hostname, home.port or 80, home.path, login.matches) as callback:
                 open_browser(address)
                 return callback.wait(WAIT_SECONDS)
         except NoCallback as error:
@@ -50,18 +50,18 @@ def _way_back(begun: BegunLogin, address: str, ask: Ask, open_browser: OpenBrows
             pass  # something listens there already: most likely the site itself
     open_browser(address)
     print("Then copy the whole address that the browser was sent to. It begins with")
-    print(f"  {begun.redirect_uri}?")
+    print(f"  {login.redirect_uri}?")
     return ask("and belongs here: ").strip()
 
 
-def _code(begun: BegunLogin, came_back: dict[str, str]) -> str:
+def _code(login: BegunLogin, came_back: dict[str, str]) -> str:
     """The code that the browser brought. Raises Sorry."""
-    if not begun.matches(came_back.get("state", "")):
+    if not login.matches(came_back.get("state", "")):
         raise Sorry(f"That address does not belong to this login. {AGAIN}")
     if came_back.get("error"):
         raise Sorry("You did not agree at Spotify. Nothing was changed.")
     code = came_back.get("code", "")
-    if not code or len(code) > LONGEST_CODE or begun.stale:
+    if not code or len(code) > LONGEST_CODE or login.stale:
         raise Sorry(f"Spotify did not finish the login. {AGAIN}")
     return code
 

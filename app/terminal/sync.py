@@ -8,29 +8,9 @@ from app.store.accounts import accounts
 from app.store.engine import Store
 from app.store.import_queue import due
 from app.store.sync import ENDED, Sync, all_syncs, calls_today
-from app.sync import (
-    LOGIN_ENDED,
-    NOT_REGISTERED,
-    OWNER_PREMIUM,
-    QUOTA,
-    RATE_LIMITED,
-    SCOPE,
-    UNREACHABLE,
-    Round,
-    Syncer,
-    sync_now,
-)
+from app.sync import Round, Syncer, sync_now
+from app.sync_trouble import for_owner
 from app.terminal.words import Sorry, clean
-
-TROUBLE = {
-    LOGIN_ENDED: "the login has ended; the person must renew it in the settings",
-    NOT_REGISTERED: "not on the app's list of users (dashboard, User Management)",
-    OWNER_PREMIUM: "the app's owner needs an active Premium subscription",
-    SCOPE: "the permission is missing; the person must renew it in the settings",
-    RATE_LIMITED: "Spotify asks to wait",
-    QUOTA: "the quota of today is used up",
-    UNREACHABLE: "Spotify does not answer",
-}
 
 
 def sync(store: Store, syncer: Syncer) -> None:
@@ -42,7 +22,7 @@ def sync(store: Store, syncer: Syncer) -> None:
     names = {row.id: f"{clean(row.user_id)} at {row.service}" for row in accounts(store)}
     for row in rows:
         if row.state == ENDED:
-            print(f"  {_name(names, row.account_id)}: has ended: {_why(row.trouble)}")
+            print(f"  {_name(names, row.account_id)}: has ended: {for_owner(row.trouble)}")
     wanted = [row.account_id for row in rows if row.state != ENDED]
     results: list[Round] = []
     printing = Lock()
@@ -79,7 +59,7 @@ def status(store: Store, config: Config) -> None:
     print(f"Imports waiting: {len(due(store))}")
     for row in rows:
         if row.trouble is not None:
-            print(f"  account {row.account_id}: {_why(row.trouble)}{_since(row)}")
+            print(f"  account {row.account_id}: {for_owner(row.trouble)}{_since(row)}")
 
 
 def _name(names: dict[int, str], account_id: int) -> str:
@@ -90,11 +70,7 @@ def _came(done: Round) -> str:
     if done.trouble is None:
         return f"{done.added} new {'play' if done.added == 1 else 'plays'}"
     wait = f", until {_clock(done.until)}" if done.until is not None else ""
-    return f"{_why(done.trouble)}{wait}"
-
-
-def _why(trouble: str | None) -> str:
-    return TROUBLE.get(trouble or "", "unknown")
+    return f"{for_owner(done.trouble)}{wait}"
 
 
 def _since(row: Sync) -> str:

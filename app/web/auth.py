@@ -52,30 +52,32 @@ def may_import() -> bool:
 
 def leave(keep_cookie: bool = False) -> None:
     """Ends the login, but not the browser's private history: nothing else leads back to that."""
-    mine = browser_session()
-    if LOCAL_ACCOUNT not in mine:
-        mine.end(keep_cookie)
+    current = browser_session()
+    if LOCAL_ACCOUNT not in current:
+        current.end(keep_cookie)
     elif keep_cookie:
-        for key in set(mine) - {LOCAL_ACCOUNT}:
-            del mine[key]
+        for key in set(current) - {LOCAL_ACCOUNT}:
+            del current[key]
     else:
-        mine.restart(**{LOCAL_ACCOUNT: mine[LOCAL_ACCOUNT]})
+        current.restart(**{LOCAL_ACCOUNT: current[LOCAL_ACCOUNT]})
 
 
 def visit() -> Visit:
     """The visitor, on a page that only people who are logged in see."""
-    mine = browser_session()
-    service = site().services.get(mine["service"])
-    if service is None or mine.id_hash is None:
+    current = browser_session()
+    service = site().services.get(current["service"])
+    if service is None or current.id_hash is None:
         abort(401)
     consent = None
-    if mine.account_id is not None:
-        given_at = mine["token"]["authorized_at"]
-        consent = Consent(site().sessions, site().sync_tokens, mine.account_id, given_at)
-    login = SessionLogin(site().sessions, site().store, service.oauth, mine.id_hash, mine["token"], consent)
+    if current.account_id is not None:
+        given_at = current["token"]["authorized_at"]
+        consent = Consent(site().sessions, site().sync_tokens, current.account_id, given_at)
+    login = SessionLogin(
+        site().sessions, site().store, service.oauth, current.id_hash, current["token"], consent
+    )
     return Visit(
-        session_id_hash=mine.id_hash,
-        account_id=mine.account_id,
+        session_id_hash=current.id_hash,
+        account_id=current.account_id,
         service=service,
         login=login,
         deadline=Deadline(SPOTIFY_SECONDS),
@@ -87,18 +89,18 @@ def browsing() -> Browsing | None:
 
     Anybody asks with the app's own token, or looks at the demo's catalogue where no app is set up.
     """
-    mine = visit() if logged_in() else None
-    service = mine.service if mine else site().services.get(SPOTIFY) or site().services.get(DEMO)
+    visitor = visit() if logged_in() else None
+    service = visitor.service if visitor else site().services.get(SPOTIFY) or site().services.get(DEMO)
     if service is None:
         return None
     at_demo = service.name == DEMO
     # To those who are logged in there, the demo says nothing else than to anybody.
-    login = mine.login if mine and not at_demo else AppLogin(site().store, site().safe, service)
+    login = visitor.login if visitor and not at_demo else AppLogin(site().store, site().token_store, service)
     return Browsing(
         service=service,
         login=login,
-        deadline=mine.deadline if mine else Deadline(SPOTIFY_SECONDS),
-        account_id=mine.account_id if mine else None,
+        deadline=visitor.deadline if visitor else Deadline(SPOTIFY_SECONDS),
+        account_id=visitor.account_id if visitor else None,
     )
 
 

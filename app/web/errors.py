@@ -239,6 +239,8 @@ def error_response(trouble: ErrorPage, resume_at: float | None = None) -> ErrorR
             error["resume_at"] = iso(resume_at)
         response = jsonify(error=error)
     else:
+        # While nobody is asked, a button to try again would only be refused again.
+        asks_again = trouble.action == TRY_AGAIN and resume_at is not None and _may_be_repeated()
         response = make_response(
             render_template(
                 "error.html",
@@ -246,20 +248,30 @@ def error_response(trouble: ErrorPage, resume_at: float | None = None) -> ErrorR
                 title=trouble.title,
                 sentence=trouble.sentence,
                 steps=trouble.steps,
-                action=Action(trouble.action, _address_of(trouble.action)),
+                action=None if asks_again else Action(trouble.action, _address_of(trouble.action)),
+                asks_again=asks_again,
                 resume_at=resume_at,
+                seconds_left=_seconds_until(resume_at),
                 until=trouble.until,
             )
         )
     if resume_at is not None:
-        response.headers["Retry-After"] = str(max(1, math.ceil(resume_at - time.time())))
+        response.headers["Retry-After"] = str(_seconds_until(resume_at))
     return response, trouble.status
+
+
+def _seconds_until(moment: float | None) -> int:
+    return max(1, math.ceil((moment or 0) - time.time()))
+
+
+def _may_be_repeated() -> bool:
+    """Whether the address asked for can be asked for again: a login's works once."""
+    return request.method == "GET" and request.endpoint != "login.callback"
 
 
 def _address_of(action: str) -> str:
     """Where an error page's button leads: on with what the person was doing, if that can be repeated."""
     if action == TRY_AGAIN:
-        # A login's address works once: it begins again at the start.
         here = way_back() if request.endpoint != "login.callback" else url_for("landing.index")
         return here or url_for("your_music.page")
     if action == LOG_IN:
@@ -294,7 +306,7 @@ def _spotify_error(error: SpotifyError) -> AnyResponse | ErrorResponse:
         if not wants_json():
             return redirect(url_for("landing.index", note="login-ended", next=way_back()))
         return error_response(_BY_ERROR[Unauthorized])
-    trouble = next((it for kind, it in _BY_ERROR.items() if isinstance(error, kind)), _NOT_ANSWERING)
+    trouble = next((page for kind, page in _BY_ERROR.items() if isinstance(error, kind)), _NOT_ANSWERING)
     if isinstance(error, Forbidden | NotFound | Refused) and trouble is _NOT_ANSWERING:
         trouble = _REFUSED
     if isinstance(error, NotAsked):

@@ -6,7 +6,6 @@ reader's time zone, with " (UTC)" appended where theirs is not known.
 
 import re
 import time
-import unicodedata
 from collections.abc import Mapping, Sized
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -18,7 +17,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import g
 
-from app.music import TimeRange
+from app.music import TimeRange, Track
 from app.stats.mood import Mood
 
 LOCALE = Locale("en")
@@ -39,10 +38,22 @@ PERIODS = {
 
 @dataclass(frozen=True)
 class TextSpan:
-    """A part of a sentence; `is_name` where it is a name from outside, in whatever script."""
+    """A part of a sentence; `is_name` where it is a name from outside, in whatever script.
+
+    `kind`: "artist", "album" or "track", where it has a page; `artist`: whom it is by; `id`: Spotify's.
+    """
 
     text: str
     is_name: bool = False
+    kind: str | None = None
+    artist: str | None = None
+    id: str | None = None
+
+
+def track_span(track: Track) -> TextSpan:
+    """The name of a track of Spotify's, for a sentence."""
+    by = track.artists[0].name if track.artists else None
+    return TextSpan(title(track.name), True, "track", by, track.id)
 
 
 def percent(share: float | None) -> str:
@@ -121,11 +132,6 @@ def number(count: float) -> str:
 def month(name: str) -> str:
     """A month: `month("2021-03")` is "March 2021"."""
     return _date(date.fromisoformat(f"{name}-01"), "MMMM y")
-
-
-def short_month(when: date) -> str:
-    """A month where there is little room: "Mar 2021"."""
-    return _date(when, "MMM y")
 
 
 def day(when: date) -> str:
@@ -210,22 +216,6 @@ def long_time(milliseconds: int) -> str:
 def showable(url: str | None) -> bool:
     """Whether a page may show or link an address from outside: http, https, or a path on this site."""
     return bool(url and _SHOWABLE.fullmatch(url))
-
-
-def initials(name: str | None) -> str:
-    """What stands in for a missing picture: "MR" for "Mira Rose"; one character where not Latin."""
-    words = [[c for c in word if c.isalnum()] for word in (name or "").split()]
-    firsts = [characters[0] for characters in words if characters]
-    if not firsts:
-        return "♪"
-    if len(firsts) > 1 and all(is_latin(c) for c in (firsts[0], firsts[-1])):
-        return (firsts[0] + firsts[-1]).upper()
-    return firsts[0].upper()
-
-
-def is_latin(character: str) -> bool:
-    """Whether a character is a Latin letter or a digit."""
-    return character.isdigit() or unicodedata.name(character, "").startswith("LATIN")
 
 
 def period(time_range: TimeRange) -> str:
@@ -321,6 +311,16 @@ def if_ahead(epoch: float | None) -> float | None:
 def time_ago(epoch: float) -> str:
     """`age` for the request at hand."""
     return age(epoch, time.time())
+
+
+def lately(epoch: float) -> str:
+    """A moment not long ago, in a request: "09:57", "yesterday, 09:57", "20 Nov, 09:57"."""
+    when, now = (datetime.fromtimestamp(moment, g.timezone) for moment in (epoch, time.time()))
+    days = (now.date() - when.date()).days
+    if days in (0, 1):
+        return f"{when:%H:%M}" if days == 0 else f"yesterday, {when:%H:%M}"
+    date = short_day(when.date())
+    return f"{date.rpartition(' ')[0] if days < 300 else date}, {when:%H:%M}"
 
 
 def local_moment(epoch: float) -> str:

@@ -37,13 +37,13 @@ def take_intent(name: str, **like: Any) -> Mapping[str, Any] | None:
 
     Of two requests at once, one gets it.
     """
-    mine = browser_session()
-    intent = mine.get(name)
+    session = browser_session()
+    intent = session.get(name)
     # A HEAD request only looks.
-    if intent is None or mine.id_hash is None or request.method != "GET":
+    if intent is None or session.id_hash is None or request.method != "GET":
         return None
     if any(intent.get(key) != value for key, value in like.items()):
         return None
-    taken: Mapping[str, Any] | None = site().sessions.take(mine.id_hash, name)
-    mine.forget(name)
+    taken: Mapping[str, Any] | None = site().sessions.take(session.id_hash, name)
+    session.forget(name)
     return taken if taken and time.time() - taken["at"] < FRESH_SECONDS else None

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from flask import Response, abort, request
 
-from app.music import Image, TimeRange
+from app.music import Image, TimeRange, Track
 from app.web.format import iso
 from app.web.last_known import Stale
 
@@ -25,9 +25,9 @@ def is_spotify_id(value: object) -> bool:
     return isinstance(value, str) and _SPOTIFY_ID.fullmatch(value) is not None
 
 
-def json_response(wire: dict[str, Any]) -> Response:
+def json_response(body: dict[str, Any]) -> Response:
     """A report as JSON."""
-    return Response(msgspec.json.encode(wire), mimetype="application/json")
+    return Response(msgspec.json.encode(body), mimetype="application/json")
 
 
 def to_json(value: Any, **renamed: str | None) -> Any:
@@ -85,6 +85,19 @@ def full_address(url: str | None, root: str | None = None) -> str | None:
     if url is None or not url.startswith("/"):
         return url
     return f"{(root or request.root_url).rstrip('/')}{url}"
+
+
+def track_json(track: Track) -> dict[str, Any]:
+    """A track of Spotify's."""
+    return {
+        "id": track.id,
+        "name": track.name,
+        "artists": track.artists,
+        "album": track.album.name if track.album else None,
+        "image": image_address(track.album.images) if track.album else None,
+        "url": full_address(track.url),
+        "duration_ms": track.duration_ms,
+    }
 
 
 def stale_json(stale: Stale | None, as_of: float) -> dict[str, Any]:

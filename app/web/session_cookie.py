@@ -28,7 +28,7 @@ from app.web.user_agent import browser_name
 
 log = logging.getLogger(__name__)
 PROLONG_AFTER = 86400.0  # seconds; a visit a day is enough to keep a session alive
-WITHOUT_SESSION = ("/static/", "/healthz")
+WITHOUT_SESSION = ("/static/", "/healthz", "/sleeve/")
 NAME, SECURE_NAME = "liner_notes", "__Host-liner_notes"
 OLD_NAME = "session"  # which every Flask app on the same host uses: what is there may be another's
 _SESSION_ID = re.compile(r"[A-Za-z0-9_-]{43}")

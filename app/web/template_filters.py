@@ -1,16 +1,19 @@
-"""The filters and tests that templates may use, by the names of their functions."""
+"""The filters, tests and functions that templates may use, by the names of their functions."""
 
 from collections.abc import Callable
 from typing import Any
 
+from app import sync_trouble
 from app.stats.words import mood_sentence
 from app.web import format as formatting
 from app.web.charts.artwork import artwork
 from app.web.charts.scale import on_bar
+from app.web.item.links import item_href
 from app.web.last_known import Stale
 from app.web.paging import next_offset, page_span, previous_offset
 from app.web.representation import is_spotify_id
-from app.web.sync.view import sync_trouble
+from app.web.sleeves.tints import page_tints, tint
+from app.web.sleeves.view import sleeve_address
 from app.web.time.ranked import movement_mark, ranked_name, share_of_plays
 
 _FORMATTING = (
@@ -28,9 +31,9 @@ _FORMATTING = (
     "first_of",
     "hours",
     "if_ahead",
-    "initials",
     "iso",
     "local_date",
+    "lately",
     "local_moment",
     "long_time",
     "moment",
@@ -59,9 +62,13 @@ FILTERS: dict[str, Callable[..., Any]] = {name: getattr(formatting, name) for na
     "share_of_plays": share_of_plays,
     "next_offset": next_offset,
     "page_span": page_span,
+    "page_tints": page_tints,
     "previous_offset": previous_offset,
-    "sync_trouble": sync_trouble,
+    "sleeve": sleeve_address,
+    "tint": tint,
+    "sync_trouble": sync_trouble.for_listener,
 }
+GLOBALS: dict[str, Callable[..., Any]] = {"item_href": item_href}
 TESTS: dict[str, Callable[..., bool]] = {
     "spotify_id": is_spotify_id,
     "stale": lambda value: isinstance(value, Stale),

@@ -147,6 +147,47 @@
     }
   });
 
+  // Years that stack up, drawn as the server draws them: 600 wide, 90 high
+
+  const SVG = "http://www.w3.org/2000/svg";
+
+  function svg(name, attributes) {
+    const element = document.createElementNS(SVG, name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    return element;
+  }
+
+  function stack(place, counts) {
+    const known = Object.keys(counts).map(Number);
+    if (!known.length) return;
+    const [first, last] = [Math.min(...known), Math.max(...known)];
+    const [width, most] = [600 / (last - first + 1), Math.max(...Object.values(counts))];
+    if (!place.querySelector(".months")) {
+      const size = { viewBox: "0 -2 600 100", preserveAspectRatio: "none" };
+      place.replaceChildren(svg("svg", { class: "months", ...size }), svg("svg", { class: "month-years" }));
+    }
+    const [chart, years] = place.querySelectorAll("svg");
+    const labels = [];
+    for (let year = first; year <= last; year += 1) {
+      const height = (90 * (counts[year] ?? 0)) / most;
+      const [x, y] = [(year - first) * width, 90 - height];
+      let bar = chart.querySelector(`[data-year="${year}"]`);
+      if (!bar) {
+        bar = svg("rect", { class: "month-bar", "data-year": year, x, y: 90, width: 0, height: 0 });
+        chart.append(bar);
+        bar.getBoundingClientRect(); // so that it grows from nothing
+      }
+      for (const [key, value] of Object.entries({ x, y, width: Math.min(width * 0.8, 90), height })) {
+        bar.style.setProperty(key, `${value}px`);
+      }
+      if ((year - first) % Math.ceil((last - first + 1) / 6)) continue;
+      const label = svg("text", { class: "axis", x: `${x / 6}%`, y: "1em" });
+      label.textContent = year;
+      labels.push(label);
+    }
+    years.replaceChildren(...labels);
+  }
+
   // Watching
 
   // A form that was sent leads to a page of its own: no reload comes in between. Scripts that send one themselves
@@ -160,13 +201,16 @@
     const said = section.querySelector("[data-sentence]");
     const detail = section.querySelector("[data-detail]");
     const status = section.querySelector("[data-status]");
+    const years = section.querySelector("[data-years]");
+    years.replaceChildren(); // what the server drew has no names for its years
     let began = "elapsed" in section.dataset ? Date.now() - 1000 * section.dataset.elapsed : null;
     let told = 0;
 
     // Of an import with thousands of files not all are listed, but counted.
-    function tell({ state, rows: sums, files, file_count: count = files.length, files_read: read, reading }) {
+    function tell({ state, rows: sums, years: counts = {}, files, file_count: count = files.length, files_read: read, reading }) {
       if (state === "queued") return;
       began ??= Date.now();
+      stack(years, counts);
       const done = read ?? files.filter((one) => !["queued", "running"].includes(one.state)).length;
       const at = reading ?? files.find((one) => one.state === "running")?.name;
       if (!files.length) {
@@ -177,9 +221,11 @@
       // The history is made at the end, which is a step of its own.
       progress.max = count + 1;
       progress.value = done;
-      const speed = Math.round((1000 * sums.read) / Math.max(Date.now() - began, 1));
+      // Over less than a second, rows a second say nothing.
+      const seconds = (Date.now() - began) / 1000;
+      const speed = seconds >= 1 && sums.read ? `, ${rows(Math.round(sums.read / seconds))} a second` : "";
       if (at) {
-        said.textContent = `${rows(sums.read)} read so far` + (sums.read ? `, ${rows(speed)} a second` : "");
+        said.textContent = `${rows(sums.read)} read so far${speed}`;
         detail.textContent = `File ${done + 1} of ${count}: ${at}`;
       } else {
         said.textContent = `${rows(sums.read)} read, putting them in order`;

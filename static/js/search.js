@@ -48,7 +48,6 @@
     document.getElementById("finds").replaceWith(finds);
     if (title) document.title = title;
     said.textContent = (finds.querySelector(".finds-said, .note p")?.textContent ?? "").replace(/\s+/g, " ").trim();
-    window.htmx?.process(finds);
   }
 
   async function look() {

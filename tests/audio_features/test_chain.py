@@ -41,7 +41,7 @@ class FakeProvider:
         with self._lock:
             self.asked.append(tuple(track_ids))
         self.before()
-        return {one: heard(one, self.name) for one in track_ids if one in self.knows}
+        return {track_id: heard(track_id, self.name) for track_id in track_ids if track_id in self.knows}
 
     def fails(self, error: Exception | None) -> None:
         """Fails with `error` from now on; with `None`, works again."""
@@ -90,7 +90,7 @@ def ask(store: Store, pool: Pool, spotify: FakeProvider, reccobeats: FakeProvide
 
     def ask(track_ids: Sequence[str], seconds: float = PATIENCE) -> dict[str, str]:
         found = look_up(store, pool, [spotify, reccobeats], track_ids, Deadline(seconds))
-        assert all(found[one].track_id == one for one in found)
+        assert all(found[entry].track_id == entry for entry in found)
         return {one: features.source for one, features in found.items()}
 
     return ask
@@ -129,8 +129,8 @@ def test_batches_are_as_large_as_the_provider_takes(
     assert len(ask(tracks)) == 230
     assert sorted(len(batch) for batch in spotify.asked) == [30, 100, 100]
     assert sorted(len(batch) for batch in reccobeats.asked) == [30, 40, 40]
-    assert sorted(one for batch in spotify.asked for one in batch) == sorted(tracks)
-    assert sorted(one for batch in reccobeats.asked for one in batch) == sorted(tracks[120:])
+    assert sorted(track_id for batch in spotify.asked for track_id in batch) == sorted(tracks)
+    assert sorted(track_id for batch in reccobeats.asked for track_id in batch) == sorted(tracks[120:])
 
 
 def test_the_batches_of_a_provider_are_asked_side_by_side(ask: Ask, spotify: FakeProvider) -> None:
@@ -327,7 +327,7 @@ def test_visits_at_once_ask_once(store: Store, spotify: FakeProvider) -> None:
     with ThreadPoolExecutor(5) as threads:
         visits = [threads.submit(visit, number) for number in range(5)]
 
-    assert [one.result() for one in visits] == [{"a": heard("a", "spotify")}] * 5
+    assert [visit.result() for visit in visits] == [{"a": heard("a", "spotify")}] * 5
     assert spotify.asked == [("a", "b")]
 
 

@@ -44,7 +44,7 @@ class NeverDown(Cooldown):
     def __init__(self) -> None:
         """Nothing to keep."""
 
-    def until(self) -> float | None:
+    def until(self, part: str = "") -> float | None:  # noqa: ARG002
         return None
 
 

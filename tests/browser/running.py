@@ -55,6 +55,7 @@ def running_site(instance: Path, has_app: bool = True, **more: str) -> Iterator[
                 "SPOTIFY_ACCOUNTS_URL": spotify.accounts_url,
                 "SPOTIFY_API_URL": spotify.api_url,
                 "RECCOBEATS_API_URL": spotify.reccobeats_url,
+                "SPOTIFY_OEMBED_URL": spotify.oembed_url,
                 **dict.fromkeys(("LIMIT_UPLOADS", "LIMIT_SEARCHES", "LIMIT_LOGINS"), "100000/minute"),
                 **more,
             }

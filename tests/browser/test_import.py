@@ -16,7 +16,7 @@ from tests.history.made import audio, body, export, play, plays, zipped
 
 SCREENS = pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=str)
 PATIENCE = 60_000.0  # milliseconds; a worker is a process of its own, which takes its time to start
-HISTORY = re.compile(r"/history$")
+DONE = re.compile(r"/history/import/\d+/done$")
 IMPORT = re.compile(r"/history/import$")
 # A file from outside, let go over the heading of the page.
 _DROP = """
@@ -61,7 +61,7 @@ def watched(walk: Walk, site: RunningSite) -> Iterator[None]:
     with site.jobs.imports:
         yield
         expect(walk.page.get_by_text("Waiting for its turn")).to_be_visible()
-    walk.page.wait_for_url(HISTORY, timeout=PATIENCE)
+    walk.page.wait_for_url(DONE, timeout=PATIENCE)
 
 
 @SCREENS
@@ -177,3 +177,13 @@ def test_the_page_is_accessible_and_fits_in_every_state(enter: Enter, alone: Run
     for details in walk.page.locator("details").all():
         details.evaluate("(details) => { details.open = true; }")
     walk.should_be_well_on_every_screen()
+
+
+def test_in_a_new_demo_the_chart_comes_by_itself(enter: Enter, alone: RunningSite) -> None:
+    walk = enter(alone, PHONE)
+    with alone.jobs.imports:
+        walk.log_in()
+        expect(walk.page.get_by_text("Their years of listening are being read")).to_be_visible()
+    chart = walk.page.locator(".now-chart svg")
+    expect(chart).to_be_in_viewport(ratio=0.5, timeout=PATIENCE)
+    expect(walk.page).to_have_title(re.compile("Hello, Mira Halloran"))

@@ -17,7 +17,7 @@ _MARK = "document.body.dataset.stillHere = 'yes'"
 def visitor(enter: Enter, site: RunningSite, remembered: Remembered) -> Walk:
     """Someone on their top tracks."""
     walk = enter(site, storage_state=remembered(MIRA))
-    walk.open("/top/tracks")
+    walk.open("/top/tracks?source=spotify")
     walk.page.evaluate(_MARK)
     return walk
 
@@ -40,7 +40,7 @@ def test_a_range_pill_swaps_without_loading_the_page(visitor: Walk) -> None:
     visitor.range_pill("4 weeks").click()
     should_be_one_page(visitor, "Top tracks, 4 weeks · Liner Notes", "Top tracks")
     expect(visitor.page).to_have_url(f"{visitor.site.url}/top/tracks?time_range=short_term")
-    expect(visitor.page.locator(".ranges [aria-current]")).to_have_text("4 weeks")
+    expect(visitor.page.locator("[aria-label='Time range'] [aria-current]")).to_have_text("4 weeks")
     assert visitor.track_names() != before
     assert not was_loaded_whole(visitor.page)
 
@@ -66,13 +66,14 @@ def test_back_and_forward_show_what_was_there(visitor: Walk) -> None:
     should_be_one_page(visitor, "Top tracks, 6 months · Liner Notes", "Top tracks")
     visitor.page.go_forward()
     should_be_one_page(visitor, "Top tracks, 4 weeks · Liner Notes", "Top tracks")
-    expect(visitor.page.locator(".ranges [aria-current]")).to_have_text("4 weeks")
+    expect(visitor.page.locator("[aria-label='Time range'] [aria-current]")).to_have_text("4 weeks")
 
 
 def test_back_from_another_page_comes_to_the_last_swap(visitor: Walk) -> None:
     visitor.link("Artists").click()
     expect(visitor.page).to_have_title("Top artists, 6 months · Liner Notes")
     visitor.link(PRIVACY).click()
+    expect(visitor.page).to_have_title("Privacy · Liner Notes")
     visitor.page.go_back()
     should_be_one_page(visitor, "Top artists, 6 months · Liner Notes", "Top artists")
     visitor.page.go_back()
@@ -84,12 +85,14 @@ def test_the_keyboard_stays_on_the_pill_and_the_new_page_is_announced(visitor: W
     visitor.page.keyboard.press("Enter")
     expect(visitor.page).to_have_title("Top tracks, 1 year · Liner Notes")
     expect(visitor.range_pill("1 year")).to_be_focused()
-    expect(visitor.page.locator("[aria-live=polite]")).to_have_text("Top tracks, 1 year, Tracks")
+    expect(visitor.page.locator("[aria-live=polite]")).to_have_text(
+        "Top tracks, Tracks, Spotify’s ranking, 1 year"
+    )
 
 
 def test_the_page_does_not_jump(enter: Enter, site: RunningSite, remembered: Remembered) -> None:
     walk = enter(site, PHONE, storage_state=remembered(MIRA))
-    walk.open("/top/tracks")
+    walk.open("/top/tracks?source=spotify")
     walk.page.evaluate("window.scrollTo(0, 120)")
     pill = walk.range_pill("4 weeks")
     before = pill.bounding_box()
@@ -140,5 +143,5 @@ def test_the_overview_swaps_too(walk: Walk) -> None:
     walk.page.evaluate(_MARK)
     walk.range_pill("1 year").click()
     expect(walk.page).to_have_url(f"{walk.site.url}/your-music?time_range=long_term")
-    expect(walk.page.locator(".ranges [aria-current]")).to_have_text("1 year")
+    expect(walk.page.locator("[aria-label='Time range'] [aria-current]")).to_have_text("1 year")
     assert not was_loaded_whole(walk.page)

@@ -41,3 +41,18 @@ def test_where_the_time_zone_is_not_known_the_page_says_utc(enter: Enter, site_a
     site_apart.knobs.faults["/v1/me"] = Fault(429, headers={"Retry-After": "3600"})
     walk.button("Refresh").click()
     expect(walk.page.locator(".note-stale time")).to_contain_text("(UTC)")
+
+
+def test_while_nobody_is_asked_the_page_counts_down_and_then_asks(
+    enter: Enter, site_apart: RunningSite
+) -> None:
+    walk = enter(site_apart, PHONE, timezone_id=KOLKATA)
+    walk.log_in(demo=False)
+    site_apart.knobs.faults["/v1/me/top/artists"] = Fault(429, headers={"Retry-After": "3"})
+    walk.open("/top/artists?time_range=long_term&source=spotify", status=503)
+    expect(walk.page.get_by_text("This page asks again by itself then, in")).to_be_visible()
+    time = walk.page.locator("[data-countdown] time")
+    until = datetime.fromisoformat(time.get_attribute("datetime") or "").astimezone(ZoneInfo(KOLKATA))
+    expect(time).to_have_text(f"{until:%H:%M}")
+    site_apart.knobs.faults.clear()
+    expect(walk.page.get_by_role("heading", level=1)).to_contain_text("Top", timeout=20_000)

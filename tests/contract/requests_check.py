@@ -33,7 +33,11 @@ class Contract:
         operation = self._operation(method, path)
         if operation is None:
             return [f"{method} {path} is not in the contract"]
-        known = {one["name"]: one for one in self._parameters(operation) if one["in"] == "query"}
+        known = {
+            parameter["name"]: parameter
+            for parameter in self._parameters(operation)
+            if parameter["in"] == "query"
+        }
         unknown = [f"{name} is not a parameter of {path}" for name in query if name not in known]
         missing = [
             f"{path} needs {name}"

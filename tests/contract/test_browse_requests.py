@@ -64,7 +64,7 @@ def test_every_request_is_in_the_contract(calls: list[Call], contract: Contract)
         ("GET", "/albums/{id}/tracks"),
         ("GET", "/tracks/{id}"),
     }
-    assert [fault for one in asked for fault in contract.faults(*one)] == []
+    assert [fault for call in asked for fault in contract.faults(*call)] == []
 
 
 def test_no_request_wants_more_than_new_apps_are_given(calls: list[Call]) -> None:

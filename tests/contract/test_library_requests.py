@@ -79,8 +79,8 @@ def save_all(browser: Browser) -> None:
 def test_every_request_is_in_the_contract(calls: list[Call], contract: Contract) -> None:
     asked = [(call.method, call.path.removeprefix("/v1"), call.query, call.json) for call in calls]
 
-    assert {one[:2] for one in asked} == {("GET", "/me/tracks"), ("PUT", "/me/library")}
-    assert [fault for one in asked for fault in contract.faults(*one)] == []
+    assert {call[:2] for call in asked} == {("GET", "/me/tracks"), ("PUT", "/me/library")}
+    assert [fault for call in asked for fault in contract.faults(*call)] == []
 
 
 def test_pages_are_fifty_long_and_lie_side_by_side(calls: list[Call]) -> None:

@@ -50,8 +50,10 @@ def test_every_request_is_in_the_contract(calls: list[Call], contract: Contract)
         ("POST", "/me/player/previous"),
     }
     # The body of a play is optional, and every part of it is: none at all means to go on.
-    bodies = [(*one[:3], {} if one[1] == "/me/player/play" and one[3] is None else one[3]) for one in asked]
-    assert [fault for one in bodies for fault in contract.faults(*one)] == []
+    bodies = [
+        (*call[:3], {} if call[1] == "/me/player/play" and call[3] is None else call[3]) for call in asked
+    ]
+    assert [fault for body in bodies for fault in contract.faults(*body)] == []
 
 
 def test_the_scopes_that_were_asked_for_suffice(calls: list[Call], contract: Contract) -> None:

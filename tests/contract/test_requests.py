@@ -79,7 +79,7 @@ def test_every_web_api_request_is_in_the_contract(calls: list[Call], contract: C
         ("POST", "/me/playlists"),
         ("POST", "/playlists/{playlist_id}/items"),
     }
-    assert [fault for one in asked for fault in contract.faults(*one)] == []
+    assert [fault for call in asked for fault in contract.faults(*call)] == []
 
 
 def test_a_playlist_is_asked_for_private_and_filled_with_at_most_a_hundred(calls: list[Call]) -> None:
@@ -115,7 +115,7 @@ def test_time_ranges_and_batches_are_within_what_the_contract_says_in_words(call
         for ids in batches:
             assert 0 < len(ids) <= most
             assert len(set(ids)) == len(ids)
-            assert all(len(one) == 22 and one.isalnum() for one in ids)
+            assert all(len(item_id) == 22 and item_id.isalnum() for item_id in ids)
 
 
 def test_web_api_requests_carry_a_bearer_token_and_no_cookie(calls: list[Call]) -> None:

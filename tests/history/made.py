@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app.store.engine import Store
-from app.store.history import add_import
+from app.store.imports import add_import
 
 NOON = int(datetime(2021, 3, 4, 12, tzinfo=UTC).timestamp())
 FOLDER = "Spotify Extended Streaming History"

@@ -47,7 +47,7 @@ def _die_at(name: str, when: str, times: int) -> None:
             made = real(*args, **kwargs)
 
             def parts() -> Any:
-                for place, part in enumerate(made.parts):
+                for place, part in enumerate(made.blobs):
                     if place == 2:
                         die()
                     yield part

@@ -201,7 +201,7 @@ def with_live(plays: Sequence[Play], live: Iterable[Live]) -> list[Play]:
     near = timedelta(minutes=1)
     free = list(plays)
     left = []
-    for one in sorted(set(live), key=lambda one: one.played_at):
+    for one in sorted(set(live), key=lambda play: play.played_at):
         rivals = [
             play
             for play in free
@@ -213,7 +213,7 @@ def with_live(plays: Sequence[Play], live: Iterable[Live]) -> list[Play]:
             free.remove(rivals[0])
         else:
             left.append(one)
-    ends = [_stopped(play) for play in plays] + [one.played_at for one in left]
+    ends = [_stopped(play) for play in plays] + [play.played_at for play in left]
     found = [*plays]
     for one in left:
         before = max((end for end in ends if end < one.played_at), default=None)
@@ -221,7 +221,7 @@ def with_live(plays: Sequence[Play], live: Iterable[Live]) -> list[Play]:
         length = min(one.duration_ms, since)
         names = (one.artist, one.title, one.album, one.uri)
         found.append(Play(MUSIC, one.played_at, None, length, *names, True, 0, {}, estimated=True))
-    return sorted(found, key=lambda one: one.start)
+    return sorted(found, key=lambda entry: entry.start)
 
 
 def _stopped(play: Play) -> datetime:
@@ -404,7 +404,7 @@ def _top(
             groups[key(play)].append(play)
     shown: dict[Any, str] = {}
     artists: dict[str, str] = {}
-    for play in sorted(every, key=lambda one: (one.end, _written(one))):
+    for play in sorted(every, key=lambda play: (play.end, _written(play))):
         shown[key(play)] = name(play) or ""
         artists[folded(play.artist)] = play.artist or ""
     found: list[dict[str, Any]] = []
@@ -412,7 +412,7 @@ def _top(
         by = {"artist": artists.get(folded(plays[0].artist)) or None} if credit else {}
         found.append({"name": shown[one], **by, **_sums(plays)})
     found.sort(key=lambda one: (-one["plays"], -one["ms_played"], one["name"], one.get("artist") or ""))
-    return [{"rank": rank, **one} for rank, one in enumerate(found, 1)]
+    return [{"rank": rank, **entry} for rank, entry in enumerate(found, 1)]
 
 
 def _streaks(days: Sequence[date], today: date) -> dict[str, Any]:
@@ -435,7 +435,7 @@ def _run(days: Sequence[date]) -> dict[str, Any]:
 def _discovery(ever: Sequence[Play], zone: ZoneInfo, within: Callable[[Play], bool]) -> list[dict[str, Any]]:
     found: dict[str, Counter[str]] = {"artists": Counter(), "tracks": Counter()}
     seen: set[Any] = set()
-    for play in sorted(ever, key=lambda one: one.start):
+    for play in sorted(ever, key=lambda play: play.start):
         for what, key in (("artists", _artist(play)), ("tracks", _track(play))):
             if key is not None and (what, key) not in seen:
                 seen.add((what, key))
@@ -455,4 +455,4 @@ def _shares(
         if (name := of(play.row)) is not None:
             groups[name].append(play)
     found: list[dict[str, Any]] = [{label: name, **_sums(those)} for name, those in groups.items()]
-    return sorted(found, key=lambda one: (-one["plays"], -one["ms_played"], one[label]))
+    return sorted(found, key=lambda entry: (-entry["plays"], -entry["ms_played"], entry[label]))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,44 +19,38 @@ from app.history.parse_export import read_json
 from app.history.section import EVERY_COLUMN, Names
 from app.history.stored import History, stored_history
 from app.store.accounts import add_local_account
-from app.store.history import (
-    MANIFEST,
-    Listening,
-    file_sums,
-    imports_of,
-    keep_listening,
-    mark_as_stale,
-    part,
-    part_names,
-    stale_mark,
-    undo_import,
-)
+from app.store.history import MANIFEST, blob_names, mark_as_stale, read_blobs, stale_mark, undo_import
+from app.store.imports import imports_of
+from app.store.listening import Listening, keep_listening
+from app.store.receipts import file_sums
 from app.store.sync import LivePlay, add_live_plays
 from tests.history import reference
+from tests.history.fixture import TODAY, Histories, histories, said
 from tests.history.made import NOON, account_play, play
-from tests.history.shelf import TODAY, Shelf, said, shelf
 
 NOW = datetime.now(UTC)
 KINDS = {"music": reference.MUSIC, "podcasts": reference.PODCAST, "audiobooks": reference.AUDIOBOOK}
 DAY = 86_400
 
 
-@pytest.fixture(scope="module", name="shelf")
-def one_shelf() -> Iterator[Shelf]:
-    with shelf() as made:
+@pytest.fixture(scope="module", name="histories")
+def own_histories() -> Iterator[Histories]:
+    with histories() as made:
         yield made
 
 
-def content(shelf: Shelf, account_id: int) -> dict[str, Any]:
+def content(histories: Histories, account_id: int) -> dict[str, Any]:
     """All that a history holds, with names in the place of their numbers."""
-    stored = stored_history(shelf.store, account_id)
+    stored = stored_history(histories.store, account_id)
     if stored is None:
         return {}
     found: dict[str, Any] = {"end": stored.manifest.last_end, "rows": stored.manifest.rows}
     for kind, years in stored.manifest.years.items():
         history = stored.history(kind, 30_000)
         assert history is not None
-        assert part(shelf.store, account_id, stored.manifest.full_name(blobs.rollup_name(kind, 30_000)))
+        assert read_blobs(
+            histories.store, account_id, stored.manifest.full_name(blobs.rollup_name(kind, 30_000))
+        )
         found[kind] = {"years": years, "plays": _plays(history), "sums": _sums(history)}
     return found
 
@@ -113,28 +108,28 @@ def _sums(history: History) -> dict[str, Any]:
     return found
 
 
-def receipts(shelf: Shelf, account_id: int) -> list[Any]:
+def receipts(histories: Histories, account_id: int) -> list[Any]:
     query = (
         "SELECT id, read, kept, duplicate, music, podcasts, audiobooks, first_at, last_at"
         " FROM history_file WHERE account_id = ? ORDER BY id"
     )
-    with shelf.store.reading() as connection:
+    with histories.store.reading() as connection:
         return [tuple(row) for row in connection.exec_driver_sql(query, (account_id,))]
 
 
-def add(shelf: Shelf, account_id: int, plays: Sequence[LivePlay]) -> bool:
+def add(histories: Histories, account_id: int, plays: Sequence[LivePlay]) -> bool:
     """Stores live plays and adds them, by a rebuild where it must be; whether it was none."""
-    with shelf.store.writing() as connection:
+    with histories.store.writing() as connection:
         new = add_live_plays(connection, account_id, plays, None, full_page=False)
         mark = mark_as_stale(connection, account_id) if new else None
     if not new:
         return True
-    if mark and add_plays(shelf.store, account_id, new, mark):
-        assert stale_mark(shelf.store, account_id) is None
+    if mark and add_plays(histories.store, account_id, new, mark):
+        assert stale_mark(histories.store, account_id) is None
         return True
-    assert stale_mark(shelf.store, account_id) is not None
-    rebuild(shelf.store, account_id)
-    assert stale_mark(shelf.store, account_id) is None
+    assert stale_mark(histories.store, account_id) is not None
+    rebuild(histories.store, account_id)
+    assert stale_mark(histories.store, account_id) is None
     return False
 
 
@@ -189,7 +184,7 @@ def apart(plays: Sequence[LivePlay]) -> list[LivePlay]:
     threshold=st.sampled_from([0, 30]),
 )
 def test_whatever_arrives_in_whatever_order_it_is_the_history_counted_by_hand(
-    shelf: Shelf,
+    histories: Histories,
     first: list[Any],
     arriving: list[LivePlay],
     later: list[Any],
@@ -202,23 +197,23 @@ def test_whatever_arrives_in_whatever_order_it_is_the_history_counted_by_hand(
         arriving.sort(key=lambda one: one.played_at)
     with pytest.MonkeyPatch.context() as small:
         small.setattr(blobs, "BLOCK_ROWS", block_rows)
-        account_id = shelf.history_of([first])
+        account_id = histories.history_of([first])
         for begin in range(0, len(arriving), size):
-            event("added" if add(shelf, account_id, arriving[begin : begin + size]) else "rebuilt")
-        found = content(shelf, account_id)
-        rebuild(shelf.store, account_id)
-        assert found == content(shelf, account_id)
+            event("added" if add(histories, account_id, arriving[begin : begin + size]) else "rebuilt")
+        found = content(histories, account_id)
+        rebuild(histories.store, account_id)
+        assert found == content(histories, account_id)
         if later:
-            shelf.bring(account_id, [later])
+            histories.bring(account_id, [later])
     read = (reference.read(row, NOW) for row in [*first, *later])
-    exported = reference.kept(one for one in read if isinstance(one, reference.Play))
+    exported = reference.kept(row for row in read if isinstance(row, reference.Play))
     plays = reference.with_live(exported, map(by_hand, arriving))
-    of = shelf.summary(account_id, "UTC", threshold)
+    of = histories.summary(account_id, "UTC", threshold)
     assert (of is not None) == bool(plays)
     if of is not None:
         assert said(of) == reference.report(plays, ZoneInfo("UTC"), threshold, TODAY)
-    replaced = sum(file.replaced for file in shelf.receipts(account_id))
-    assert replaced == len(arriving) - sum(one.estimated for one in plays)
+    replaced = sum(file.replaced for file in histories.receipts(account_id))
+    assert replaced == len(arriving) - sum(play.estimated for play in plays)
 
 
 def by_hand(one: LivePlay) -> reference.Live:
@@ -228,47 +223,90 @@ def by_hand(one: LivePlay) -> reference.Live:
     )
 
 
-def test_plays_that_are_later_than_all_others_are_added_without_a_rebuild(shelf: Shelf) -> None:
+def test_plays_that_are_later_than_all_others_are_added_without_a_rebuild(histories: Histories) -> None:
     rows = [play(NOON + 3600 * at, track=f"Song {at % 7}", artist=f"Band {at % 3}") for at in range(600)]
-    account_id = shelf.history_of([rows])
+    account_id = histories.history_of([rows])
     new = [live(NOON + 700 * 3600, "song 3", "Band 0"), live(NOON + 701 * 3600, "New", "NEWCOMER")]
-    assert add(shelf, account_id, new)
-    found = content(shelf, account_id)
+    assert add(histories, account_id, new)
+    found = content(histories, account_id)
     assert len(found["music"]["plays"]) == 602
-    rebuild(shelf.store, account_id)
-    assert content(shelf, account_id) == found
+    rebuild(histories.store, account_id)
+    assert content(histories, account_id) == found
 
 
-def test_an_export_replaces_live_plays_and_taking_it_back_brings_them_back(shelf: Shelf) -> None:
-    account_id = shelf.history_of([[play(NOON)]])
-    assert add(shelf, account_id, [live(NOON + 1000, duration=200_000), live(NOON + 2000, "Other")])
-    before = content(shelf, account_id)
-    shelf.bring(account_id, [[play(NOON + 1010, ms=123_000)]])
-    of = shelf.summary(account_id, "UTC")
+def test_an_export_replaces_live_plays_and_taking_it_back_brings_them_back(histories: Histories) -> None:
+    account_id = histories.history_of([[play(NOON)]])
+    assert add(histories, account_id, [live(NOON + 1000, duration=200_000), live(NOON + 2000, "Other")])
+    before = content(histories, account_id)
+    histories.bring(account_id, [[play(NOON + 1010, ms=123_000)]])
+    of = histories.summary(account_id, "UTC")
     assert of is not None
     assert (of.totals.plays, of.totals.ms, of.totals.ms_estimated) == (3, 523_000, 200_000)
-    newest = imports_of(shelf.store, account_id)[0]
-    assert file_sums(shelf.store, newest.id).replaced == 1
-    undo_import(shelf.store, account_id, newest.id)
-    rebuild(shelf.store, account_id)
-    assert content(shelf, account_id) == before
+    newest = imports_of(histories.store, account_id)[0]
+    assert file_sums(histories.store, newest.id).replaced == 1
+    undo_import(histories.store, account_id, newest.id)
+    rebuild(histories.store, account_id)
+    assert content(histories, account_id) == before
 
 
-def test_account_data_replaces_a_live_play_by_its_minute(shelf: Shelf) -> None:
-    account_id = shelf.history_of([[account_play(NOON + 600)]])
-    assert not add(shelf, account_id, [live(NOON + 659), live(NOON + 600 + 3600)])
-    of = shelf.summary(account_id, "UTC")
+def test_account_data_replaces_a_live_play_by_its_minute(histories: Histories) -> None:
+    account_id = histories.history_of([[account_play(NOON + 600)]])
+    assert not add(histories, account_id, [live(NOON + 659), live(NOON + 600 + 3600)])
+    of = histories.summary(account_id, "UTC")
     assert of is not None
     assert of.totals.plays == 2
 
 
+def test_what_is_reported_late_replaces_the_live_play_that_account_data_places(histories: Histories) -> None:
+    late, account = [play(NOON - 9000, track="First"), play(NOON + 9 * 3600)], [account_play(NOON)]
+    for files in ([account, late], [late, account], [late + account]):
+        account_id = add_local_account(histories.store)
+        add(histories, account_id, [live(NOON + 20), live(NOON + 11 * 3600)])
+        for rows in files:
+            histories.bring(account_id, [rows])
+        of = histories.summary(account_id, "UTC")
+        assert of is not None
+        assert of.totals.plays == 3
+        assert sum(file.replaced for file in histories.receipts(account_id)) == 1
+
+
+def test_a_track_of_unknown_length_is_a_play_without_length(histories: Histories) -> None:
+    account_id = histories.history_of([[play(NOON)]])
+    for end in (NOON + 900, NOON - 900):  # added, and built anew
+        add(histories, account_id, [replace(live(end), duration_ms=None)])
+    of = histories.summary(account_id, "UTC")
+    assert of is not None
+    assert (of.totals.plays, of.totals.ms, of.totals.ms_estimated) == (3, 200_000, 0)
+
+
+def test_of_repeats_that_account_data_tells_as_one_all_are_plays(histories: Histories) -> None:
+    """Two rows of one minute are one play told twice, as far as anybody knows: it replaces one live play."""
+    rows = [account_play(NOON, ms=25_000), account_play(NOON, ms=25_000)]
+    account_id = histories.history_of([rows[:1]])
+    add(histories, account_id, [live(NOON + 15, duration=25_000), live(NOON + 40, duration=25_000)])
+    for more in (rows, rows):
+        of = histories.summary(account_id, "UTC", 0)
+        assert of is not None
+        assert (of.totals.plays, of.totals.ms, of.totals.ms_estimated) == (2, 50_000, 25_000)
+        histories.bring(account_id, [more])
+
+
+def test_in_a_session_of_many_days_plays_are_added_without_a_rebuild(histories: Histories) -> None:
+    rows = [play(NOON + 1200 * at, track=f"Song {at % 7}") for at in range(20 * 72)]
+    account_id = histories.history_of([rows])
+    assert add(histories, account_id, [live(NOON + 1200 * 20 * 72)])
+    found = content(histories, account_id)
+    rebuild(histories.store, account_id)
+    assert content(histories, account_id) == found
+
+
 def test_a_live_play_counts_at_every_threshold_and_is_no_longer_than_the_time_since_the_one_before(
-    shelf: Shelf,
+    histories: Histories,
 ) -> None:
-    account_id = add_local_account(shelf.store)
-    assert not add(shelf, account_id, [live(NOON, duration=240_000), live(NOON + 10, "Next")])
-    assert add(shelf, account_id, [live(NOON + 5000, "Last", duration=180_000)])
-    of = shelf.summary(account_id, "UTC", 240)
+    account_id = add_local_account(histories.store)
+    assert not add(histories, account_id, [live(NOON, duration=240_000), live(NOON + 10, "Next")])
+    assert add(histories, account_id, [live(NOON + 5000, "Last", duration=180_000)])
+    of = histories.summary(account_id, "UTC", 240)
     assert of is not None
     assert (of.totals.plays, of.totals.ms, of.totals.ms_estimated) == (3, 430_000, 430_000)
 
@@ -283,31 +321,31 @@ def test_a_batch_of_an_export_takes_no_room_for_what_it_does_not_know() -> None:
     assert not OPTIONAL.keys() & again.columns.keys()
 
 
-def test_readers_of_the_version_before_are_told_and_nothing_of_it_is_left(shelf: Shelf) -> None:
-    account_id = shelf.history_of([[play(NOON + 900 * at, reason_end=None) for at in range(9)]])
-    old = stored_history(shelf.store, account_id)
+def test_readers_of_the_version_before_are_told_and_nothing_of_it_is_left(histories: Histories) -> None:
+    account_id = histories.history_of([[play(NOON + 900 * at, reason_end=None) for at in range(9)]])
+    old = stored_history(histories.store, account_id)
     assert old is not None
     history = old.history("music", 46_000)
     assert history is not None
     assert history.everything.plays == 9  # a roll-up that is stored when it is asked for
-    assert add(shelf, account_id, [live(NOON + 20_000)])
-    with pytest.raises(blobs.Stale):
+    assert add(histories, account_id, [live(NOON + 20_000)])
+    with pytest.raises(blobs.VersionGone):
         list(history.blocks())
-    new = stored_history(shelf.store, account_id)
+    new = stored_history(histories.store, account_id)
     assert new is not None
     names = [block.name for block in new.manifest.blocks("music")]
     names += [blobs.names_name("music"), blobs.rollup_name("music", 30_000)]
-    assert set(part_names(shelf.store, account_id, "")) == {
+    assert set(blob_names(histories.store, account_id, "")) == {
         MANIFEST,
         *(new.manifest.full_name(name) for name in names),
     }
 
 
-def test_a_year_that_is_not_touched_is_not_written_again(shelf: Shelf) -> None:
-    account_id = shelf.history_of([[play(NOON), play(NOON + 400 * DAY)]])
-    old = stored_history(shelf.store, account_id)
-    assert add(shelf, account_id, [live(NOON + 401 * DAY)])
-    new = stored_history(shelf.store, account_id)
+def test_a_year_that_is_not_touched_is_not_written_again(histories: Histories) -> None:
+    account_id = histories.history_of([[play(NOON), play(NOON + 400 * DAY)]])
+    old = stored_history(histories.store, account_id)
+    assert add(histories, account_id, [live(NOON + 401 * DAY)])
+    new = stored_history(histories.store, account_id)
     assert old is not None
     assert new is not None
     first, second = (block.name for block in old.manifest.blocks("music"))
@@ -315,18 +353,18 @@ def test_a_year_that_is_not_touched_is_not_written_again(shelf: Shelf) -> None:
     assert new.manifest.full_name(second) != old.manifest.full_name(second)
 
 
-def test_another_threshold_is_counted_when_it_is_looked_at(shelf: Shelf) -> None:
-    account_id = shelf.history_of([[play(NOON), play(NOON + 900, ms=40_000)]])
-    keep_listening(shelf.store, account_id, Listening(threshold_s=60))
-    assert add(shelf, account_id, [live(NOON + 2000)])
-    of = shelf.summary(account_id, "UTC", 60)
+def test_another_threshold_is_counted_when_it_is_looked_at(histories: Histories) -> None:
+    account_id = histories.history_of([[play(NOON), play(NOON + 900, ms=40_000)]])
+    keep_listening(histories.store, account_id, Listening(threshold_s=60))
+    assert add(histories, account_id, [live(NOON + 2000)])
+    of = histories.summary(account_id, "UTC", 60)
     assert of is not None
     assert of.totals.plays == 2
 
 
-def test_a_history_that_was_stale_before_is_rebuilt(shelf: Shelf) -> None:
-    account_id = shelf.history_of([[play(NOON)]])
-    with shelf.store.writing() as connection:
+def test_a_history_that_was_stale_before_is_rebuilt(histories: Histories) -> None:
+    account_id = histories.history_of([[play(NOON)]])
+    with histories.store.writing() as connection:
         mark_as_stale(connection, account_id)
-    assert not add(shelf, account_id, [live(NOON + 900)])
-    assert len(content(shelf, account_id)["music"]["plays"]) == 2
+    assert not add(histories, account_id, [live(NOON + 900)])
+    assert len(content(histories, account_id)["music"]["plays"]) == 2

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.history.calendar import DAY, day_number, day_of, local, midnight, offsets
+from app.history.calendar import DAY, day_number, day_of, in_hours, local, midnight, offsets
 from tests.history.entries import TURNS, ZONES
 
 FIRST, LAST = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) for year in (2006, 2027))
@@ -32,6 +32,28 @@ def test_local_times_are_those_of_the_time_zone(at: list[int], name: str) -> Non
     found = local(np.array(at, np.int64), offsets(ZoneInfo(name), at[0], at[-1] + 1))
 
     assert found.tolist() == [_plainly(moment, ZoneInfo(name)) for moment in at]
+
+
+@settings(max_examples=100)
+@given(
+    moments,
+    st.sampled_from(ZONES),
+    st.one_of(st.none(), st.integers(0, 23)),
+    st.one_of(st.none(), st.integers(0, 6)),
+)
+def test_hours_of_the_week_are_those_of_the_clock(
+    at: list[int], name: str, hour: int | None, weekday: int | None
+) -> None:
+    at.sort()
+
+    found = in_hours(np.array(at, np.int64), ZoneInfo(name), hour, weekday)
+
+    clock = [datetime.fromtimestamp(moment, ZoneInfo(name)) for moment in at]
+    assert found.tolist() == [
+        place
+        for place, moment in enumerate(clock)
+        if hour in (None, moment.hour) and weekday in (None, moment.weekday())
+    ]
 
 
 def test_no_change_of_a_clock_is_missed() -> None:

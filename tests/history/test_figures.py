@@ -57,5 +57,5 @@ def test_a_ranking_is_by_plays_then_time_then_name(
     found = ranking.top(most, first, by_time)
 
     assert ranking.length == len(rows)
-    assert [(one.plays, one.ms, one.name) for one in found] == rows[first - 1 : first - 1 + most]
-    assert [one.rank for one in found] == list(range(first, first + len(found)))
+    assert [(entry.plays, entry.ms, entry.name) for entry in found] == rows[first - 1 : first - 1 + most]
+    assert [entry.rank for entry in found] == list(range(first, first + len(found)))

@@ -10,15 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.history import entries, reference
-from tests.history.shelf import TODAY, Shelf, said, shelf
+from tests.history.fixture import TODAY, Histories, histories, said
 
 NOW = datetime.now(UTC)
 KINDS = {"music": reference.MUSIC, "podcasts": reference.PODCAST, "audiobooks": reference.AUDIOBOOK}
 
 
-@pytest.fixture(scope="module", name="shelf")
-def one_shelf() -> Iterator[Shelf]:
-    with shelf() as made:
+@pytest.fixture(scope="module", name="histories")
+def own_histories() -> Iterator[Histories]:
+    with histories() as made:
         yield made
 
 
@@ -29,7 +29,7 @@ TWICE_BEGUN = {date(2010, 11, 6), date(2010, 11, 7)}
 
 def _plays(rows: list[Any]) -> list[reference.Play]:
     read = (reference.read(row, NOW) for row in rows)
-    return reference.kept(one for one in read if isinstance(one, reference.Play))
+    return reference.kept(row for row in read if isinstance(row, reference.Play))
 
 
 @st.composite
@@ -58,7 +58,7 @@ def pieces(draw: st.DrawFn) -> tuple[list[Any], list[list[list[Any]]]]:
     threshold=st.sampled_from([0, 30, 61, 240]),
 )
 def test_any_split_order_and_repetition_gives_the_history_counted_by_hand(
-    shelf: Shelf,
+    histories: Histories,
     given_pieces: tuple[list[Any], list[list[list[Any]]]],
     imports: int,
     zone: str,
@@ -67,14 +67,14 @@ def test_any_split_order_and_repetition_gives_the_history_counted_by_hand(
     rows, uploads = given_pieces
     plays = _plays(rows)
 
-    account = shelf.history_of(*uploads, imports=imports)
+    account = histories.history_of(*uploads, imports=imports)
 
     for name, kind in KINDS.items():
-        of = shelf.summary(account, zone, threshold, kind=name)
+        of = histories.summary(account, zone, threshold, kind=name)
         assert (of is not None) == any(play.kind == kind for play in plays)
         if of is not None:
             assert said(of) == reference.report(plays, ZoneInfo(zone), threshold, TODAY, kind=kind)
-    receipts = [file.rows for file in shelf.receipts(account)]
+    receipts = [file.rows for file in histories.receipts(account)]
     for counts in receipts:
         parts = [counts[name] for name in ("kept", "duplicate", "unreadable", "ignored")]
         assert counts["read"] == sum(parts)
@@ -87,17 +87,17 @@ def test_any_split_order_and_repetition_gives_the_history_counted_by_hand(
 @settings(max_examples=40)
 @given(rows=st.lists(entries.anything, max_size=20), again=st.data())
 def test_a_second_import_of_the_same_adds_nothing(
-    shelf: Shelf, rows: list[Any], again: st.DataObject
+    histories: Histories, rows: list[Any], again: st.DataObject
 ) -> None:
-    account = shelf.history_of([rows])
-    before = shelf.summary(account, "Asia/Kathmandu")
+    account = histories.history_of([rows])
+    before = histories.summary(account, "Asia/Kathmandu")
     single_flight = said(before) if before else None
 
-    shelf.bring(account, [again.draw(st.permutations(rows))])
+    histories.bring(account, [again.draw(st.permutations(rows))])
 
-    after = shelf.summary(account, "Asia/Kathmandu")
+    after = histories.summary(account, "Asia/Kathmandu")
     assert (said(after) if after else None) == single_flight
-    assert sum(file.rows["kept"] for file in shelf.receipts(account)) == len(_plays(rows))
+    assert sum(file.rows["kept"] for file in histories.receipts(account)) == len(_plays(rows))
 
 
 @settings(max_examples=120)
@@ -110,20 +110,20 @@ def test_a_second_import_of_the_same_adds_nothing(
     ),
 )
 def test_every_range_threshold_and_time_zone_is_what_the_rows_say(
-    shelf: Shelf, rows: list[Any], asked: list[tuple[str, int, Any]]
+    histories: Histories, rows: list[Any], asked: list[tuple[str, int, Any]]
 ) -> None:
     plays = _plays(rows)
-    account = shelf.history_of([rows])
+    account = histories.history_of([rows])
 
     for zone, threshold, days in asked:
         if zone == "America/St_Johns" and TWICE_BEGUN.intersection(days):
             continue
-        of = shelf.summary(account, zone, threshold, days)
+        of = histories.summary(account, zone, threshold, days)
         if of is None:
             assert not any(play.kind == reference.MUSIC for play in plays)
             continue
         assert said(of) == reference.report(plays, ZoneInfo(zone), threshold, TODAY, *days)
-        whole = shelf.summary(account, zone, threshold)
+        whole = histories.summary(account, zone, threshold)
         assert whole is not None
         sittings = reference.sessions(plays, threshold)
         assert whole.rollup.sessions == len(sittings)

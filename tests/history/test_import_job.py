@@ -26,25 +26,7 @@ from app.history.parse_export import read_json
 from app.history.uploads import Uploads, incoming_file
 from app.store.accounts import delete_account, find_or_add_account
 from app.store.engine import Store
-from app.store.history import (
-    CANCELLED,
-    DONE,
-    FAILED,
-    MANIFEST,
-    QUEUED,
-    ROWS,
-    RUNNING,
-    UNDONE,
-    Import,
-    end_import,
-    files_of,
-    find_import,
-    keep_file,
-    latest_import,
-    move_history,
-    stale_mark,
-    undo_import,
-)
+from app.store.history import MANIFEST, move_history, stale_mark, undo_import
 from app.store.import_queue import (
     DIED_TOO_OFTEN,
     MOST_DEATHS,
@@ -53,8 +35,22 @@ from app.store.import_queue import (
     lease_name,
     next_import,
 )
+from app.store.imports import (
+    CANCELLED,
+    DONE,
+    FAILED,
+    QUEUED,
+    ROWS,
+    RUNNING,
+    UNDONE,
+    Import,
+    end_import,
+    find_import,
+    latest_import,
+)
 from app.store.locks import IMPORT_LEASE_SECONDS, inherit
 from app.store.migrate import migrate
+from app.store.receipts import files_of, keep_file
 from app.store.tables import account, history_part
 from tests.history import mortal_worker
 from tests.history.made import (

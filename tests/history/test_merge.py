@@ -30,7 +30,8 @@ def account(end: str, ms: int = 200_000, **more: Any) -> dict[str, Any]:
 def kept(*rows: dict[str, Any]) -> list[bool]:
     """For each row whether it stays, each from a file of its own."""
     batches = [read_json(json.dumps([row]).encode(), NOW).batch for row in rows]
-    return [bool(one) for one in kept_rows(gather(len(batches), batches.__getitem__))]
+    stays, _ = kept_rows(gather(len(batches), batches.__getitem__))
+    return [bool(row) for row in stays]
 
 
 def both_ways(*rows: dict[str, Any]) -> list[bool]:

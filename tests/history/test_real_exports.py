@@ -16,20 +16,21 @@ from app.history.import_job import work
 from app.history.parse_export import read_json
 from app.store.accounts import find_or_add_account
 from app.store.engine import Store
-from app.store.history import files_of, stale_mark
+from app.store.history import stale_mark
 from app.store.migrate import alembic_config, migrate
+from app.store.receipts import files_of
 from app.store.tables import history_file
 from app.web.time.range_query import preset_query
 from app.web.time.range_with_plays import RangeWithPlays, range_with_plays
+from tests.history.fixture import Histories, histories, said
 from tests.history.made import queue
-from tests.history.shelf import Shelf, said, shelf
 
 Row = dict[str, Any]
 
 
-@pytest.fixture(scope="module", name="shelf")
-def one_shelf() -> Iterator[Shelf]:
-    with shelf() as made:
+@pytest.fixture(scope="module", name="histories")
+def own_histories() -> Iterator[Histories]:
+    with histories() as made:
         yield made
 
 
@@ -65,9 +66,9 @@ def milliseconds(moment: str) -> int:
     return int(datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp() * 1000)
 
 
-def music(shelf: Shelf, *files: Sequence[Row], kind: str = "music") -> RangeWithPlays:
+def music(histories: Histories, *files: Sequence[Row], kind: str = "music") -> RangeWithPlays:
     """All time of a new account that imports these files."""
-    found = shelf.summary(shelf.history_of(files), "UTC", kind=kind)
+    found = histories.summary(histories.history_of(files), "UTC", kind=kind)
     assert found is not None
     return found
 
@@ -83,27 +84,27 @@ FLIGHT = [
 ]
 
 
-def test_offline_plays_are_on_the_day_on_which_they_were_heard(shelf: Shelf) -> None:
-    of = music(shelf, FLIGHT)
+def test_offline_plays_are_on_the_day_on_which_they_were_heard(histories: Histories) -> None:
+    of = music(histories, FLIGHT)
 
-    assert [(one.day, one.plays) for one in of.daily] == [(date(2022, 1, 8), 5)]
+    assert [(day.day, day.plays) for day in of.daily] == [(date(2022, 1, 8), 5)]
     assert of.clock[5] == [0] * 6 + [5] + [0] * 17
     assert (of.rollup.sessions, of.rollup.session_seconds) == (1, 1000)
 
 
-def test_a_flight_over_new_year_is_in_the_year_in_which_it_began(shelf: Shelf) -> None:
+def test_a_flight_over_new_year_is_in_the_year_in_which_it_began(histories: Histories) -> None:
     row = extended(
         "2022-01-03T10:00:00Z", offline=True, offline_timestamp=milliseconds("2021-12-31 20:00") // 1000
     )
-    account_id = shelf.history_of([[row, extended("2022-01-02T10:00:00Z", track="Song B")]])
+    account_id = histories.history_of([[row, extended("2022-01-02T10:00:00Z", track="Song B")]])
 
-    old_year = shelf.summary(account_id, "UTC", days=(date(2021, 12, 1), date(2021, 12, 31)))
-    new_year = shelf.summary(account_id, "UTC", days=(date(2022, 1, 1), date(2022, 1, 31)))
+    old_year = histories.summary(account_id, "UTC", days=(date(2021, 12, 1), date(2021, 12, 31)))
+    new_year = histories.summary(account_id, "UTC", days=(date(2022, 1, 1), date(2022, 1, 31)))
 
     assert old_year is not None
     assert new_year is not None
-    assert [one.name for one in old_year.tracks.top(9)] == ["Song A"]
-    assert [one.name for one in new_year.tracks.top(9)] == ["Song B"]
+    assert [track.name for track in old_year.tracks.top(9)] == ["Song A"]
+    assert [track.name for track in new_year.tracks.top(9)] == ["Song B"]
 
 
 @pytest.mark.parametrize(
@@ -130,10 +131,10 @@ def test_a_flight_over_new_year_is_in_the_year_in_which_it_began(shelf: Shelf) -
         (10**30, 10),
     ],
 )
-def test_only_a_time_of_the_play_is_its_start(shelf: Shelf, said_to_be: object, day: int) -> None:
+def test_only_a_time_of_the_play_is_its_start(histories: Histories, said_to_be: object, day: int) -> None:
     row = extended("2022-01-10T12:00:00Z", offline=True, offline_timestamp=said_to_be)
 
-    (found,) = music(shelf, [row]).daily
+    (found,) = music(histories, [row]).daily
 
     assert (found.day.day, found.plays) == (day, 1)
 
@@ -148,26 +149,26 @@ def test_the_limits_are_times_of_the_play(moment: str) -> None:
 
 
 @pytest.mark.parametrize("offline", [False, None])
-def test_a_play_that_was_not_offline_ends_at_its_ts(shelf: Shelf, offline: bool | None) -> None:
+def test_a_play_that_was_not_offline_ends_at_its_ts(histories: Histories, offline: bool | None) -> None:
     row = extended(
         "2022-01-10T12:00:00Z", offline=offline, offline_timestamp=milliseconds("2022-01-08 06:20")
     )
 
-    assert [one.day.day for one in music(shelf, [row]).daily] == [10]
+    assert [day.day.day for day in music(histories, [row]).daily] == [10]
 
 
-def test_the_same_song_twice_in_one_offline_stretch_is_two_plays(shelf: Shelf) -> None:
+def test_the_same_song_twice_in_one_offline_stretch_is_two_plays(histories: Histories) -> None:
     rows = [
         extended("2022-01-09T15:41:50Z", 251_000, offline=True, offline_timestamp=at)
         for at in (1_641_622_800_000, 1_641_627_742_000)
     ]
 
-    assert music(shelf, rows, rows[::-1]).totals.plays == 2
+    assert music(histories, rows, rows[::-1]).totals.plays == 2
 
 
 @pytest.mark.parametrize(("apart", "plays"), [(29_999, 1), (30_000, 2)])
 def test_offline_plays_that_start_less_than_thirty_seconds_apart_are_one(
-    shelf: Shelf, apart: int, plays: int
+    histories: Histories, apart: int, plays: int
 ) -> None:
     begin = milliseconds("2022-01-08 06:20")
     rows = [
@@ -175,18 +176,18 @@ def test_offline_plays_that_start_less_than_thirty_seconds_apart_are_one(
         extended("2022-01-09T17:00:00Z", offline=True, offline_timestamp=begin + apart),
     ]
 
-    assert music(shelf, rows).totals.plays == plays
+    assert music(histories, rows).totals.plays == plays
 
 
-def test_account_data_beside_extended_history_counts_once(shelf: Shelf) -> None:
+def test_account_data_beside_extended_history_counts_once(histories: Histories) -> None:
     theirs = [account("2022-02-10 21:04", ms=91_377), account("2022-02-11 08:59", "Song B", ms=190_123)]
     ours = [
         extended("2022-02-10T21:13:40Z", 91_377, offline_timestamp=1_644_526_970_000),
         extended("2022-02-11T09:00:12Z", 190_123, "Song B"),
     ]
 
-    assert music(shelf, theirs, ours).totals.plays == 2
-    assert music(shelf, ours, theirs).totals.plays == 2
+    assert music(histories, theirs, ours).totals.plays == 2
+    assert music(histories, ours, theirs).totals.plays == 2
 
 
 COVERED = [extended("2022-01-01T00:00:00Z", track="First"), extended("2022-12-31T00:00:00Z", track="Last")]
@@ -205,31 +206,33 @@ COVERED = [extended("2022-01-01T00:00:00Z", track="First"), extended("2022-12-31
         ("2022-01-01 00:00", "2022-01-01T02:00:00Z", 1),
     ],
 )
-def test_account_data_has_a_partner_up_to_a_day_later(shelf: Shelf, end: str, ts: str, plays: int) -> None:
+def test_account_data_has_a_partner_up_to_a_day_later(
+    histories: Histories, end: str, ts: str, plays: int
+) -> None:
     files = [[account(end)], [extended(ts), *COVERED]]
 
-    assert music(shelf, *files).totals.plays == 2 + plays
+    assert music(histories, *files).totals.plays == 2 + plays
 
 
 @pytest.mark.parametrize(
     ("stopped", "plays"),
     [("09:57:59", 2), ("09:58:00", 1), ("10:00:30", 1), ("10:02:00", 1), ("10:02:01", 2)],
 )
-def test_or_one_that_stopped_within_two_minutes(shelf: Shelf, stopped: str, plays: int) -> None:
+def test_or_one_that_stopped_within_two_minutes(histories: Histories, stopped: str, plays: int) -> None:
     at = milliseconds(f"2022-05-01 {stopped}") - 200_000
     late = extended("2022-05-04T10:00:00Z", offline_timestamp=at)
 
-    assert music(shelf, [account("2022-05-01 10:00")], [late, *COVERED]).totals.plays == 2 + plays
+    assert music(histories, [account("2022-05-01 10:00")], [late, *COVERED]).totals.plays == 2 + plays
 
 
-def test_each_row_of_extended_history_is_the_partner_of_one(shelf: Shelf) -> None:
+def test_each_row_of_extended_history_is_the_partner_of_one(histories: Histories) -> None:
     theirs = [account("2022-05-01 10:00"), account("2022-05-01 11:00"), account("2022-05-01 12:00")]
     ours = [extended("2022-05-01T12:00:30Z"), extended("2022-05-01T13:30:00Z")]
 
-    assert music(shelf, theirs, [*ours, *COVERED]).totals.plays == 2 + 3
+    assert music(histories, theirs, [*ours, *COVERED]).totals.plays == 2 + 3
 
 
-def test_audiobooks_of_account_data_are_audiobooks(shelf: Shelf) -> None:
+def test_audiobooks_of_account_data_are_audiobooks(histories: Histories) -> None:
     rows = [
         {
             "endTime": f"2024-04-29 15:{minute}",
@@ -241,10 +244,10 @@ def test_audiobooks_of_account_data_are_audiobooks(shelf: Shelf) -> None:
         for minute, chapter, ms in ((33, "Track 4", 445_712), (20, "Track 3", 42_124))
     ]
 
-    of = music(shelf, rows, kind="audiobooks")
+    of = music(histories, rows, kind="audiobooks")
 
     assert said(of)["top_artists"] == [{"rank": 1, "name": "A Book", "plays": 2, "ms_played": 487_836}]
-    assert sorted(one.name for one in of.tracks.top(9)) == ["Track 3", "Track 4"]
+    assert sorted(track.name for track in of.tracks.top(9)) == ["Track 3", "Track 4"]
 
 
 GONE = [
@@ -262,9 +265,9 @@ GONE = [
     ],
     ids=["account data", "only an address", "empty"],
 )
-def test_plays_with_unknown_names_count_and_are_in_no_ranking(shelf: Shelf, gone: list[Row]) -> None:
+def test_plays_with_unknown_names_count_and_are_in_no_ranking(histories: Histories, gone: list[Row]) -> None:
     nobody = {"master_metadata_album_artist_name": None, "master_metadata_album_album_name": ""}
-    of = music(shelf, [row | nobody if "ts" in row else row for row in gone])
+    of = music(histories, [row | nobody if "ts" in row else row for row in gone])
 
     report = said(of)
     assert report["totals"] == {
@@ -277,28 +280,28 @@ def test_plays_with_unknown_names_count_and_are_in_no_ranking(shelf: Shelf, gone
         "days": 2,
     }
     assert report["top_artists"] == report["top_tracks"] == report["top_albums"] == report["discovery"] == []
-    assert [(one["date"], one["plays"]) for one in report["daily"]] == [("2024-01-01", 1), ("2024-01-02", 1)]
+    assert [(day["date"], day["plays"]) for day in report["daily"]] == [("2024-01-01", 1), ("2024-01-02", 1)]
     assert of.longest_streak.days == 2
     assert sum(map(sum, of.clock)) == 2
 
 
-def test_a_known_name_beside_an_unknown_one_counts(shelf: Shelf) -> None:
+def test_a_known_name_beside_an_unknown_one_counts(histories: Histories) -> None:
     of = music(
-        shelf,
+        histories,
         [
             account("2024-01-01 10:00", "Unknown Track", "A Real Band"),
             account("2024-01-01 11:00", "A Real Song", "Unknown Artist"),
         ],
     )
 
-    assert [one.name for one in of.artists.top(9)] == ["A Real Band"]
-    assert [one.name for one in of.tracks.top(9)] == ["A Real Song", "Unknown Track"]
+    assert [artist.name for artist in of.artists.top(9)] == ["A Real Band"]
+    assert [track.name for track in of.tracks.top(9)] == ["A Real Song", "Unknown Track"]
 
 
-def test_an_artist_called_so_in_extended_history_is_one(shelf: Shelf) -> None:
+def test_an_artist_called_so_in_extended_history_is_one(histories: Histories) -> None:
     row = extended("2022-05-01T10:00:00Z", master_metadata_album_artist_name="Unknown Artist")
 
-    assert [one.name for one in music(shelf, [row]).artists.top(9)] == ["Unknown Artist"]
+    assert [artist.name for artist in music(histories, [row]).artists.top(9)] == ["Unknown Artist"]
 
 
 def test_numbers_that_went_through_pandas_are_read() -> None:
@@ -320,13 +323,13 @@ def test_numbers_that_went_through_pandas_are_read() -> None:
     assert (columns["incognito"], columns["offline_at"]) == ([1, -1], [1_586_367_553_238, 0])
 
 
-def test_a_row_of_a_podcast_with_empty_names_of_a_track_is_a_podcast(shelf: Shelf) -> None:
+def test_a_row_of_a_podcast_with_empty_names_of_a_track_is_a_podcast(histories: Histories) -> None:
     empty = dict.fromkeys(
         ("master_metadata_track_name", "master_metadata_album_artist_name", "spotify_track_uri"), ""
     )
     row = extended("2022-05-01T10:00:00Z") | empty | {"episode_name": "One", "episode_show_name": "Talks"}
 
-    assert [one.name for one in music(shelf, [row], kind="podcasts").tracks.top(9)] == ["One"]
+    assert [track.name for track in music(histories, [row], kind="podcasts").tracks.top(9)] == ["One"]
 
 
 def test_account_data_of_2018_is_ignored_with_its_reason() -> None:
@@ -390,7 +393,7 @@ def test_a_history_of_an_older_program_is_made_anew_and_joins_the_same_export(
         number = queue(store, mira, tmp_path / "uploads", *uploads)
         work(store, tmp_path / "uploads")
         found = files_of(store, number)
-        return {name: sum(one.rows[name] for one in found) for name in ("read", "kept", "duplicate")}
+        return {name: sum(entry.rows[name] for entry in found) for name in ("read", "kept", "duplicate")}
 
     def totals() -> tuple[int, int, int]:
         of = range_with_plays(store, mira, preset_query(ZoneInfo("UTC"), date(2026, 1, 1), 30_000))

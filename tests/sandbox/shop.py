@@ -6,9 +6,9 @@ from app.sandbox.items import Album, Artist
 
 def album_named(name: str) -> Album:
     """The album with that name."""
-    return next(one for one in catalogue().albums.values() if one.name == name)
+    return next(album for album in catalogue().albums.values() if album.name == name)
 
 
 def artist_named(name: str) -> Artist:
     """The artist with that name."""
-    return next(one for one in catalogue().artists.values() if one.name == name)
+    return next(artist for artist in catalogue().artists.values() if artist.name == name)

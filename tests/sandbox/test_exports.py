@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from collections import Counter
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -30,7 +31,21 @@ def test_every_play_is_in_it_once_and_in_order(who: Any) -> None:
     assert [row["ms_played"] for row in music] == [play.ms_played for play in played]
     ended = [int(datetime.fromisoformat(row["ts"]).timestamp()) for row in music]
     assert ended == [play.ended_at for play in played]
-    assert len(rows) - len(music) == len([n for n in range(len(played)) if n % 130 == 7])
+    assert [row["ts"] for row in rows] == sorted(row["ts"] for row in rows)
+
+
+def test_podcasts_come_once_a_week_and_each_winter_has_its_book() -> None:
+    rows = rows_of(export_of(LISTENING[0], NOW))
+    episodes = [row for row in rows if row.get("episode_show_name")]
+    chapters = [row for row in rows if row.get("audiobook_title")]
+
+    weeks = Counter(
+        (row["episode_show_name"], datetime.fromisoformat(row["ts"]).isocalendar()[:2]) for row in episodes
+    )
+    assert max(weeks.values()) == 1
+    assert len({row["episode_show_name"] for row in episodes}) == 5
+    assert 300 < len(episodes) < 900
+    assert Counter(row["ts"][:4] for row in chapters) == dict.fromkeys(("2023", "2024", "2025", "2026"), 18)
 
 
 def test_it_is_the_same_every_time() -> None:

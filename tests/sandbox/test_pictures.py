@@ -13,7 +13,7 @@ SVG = "{http://www.w3.org/2000/svg}svg"
 EVERY = [
     *(("album", album_id) for album_id in catalogue().albums),
     *(("artist", artist_id) for artist_id in catalogue().artists),
-    *(("listener", one.id) for one in LISTENERS),
+    *(("listener", listener.id) for listener in LISTENERS),
 ]
 
 
@@ -42,22 +42,13 @@ def test_what_is_not_there_is_not_found(dance: Dance, path: str) -> None:
 
 
 def test_markup_in_names_is_escaped_on_open_pages(dance: Dance) -> None:
-    artist = next(one for one in catalogue().artists.values() if one.name and "<script>" in one.name)
+    artist = next(
+        artist for artist in catalogue().artists.values() if artist.name and "<script>" in artist.name
+    )
     page = dance.client.get(f"/open/artist/{artist.id}").text
 
     assert '<h1 dir="auto">&lt;script&gt;alert(1)&lt;/script&gt;</h1>' in page
     assert "<script" not in page
-
-
-def test_every_item_has_a_page_that_says_it_is_invented(dance: Dance) -> None:
-    items = [*EVERY, *(("track", track.id) for track in catalogue().tracks.values() if track.id)]
-    for kind, item_id in items:
-        page = dance.client.get(f"/open/{kind}/{item_id}")
-        assert page.status_code == 200
-        assert f"This {kind} is invented" in page.text
-    assert "Unnamed artist" in "".join(
-        dance.client.get(f"/open/artist/{one}").text for one in catalogue().artists
-    )
 
 
 def test_links_and_pictures_in_answers_lead_somewhere(dance: Dance) -> None:

@@ -25,7 +25,7 @@ def test_rows_name_the_track_in_href_and_come_in_another_order(dance: Dance) -> 
     found = [row["href"].rpartition("/")[2] for row in rows]
 
     assert set(found) < set(ids)
-    assert found != [one for one in ids if one in found]
+    assert found != [item_id for item_id in ids if item_id in found]
     assert all(row["id"] not in ids and "time_signature" not in row for row in rows)
 
 

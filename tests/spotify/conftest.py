@@ -23,18 +23,22 @@ class Waits(list[float]):
 
 @dataclass
 class FakeGate:
-    """A gate that remembers what it was told."""
+    """A gate that remembers what it was told; `parts` are closed alone."""
 
     closed_until: float | None = None
     begun: list[float] = field(default_factory=list)
+    parts: dict[str, float] = field(default_factory=dict)
 
-    def until(self) -> float | None:
-        return self.closed_until
+    def until(self, part: str = "") -> float | None:
+        return self.closed_until or self.parts.get(part)
 
-    def begin(self, until: float, why: str) -> None:
+    def begin(self, until: float, why: str, part: str = "") -> None:
         assert "Bearer" not in why
         self.begun.append(until)
-        self.closed_until = until
+        if part:
+            self.parts[part] = until
+        else:
+            self.closed_until = until
 
 
 @dataclass

@@ -108,8 +108,8 @@ def test_no_more_than_fifty_items_are_taken(client: SpotifyClient, server: Reque
     server.get(f"{API}/me/top/artists", json={"items": items})
     server.get(f"{API}/me/top/tracks", json={"items": items})
 
-    assert [one.id for one in client.top_artists(TimeRange.MEDIUM_TERM)] == [str(n) for n in range(50)]
-    assert [one.id for one in client.top_tracks(TimeRange.MEDIUM_TERM)] == [str(n) for n in range(50)]
+    assert [artist.id for artist in client.top_artists(TimeRange.MEDIUM_TERM)] == [str(n) for n in range(50)]
+    assert [track.id for track in client.top_tracks(TimeRange.MEDIUM_TERM)] == [str(n) for n in range(50)]
 
 
 def test_a_401_is_one_renewal_and_one_repeat(

@@ -235,9 +235,38 @@ def test_a_429_holds_back_the_next_call(http: Http, server: RequestsMock, gate: 
             get(http)
 
     assert len(server.calls) == 1
-    gate.closed_until = None
+    gate.parts.clear()
     server.replace("GET", f"{API}/me", json={})
     assert get(http) == {}
+
+
+def test_a_429_holds_back_its_endpoint_alone_whatever_the_ids(
+    http: Http, server: RequestsMock, gate: FakeGate
+) -> None:
+    one, two = "0TnOYISbd1XYRBk9myaseg", "11dFghVXANMlKmJXsNCbNl"
+    server.get(f"{API}/artists/{one}/albums", status=429, headers={"Retry-After": "30"})
+    server.get(f"{API}/artists/{one}", json={"id": one})
+    server.get(f"{API}/me", json={})
+
+    for artist in (one, two):
+        with pytest.raises(RateLimited):
+            get(http, f"/artists/{artist}/albums")
+
+    assert len(server.calls) == 1
+    assert list(gate.parts) == ["GET /artists/…/albums"]
+    assert get(http, f"/artists/{one}") == {"id": one}
+    assert get(http) == {}
+
+
+def test_a_quota_that_is_used_up_holds_back_every_endpoint(http: Http, server: RequestsMock) -> None:
+    reason = {"error": {"status": 429, "message": "API rate limit exceeded", "reason": "QUOTA_EXCEEDED"}}
+    server.get(f"{API}/me/tracks", status=429, json=reason)
+
+    for path in ("/me/tracks", "/me", "/me/top/tracks"):
+        with pytest.raises(RateLimited):
+            get(http, path)
+
+    assert len(server.calls) == 1
 
 
 def test_nobody_asks_while_the_gate_is_still_being_closed(
@@ -246,11 +275,11 @@ def test_nobody_asks_while_the_gate_is_still_being_closed(
     server.get(f"{API}/me", status=429, headers={"Retry-After": "30"})
     close, meanwhile = gate.begin, list[float]()
 
-    def close_slowly(until: float, why: str) -> None:
+    def close_slowly(until: float, why: str, part: str = "") -> None:
         with pytest.raises(RateLimited) as caught:
             get(http)
         meanwhile.append(caught.value.until)
-        close(until, why)
+        close(until, why, part)
 
     gate.begin = close_slowly  # type: ignore[method-assign]
     with pytest.raises(RateLimited):

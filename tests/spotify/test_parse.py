@@ -167,8 +167,8 @@ def test_an_album_that_was_taken_down_has_an_empty_name() -> None:
 def test_null_entries_are_left_out_and_the_order_stays() -> None:
     answer = page(None, {"id": "b", "name": "B"}, None, 7, "x", [], {"id": "a", "name": "A"})
 
-    assert [one.id for one in parse.artists(answer)] == ["b", "a"]
-    assert [one.id for one in parse.tracks(answer)] == ["b", "a"]
+    assert [artist.id for artist in parse.artists(answer)] == ["b", "a"]
+    assert [track.id for track in parse.tracks(answer)] == ["b", "a"]
     assert parse.artists(page()) == ()
 
 

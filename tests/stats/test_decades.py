@@ -64,11 +64,11 @@ def test_a_worked_example() -> None:
 
 @given(st.lists(st.none() | st.text(max_size=10) | st.integers(1000, 2999).map(str), max_size=60))
 def test_every_track_with_a_year_is_in_its_decade(released: list[str | None]) -> None:
-    tracks = [out(one) for one in released]
+    tracks = [out(day) for day in released]
     years = [year for track in tracks if (year := release_year(track)) is not None]
     decades = decades_of(tracks)
 
-    assert sum(one.count for one in decades) == len(years)
-    assert [one.decade for one in decades] == sorted({year - year % 10 for year in years})
-    for one in decades:
-        assert one.count == sum(one.decade <= year < one.decade + 10 for year in years)
+    assert sum(decade.count for decade in decades) == len(years)
+    assert [decade.decade for decade in decades] == sorted({year - year % 10 for year in years})
+    for decade in decades:
+        assert decade.count == sum(decade.decade <= year < decade.decade + 10 for year in years)

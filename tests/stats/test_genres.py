@@ -41,7 +41,7 @@ def test_no_artists_or_artists_without_genres_have_no_top_genre() -> None:
 @given(st.lists(st.lists(st.sampled_from("abcde")).map(lambda genres: artist(*genres))))
 def test_no_genre_is_carried_by_more_artists_than_the_top_one(artists: list[Artist]) -> None:
     top = top_genre(artists)
-    counts = {genre: sum(genre in one.genres for one in artists) for genre in "abcde"}
+    counts = {genre: sum(genre in artist.genres for artist in artists) for genre in "abcde"}
 
     assert (top.count if top else 0) == max(counts.values())
     if top:

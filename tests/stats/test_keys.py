@@ -46,7 +46,7 @@ def test_a_worked_example() -> None:
 def test_ties_stay_in_the_order_of_the_ranks() -> None:
     found = keys_of(in_keys((11, 1), (0, 0), (5, 1), (5, 1), (0, 0)))
 
-    assert [(one.key, one.mode) for one in found] == [(0, 0), (5, 1), (11, 1)]
+    assert [(entry.key, entry.mode) for entry in found] == [(0, 0), (5, 1), (11, 1)]
 
 
 def test_nothing_known_has_no_key() -> None:
@@ -58,20 +58,22 @@ def test_nothing_known_has_no_key() -> None:
 @given(st.lists(tracks, max_size=60))
 def test_every_track_whose_key_is_known_counts_once(given_tracks: list[AudioFeatures | None]) -> None:
     pairs = [
-        (one.key, one.mode) for one in given_tracks if one and one.key is not None and one.mode is not None
+        (track.key, track.mode)
+        for track in given_tracks
+        if track and track.key is not None and track.mode is not None
     ]
     found = keys_of(given_tracks)
 
-    assert {(one.key, one.mode): one.count for one in found} == Counter(pairs)
-    assert all(one.name == key_name(one.key, one.mode) for one in found)
-    order = [(-one.count, pairs.index((one.key, one.mode))) for one in found]
+    assert {(entry.key, entry.mode): entry.count for entry in found} == Counter(pairs)
+    assert all(entry.name == key_name(entry.key, entry.mode) for entry in found)
+    order = [(-entry.count, pairs.index((entry.key, entry.mode))) for entry in found]
     assert order == sorted(order)
     assert most_common_key(given_tracks) == (found[0] if found else None)
 
 
 @given(st.lists(tracks, max_size=60))
 def test_modes_count_each_track_whose_mode_is_known(given_tracks: list[AudioFeatures | None]) -> None:
-    known = [one.mode for one in given_tracks if one and one.mode is not None]
+    known = [track.mode for track in given_tracks if track and track.mode is not None]
 
     assert modes_of(given_tracks) == {"major": known.count(1), "minor": known.count(0)}
 

@@ -129,9 +129,9 @@ def test_mean_and_median_lie_between_the_least_and_the_greatest(values: list[flo
 
 @given(lists_of_tracks, st.randoms())
 def test_the_order_of_the_tracks_changes_no_figure(
-    given_tracks: list[AudioFeatures | None], dice: Random
+    given_tracks: list[AudioFeatures | None], rng: Random
 ) -> None:
-    shuffled = dice.sample(given_tracks, len(given_tracks))
+    shuffled = rng.sample(given_tracks, len(given_tracks))
     before, after = mood_of(given_tracks), mood_of(shuffled)
 
     assert before.coverage == after.coverage

@@ -43,7 +43,7 @@ def sounding(measure: str, *values: float | None) -> list[AudioFeatures | None]:
 def counts(measure: str, *values: float) -> list[tuple[float, float, int]]:
     """The bins that hold anything."""
     bins = histogram(values, BIN_WIDTHS[measure], whole_scale=measure in SHARES)
-    return [(one.start, one.end, one.count) for one in bins if one.count]
+    return [(span.start, span.end, span.count) for span in bins if span.count]
 
 
 def test_a_worked_example() -> None:
@@ -142,15 +142,15 @@ def test_every_value_is_in_its_bin_by_the_edges_as_they_are_printed(of: tuple[st
     measure, values = of
     bins = histogram(values, BIN_WIDTHS[measure], whole_scale=measure in SHARES)
 
-    assert sum(one.count for one in bins) == len(values)
-    for place, one in enumerate(bins):
+    assert sum(span.count for span in bins) == len(values)
+    for place, span in enumerate(bins):
         last_takes_the_end = measure in SHARES and place == len(bins) - 1
         inside = [
             value
             for value in values
-            if one.start <= value < one.end or (last_takes_the_end and value == one.end)
+            if span.start <= value < span.end or (last_takes_the_end and value == span.end)
         ]
-        assert one.count == len(inside)
+        assert span.count == len(inside)
 
 
 @given(values_of_a_measure())
@@ -159,7 +159,7 @@ def test_bins_follow_each_other_without_a_gap(of: tuple[str, list[float]]) -> No
     bins = histogram(values, BIN_WIDTHS[measure], whole_scale=measure in SHARES)
 
     assert all(one.end == after.start for one, after in pairwise(bins))
-    assert all(one.end - one.start == pytest.approx(BIN_WIDTHS[measure]) for one in bins)
+    assert all(span.end - span.start == pytest.approx(BIN_WIDTHS[measure]) for span in bins)
     if measure in SHARES:
         assert (len(bins), bins[0].start, bins[-1].end) == (10, 0.0, 1.0)
     elif values:
@@ -170,7 +170,7 @@ def test_bins_follow_each_other_without_a_gap(of: tuple[str, list[float]]) -> No
 def test_the_edges_are_round_numbers() -> None:
     shares = histogram([], 0.1, whole_scale=True)
 
-    assert [one.start for one in shares] == [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
+    assert [share.start for share in shares] == [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
     assert histogram([], 10.0, whole_scale=False) == ()
 
 

@@ -271,7 +271,7 @@ def test_first_visits_at_once_ask_once(fake_site: FakeSite, monkeypatch: pytest.
     with ThreadPoolExecutor(5) as threads:
         got = [threads.submit(fetch, fake_site.site, visit, WANTS) for visit in visits]
 
-    assert [said(one.result()) for one in got] == [{"mira 1"}] * 5
+    assert [said(future.result()) for future in got] == [{"mira 1"}] * 5
     assert fake_site.api.paths() == ALL
 
 

@@ -108,7 +108,7 @@ def test_an_upsert_replaces_what_it_names_and_keeps_the_rest(store: Store) -> No
 
 
 def test_a_session_of_no_account_is_refused(store: Store) -> None:
-    orphan = insert(session).values(id_hash="h", account_id=404, sealed=b"", expires_at=0.0)
+    orphan = insert(session).values(id_hash="h", account_id=404, encrypted=b"", expires_at=0.0)
 
     with pytest.raises(IntegrityError), store.writing() as connection:
         connection.execute(orphan)

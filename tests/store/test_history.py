@@ -16,42 +16,40 @@ from app.store.accounts import (
 )
 from app.store.engine import Store
 from app.store.history import (
+    STALE,
+    keep_history,
+    move_history,
+    read_blobs,
+    stale_mark,
+    undo_import,
+    write_blob,
+)
+from app.store.import_queue import Due, choose, due, next_import
+from app.store.imports import (
     CANCELLED,
     DONE,
     FAILED,
     MOST_QUEUED,
     QUEUED,
     RUNNING,
-    STALE,
     Import,
     QueueFull,
     add_import,
-    announce_files,
     end_import,
-    files_of,
-    files_that_count,
     find_import,
     imports_of,
-    keep_file,
-    keep_history,
-    keep_part,
     latest_import,
-    move_history,
-    note_failed_upload,
-    part,
-    stale_mark,
-    undo_import,
     uploads_in_use,
     uploads_of,
 )
-from app.store.import_queue import Due, choose, due, next_import
+from app.store.receipts import announce_files, files_of, files_that_count, keep_file, note_failed_upload
 from app.store.sweep import LOCAL_KEPT
 from app.store.tables import history_file, history_import, history_part, history_upload
 
 
 def accounts_due(store: Store) -> list[int]:
     """The accounts for which anything is due, in order."""
-    return [one.account_id for one in due(store)]
+    return [next_import.account_id for next_import in due(store)]
 
 
 NAMES = [(0, "a.json"), (3, "b.json")]
@@ -92,7 +90,7 @@ def test_an_import_is_queued_runs_and_is_done(store: Store, mira: int) -> None:
     queued = latest_import(store, mira)
     assert queued is not None
     assert (queued.id, queued.state, queued.started_at) == (number, QUEUED, None)
-    assert [(one.stored_as, one.name, one.read) for one in uploads_of(store, number)] == [
+    assert [(upload.stored_as, upload.name, upload.read) for upload in uploads_of(store, number)] == [
         ("one", "a.zip", False),
         ("two", "b.zip", False),
     ]
@@ -115,7 +113,7 @@ def test_who_came_first_is_served_first(store: Store, mira: int, theo: int) -> N
     add_import(store, mira, [("two", "a.zip")])
     add_import(store, theo, [("three", "a.zip")])
     assert accounts_due(store) == [theo, mira]
-    assert [one.stored_as for one in uploads_in_use(store, theo)] == ["one", "three"]
+    assert [upload.stored_as for upload in uploads_in_use(store, theo)] == ["one", "three"]
     assert len(uploads_in_use(store)) == 3
 
 
@@ -147,7 +145,7 @@ def test_nothing_more_is_kept_of_an_import_that_is_over_or_elsewhere(
     assert not note_failed_upload(store, the, upload, "export.zip", "Gone.")
     assert not keep_history(store, mira, [("ledger", b"x")], {}, the)
     assert files_of(store, the.id) == before
-    assert part(store, mira, "ledger") == {}
+    assert read_blobs(store, mira, "ledger") == {}
 
 
 @pytest.mark.parametrize("state", [CANCELLED, FAILED])
@@ -193,15 +191,15 @@ def test_a_mark_that_came_while_the_history_was_made_stays(store: Store, mira: i
     keep_history(store, mira, [("ledger", b"two")], {}, None, mark=old)
     assert stale_mark(store, mira) == new
     keep_history(store, mira, [("ledger", b"three")], {}, None)
-    assert part(store, mira, STALE, "ledger") == {STALE: new, "ledger": b"three"}
+    assert read_blobs(store, mira, STALE, "ledger") == {STALE: new, "ledger": b"three"}
 
 
 def test_a_history_moves_as_it_is_where_there_was_none(store: Store, mira: int, theo: int) -> None:
     the = done(store, mira)
     move_history(store, mira, theo)
-    assert part(store, theo, "ledger") == {"ledger": b"one"}
+    assert read_blobs(store, theo, "ledger") == {"ledger": b"one"}
     assert stale_mark(store, theo) is None
-    assert [one.id for one in imports_of(store, theo)] == [the.id]
+    assert [import_.id for import_ in imports_of(store, theo)] == [the.id]
     delete_account(store, mira)
     assert len(files_of(store, the.id)) == 2
 
@@ -223,7 +221,7 @@ def test_moving_nothing_marks_nothing(store: Store, mira: int, theo: int) -> Non
 
 def test_everything_goes_with_its_account(store: Store, mira: int) -> None:
     done(store, mira)
-    keep_part(store, mira, "music/rollup/60000", b"x")
+    write_blob(store, mira, "music/rollup/60000", b"x")
     delete_account(store, mira)
     with store.reading() as connection:
         for table in (history_import, history_upload, history_file, history_part):

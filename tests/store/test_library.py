@@ -18,17 +18,17 @@ from app.store.library import (
     LOOKED_AT_EVERY,
     PAUSED,
     RUNNING,
-    Reading,
+    LibrarySync,
     add_saved,
     begin_reading,
     cancel_reading,
     find_reading,
     finish_reading,
-    go_on,
     keep_page,
     pages_kept,
     pause_reading,
-    take_back,
+    resume_reading,
+    uncancel_reading,
 )
 from app.store.saved_tracks import Saved, StoredLibrary, everything, row_of
 from app.store.sweep import ANSWERS_KEPT, sweep
@@ -62,14 +62,16 @@ def read(store: Store, account_id: int, *names: str) -> int:
     return number
 
 
-def found(store: Store, account_id: int) -> Reading:
+def found(store: Store, account_id: int) -> LibrarySync:
     reading = find_reading(store, account_id)
     assert reading is not None
     return reading
 
 
 def shown(store: Store, account_id: int) -> list[str | None]:
-    return [one.id for one in everything(StoredLibrary(store, account_id, found(store, account_id).to_show))]
+    return [
+        saved.id for saved in everything(StoredLibrary(store, account_id, found(store, account_id).to_show))
+    ]
 
 
 def count(store: Store, *tables: Any) -> list[int]:
@@ -89,9 +91,9 @@ def test_a_reading_runs_from_its_beginning_and_shows_what_came(store: Store, mir
     assert keep(store, mira, number, 0, "a", "b", total=5)
     assert keep(store, mira, number, 2, "c", "d", total=5)
 
-    assert begun == Reading(mira, 1, None, RUNNING, 0, 0, None, None, begun.begun_at, None)
+    assert begun == LibrarySync(mira, 1, None, RUNNING, 0, 0, None, None, begun.begun_at, None)
     assert begun.begun_at == 1795176000.0
-    assert found(store, mira) == Reading(mira, 1, None, RUNNING, 4, 5, None, None, begun.begun_at, None)
+    assert found(store, mira) == LibrarySync(mira, 1, None, RUNNING, 4, 5, None, None, begun.begun_at, None)
     assert pages_kept(store, mira, number) == {0, 2}
     assert shown(store, mira) == ["a", "b", "c", "d"]
 
@@ -123,7 +125,7 @@ def test_a_pause_keeps_what_came_and_it_goes_on_from_there(store: Store, mira: i
     assert (paused.state, paused.trouble, paused.resume_at, paused.loaded) == (PAUSED, "RateLimited", 2e9, 1)
     assert shown(store, mira) == ["a"]
 
-    go_on(store, mira)
+    resume_reading(store, mira)
     again = found(store, mira)
     assert (again.number, again.state, again.trouble, again.resume_at) == (number, RUNNING, None, None)
     assert keep(store, mira, number, 50, "b")
@@ -215,7 +217,7 @@ def test_there_may_be_nothing_to_stop(store: Store, mira: int, begun: bool) -> N
         read(store, mira, "a")
     before = find_reading(store, mira)
     cancel_reading(store, mira)
-    take_back(store, mira)
+    uncancel_reading(store, mira)
 
     assert find_reading(store, mira) == before
 
@@ -223,11 +225,11 @@ def test_there_may_be_nothing_to_stop(store: Store, mira: int, begun: bool) -> N
 def test_only_what_was_stopped_is_taken_back(store: Store, mira: int) -> None:
     number = begin_reading(store, mira)
     cancel_reading(store, mira)
-    take_back(store, mira)
+    uncancel_reading(store, mira)
     assert (found(store, mira).state, found(store, mira).trouble) == (RUNNING, None)
 
     pause_reading(store, mira, number, "RateLimited", 2e9)
-    take_back(store, mira)
+    uncancel_reading(store, mira)
     assert found(store, mira).state == PAUSED
 
 
@@ -269,7 +271,7 @@ def test_a_deleted_account_takes_its_library_along(store: Store, mira: int) -> N
     finish_reading(store, mira, number)
     cancel_reading(store, mira)
     add_saved(store, mira, rows("c"))
-    go_on(store, mira)
+    resume_reading(store, mira)
     assert shown(store, other) == ["t"]
     with pytest.raises(IntegrityError):
         begin_reading(store, mira)

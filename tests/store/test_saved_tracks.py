@@ -69,7 +69,7 @@ def put(library: StoredLibrary, *tracks: Saved, released: Sequence[str | None] =
 
 
 def names(rows: Sequence[Saved] | Iterator[Saved]) -> list[str | None]:
-    return [one.name for one in rows]
+    return [row.name for row in rows]
 
 
 def test_a_track_comes_out_as_it_went_in(library: StoredLibrary) -> None:
@@ -206,7 +206,7 @@ def test_what_is_alike_in_a_column_comes_newest_first(library: StoredLibrary, de
 
     rows, _ = page(library, "", "title", descending, 0, 50)
 
-    assert [one.id for one in rows] == ["0", "1", "2", "3", "4"]
+    assert [row.id for row in rows] == ["0", "1", "2", "3", "4"]
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_pages_lie_side_by_side(library: StoredLibrary) -> None:
 
     assert [found for _, found in pages] == [120] * 4
     assert [len(rows) for rows, _ in pages] == [50, 50, 20, 0]
-    assert [one for rows, _ in pages for one in names(rows)] == [f"{nth:03}" for nth in range(120)]
+    assert [name for rows, _ in pages for name in names(rows)] == [f"{nth:03}" for nth in range(120)]
 
 
 def test_two_readings_of_two_accounts_are_apart(store: Store, library: StoredLibrary) -> None:
@@ -316,7 +316,7 @@ def test_local_files_are_told_apart_by_what_they_say_and_the_gone_by_their_place
 def test_a_very_long_id_is_no_fault(library: StoredLibrary) -> None:
     put(library, saved("x", id="y" * 500), saved("z" * 500, id=None))
 
-    assert [one.id for one in everything(library)] == ["y" * 500, None]
+    assert [saved.id for saved in everything(library)] == ["y" * 500, None]
 
 
 MOMENTS = st.lists(st.sampled_from([None, NOON, NOON + 0.25, NOON + 0.5, NOON - DAY, 1e9]), max_size=24)

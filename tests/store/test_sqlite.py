@@ -13,7 +13,7 @@ from app.store import start
 from app.store.accounts import add_local_account, delete_account
 from app.store.engine import Store
 from app.store.faults import Fault, fault_of
-from app.store.history import keep_part
+from app.store.history import write_blob
 from app.store.migrate import migrate
 from app.store.sqlite import JOURNAL_LIMIT
 from app.store.start import prepare_database
@@ -46,7 +46,7 @@ def fill(store: Store) -> int:
     """An account with a history."""
     number = add_local_account(store)
     for place in range(PARTS):
-        keep_part(store, number, f"part {place}", NAME * LENGTH)
+        write_blob(store, number, f"part {place}", NAME * LENGTH)
     return number
 
 

@@ -48,7 +48,7 @@ def test_a_start_sweeps_out_what_is_over_and_leaves_what_lives(store: Store, con
     keep(
         store,
         session,
-        *({"id_hash": name, "sealed": b"", "expires_at": end} for name, end in ends.items()),
+        *({"id_hash": name, "encrypted": b"", "expires_at": end} for name, end in ends.items()),
     )
     keep(store, lease, *({"name": name, "holder": "x", "until": end} for name, end in ends.items()))
     keep(store, pause, *({"name": name, "until": end, "why": ""} for name, end in ends.items()))
@@ -97,7 +97,7 @@ def test_a_start_with_a_clock_ahead_deletes_a_tenth_at_most(
 ) -> None:
     now = clock_of_the_database(store)
     private_accounts(store, *(now - second for second in range(30)))
-    sessions = [{"id_hash": str(day), "sealed": b"", "expires_at": now + 3600 + day} for day in range(20)]
+    sessions = [{"id_hash": str(day), "encrypted": b"", "expires_at": now + 3600 + day} for day in range(20)]
     keep(store, session, *sessions)
     with time_machine.travel(now + 40 * 86_400, tick=False), caplog.at_level(logging.WARNING):
         build_site(config).close()

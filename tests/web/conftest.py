@@ -109,6 +109,7 @@ def environ_for(other: OtherSpotify) -> dict[str, str]:
         "SPOTIFY_ACCOUNTS_URL": other.url,
         "SPOTIFY_API_URL": f"{other.url}/v1",
         "RECCOBEATS_API_URL": f"{other.url}/reccobeats",
+        "SPOTIFY_OEMBED_URL": f"{other.url}/oembed",
     }
 
 

@@ -221,7 +221,7 @@ class OtherSpotify:
 
     def count(self, *paths: str) -> int:
         """How many requests came, to these paths or to all."""
-        return sum(not paths or one.path in paths for one in list(self.asked))
+        return sum(not paths or call.path in paths for call in list(self.asked))
 
     def answer(self, asked: ReceivedRequest) -> Answer:
         """The answer to one request."""

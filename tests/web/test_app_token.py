@@ -20,7 +20,7 @@ from app.spotify.errors import NoAnswer
 from app.spotify.http import Connections, Http
 from app.spotify.oauth import OAuth
 from app.store.engine import Store
-from app.store.tables import kept_token
+from app.store.tables import stored_token
 from app.tokens import TokenStore
 from tests.conftest import CLIENT, on_both_databases
 
@@ -33,7 +33,7 @@ SECRET = "a secret key for tests only"
 
 
 class Worker:
-    """What one process has of its own: its store, its safe, its connections."""
+    """What one process has of its own: its store, its token store, its connections."""
 
     def __init__(self, database_url: str, server: SandboxServer, secret_key: str = SECRET) -> None:
         self.store = Store(database_url)
@@ -42,11 +42,11 @@ class Worker:
         oauth = OAuth(f"{server.accounts_url}/authorize", accounts, CLIENT.id, CLIENT.secret)
         self.api = Http("spotify", server.api_url, self.connections)
         self.service = cast(Service, SimpleNamespace(name="spotify", oauth=oauth))
-        self.safe = TokenStore(self.store, secret_key)
+        self.token_store = TokenStore(self.store, secret_key)
 
     def login(self) -> AppLogin:
         """The login as one request sees it."""
-        return AppLogin(self.store, self.safe, self.service)
+        return AppLogin(self.store, self.token_store, self.service)
 
     def token(self) -> str:
         return self.login().access_token(Deadline(PATIENCE))
@@ -167,8 +167,8 @@ def test_the_token_lies_sealed_and_another_key_cannot_open_it(
 ) -> None:
     token = workers[0].token()
     with workers[0].store.reading() as connection:
-        (row,) = connection.execute(select(kept_token)).all()
-    assert token.encode() not in row.sealed
+        (row,) = connection.execute(select(stored_token)).all()
+    assert token.encode() not in row.encrypted
     assert token not in row.name
 
     stranger = Worker(database_url, spotify, "another secret key for tests")
@@ -181,8 +181,8 @@ def test_it_has_nothing_to_renew_it_with(workers: list[Worker]) -> None:
     workers[0].token()
 
     with workers[0].store.reading() as connection:
-        (name,) = connection.scalars(select(kept_token.c.name)).all()
-    kept = workers[0].safe.read(name)
+        (name,) = connection.scalars(select(stored_token.c.name)).all()
+    kept = workers[0].token_store.read(name)
     assert kept is not None
     assert kept["refresh_token"] is None
     assert kept["expires_at"] >= before + HOUR

@@ -172,10 +172,10 @@ def test_reccobeats_is_asked_forty_at_a_time_with_a_user_agent_and_no_token(
     ana: Guest, other: OtherSpotify
 ) -> None:
     mood_of(ana)
-    asked = [one for one in other.asked if one.path == RECCOBEATS]
-    assert sorted(len(one.query["ids"].split(",")) for one in asked) == [10, 40]
-    assert all(one.headers["User-Agent"].startswith("LinerNotes/") for one in asked)
-    assert not any("Authorization" in one.headers for one in asked)
+    asked = [call for call in other.asked if call.path == RECCOBEATS]
+    assert sorted(len(call.query["ids"].split(",")) for call in asked) == [10, 40]
+    assert all(call.headers["User-Agent"].startswith("LinerNotes/") for call in asked)
+    assert not any("Authorization" in call.headers for call in asked)
 
 
 def test_what_nobody_knows_is_asked_again_after_a_week(ana: Guest, other: OtherSpotify) -> None:

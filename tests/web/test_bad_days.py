@@ -166,14 +166,24 @@ def action_of(page: str) -> tuple[str, str]:
         "/library?sort=title&page=2",
     ],
 )
-@pytest.mark.parametrize(
-    "bad", [refused(500), refused(404), refused(429, Retry_After="60")], ids=["no answer", "refused", "wait"]
-)
+@pytest.mark.parametrize("bad", [refused(500), refused(404)], ids=["no answer", "refused"])
 def test_try_again_leads_back_to_the_same_address(
     ana: Guest, other: OtherSpotify, bad: Answer, address: str
 ) -> None:
     spoil(other, bad)
     assert action_of(ana.get(address).text) == ("Try again", address)
+
+
+def test_while_nobody_is_asked_the_page_counts_down_instead_of_offering_to_try_again(
+    ana: Guest, other: OtherSpotify
+) -> None:
+    spoil(other, refused(429, Retry_After="60"))
+    page = ana.get("/top/artists?time_range=short_term")
+
+    assert page.status_code == 503
+    assert "data-countdown" in page.text
+    assert '<noscript><meta http-equiv="refresh" content="60">' in page.text
+    assert "Try again" not in page.text
 
 
 def test_after_a_form_try_again_leads_to_the_overview(ana: Guest, other: OtherSpotify) -> None:
@@ -199,9 +209,11 @@ def test_each_trouble_is_a_line_in_the_log_without_traceback_or_token(
     caplog.set_level(logging.INFO)
     spoil(other, bad)
     ana.get("/your-music")
-    assert [one.name for one in caplog.records if one.levelno >= logging.WARNING] == ["app.web.errors"]
-    assert not [one for one in caplog.records if one.exc_info or one.stack_info]
-    assert not [one for one in caplog.records if "\n" in one.getMessage()]
+    assert [record.name for record in caplog.records if record.levelno >= logging.WARNING] == [
+        "app.web.errors"
+    ]
+    assert not [record for record in caplog.records if record.exc_info or record.stack_info]
+    assert not [record for record in caplog.records if "\n" in record.getMessage()]
     assert "access-ana" not in caplog.text
 
 
@@ -226,7 +238,7 @@ def test_a_read_is_tried_again_after_a_5xx_or_a_reset(ana: Guest, other: OtherSp
     other.script(ME, refused(503), said({"id": "ana"}))
     other.script(ARTISTS, RESET, refused(500), page_of(artist(1)))
     report = ana.get("/your-music.json").get_json()
-    assert [one["name"] for one in report["top_artists"]] == ["Artist 1"]
+    assert [artist["name"] for artist in report["top_artists"]] == ["Artist 1"]
     assert "stale" not in report
     assert (other.count(ME), other.count(ARTISTS), other.count(TRACKS)) == (2, 3, 1)
 
@@ -320,6 +332,15 @@ def test_a_rate_limit_holds_for_the_whole_app_and_for_newcomers(
     assert answer.status_code == 503
     assert set(answer.get_json()["error"]) == {"status", "message", "resume_at"}
     assert other.count(*WEB_API) == asked
+
+
+def test_a_rate_limit_of_one_endpoint_leaves_the_others_alone(ana: Guest, other: OtherSpotify) -> None:
+    other.script("/v1/me/top/artists", until("600"))
+    assert ana.get("/top/artists.json").status_code == 503
+    asked = other.count("/v1/me/top/artists")
+    assert "stale" not in ana.get("/top/tracks.json").get_json()
+    assert ana.get("/top/artists.json").status_code == 503
+    assert other.count("/v1/me/top/artists") == asked
 
 
 @pytest.mark.parametrize(

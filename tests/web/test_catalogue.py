@@ -36,14 +36,14 @@ from app.spotify.errors import (
 from app.store.answers import FRESH_SECONDS, CatalogueAnswers
 from app.store.tables import catalogue_answer
 from app.visit import Browsing
-from app.web.item.report import album_report, artist_report, track_report
+from app.web.item.report import album_report, artist_report, own_ranks, track_report
 from app.web.last_known import Stale
-from app.web.search.report import Kind, Search, search
+from app.web.search.report import Search, SearchKind, search
 from tests.fake_site import PATIENCE, FakeLogin, FakeSite
 
 ID, OTHER_ID = "4Z8W4fKeB5YxbusRsdQVPb", "0OdUWJ0sBjDrqHygGUXeCF"
 ARTIST, ALBUM, TRACK = f"/artists/{ID}", f"/albums/{ID}", f"/tracks/{ID}"
-ALL = [kind.value for kind in Kind]
+ALL = [kind.value for kind in SearchKind]
 
 
 class FakeCatalogue:
@@ -284,8 +284,8 @@ def test_a_search_asks_once_for_all_three_and_ten_of_each(fake_site: FakeSite, a
 
     found = search(fake_site.site, browsing(api), Search("love me"))
 
-    assert found.pages[Kind.TRACK].items == (Track(ID, "Love"),)
-    assert found.pages[Kind.ARTIST] == Page((), 0, 0, 0)
+    assert found.pages[SearchKind.TRACK].items == (Track(ID, "Love"),)
+    assert found.pages[SearchKind.ARTIST] == Page((), 0, 0, 0)
     assert api.asked == [
         ("/search", {"q": "love me", "type": "artist,album,track", "limit": 10, "offset": 0})
     ]
@@ -293,7 +293,7 @@ def test_a_search_asks_once_for_all_three_and_ten_of_each(fake_site: FakeSite, a
 
 def test_a_search_of_one_kind_asks_for_that_alone(fake_site: FakeSite, api: FakeCatalogue) -> None:
     api.says["/search"] = finds("Love")
-    search(fake_site.site, browsing(api), Search("love", Kind.TRACK, 1000))
+    search(fake_site.site, browsing(api), Search("love", SearchKind.TRACK, 1000))
 
     assert api.asked == [("/search", {"q": "love", "type": "track", "limit": 10, "offset": 1000})]
 
@@ -316,11 +316,10 @@ def test_an_artist_comes_with_every_group_in_one_round(fake_site: FakeSite, api:
 
     report = artist_report(fake_site.site, browsing(api), ID)
 
-    assert report.artist.name == "A"
+    assert report.item.name == "A"
     assert list(report.groups) == ["album", "single", "compilation"]
     assert {params["include_groups"] for _, params in api.asked if params} == set(report.groups)
     assert all(params["limit"] == 10 for _, params in api.asked if params)
-    assert report.ranks is None
 
 
 def test_one_group_alone_goes_on_where_it_is_told(fake_site: FakeSite, api: FakeCatalogue) -> None:
@@ -341,7 +340,7 @@ def test_a_group_that_fails_leaves_the_artist(fake_site: FakeSite, api: FakeCata
     report = artist_report(fake_site.site, browsing(api), ID)
 
     stale = Stale("Spotify has had enough of our questions for now.", until)
-    assert report.artist.name == "A"
+    assert report.item.name == "A"
     assert list(report.groups.values()) == [stale] * 3
 
 
@@ -398,24 +397,22 @@ def test_tracks_that_do_not_come_leave_the_album(
 
     report = album_report(fake_site.site, browsing(api), ID, offset)
 
-    assert (report.album.name, report.tracks) == ("L", Stale("Spotify is not answering right now.", None))
+    assert (report.item.name, report.tracks) == ("L", Stale("Spotify is not answering right now.", None))
 
 
-def test_a_track_that_nobody_could_be_asked_about_may_yet_be_known(
+def test_a_track_is_there_though_nobody_could_be_asked_how_it_sounds(
     fake_site: FakeSite, api: FakeCatalogue
 ) -> None:
     api.says[TRACK] = {"id": ID, "name": "T"}
 
     report = track_report(fake_site.site, browsing(api), ID)
 
-    assert (report.track.name, report.sound, report.nobody_knows, report.ranks) == ("T", None, False, None)
+    assert (report.item.name, report.sound) == ("T", None)
 
 
-def test_own_ranks_come_from_what_is_kept_and_ask_nothing(
-    fake_site: FakeSite, api: FakeCatalogue, clock: time_machine.Traveller
+def test_own_ranks_come_from_what_is_kept_and_ask_for_the_rest_once(
+    fake_site: FakeSite, clock: time_machine.Traveller
 ) -> None:
-    api.says |= {TRACK: {"id": ID, "name": "T"}, ARTIST: {"id": ID, "name": "A"}}
-    api.says[f"{ARTIST}/albums"] = releases("R")
     top = [{"id": OTHER_ID, "name": "First"}, {"id": ID, "name": "T"}]
     for path in ("/me/top/tracks", "/me/top/artists"):
         fake_site.api.lists[path, "short_term"] = top
@@ -426,17 +423,15 @@ def test_own_ranks_come_from_what_is_kept_and_ask_nothing(
     answers.fetch(fake_site.site, fake_site.visit(), [answers.top_artists(one) for one in ranges])
     fake_site.api.paths()
     clock.shift(3 * FRESH_SECONDS)
-    mine = browsing(api, account_id=fake_site.account_of())
 
-    track, artist = (
-        track_report(fake_site.site, mine, ID).ranks,
-        artist_report(fake_site.site, mine, ID).ranks,
-    )
+    track, artist = (own_ranks(fake_site.site, fake_site.visit(), kind, ID) for kind in ("track", "artist"))
 
     assert track is not None
     assert artist is not None
-    assert track.places == artist.places == {TimeRange.SHORT_TERM: 2, TimeRange.LONG_TERM: None}
+    places = {TimeRange.SHORT_TERM: 2, TimeRange.MEDIUM_TERM: None, TimeRange.LONG_TERM: None}
+    assert track.places == artist.places == places
     assert track.as_of == noon
+    assert fake_site.api.paths() == ["/me/top/artists", "/me/top/tracks"]
+    assert own_ranks(fake_site.site, fake_site.visit(), "track", "0" * 22) is None
+    assert own_ranks(fake_site.site, fake_site.visit("theo"), "track", ID) is None
     assert fake_site.api.paths() == []
-    stranger = browsing(api, account_id=fake_site.account_of("theo"))
-    assert track_report(fake_site.site, stranger, ID).ranks is None

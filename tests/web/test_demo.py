@@ -46,7 +46,7 @@ def test_the_demo_shows_the_overview_three_clicks_after_the_start(tmp_path: Path
     assert visitor.get(visitor.look_around()).headers["Location"] == "/your-music"
     page = visitor.get("/your-music")
     assert "Mira Halloran" in page.text
-    assert "every number here are invented" in page.text
+    assert "everything in it is invented" in page.text
     report = visitor.get("/your-music.json").get_json()
     assert (len(report["top_artists"]), len(report["top_tracks"])) == (50, 50)
     assert report["mood"]["coverage"]["known"] > 40
@@ -170,11 +170,23 @@ def test_a_demo_login_is_over_when_the_demo_is_switched_off(tmp_path: Path) -> N
     without.extensions["site"].close()
 
 
-def test_without_a_spotify_app_the_landing_page_tells_how_to_make_one(tmp_path: Path) -> None:
+def test_without_a_spotify_app_a_page_of_its_own_tells_how_to_make_one(tmp_path: Path) -> None:
     app = alone(tmp_path, PORT="8123")
     visitor = Visitor(app)
-    page = visitor.get("/").text
+    landing = visitor.get("/").text
+    assert 'href="/setup"' in landing
+    assert "/login" not in landing.replace("/login?demo=1", "")
+    page = visitor.get("/setup").text
     assert "http://127.0.0.1:8123/callback" in page
     assert "SPOTIFY_CLIENT_ID" in page
     assert "No Spotify app is set up" in visitor.get("/login", follow=True).text
+    app.extensions["site"].close()
+
+
+def test_a_site_that_offers_nothing_promises_nothing(tmp_path: Path) -> None:
+    app = alone(tmp_path, DEMO="0", ANONYMOUS_IMPORTS="0")
+    page = Visitor(app).get("/").text
+    assert "Whoever runs this site has not opened it yet." in page
+    assert 'href="/setup"' in page
+    assert not re.search(r'<main.*href="/(history/import|login|search)', page, re.DOTALL)
     app.extensions["site"].close()

@@ -9,8 +9,9 @@ from flask import Flask
 
 from app import create_app
 from app.config import read_config
-from app.store.history import Listening, imports_of, keep_listening
+from app.store.imports import imports_of
 from app.store.library import begin_reading, find_reading
+from app.store.listening import Listening, keep_listening
 from tests.conftest import HOME, form_fields
 from tests.history_more import site_of
 from tests.jobs import imports_at_once
@@ -135,8 +136,8 @@ def test_saved_tracks_are_saved_for_the_visit(demo: Flask) -> None:
     assert offered(ben) == first
     ben.post("/library/refresh")
     until(lambda: ben.get("/library/progress.json").get_json()["state"] == "done")
-    assert {one["id"] for one in ben.get("/library.json").get_json()["tracks"]} == {
-        one["id"] for one in library["tracks"]
+    assert {track["id"] for track in ben.get("/library.json").get_json()["tracks"]} == {
+        track["id"] for track in library["tracks"]
     }
 
 

@@ -17,7 +17,7 @@ from app import create_app
 from app.config import read_config
 from app.store.accounts import delete_account
 from app.store.engine import Store
-from app.store.history import Listening, keep_listening
+from app.store.listening import Listening, keep_listening
 from app.web.imports import uploads
 from tests.conftest import HOME, Browser
 from tests.history_more import keep_private, play

@@ -25,15 +25,9 @@ from app.store.accounts import (
     local_account_seen,
 )
 from app.store.engine import Store
-from app.store.history import (
-    Listening,
-    add_import,
-    keep_listening,
-    latest_import,
-    listening_of,
-    move_history,
-    undo_import,
-)
+from app.store.history import move_history, undo_import
+from app.store.imports import add_import, latest_import
+from app.store.listening import Listening, keep_listening, listening_of
 from app.store.tables import (
     account,
     history_file,
@@ -86,7 +80,9 @@ class Deletion:
     def left(self) -> dict[str, int]:
         """What is left of anybody. `files`: uploads on the disk, and in the chunks that PostgreSQL has."""
         with self.store.reading() as connection:
-            rows = {one.name: connection.scalar(select(func.count()).select_from(one)) for one in TABLES}
+            rows = {
+                table.name: connection.scalar(select(func.count()).select_from(table)) for table in TABLES
+            }
             chunked = connection.scalar(select(func.count(history_upload_chunk.c.stored_as.distinct())))
         files = len(list(self.folder.iterdir())) + (chunked or 0)
         return {name: number for name, number in (rows | {"files": files}).items() if number}

@@ -209,3 +209,23 @@ def test_a_reccobeats_that_hangs_costs_nothing_but_the_mood(elsewhere: Flask, ot
         assert report["mood"]["coverage"] == {"known": 0, "total": 50}
         guest.get("/your-music")
         guest.post("/your-music/refresh")  # forgets that ReccoBeats was too slow
+
+
+def test_a_slow_spotify_keeps_nobody_from_the_first_page(
+    ana: Guest, other: OtherSpotify, held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.web.now.routes.PATIENCE", 0.05)
+    other.script(TRACKS, held.answer(other.rank_tracks))
+    page = ana.get("/your-music?time_range=short_term")
+    assert page.status_code == 200
+    assert '<h2 id="asking-title">Spotify is being asked</h2>' in page.text
+    again = "/your-music?time_range=short_term&amp;wait=1"
+    assert f'data-look-again="{again}"' in page.text
+    assert f'<noscript><meta http-equiv="refresh" content="0; url={again}"></noscript>' in page.text
+
+    held.proceed.set()
+    filled = ana.get("/your-music?time_range=short_term&wait=1").text
+    assert "Spotify is being asked" not in filled
+    assert "data-look-again" not in filled
+    assert 'id="tracks-title"' in filled
+    assert other.count(TRACKS) == 1  # what was on its way was waited for

@@ -137,7 +137,7 @@ def report(browser: Browser, query: str = "") -> dict[str, Any]:
 def counted(zone: str, threshold: int, first: date | None = None, last: date | None = None) -> dict[str, Any]:
     entries = [entry for file in whole_export().values() for entry in file]
     read = (reference.read(entry, NOW) for entry in entries)
-    plays = reference.kept(one for one in read if isinstance(one, reference.Play))
+    plays = reference.kept(row for row in read if isinstance(row, reference.Play))
     today = datetime.now(ZoneInfo(zone)).date()
     return reference.report(plays, ZoneInfo(zone), threshold, today, first, last)
 
@@ -330,7 +330,7 @@ def test_whoever_looks_around_in_the_demo_keeps_their_history_to_themselves(app:
     upload(mine, ("endsong_0.json", json.dumps([listening(0)]).encode()))
 
     assert report(mine)["totals"]["plays"] == 1
-    names = [one["name"] for one in other.get("/history/import.json").get_json()["files"]]
+    names = [file["name"] for file in other.get("/history/import.json").get_json()["files"]]
     assert "endsong_0.json" not in names
 
 

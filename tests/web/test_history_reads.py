@@ -18,19 +18,27 @@ ROWS = [
     episode("2023-03-04 10:00"),
     chapter("2023-03-05 10:00"),
 ]
-SUBJECTS = ("artists", "tracks", "albums", "discovery", "behaviour", "mood", "years", "2023", "podcasts")
+LISTS = ("artists", "tracks", "albums")
+SUBJECTS = ("discovery", "behaviour", "years", "2023", "podcasts", "audiobooks")
 PAGES = (
     "/history",
-    *(f"/history/{subject}" for subject in (*SUBJECTS, "audiobooks")),
-    "/history/artist?name=Mira+Rose",
-    "/history/album?name=Dune&artist=Theo",
-    "/history/track?name=Salt&artist=Theo",
-    "/history/tracks?by=time&q=salt",
+    *(f"/history/{subject}" for subject in SUBJECTS),
+    *(f"/top/{kind}?source=plays" for kind in LISTS),
+    "/mood?source=plays",
+    "/artist?name=Mira+Rose",
+    "/album?name=Dune&artist=Theo",
+    "/track?name=Salt&artist=Theo",
+    "/top/tracks?source=plays&by=time&q=salt",
     "/history?from=2023-02-01&to=2023-06-30&threshold=10&tz=Asia/Kolkata",
     "/history/import",
 )
 DATA = (
-    *(page.replace("?", ".json?") if "?" in page else f"{page}.json" for page in PAGES),
+    "/history.json?from=2023-02-01&to=2023-06-30&threshold=10&tz=Asia/Kolkata",
+    *(f"/history/{subject}.json" for subject in (*SUBJECTS, *LISTS, "mood", "import")),
+    "/history/artist.json?name=Mira+Rose",
+    "/history/album.json?name=Dune&artist=Theo",
+    "/history/track.json?name=Salt&artist=Theo",
+    "/history/tracks.json?by=time&q=salt",
     "/history.csv",
     "/history/tracks.csv",
     "/history/export.zip",
@@ -53,8 +61,10 @@ def statements(app: Flask) -> Iterator[list[str]]:
 
 def writes(found: list[str]) -> list[str]:
     """The statements that change something, but for the count of calls, which comes when it likes."""
-    changes = [one for one in found if not one.lstrip().upper().startswith(("SELECT", "PRAGMA", "BEGIN"))]
-    return [one for one in changes if "call_count" not in one]
+    changes = [
+        entry for entry in found if not entry.lstrip().upper().startswith(("SELECT", "PRAGMA", "BEGIN"))
+    ]
+    return [change for change in changes if "call_count" not in change]
 
 
 def look_everywhere(browser: Browser) -> None:
@@ -78,7 +88,7 @@ def listener(app: Flask, browser: Browser) -> Browser:
 def test_a_look_writes_nothing_but_sums_that_are_kept_for_the_next(app: Flask, listener: Browser) -> None:
     with statements(app) as found:
         look_everywhere(listener)
-    assert [one for one in writes(found) if "history_part" not in one] == []
+    assert [write for write in writes(found) if "history_part" not in write] == []
     with statements(app) as found:
         look_everywhere(listener)
     assert len(found) > 100
@@ -133,7 +143,7 @@ def test_where_spotify_does_not_answer_the_login_a_private_history_stays_until_t
     with statements(app) as found:
         assert mine.get("/history.json").get_json()["totals"]["plays"] == 25
     assert writes(found) == []
-    assert {one.service for one in accounts(site.store)} == {"local", "spotify"}
+    assert {account.service for account in accounts(site.store)} == {"local", "spotify"}
     mine.login()
-    assert {one.service for one in accounts(site.store)} == {"spotify"}
+    assert {account.service for account in accounts(site.store)} == {"spotify"}
     assert mine.get("/history/import.json").get_json()["rows"]["kept"] == len(ROWS)

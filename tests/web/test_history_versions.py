@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 
 from app.history import stored as histories
-from app.history.blobs import Stale
-from app.store.history import part_names
+from app.history.blobs import VersionGone
+from app.store.history import blob_names
 from tests.conftest import Browser
 from tests.web.test_history_json import listening, report, upload
 
@@ -24,14 +24,14 @@ def listener(app: Flask) -> Browser:
 def test_a_part_that_went_while_it_was_read_is_looked_for_again(
     listener: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, gone = histories.StoredHistory.parts, iter([True, False])
+    real, gone = histories.StoredHistory.blobs, iter([True, False])
 
     def parts(self: histories.StoredHistory, names: list[str]) -> list[bytes]:
         if next(gone, False):
-            raise Stale
+            raise VersionGone
         return real(self, names)
 
-    monkeypatch.setattr(histories.StoredHistory, "parts", parts)
+    monkeypatch.setattr(histories.StoredHistory, "blobs", parts)
     assert report(listener)["totals"]["plays"] == 2
 
 
@@ -39,9 +39,9 @@ def test_a_history_that_never_stands_still_is_an_answer_too(
     listener: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def parts(_self: histories.StoredHistory, _names: list[str]) -> list[bytes]:
-        raise Stale
+        raise VersionGone
 
-    monkeypatch.setattr(histories.StoredHistory, "parts", parts)
+    monkeypatch.setattr(histories.StoredHistory, "blobs", parts)
     assert listener.get("/history.json").status_code == 503
 
 
@@ -61,7 +61,7 @@ def test_what_is_kept_late_belongs_to_the_old_edition(app: Flask, listener: Brow
     assert late.everything.rows == 2
 
     assert report(listener, "?threshold=46")["skips"]["rows"] == 3
-    assert len(part_names(site.store, account_id, "music/rollup/46000")) == 2
+    assert len(blob_names(site.store, account_id, "music/rollup/46000")) == 2
 
 
 def test_numbers_that_no_database_takes_are_no_imports(listener: Browser) -> None:

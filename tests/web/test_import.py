@@ -18,14 +18,15 @@ from werkzeug.test import TestResponse
 from app.factory import LARGEST_FORM
 from app.history.import_job import work
 from app.site import Site
-from app.store import history as history_store
-from app.store.history import keep_file
+from app.store import imports as imports_store
+from app.store.receipts import keep_file
 from app.store.sweep import LOCAL_KEPT
 from app.store.tables import account, history_file, history_import, history_part
 from app.web.imports import report as imports
 from app.web.imports import routes as import_pages
 from app.web.imports import uploads
 from tests.conftest import HOME, Browser, form_fields
+from tests.exports import played
 from tests.history.made import PRIVATE, audio, body, export, play, plays, zipped
 from tests.jobs import do_imports, when_queued
 
@@ -201,7 +202,7 @@ def test_every_import_keeps_its_receipt(browser: Browser) -> None:
     send(browser, ZIP)
     send(browser, ZIP)
     said = words(browser)
-    assert "Done, but nothing was kept" in said
+    assert "Nothing was kept of 3 files," in said
     assert "Nothing new was kept: all 60 rows are there already, from another import." in said
     assert "Read your history" in said
     assert "60 rows read = 0 kept + 60 duplicates" in said
@@ -242,13 +243,25 @@ def test_an_import_of_which_nothing_is_kept_says_why(browser: Browser) -> None:
     send(browser, ("StreamingHistory.json", body([form_of_2018])))
     assert (told(browser)["state"], told(browser)["rows"]["ignored"]) == ("done", 1)
     said = words(browser)
-    assert "Done, but nothing was kept" in said
+    assert "Nothing was kept of 1 file," in said
     assert (
         "of 1 row, 1 ignored (account data of 2018, which does not say how long anything was played)" in said
     )
     assert "Ask Spotify for your “Extended streaming history”" in said
     assert "Read your history" not in said
     assert "The last import came to nothing." in words(browser, "/history")
+
+
+def test_a_done_import_shows_how_many_plays_there_are_and_the_first_of_them(
+    browser: Browser, app: Flask
+) -> None:
+    rows = [played("2020-02-03 10:00", "Second", "Ada"), played("2019-05-06 10:00", "First <i>", "Bee")]
+    send(browser, ("endsong_0.json", body(rows)))
+    said = words(browser, f"{PAGE}/{number_of(browser)}/done")
+    assert said.startswith("2 plays Your first song, on 6 May 2019, was First &lt;i&gt; by Bee . Since then")
+    assert "to 2 artists" in said
+    assert f'href="{PAGE}/{number_of(browser)}"' in browser.get(f"{PAGE}/{number_of(browser)}/done").text
+    assert Browser(app).get(f"{PAGE}/1/done").headers["Location"] == PAGE
 
 
 @pytest.mark.parametrize("state", ["queued", "running"])
@@ -268,6 +281,8 @@ def test_under_way_it_shows_how_far_it_is_and_can_be_cancelled(
         assert told(browser)["rows"]["read"] == 20
         assert [file["state"] for file in told(browser)["files"]] == ["done", "running", "queued"]
         assert f"20 rows read so far File 2 of 3: {audio(1)}" in said
+        assert sum(told(browser)["years"].values()) == 20
+        assert page.count('class="month-bar"') == len(told(browser)["years"])
     else:
         assert "Waiting for its turn" in said
     gone = post(browser, f"{PAGE}/{number_of(browser)}/cancel")
@@ -318,6 +333,7 @@ def test_a_second_upload_waits_behind_the_first(browser: Browser, app: Flask, wo
     page = browser.get(PAGE).text
     assert page.count("<progress") == 3  # one of them for sending
     assert "it waits its turn" in page
+    assert page.count("Your import before it is being read") == 1
     worker.go_on(app)
     browser.get(PAGE)
     assert told(browser)["rows"]["kept"] == 3
@@ -576,7 +592,7 @@ def test_logged_in_elsewhere_meanwhile_an_upload_is_nobodys(
 def test_the_eleventh_import_that_waits_is_refused_and_not_kept(
     browser: Browser, app: Flask, worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(history_store, "MOST_QUEUED", 3)  # an address may not send ten more within the hour
+    monkeypatch.setattr(imports_store, "MOST_QUEUED", 3)  # an address may not send ten more within the hour
     worker.held = True
     for _ in range(3):
         assert send(browser, ZIP).status_code == 303

@@ -11,7 +11,7 @@ from sqlalchemy import insert
 from app.sessions import LOCAL_ACCOUNT
 from app.site import Site
 from app.store.accounts import add_local_account
-from app.store.history import DONE, FAILED, QUEUED, add_import, fail_import, find_import
+from app.store.imports import DONE, FAILED, QUEUED, add_import, fail_import, find_import
 from app.store.tables import history_file, history_import
 from tests.conftest import Browser
 from tests.jobs import no_imports
@@ -54,7 +54,7 @@ def add_files(app: Flask, account_id: int, count: int, state: str = DONE, note: 
             "name": f"endsong_{place}.json",
             "state": state,
             "note": note,
-            "oddities": b"[]",
+            "rejected": b"[]",
         }
         for place in range(count)
     ]
@@ -74,7 +74,7 @@ def test_every_queued_import_can_be_seen_and_cancelled(
     browser, account_id = owner
     store = app.extensions["site"].store
     # More than the queue takes today: an earlier version of the site may have let them in.
-    monkeypatch.setattr("app.store.history.MOST_QUEUED", 25)
+    monkeypatch.setattr("app.store.imports.MOST_QUEUED", 25)
     numbers = [add_import(store, account_id, [("none", "export.zip")]) for _ in range(25)]
 
     pages = [cancels(browser.get(f"{PAGE}?page={page}").text) for page in (1, 2, 3)]
@@ -141,7 +141,7 @@ def test_a_program_gets_thousands_of_files_in_pages(app: Flask, owner: tuple[Bro
         1_001,
         1_001,
     ]
-    assert [one["name"] for one in browser.get(f"{address}&page=2").get_json()["files"]] == [
+    assert [file["name"] for file in browser.get(f"{address}&page=2").get_json()["files"]] == [
         "endsong_1000.json"
     ]
     assert browser.get(f"{address}&page=3").status_code == 404

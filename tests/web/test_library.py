@@ -199,15 +199,15 @@ def test_2345_saved_tracks_with_a_rate_limit_a_removed_track_and_a_duplicate(
     assert at_once(parse_range(spotify)) == 4
     tracks = whole["tracks"]
     assert len(tracks) == 2344  # one of them is listed twice
-    known = [one["id"] for one in tracks if one["id"]]
+    known = [track["id"] for track in tracks if track["id"]]
     assert len(known) == len(set(known)) == 2342
-    assert [one["name"] for one in tracks if one["id"] is None] == [None, "Rehearsal Room, March"]
-    assert len([one for one in tracks if one["id"] and not one["name"]]) == 1
-    moments = [one["added_at"] for one in tracks]
+    assert [track["name"] for track in tracks if track["id"] is None] == [None, "Rehearsal Room, March"]
+    assert len([track for track in tracks if track["id"] and not track["name"]]) == 1
+    moments = [track["added_at"] for track in tracks]
     assert moments == sorted(moments, reverse=True)
     rows = list(csv.DictReader(StringIO(browser.get("/library.csv").text)))
-    assert [one["id"] or None for one in rows] == [one["id"] for one in tracks]
-    assert [sum(one[mark] == "yes" for one in rows) for mark in ("removed", "local")] == [2, 1]
+    assert [track["id"] or None for track in rows] == [track["id"] for track in tracks]
+    assert [sum(row[mark] == "yes" for row in rows) for mark in ("removed", "local")] == [2, 1]
     assert sum(one["count"] for one in whole["added_by_month"]) == 2344
     assert "<progress" not in page(browser)
 
@@ -422,10 +422,10 @@ def test_two_people_never_see_each_others(guest: Guest, other: OtherSpotify, els
         browser.enter(name)
         expected = [one["track"]["name"] for one in other.libraries[name]]
         assert titles(page(browser)) == expected
-        assert [one["name"] for one in report(browser)["tracks"]] == expected
-        assert all(one in browser.get("/library.csv").text for one in expected)
+        assert [track["name"] for track in report(browser)["tracks"]] == expected
+        assert all(entry in browser.get("/library.csv").text for entry in expected)
     assert "bea" not in page(guest).replace("beat", "")
-    assert {one.listener for one in other.asked if one.path == SAVED} == {"ana", "bea"}
+    assert {call.listener for call in other.asked if call.path == SAVED} == {"ana", "bea"}
 
 
 # --- what it tells ---
@@ -808,7 +808,7 @@ def test_a_login_that_ends_on_the_way_keeps_what_came(
     ana.enter("ana")
     assert len(titles(page(ana))) == 50
     assert rested(ana)["state"] == "done"
-    assert [one.query["offset"] for one in other.asked if one.path == SAVED].count("0") == 1
+    assert [call.query["offset"] for call in other.asked if call.path == SAVED].count("0") == 1
 
 
 # --- saving ---
@@ -879,7 +879,9 @@ def test_all_at_once_are_saved_forty_a_call(theo: Browser, spotify: SandboxServe
     sent = theo.client.post("/library/save", data=form, base_url=HOME)
 
     assert agree(theo, sent).headers["Location"] == DONE
-    assert [uri for batch in saves(spotify) for uri in batch] == [f"spotify:track:{one}" for one in ids]
+    assert [uri for batch in saves(spotify) for uri in batch] == [
+        f"spotify:track:{item_id}" for item_id in ids
+    ]
     assert all(len(batch) <= 40 for batch in saves(spotify))
     assert sorted(spotify.saved(THEO)) == sorted(ids)
     assert "Every one of your top tracks of the last 6 months is in your library." in words(page(theo))
@@ -957,7 +959,7 @@ def test_where_spotify_wants_more_scope_after_all_nothing_counts_as_saved(
     assert offered(ana) == [track(2)["id"]]
     other.mend(LIBRARY)
     assert ana.post("/library/save", track_id=track(2)["id"]).headers["Location"] == DONE
-    put = [one for one in other.asked if one.path == LIBRARY][-1]
+    put = [call for call in other.asked if call.path == LIBRARY][-1]
     assert (put.method, put.query) == ("PUT", {"uris": f"spotify:track:{track(2)['id']}"})
     assert offered(ana) == []
 

@@ -36,13 +36,13 @@ from app.web.library.report import (
     FRESH_SECONDS,
     PAUSED,
     RUNNING,
+    LibrarySync,
     Order,
-    Reading,
     cancel,
     every_track,
     numbers,
-    read_anew,
     reading_of,
+    refresh,
     save,
     table,
     top_tracks_not_saved,
@@ -120,7 +120,7 @@ class Saves:
 
     @property
     def ids(self) -> list[str]:
-        return [one["track"]["id"] for one in self.items]
+        return [item["track"]["id"] for item in self.items]
 
 
 @pytest.fixture(autouse=True)
@@ -139,7 +139,7 @@ def saves(fake_site: FakeSite) -> Iterator[Saves]:
     saves.held.set()
 
 
-def found(fake_site: FakeSite, listener: str = "mira") -> Reading:
+def found(fake_site: FakeSite, listener: str = "mira") -> LibrarySync:
     reading = find_reading(fake_site.store, fake_site.account_of(listener))
     assert reading is not None
     return reading
@@ -149,14 +149,14 @@ def idle(fake_site: FakeSite) -> Callable[[], bool]:
     return fake_site.jobs.are_idle
 
 
-def look(fake_site: FakeSite, listener: str = "mira", wait: bool = True) -> Reading:
+def look(fake_site: FakeSite, listener: str = "mira", wait: bool = True) -> LibrarySync:
     """A visit, and what there is once nobody reads any more."""
     reading_of(fake_site.site, fake_site.visit(listener), wait)
     until(idle(fake_site))
     return found(fake_site, listener)
 
 
-def ids(fake_site: FakeSite, reading: Reading) -> list[str | None]:
+def ids(fake_site: FakeSite, reading: LibrarySync) -> list[str | None]:
     return [one.id for one in every_track(fake_site.site, reading)]
 
 
@@ -230,10 +230,10 @@ def test_two_thousand_tracks_with_a_rate_limit_in_between_come_out_once_each(
     reading = look(fake_site, wait=False)
     assert (reading.state, reading.number, reading.loaded, reading.total) == (DONE, paused.number, 2345, 2345)
     tracks = list(every_track(fake_site.site, reading))
-    wanted = [one["track"]["id"] if one["track"] else None for one in saves.items]
+    wanted = [item["track"]["id"] if item["track"] else None for item in saves.items]
     del wanted[2110]
-    assert [one.id for one in tracks] == wanted
-    assert [nth for nth, one in enumerate(tracks) if one.removed] == [335]
+    assert [track.id for track in tracks] == wanted
+    assert [nth for nth, track in enumerate(tracks) if track.removed] == [335]
     assert sorted(saves.served) == list(range(0, 2345, PAGE))
     assert saves.begun.count(1000) == 2
     assert saves.most_at_once == AT_ONCE
@@ -247,8 +247,8 @@ def test_newest_first_whatever_the_servers_order(fake_site: FakeSite, saves: Sav
 
 
 def test_of_one_moment_the_servers_order_holds(fake_site: FakeSite, saves: Saves) -> None:
-    for one in saves.items:
-        one["added_at"] = "2020-01-01T00:00:00Z"
+    for item in saves.items:
+        item["added_at"] = "2020-01-01T00:00:00Z"
 
     assert ids(fake_site, look(fake_site)) == saves.ids
 
@@ -274,7 +274,7 @@ def test_a_new_reading_shows_the_old_one_until_it_is_done(
     if how == "after a day":
         clock.shift(FRESH_SECONDS + 1)
     else:
-        read_anew(fake_site.site, fake_site.visit())
+        refresh(fake_site.site, fake_site.visit())
     reading = reading_of(fake_site.site, fake_site.visit(), wait=False)
 
     assert (reading.state, reading.loaded, reading.read_at) == (RUNNING, 0, NOON.timestamp())
@@ -290,7 +290,7 @@ def test_a_refresh_of_a_reading_under_way_begins_no_other(fake_site: FakeSite, s
     saves.held.clear()
     reading_of(fake_site.site, fake_site.visit(), wait=False)
     for _ in range(3):
-        read_anew(fake_site.site, fake_site.visit())
+        refresh(fake_site.site, fake_site.visit())
     saves.held.set()
     until(idle(fake_site))
 
@@ -314,7 +314,7 @@ def test_what_is_stopped_keeps_what_came_and_goes_on_only_when_told(
     assert len(saves.begun) == asked
 
     saves.at_page = lambda _offset: None
-    read_anew(fake_site.site, fake_site.visit())
+    refresh(fake_site.site, fake_site.visit())
     until(idle(fake_site))
     assert ids(fake_site, found(fake_site)) == saves.ids
     assert saves.begun.count(0) == 1
@@ -326,7 +326,7 @@ def test_who_goes_on_right_after_stopping_is_heard(fake_site: FakeSite, saves: S
     reading_of(fake_site.site, fake_site.visit(), wait=False)
     until(lambda: len(saves.begun) == 3)
     cancel(fake_site.site, fake_site.visit())
-    read_anew(fake_site.site, fake_site.visit())  # the worker has not noticed yet, and still holds the lease
+    refresh(fake_site.site, fake_site.visit())  # the worker has not noticed yet, and still holds the lease
     saves.held.set()
     until(idle(fake_site))
 
@@ -343,7 +343,7 @@ def test_a_new_reading_that_is_stopped_leaves_the_old_one_in_peace(
     saves.items.insert(0, item(-1))
     saves.held.clear()
     clock.shift(FRESH_SECONDS + 1 if how == "after a day" else 60)
-    read_anew(fake_site.site, fake_site.visit())
+    refresh(fake_site.site, fake_site.visit())
     until(lambda: len(saves.begun) > asked)
     cancel(fake_site.site, fake_site.visit())
     saves.held.set()
@@ -374,7 +374,7 @@ def test_logging_out_stops_it_and_logging_in_takes_it_up(fake_site: FakeSite, sa
     assert saves.begun.count(0) == 1
 
 
-def look_once_begun(fake_site: FakeSite) -> Reading:
+def look_once_begun(fake_site: FakeSite) -> LibrarySync:
     """As `look`, for a session that ends on the way."""
     reading_of(fake_site.site, fake_site.visit(), wait=False)
     until(idle(fake_site))
@@ -391,7 +391,7 @@ def test_a_deleted_account_stops_it_and_nothing_is_kept(
 
     assert find_reading(fake_site.store, account_id) is None
     assert len(saves.begun) <= 3
-    assert not [one for one in caplog.records if one.levelno >= logging.WARNING]
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
 def test_an_account_that_is_deleted_between_two_readings_is_no_fault(
@@ -410,7 +410,7 @@ def test_an_account_that_is_deleted_between_two_readings_is_no_fault(
     until(idle(fake_site))
 
     assert find_reading(fake_site.store, account_id) is None
-    assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
 def test_a_process_that_dies_is_followed_by_another_which_goes_on_where_it_was(
@@ -442,8 +442,8 @@ def test_a_process_that_dies_is_followed_by_another_which_goes_on_where_it_was(
 
 def test_two_people_read_side_by_side_and_apart(fake_site: FakeSite) -> None:
     libraries = {"mira": Saves(130), "theo": Saves(80)}
-    for number, one in enumerate(libraries["theo"].items):
-        one["track"]["id"] = f"theo{number}" if number else "id0"
+    for number, item in enumerate(libraries["theo"].items):
+        item["track"]["id"] = f"theo{number}" if number else "id0"
     fake_site.api.saved = lambda listener, offset: libraries[listener](listener, offset)
     for listener in libraries:
         reading_of(fake_site.site, fake_site.visit(listener), wait=False)
@@ -641,7 +641,7 @@ def test_a_trouble_pauses_keeps_what_came_and_is_over_at_the_next_visit(
 
     clock.shift(1)
     assert look(fake_site).state == PAUSED  # whoever looks waits
-    read_anew(fake_site.site, fake_site.visit())  # whoever presses the button need not
+    refresh(fake_site.site, fake_site.visit())  # whoever presses the button need not
     until(idle(fake_site))
     assert ids(fake_site, found(fake_site)) == saves.ids
     assert sorted(saves.served) == [0, 50, 100]
@@ -723,7 +723,7 @@ def test_a_fault_of_ours_is_logged_and_pauses(
     paused = look(fake_site)
 
     assert (paused.state, paused.trouble) == (PAUSED, "Fault")
-    assert [one.getMessage() for one in caplog.records if one.exc_info] == ["sync_library broke off"]
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == ["sync_library broke off"]
 
 
 def test_nothing_is_read_once_the_process_ends(fake_site: FakeSite, saves: Saves) -> None:
@@ -743,14 +743,14 @@ def test_what_the_library_adds_up_to(fake_site: FakeSite) -> None:
 
     assert (summed.totals.tracks, summed.totals.duration_ms, summed.totals.explicit) == (130, 130_000, 65)
     assert sum(one.count for one in summed.added_by_month) == 130
-    assert [(one.what, one.count) for one in summed.decades] == [
+    assert [(decade.what, decade.count) for decade in summed.decades] == [
         (1970, 30),
         (1980, 30),
         (1990, 30),
         (2000, 20),
         (2010, 20),
     ]
-    assert [(one.what, one.count) for one in summed.artists] == [("Artist 0", 19), ("Artist 1", 19)]
+    assert [(artist.what, artist.count) for artist in summed.artists] == [("Artist 0", 19), ("Artist 1", 19)]
     assert len(numbers(fake_site.site, reading).artists) == 7
     assert (summed.first and summed.first.id, summed.latest and summed.latest.id) == ("id129", "id0")
 
@@ -760,10 +760,10 @@ def test_the_table_has_pages(fake_site: FakeSite) -> None:
     reading = look(fake_site)
     tables = [table(fake_site.site, reading, Order(page=nth)) for nth in (1, 2, 3, 4)]
 
-    assert [len(one.rows) for one in tables] == [50, 50, 30, 0]
-    assert {(one.found, one.pages) for one in tables} == {(130, 3)}
+    assert [len(table.rows) for table in tables] == [50, 50, 30, 0]
+    assert {(table.found, table.pages) for table in tables} == {(130, 3)}
     words = table(fake_site.site, reading, Order("title", False, "k 12"))
-    assert [one.id for one in words.rows] == [
+    assert [row.id for row in words.rows] == [
         "id102",
         "id112",
         "id12",
@@ -785,7 +785,7 @@ def test_top_tracks_that_are_not_saved_by_id_and_whether_another_edition_is(fake
     left = top_tracks_not_saved(fake_site.site, fake_site.visit(), reading)
 
     assert left is not None
-    assert [(one.track.id, one.as_other_release) for one in left] == [
+    assert [(play.track.id, play.as_other_release) for play in left] == [
         ("another id", True),
         ("a cover", False),
         ("id900", False),
@@ -842,7 +842,7 @@ def test_what_spotify_refuses_to_save_does_not_count_as_saved(fake_site: FakeSit
         save(fake_site.site, fake_site.visit(), ["id900"])
     left = top_tracks_not_saved(fake_site.site, fake_site.visit(), reading)
     assert left is not None
-    assert [one.track.id for one in left] == ["id900"]
+    assert [play.track.id for play in left] == ["id900"]
 
 
 def test_two_processes_that_begin_at_once_read_once(fake_site: FakeSite, saves: Saves) -> None:

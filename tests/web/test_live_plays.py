@@ -17,9 +17,10 @@ from app.history.stored import stored_history
 from app.site import Site
 from app.store.accounts import accounts, delete_account, find_or_add_account
 from app.store.history import stale_mark
-from app.store.sync import due_accounts, gaps_of, live_plays, switch_on, sync_of
+from app.store.sync import claim, due_accounts, gaps_of, live_plays, switch_on, sync_of
 from app.store.tables import sync
-from app.sync import Round, Scheduler, Syncer, sync_now
+from app.sync import Round, Scheduler, Slots, Syncer, sync_now
+from tests.history_more import bring_in, play, zipped
 from tests.waiting import until
 from tests.web.conftest import Guest
 from tests.web.other_spotify import (
@@ -345,7 +346,7 @@ def test_many_accounts_that_are_due_are_asked_once_each_four_at_a_time(
     for number in range(19):
         account_id = find_or_add_account(site.store, "spotify", f"listener{number}", None)
         token = dict(values or {}) | {"access_token": f"access-listener{number}-1"}
-        switch_on(site.store, account_id, site.sync_tokens.seal(token), row.authorized_at, time.time())
+        switch_on(site.store, account_id, site.sync_tokens.encrypt(token), row.authorized_at, time.time())
         numbers.append(account_id)
     under_way, most = [0], [0]
 
@@ -358,6 +359,9 @@ def test_many_accounts_that_are_due_are_asked_once_each_four_at_a_time(
 
     other.script(RECENT, count)
     assert sorted(due_accounts(site.store, 1e6)) == sorted(numbers)
+    counted = site.services.calls_today("spotify")
+    sync_now(syncer_of(elsewhere, daily_calls=counted + 6), numbers, lambda _round: None)
+    assert 3 <= other.count(RECENT) <= 6  # never more than a day may have
     results: list[Round] = []
     with ThreadPoolExecutor(2) as machines:
         for done in [
@@ -453,8 +457,23 @@ def test_after_empty_rounds_it_is_asked_less_often_and_after_a_full_page_sooner(
     assert all(2.69 < found < 3.31 for found in pauses[3:])
     other.script(RECENT, played(*range(50)))
     assert 0.37 < pause() < 0.46
-    other.script(RECENT, played(60))
+    other.script(RECENT, played(*range(20, 70)))  # full, but not all of it is new
     assert 0.89 < pause() < 1.11
+
+
+def test_what_a_killed_worker_held_is_free_within_a_minute(
+    other: OtherSpotify, elsewhere: Flask, switched_on: int
+) -> None:
+    other.script(RECENT, played(1))
+    store, slots = site_of(elsewhere).store, Slots(site_of(elsewhere).store)
+    assert all(slots.take() for _ in range(4))
+    assert claim(store, switched_on)
+    assert slots.take() is None
+    assert syncer_of(elsewhere).round(switched_on) is None
+    with time_machine.travel(time.time() + 30):
+        assert slots.take() is not None
+        assert due_accounts(store, 1e6) == [switched_on]
+        assert syncer_of(elsewhere).round(switched_on) == Round(switched_on, added=1)
 
 
 def test_deleted_while_a_round_is_under_way_nothing_of_it_stays(
@@ -469,6 +488,41 @@ def test_deleted_while_a_round_is_under_way_nothing_of_it_stays(
     other.script(RECENT, answer)
     assert syncer_of(elsewhere).round(switched_on) == Round(switched_on)
     assert live_plays(store, switched_on) == []
+
+
+def test_an_import_that_ends_while_a_round_is_under_way_and_the_round_both_count(
+    other: OtherSpotify, elsewhere: Flask, ana: Guest, switched_on: int
+) -> None:
+    site = site_of(elsewhere)
+
+    def answer(_asked: ReceivedRequest) -> Answer:
+        body = zipped([play("2026-11-20 10:00"), play("2026-11-20 11:00", "Track 1", "Artist 1")])
+        bring_in(site.store, site.uploads.ready(), switched_on, body)
+        return played(1)
+
+    other.script(RECENT, answer)
+    assert syncer_of(elsewhere).round(switched_on) == Round(switched_on, added=1)
+    built(elsewhere, switched_on)
+    totals = ana.get("/history.json").get_json()["totals"]
+    assert (totals["plays"], totals["ms_estimated"]) == (3, 180_001)
+
+
+def test_after_weeks_without_network_there_is_a_banner_one_call_and_one_gap(
+    other: OtherSpotify, elsewhere: Flask, ana: Guest, switched_on: int
+) -> None:
+    syncer, store = syncer_of(elsewhere), site_of(elsewhere).store
+    other.script(RECENT, played(1))
+    syncer.round(switched_on)
+    with time_machine.travel(time.time() + 29 * 86_400):
+        other.script(RECENT, Answer(reset=True))
+        syncer.round(switched_on)
+        assert "Spotify did not answer" in ana.get("/privacy").text
+        calls, later = other.count(RECENT), 29 * 1440
+        other.script(RECENT, played(*range(later, later + 50)))
+        assert syncer.round(switched_on) == Round(switched_on, added=50)
+        assert other.count(RECENT) == calls + 1
+        assert "Spotify did not answer" not in ana.get("/privacy").text
+    assert gaps_of(store, switched_on) == [((NOW + 60) * 1000, (NOW + 60 * later) * 1000)]
 
 
 def test_the_scheduler_asks_whoever_is_due_and_stops_when_it_is_told(

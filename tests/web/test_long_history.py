@@ -12,7 +12,7 @@ from app.history import blobs as parts
 from app.history import stored as histories
 from app.history.build import rebuild
 from app.store.engine import Store
-from app.store.history import MANIFEST, keep_part, part
+from app.store.history import MANIFEST, read_blobs, write_blob
 from app.web.time import turns
 from tests.conftest import Browser
 from tests.history_more import Row, bring_in, chapter, episode, keep_private, play, site_of, zipped
@@ -23,7 +23,7 @@ RANGES = (
     "?from=2019-06-01&tz=Asia/Kolkata",
     "?threshold=0&tz=America/New_York",
 )
-TWINS = (
+JSON_PAGES = (
     "history",
     "history/discovery",
     "history/behaviour",
@@ -36,19 +36,23 @@ OWN = "/history.json?from=2015-01-01&to=2022-01-01"
 
 def many_plays(count: int = 260) -> list[Row]:
     """Plays in bursts over years, some across New Year and some of the same second."""
-    dice = random.Random(9)
+    rng = random.Random(9)
     rows = [
         play(
-            f"{year}-{month:02}-{day:02} {hour:02}:{dice.randrange(60):02}",
-            f"Song {dice.randrange(6)}",
-            dice.choice(["Mira Rose", "Theo", None]),
-            seconds=dice.choice([5, 31, 200.5, 4000]),
-            album=dice.choice(["Shore", "Tide", None]),
-            platform=dice.choice(["ios", "windows 10", None]),
-            skipped=dice.choice([True, False, None]),
+            f"{year}-{month:02}-{day:02} {hour:02}:{rng.randrange(60):02}",
+            f"Song {rng.randrange(6)}",
+            rng.choice(["Mira Rose", "Theo", None]),
+            seconds=rng.choice([5, 31, 200.5, 4000]),
+            album=rng.choice(["Shore", "Tide", None]),
+            platform=rng.choice(["ios", "windows 10", None]),
+            skipped=rng.choice([True, False, None]),
         )
         for year, month, day, hour in (
-            (dice.randrange(2014, 2023), *dice.choice([(1, 1), (12, 31), (6, 2), (6, 3)]), dice.randrange(24))
+            (
+                rng.randrange(2014, 2023),
+                *rng.choice([(1, 1), (12, 31), (6, 2), (6, 3)]),
+                rng.randrange(24),
+            )
             for _ in range(count)
         )
     ]
@@ -58,7 +62,7 @@ def many_plays(count: int = 260) -> list[Row]:
 
 def told(browser: Browser) -> dict[str, Any]:
     """All that the pages tell of a history."""
-    paths = [f"/{twin}.json{query}" for twin in TWINS for query in RANGES]
+    paths = [f"/{page}.json{query}" for page in JSON_PAGES for query in RANGES]
     paths += ["/history/years.json", "/history/2019.json", "/history/artist.json?name=Mira+Rose"]
     paths += [
         "/history/track.json?name=Song+1&artist=Theo&from=2016-02-03",
@@ -84,9 +88,9 @@ def test_a_history_made_by_an_older_program_is_read_as_before(app: Flask) -> Non
     expected = told(keep_private(app, many_plays())[0])
     mine, account_id = keep_private(app, many_plays())
     store = site_of(app).store
-    manifest = msgspec.msgpack.decode(part(store, account_id, MANIFEST)[MANIFEST])
+    manifest = msgspec.msgpack.decode(read_blobs(store, account_id, MANIFEST)[MANIFEST])
     older = {name: manifest[name] for name in ("edition", "years")}
-    keep_part(store, account_id, MANIFEST, msgspec.msgpack.encode(older))
+    write_blob(store, account_id, MANIFEST, msgspec.msgpack.encode(older))
     assert told(mine) == expected
 
 
@@ -193,14 +197,14 @@ def test_a_report_is_whole_whenever_the_history_is_made_anew(
     monkeypatch.setattr(parts, "BLOCK_ROWS", 40)
     mine, account_id = keep_private(app, many_plays())
     expected = mine.get(OWN).get_json()
-    real, asked = part, iter(range(1000))
+    real, asked = read_blobs, iter(range(1000))
 
-    def part_of(store: Store, number: int, *names: str) -> dict[str, bytes]:
+    def blobs_of(store: Store, number: int, *names: str) -> dict[str, bytes]:
         if next(asked) == when:
             rebuild(store, account_id)
         return real(store, number, *names)
 
-    monkeypatch.setattr(histories, "part", part_of)
+    monkeypatch.setattr(histories, "read_blobs", blobs_of)
     answer = mine.get(OWN)
     assert answer.status_code == 200
     assert answer.get_json() == expected
@@ -216,7 +220,7 @@ def test_a_history_that_goes_in_the_middle_of_a_look_is_404(
         with store.writing() as connection:
             connection.exec_driver_sql("DELETE FROM history_part")
             connection.exec_driver_sql("DELETE FROM history_import")
-        raise parts.Stale
+        raise parts.VersionGone
 
-    monkeypatch.setattr(histories.StoredHistory, "parts", gone)
+    monkeypatch.setattr(histories.StoredHistory, "blobs", gone)
     assert mine.get(OWN).status_code == 404

@@ -1,18 +1,24 @@
 """The overview's page, from reports with all that a listener may have or lack."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
+from time_machine import travel
 
 from app.music import Album, Artist, ArtistName, AudioFeatures, Profile, TimeRange, Track
 from app.stats.genres import GenreCount
 from app.stats.mood import mood_of
+from app.store.tables import account
 from app.web.last_known import Stale
 from app.web.now import view
 from app.web.now.report import Overview
-from tests.web.rendered import NOW, Render, renderer
+from tests.conftest import Browser
+from tests.exports import history_of, played
+from tests.web.rendered import NOW, Render, renderer, text_of
 
 FEATURES = AudioFeatures(
     "t1", "reccobeats", danceability=0.5, energy=1.0, valence=0.5, instrumentalness=0.0, key=1, mode=0
@@ -92,7 +98,7 @@ def test_a_track_of_spotifys(render: Render) -> None:
     track = Track("t", "Static", (), Album("a", "Album"), "https://open.spotify.com/track/t", 187_000)
     page = render(top_tracks=(track,))
     assert "local file" not in page.text
-    assert '<a href="https://open.spotify.com/track/t" rel="noopener">Static</a>' in page.html
+    assert 'href="/track?name=Static">Static</a>' in page.html
     assert "Static Album 3:07" in page.text
 
 
@@ -127,3 +133,61 @@ def test_a_pause_that_is_over_or_open_names_no_time(render: Render, resume_at: f
     page = render(stale=Stale("Spotify is not answering.", resume_at))
     assert "Spotify is not answering." in page.text
     assert "asks us to wait" not in page.text
+
+
+@pytest.fixture
+def listening(browser: Browser, app: Flask) -> Iterator[Browser]:
+    """Somebody who is logged in, at noon on 18 November 2026, with a history."""
+    with travel("2026-11-18 12:00:00+00:00", tick=False):
+        browser.login()
+        browser.get("/your-music")
+        store = app.extensions["site"].store
+        with store.reading() as connection:
+            account_id = connection.scalars(select(account.c.id)).one()
+        rows = [
+            played(f"2026-11-{day} 10:{minute}", "Static", "Hum") for day in (16, 17) for minute in (10, 20)
+        ]
+        rows += [
+            played("2026-11-10 10:00", "Old Song", "Hum"),
+            played("2025-11-18 09:00", "Last Year", "Ada"),
+        ]
+        history_of(store, account_id, rows)
+        yield browser
+
+
+def test_lately_is_a_number_a_sentence_and_a_chart(listening: Browser) -> None:
+    said = text_of(listening.get("/your-music").text)
+    assert "13 min of music" in said  # four times 200 s
+    assert "4 plays in the last seven days, 3 more than in the seven before; most of all Hum." in said
+    assert "Today 0 plays nothing yet" in said
+    chart = listening.page.partition('<svg class="series-chart"')[2].partition("</svg>")[0]
+    titles = re.findall("<title>([^<]+)</title>", chart)
+    assert len(titles) == 56
+    assert titles[-2:] == ["Tue 17 Nov 2026: 2 plays, 7 min", "Wed 18 Nov 2026: 0 plays, 0 min"]
+
+
+def test_the_last_plays_and_this_day_in_other_years(listening: Browser) -> None:
+    page = listening.get("/your-music").text
+    latest = page.partition('<ol class="lately">')[2].partition("</ol>")[0]
+    assert re.findall(r'<a class="item-link"[^>]*>([^<]+)</a>', latest) == ["Static", "Hum"] * 4 + [
+        "Old Song",
+        "Hum",
+    ]
+    that_day = text_of(page.partition('<ol class="that-day">')[2].partition("</ol>")[0])
+    assert that_day == "2025 1 play, 3 min; most of all Last Year by Ada 1 year ago, a Tuesday"
+
+
+def test_long_after_the_last_play_the_chart_ends_with_it(listening: Browser) -> None:
+    with travel("2027-03-01 12:00:00+00:00", tick=False):
+        listening.login()
+        said = text_of(listening.get("/your-music").text)
+    assert "in the last seven days of your history, up to 17 November 2026" in said
+    chart = listening.page.partition('<svg class="series-chart"')[2].partition("</svg>")[0]
+    assert re.findall("<title>([^<]+)</title>", chart)[-1] == "Tue 17 Nov 2026: 2 plays, 7 min"
+
+
+def test_without_a_history_the_page_says_how_to_begin_one(browser: Browser) -> None:
+    browser.login()
+    page = browser.get("/your-music").text
+    assert "Keep my history growing" in page
+    assert 'href="/history/import"' in page

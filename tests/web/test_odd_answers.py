@@ -97,7 +97,7 @@ def test_addresses_that_run_code_are_never_linked(ana: Guest, other: OtherSpotif
     )
     report = report_of(ana)
     assert [one["url"] for one in report["top_tracks"] + report["top_artists"]] == [None] * 10
-    assert [one["image"] for one in report["top_tracks"]] == [None] * 5
+    assert [track["image"] for track in report["top_tracks"]] == [None] * 5
     assert "alert(1)" not in ana.page
 
 
@@ -107,9 +107,13 @@ def test_local_tracks_are_listed_and_counted_but_never_asked_about(ana: Guest, o
     )
     other.script(TRACKS, page_of(track(1), local, track(3)))
     report = report_of(ana)
-    assert [(one["rank"], one["id"], one["image"]) for one in report["top_tracks"]][1] == (2, None, None)
+    assert [(track["rank"], track["id"], track["image"]) for track in report["top_tracks"]][1] == (
+        2,
+        None,
+        None,
+    )
     assert report["mood"]["coverage"] == {"known": 2, "total": 3}
-    asked = [one.query["ids"] for one in other.asked if one.path == RECCOBEATS]
+    asked = [call.query["ids"] for call in other.asked if call.path == RECCOBEATS]
     assert asked == [f"{track(1)['id']},{track(3)['id']}"]
 
 
@@ -117,8 +121,11 @@ def test_nulls_and_strays_among_the_items_are_left_out(ana: Guest, other: OtherS
     other.script(TRACKS, page_of(None, track(1), "stray", 7, [], None, track(2)))
     other.script(ARTISTS, page_of(None, artist(1), None))
     report = report_of(ana)
-    assert [(one["rank"], one["name"]) for one in report["top_tracks"]] == [(1, "Track 1"), (2, "Track 2")]
-    assert [(one["rank"], one["name"]) for one in report["top_artists"]] == [(1, "Artist 1")]
+    assert [(track["rank"], track["name"]) for track in report["top_tracks"]] == [
+        (1, "Track 1"),
+        (2, "Track 2"),
+    ]
+    assert [(artist["rank"], artist["name"]) for artist in report["top_artists"]] == [(1, "Artist 1")]
 
 
 @pytest.mark.parametrize(
@@ -191,9 +198,9 @@ def test_without_genres_the_page_says_so(ana: Guest, other: OtherSpotify) -> Non
 def test_the_same_track_twice_counts_twice_and_is_asked_about_once(ana: Guest, other: OtherSpotify) -> None:
     other.script(TRACKS, page_of(track(1), track(1), track(1)))
     report = report_of(ana)
-    assert [one["rank"] for one in report["top_tracks"]] == [1, 2, 3]
+    assert [track["rank"] for track in report["top_tracks"]] == [1, 2, 3]
     assert report["mood"]["coverage"] == {"known": 3, "total": 3}
-    assert [one.query["ids"] for one in other.asked if one.path == RECCOBEATS] == [track(1)["id"]]
+    assert [call.query["ids"] for call in other.asked if call.path == RECCOBEATS] == [track(1)["id"]]
 
 
 def test_more_than_fifty_items_are_cut_at_fifty(ana: Guest, other: OtherSpotify) -> None:
@@ -276,13 +283,13 @@ def test_a_chunked_answer_is_read_whole(ana: Guest, other: OtherSpotify) -> None
         (ARTISTS, page_of(artist(1))),
     ):
         other.script(path, answer.but(chunked=True))
-    assert [one["name"] for one in report_of(ana)["top_tracks"]] == ["Track 1"]
+    assert [track["name"] for track in report_of(ana)["top_tracks"]] == ["Track 1"]
 
 
 def test_a_tie_of_keys_goes_to_the_better_ranked_track(ana: Guest, other: OtherSpotify) -> None:
     ids = [track(n)["id"] for n in range(5)]
     other.script(TRACKS, page_of(*map(track, range(5))))
     keys = [(-1, 1), (9, 1), (1, 0), (1, 0), (9, 1)]
-    rows = [row(one, key=key, mode=mode) for one, (key, mode) in zip(ids, keys, strict=True)]
+    rows = [row(item_id, key=key, mode=mode) for item_id, (key, mode) in zip(ids, keys, strict=True)]
     other.script(RECCOBEATS, said({"content": rows[::-1]}))
     assert report_of(ana)["mood"]["key"] == {"key": 9, "mode": 1, "name": "A major", "count": 2}

@@ -187,7 +187,7 @@ def test_the_wish_survives_a_missing_device(browser: Browser, spotify: SandboxSe
     assert "on Salon, near the piano</span>" in page
     assert page.count(f'name="track_id" value="{wanted}"') == 3
     devices = browser.get("/player.json").json["devices"]  # type: ignore[index]
-    salon = next(one["id"] for one in devices if one["name"] == "Salon, near the piano")
+    salon = next(device["id"] for device in devices if device["name"] == "Salon, near the piano")
     assert where(press(browser, track_id=wanted, device_id=salon, next=LIST))[0] == "/top/tracks"
     now = browser.get("/player.json").json
     assert now is not None
@@ -225,7 +225,7 @@ def test_a_device_that_takes_no_commands_is_listed_with_the_reason(app: Flask) -
 
 def test_every_command_reaches_the_device(mira: Browser, spotify: SandboxServer) -> None:
     devices = mira.get("/player.json").json["devices"]  # type: ignore[index]
-    kitchen = next(one["id"] for one in devices if one["name"] == "Kitchen speaker")
+    kitchen = next(device["id"] for device in devices if device["name"] == "Kitchen speaker")
     done = [
         press(mira, "play", album_id=first_album(mira), next=LIST),
         press(mira, "seek", position_ms="61000", next=LIST),
@@ -389,7 +389,7 @@ def test_a_get_commands_nothing(mira: Browser, spotify: SandboxServer) -> None:
         assert writes(spotify) == before
 
 
-@pytest.mark.parametrize("command", [one for one in COMMANDS if one != "play"])
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command != "play"])
 def test_without_permission_a_command_is_a_sentence(
     browser: Browser, spotify: SandboxServer, command: str
 ) -> None:
@@ -464,7 +464,7 @@ def test_the_json_says_what_plays_where(mira: Browser) -> None:
     assert set(now.json["item"]) == {"id", "name", "artists", "album", "image", "url", "duration_ms"}
     assert set(now.json["device"]) == {"id", "name", "type", "volume_percent", "supports_volume"}
     assert (now.json["item"]["id"], now.json["device"]["name"]) == (wanted, "Mira's laptop")
-    assert [one["name"] for one in now.json["devices"]] == [
+    assert [device["name"] for device in now.json["devices"]] == [
         "Mira's laptop",
         "Kitchen speaker",
         "Pocket phone",
@@ -473,7 +473,7 @@ def test_the_json_says_what_plays_where(mira: Browser) -> None:
 
 def test_volume_is_offered_where_the_device_allows_it(mira: Browser) -> None:
     devices = mira.get("/player.json").json["devices"]  # type: ignore[index]
-    phone = next(one["id"] for one in devices if one["name"] == "Pocket phone")
+    phone = next(device["id"] for device in devices if device["name"] == "Pocket phone")
     press(mira, track_id=first_track(mira), device_id=phone)
     page = mira.get("/player").text
     assert "Playing on <bdi>Pocket phone</bdi>" in page

@@ -264,8 +264,9 @@ ODD = [
         said(
             playing(item={"name": "An episode", "show": {"name": "A show"}}, currently_playing_type="episode")
         ),
-        "An episode",
+        "A show",
     ),
+    (said(playing(item={"id": TRACK, "name": "A chapter", "audiobook": {"name": "A book"}})), "A book"),
     (said(playing(item=track(3, id=None, is_local=True, name="Tape"))), "Tape"),
     (said(playing(item=track(3, name="<script>alert(1)</script>"))), "&lt;script&gt;"),
     (said(playing(item=track(3, name="", artists=[], album={}))), "Unknown title"),

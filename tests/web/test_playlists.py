@@ -24,7 +24,7 @@ def save(fake_site: FakeSite) -> SavedPlaylist | None:
 
 
 def rank(fake_site: FakeSite, *track_ids: str | None) -> None:
-    fake_site.api.lists[TOP_TRACKS, SHORT.value] = [{"id": one, "name": "T"} for one in track_ids]
+    fake_site.api.lists[TOP_TRACKS, SHORT.value] = [{"id": track_id, "name": "T"} for track_id in track_ids]
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def saved_to(time_range: str = "medium_term") -> str:
 
 def wanted(listener: str, time_range: str) -> tuple[str, ...]:
     """The tracks that the playlist should have."""
-    ids = [one.id for one in ranked.top_tracks(listener, time_range, datetime.now(UTC)) if one.id]
+    ids = [track.id for track in ranked.top_tracks(listener, time_range, datetime.now(UTC)) if track.id]
     return tuple(dict.fromkeys(ids))
 
 
@@ -106,7 +106,7 @@ def test_who_has_granted_it_is_not_asked_again(mira: Browser, spotify: SandboxSe
     for time_range in RANGES:
         saved = click(mira, time_range)
         assert (saved.status_code, saved.headers["Location"]) == (303, saved_to(time_range))
-    assert [(one.name, one.track_ids) for one in spotify.playlists(MIRA)] == [
+    assert [(playlist.name, playlist.track_ids) for playlist in spotify.playlists(MIRA)] == [
         (f"Top tracks, {label}, 2026-11-20", wanted(MIRA, time_range))
         for label, time_range in zip(("4 weeks", "6 months", "1 year"), RANGES, strict=True)
     ]
@@ -143,7 +143,7 @@ def test_the_next_day_makes_a_new_one(mira: Browser, spotify: SandboxServer) -> 
     with time_machine.travel(NOON + timedelta(days=1)):
         click(mira)
         expected = wanted(MIRA, "medium_term")
-    assert [one.name for one in spotify.playlists(MIRA)] == [
+    assert [playlist.name for playlist in spotify.playlists(MIRA)] == [
         "Top tracks, 6 months, 2026-11-20",
         "Top tracks, 6 months, 2026-11-21",
     ]
@@ -153,7 +153,7 @@ def test_the_next_day_makes_a_new_one(mira: Browser, spotify: SandboxServer) -> 
 def test_the_day_is_the_listeners(mira: Browser, spotify: SandboxServer) -> None:
     mira.client.set_cookie("tz", "Pacific/Kiritimati", domain="127.0.0.1")  # fourteen hours ahead
     click(mira)
-    assert [one.name for one in spotify.playlists(MIRA)] == ["Top tracks, 6 months, 2026-11-21"]
+    assert [playlist.name for playlist in spotify.playlists(MIRA)] == ["Top tracks, 6 months, 2026-11-21"]
 
 
 def test_clicks_at_once_make_one(mira: Browser, app: Flask, spotify: SandboxServer, knobs: Knobs) -> None:
@@ -420,7 +420,7 @@ def test_local_files_and_duplicates_stay_out_of_it(ana: Guest, other: OtherSpoti
 
     assert click(ana).headers["Location"] == saved_to()
 
-    [made, filled] = [one for one in other.asked if one.method == "POST" and one.path.startswith("/v1")]
+    [made, filled] = [call for call in other.asked if call.method == "POST" and call.path.startswith("/v1")]
     assert (made.path, filled.path) == (MAKE, fill)
     assert made.json["public"] is False
     assert filled.json == {"uris": [f"spotify:track:{track(n)['id']}" for n in (3, 1, 2)]}

@@ -1,4 +1,4 @@
-"""Search over HTTP at a Spotify that is not ours: the page, its twin, bad questions and bad answers."""
+"""Search over HTTP at a Spotify that is not ours: the page, its JSON, bad questions and bad answers."""
 
 from collections.abc import Iterator
 from html import unescape
@@ -11,6 +11,7 @@ from flask import Flask
 from app import create_app
 from app.config import read_config
 from tests.conftest import HOME, Browser
+from tests.history_more import keep_private, play
 from tests.web.conftest import Guest, site_at
 from tests.web.other_spotify import (
     BROKEN,
@@ -55,7 +56,7 @@ def other(other: OtherSpotify) -> OtherSpotify:
 
 def asked(other: OtherSpotify) -> list[dict[str, str]]:
     """The queries of the searches that came."""
-    return [one.query for one in other.asked if one.path == SEARCH]
+    return [call.query for call in other.asked if call.path == SEARCH]
 
 
 def test_without_words_there_is_a_form_and_nobody_is_asked(guest: Guest, other: OtherSpotify) -> None:
@@ -118,11 +119,11 @@ def test_the_same_search_is_asked_for_once(guest: Guest, elsewhere: Flask, other
 def test_someone_logged_in_searches_in_their_own_name(ana: Guest, other: OtherSpotify) -> None:
     ana.get("/search?q=love")
 
-    (search,) = [one for one in other.asked if one.path == SEARCH]
+    (search,) = [call for call in other.asked if call.path == SEARCH]
     assert search.listener == "ana"
 
 
-def test_the_twin_says_the_same(guest: Guest, other: OtherSpotify) -> None:
+def test_the_json_says_the_same(guest: Guest, other: OtherSpotify) -> None:
     report = guest.get("/search.json?q=love").get_json()
 
     assert set(report) == {"q", "artists", "albums", "tracks"}
@@ -152,7 +153,7 @@ def test_the_twin_says_the_same(guest: Guest, other: OtherSpotify) -> None:
 
 
 @pytest.mark.parametrize("kind", ["artist", "album", "track"])
-def test_the_twin_of_one_kind_has_the_others_empty(guest: Guest, kind: str) -> None:
+def test_the_json_of_one_kind_has_the_others_empty(guest: Guest, kind: str) -> None:
     report = guest.get(f"/search.json?q=love&type={kind}&offset=20").get_json()
 
     lengths = {of: len(report[of]) for of in ("artists", "albums", "tracks")}
@@ -161,7 +162,7 @@ def test_the_twin_of_one_kind_has_the_others_empty(guest: Guest, kind: str) -> N
 
 
 @pytest.mark.parametrize("q", ["", "%20%09%20"])
-def test_the_twin_of_nothing_is_empty_without_a_call(guest: Guest, other: OtherSpotify, q: str) -> None:
+def test_the_json_of_nothing_is_empty_without_a_call(guest: Guest, other: OtherSpotify, q: str) -> None:
     assert guest.get(f"/search.json?q={q}").get_json() == {"q": "", "artists": [], "albums": [], "tracks": []}
     assert other.count() == 0
 
@@ -174,8 +175,8 @@ def test_a_question_that_makes_no_sense_is_refused_before_anybody_is_asked(
     guest: Guest, other: OtherSpotify, query: str, q: str
 ) -> None:
     assert guest.get(f"/search?{q}{query}").status_code == 400
-    twin = guest.get(f"/search.json?{q}{query}")
-    assert (twin.status_code, twin.get_json()["error"]["status"]) == (400, 400)
+    as_json = guest.get(f"/search.json?{q}{query}")
+    assert (as_json.status_code, as_json.get_json()["error"]["status"]) == (400, 400)
     assert other.count() == 0
 
 
@@ -259,11 +260,11 @@ def test_a_failure_is_said_and_the_next_try_is_a_new_one(
 
     page = guest.get("/search?q=love")
     assert (page.status_code, words in page.text) == (status, True)
-    twin = guest.get("/search.json?q=love")
-    assert (twin.status_code, twin.get_json()["error"]["message"]) == (status, words)
+    as_json = guest.get("/search.json?q=love")
+    assert (as_json.status_code, as_json.get_json()["error"]["message"]) == (status, words)
     if status == 503:
         assert 0 < int(page.headers["Retry-After"]) <= 60
-        assert twin.get_json()["error"]["resume_at"]
+        assert as_json.get_json()["error"]["resume_at"]
         assert len(asked(other)) == 1
     else:
         other.script(SEARCH, finds)
@@ -300,10 +301,10 @@ def test_with_nothing_to_search_a_sentence_says_what_is_missing(bare: Flask) -> 
         page = browser.get(path)
         assert page.status_code == 200
         assert "SPOTIFY_CLIENT_ID" in page.text
-        assert "<form" not in page.text
-    twin = browser.get("/search.json?q=love")
-    assert twin.status_code == 503
-    assert "nothing to search" in twin.get_json()["error"]["message"]
+        assert "<form" not in page.text.partition("<main")[2]
+    as_json = browser.get("/search.json?q=love")
+    assert as_json.status_code == 503
+    assert "nothing to search" in as_json.get_json()["error"]["message"]
     assert 'href="/search"' not in browser.get("/").text.partition("<main")[2]
 
 
@@ -314,9 +315,9 @@ def test_without_an_app_the_demo_is_searched_and_says_so(tmp_path: Path) -> None
         page = browser.get("/search?q=love")
         assert "so this is the demo’s catalogue" in page.text
         assert "Love Don&#39;t Clear till Monday" in page.text
-        for one in browser.get("/search.json?q=love").get_json()["tracks"]:
-            assert one["url"].startswith(f"{HOME}/demo/spotify/open/track/")
-            assert browser.client.get(one["image"].removeprefix(HOME), base_url=HOME).status_code == 200
+        for track in browser.get("/search.json?q=love").get_json()["tracks"]:
+            assert track["url"].startswith(f"{HOME}/demo/spotify/open/track/")
+            assert browser.client.get(track["image"].removeprefix(HOME), base_url=HOME).status_code == 200
     finally:
         app.extensions["site"].close()
 
@@ -331,3 +332,10 @@ def test_two_sites_on_one_computer_do_not_share_answers(other: OtherSpotify, tmp
         with site_at(other, tmp_path / name) as app:
             assert Guest(app).get("/search?q=love").status_code == 200
     assert len(asked(other)) == 2
+
+
+def test_without_a_catalogue_search_looks_into_the_own_history_alone(bare: Flask) -> None:
+    mine, _ = keep_private(bare, [play("2023-02-01 10:00", "Salt", "Mira Rose")])
+    assert "In your history" in mine.get("/search?q=salt").text
+    assert "Nothing in your history has" in mine.get("/search?q=nobody").text
+    assert "There is nothing to search here yet" in Browser(bare).get("/search").text

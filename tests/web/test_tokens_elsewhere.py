@@ -50,11 +50,11 @@ def granted(**changed: object) -> Answer:
 
 def renewals(other: OtherSpotify) -> list[str]:
     """The refresh tokens that the site has used, in order."""
-    return [one.form["refresh_token"] for one in list(other.asked) if "refresh_token" in one.form]
+    return [call.form["refresh_token"] for call in list(other.asked) if "refresh_token" in call.form]
 
 
 def bearers(other: OtherSpotify, path: str) -> list[str]:
-    return [one.headers["Authorization"] for one in list(other.asked) if one.path == path]
+    return [call.headers["Authorization"] for call in list(other.asked) if call.path == path]
 
 
 def test_the_exchange_is_what_oauth_and_pkce_ask_for(guest: Guest, other: OtherSpotify) -> None:
@@ -349,7 +349,7 @@ def test_a_server_that_echoes_secrets_puts_none_into_the_log(
     with time_machine.travel(time.time() + 2 * HOUR):
         guest.get("/your-music")
     guest.enter("A-code-that-is-long-enough-to-be-one")
-    ours = [one.getMessage() for one in caplog.records if one.name.startswith("app.")]
+    ours = [record.getMessage() for record in caplog.records if record.name.startswith("app.")]
     assert ours
     for secret in ("yy+Y", "xX/", "A-code-that-is-long", OTHER_SECRET):
         assert secret not in caplog.text
@@ -366,7 +366,7 @@ def test_a_token_that_is_echoed_about_audio_features_is_not_in_the_log_either(
     guest.enter()
     assert guest.get("/your-music").status_code == 200
     assert bearers(other, FEATURES)[0] == f"Bearer {token}"
-    [line] = [one.getMessage() for one in caplog.records if one.name == "app.audio_features.chain"]
+    [line] = [record.getMessage() for record in caplog.records if record.name == "app.audio_features.chain"]
     assert line.startswith("no audio features from spotify for 50 tracks: ServerError: ")
     assert "yy+Y" not in caplog.text
 

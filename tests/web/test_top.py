@@ -146,7 +146,7 @@ def test_a_shorter_range_moves_against_the_next_longer_one(fake_site: FakeSite) 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_sixty_days_of_visits_agree_with_a_diary(fake_site: FakeSite, seed: int) -> None:
-    dice = random.Random(seed)
+    rng = random.Random(seed)
     diary: dict[date, str] = {}
 
     def noted(day: date) -> date | None:
@@ -158,8 +158,8 @@ def test_sixty_days_of_visits_agree_with_a_diary(fake_site: FakeSite, seed: int)
         then = diary[since]
         return {name: then.index(name) - now.index(name) if name in then else "new" for name in now}
 
-    for days in sorted(dice.choices(range(60), k=25)):
-        day, now = TODAY + days * DAY, "".join(dice.sample("abcdefghij", 6))
+    for days in sorted(rng.choices(range(60), k=25)):
+        day, now = TODAY + days * DAY, "".join(rng.sample("abcdefghij", 6))
         rank(fake_site, now)
         report = look(fake_site, day)
         week, month = noted(day - 7 * DAY), noted(day - 30 * DAY)

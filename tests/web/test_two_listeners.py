@@ -59,7 +59,7 @@ def test_two_listeners_in_parallel_never_see_each_other(elsewhere: Flask, other:
         assert f"{name.title()}" in text
         assert stranger not in text.lower()
     # Side by side or not: each answer was asked for once.
-    asked = Counter((one.listener, one.path, one.query.get("time_range")) for one in other.asked)
+    asked = Counter((call.listener, call.path, call.query.get("time_range")) for call in other.asked)
     asked = Counter({key: count for key, count in asked.items() if key[1].startswith("/v1/me")})
     assert max(asked.values()) <= 2  # the first visit of a session asks before it knows whose it is
     assert {count for (_, path, _), count in asked.items() if path == ME} == {1}
@@ -98,7 +98,7 @@ def test_first_visits_side_by_side_ask_once(
         "/v1/audio-features": 1,
         "/reccobeats/v1/audio-features": 2,  # fifty tracks, forty at a time
     }
-    assert all("Mira Halloran" in one for one in texts)
+    assert all("Mira Halloran" in text for text in texts)
 
 
 def test_when_an_hour_is_over_visits_side_by_side_ask_once(
@@ -147,7 +147,7 @@ def test_a_demo_listener_and_a_real_one_of_the_same_name_never_mix(
     assert "Mira Halloran" in demo_page
     assert "The Real Mira" not in demo_page
     assert "The Real Mira" in real.get("/your-music").text
-    assert [one[:2] for one in accounts(elsewhere)] == [
+    assert [account[:2] for account in accounts(elsewhere)] == [
         ("spotify", "mira.after.dark"),
         ("demo", "mira.after.dark"),
     ]
@@ -176,7 +176,7 @@ def test_an_account_is_known_again_by_its_stable_id(elsewhere: Flask, other: Oth
         guest = Guest(elsewhere)
         guest.enter("ana")
         assert guest.get("/your-music").status_code == 200
-    assert [one[2] for one in accounts(elsewhere)] == ["stable-1", "stable-2"]
+    assert [account[2] for account in accounts(elsewhere)] == ["stable-1", "stable-2"]
 
 
 def test_logging_out_in_the_middle_of_a_first_visit_leaves_nothing_behind(

@@ -134,26 +134,6 @@ def test_not_showable(url: str | None) -> None:
     assert not wording.showable(url)
 
 
-@pytest.mark.parametrize(
-    ("name", "letters"),
-    [
-        ("Mira Rose", "MR"),
-        ("the band of the sea", "TS"),
-        ("AC/DC", "A"),
-        ("Sigur Rós", "SR"),
-        ("فيروز الرحباني", "ف"),
-        ("椎名林檎 東京事変", "椎"),
-        ('<script>alert("x")</script>', "S"),
-        ("!!!", "♪"),
-        ("🔥", "♪"),
-        ("", "♪"),
-        (None, "♪"),
-    ],
-)
-def test_initials(name: str | None, letters: str) -> None:
-    assert wording.initials(name) == letters
-
-
 def test_the_lead_names_what_comes_first() -> None:
     overview = report((Artist("a", "Neon Coast"),), (Track("t", "Static"),), GenreCount("dream pop", 12))
     assert said(overview) == (

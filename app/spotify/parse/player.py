@@ -31,7 +31,9 @@ def playback(answer: object | None) -> Playback | None:
         progress_ms=whole(state.get("progress_ms"), 0, LONGEST_TRACK),
         device=_device(device) if isinstance(device, dict) else None,
         disallowed=frozenset(
-            name for name, said in (disallows.items() if isinstance(disallows, dict) else ()) if said is True
+            name
+            for name, is_disallowed in (disallows.items() if isinstance(disallows, dict) else ())
+            if is_disallowed is True
         ),
     )
 
@@ -59,15 +61,16 @@ def _recent_play(item: Json, now: float) -> RecentPlay | None:
 
 
 def _item(item: Json) -> Track:
-    """A track, or an episode in a track's clothes: its show stands where the artist does."""
-    show = item.get("show")
-    if not isinstance(show, dict):
+    """A track, or an episode or a chapter as one: its show or book stands where the artist does."""
+    part_of = item.get("show") or item.get("audiobook")
+    if not isinstance(part_of, dict):
         return track(item)
+    name = text(part_of.get("name"))
     return Track(
         id=None,
         name=text(item.get("name")),
-        artists=(ArtistName(None, text(show.get("name"))),),
-        album=Album(None, text(show.get("name")), images=images(item) or images(show)),
+        artists=(ArtistName(None, name),),
+        album=Album(None, name, images=images(item) or images(part_of)),
         url=link(item),
         duration_ms=whole(item.get("duration_ms"), 0, LONGEST_TRACK),
     )

@@ -21,7 +21,7 @@ def features(track_id: str | None, source: str, row: Json) -> AudioFeatures | No
     """
     if not track_id:
         return None
-    one = AudioFeatures(
+    features = AudioFeatures(
         track_id=track_id,
         source=source,
         danceability=within(row.get("danceability"), 0, 1),
@@ -38,4 +38,4 @@ def features(track_id: str | None, source: str, row: Json) -> AudioFeatures | No
         mode=whole(row.get("mode"), 0, 1),
         time_signature=whole(row.get("time_signature"), 1, 32),
     )
-    return one if one != AudioFeatures(track_id, source) else None
+    return features if features != AudioFeatures(track_id, source) else None

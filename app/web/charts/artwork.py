@@ -1,13 +1,11 @@
-"""Artwork: a picture at several widths, or the initials that stand in where there is none."""
+"""Artwork: a picture at several widths, or the sleeve that stands in where there is none."""
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.music import Image
-from app.web.format import initials, showable
-
-TONES = 5
+from app.web.format import showable
+from app.web.sleeves.view import sleeve_address
 
 
 @dataclass(frozen=True)
@@ -15,23 +13,14 @@ class Picture:
     """An image that a page may show. `srcset` is "" where the widths are not known."""
 
     src: str
-    srcset: str
+    srcset: str = ""
 
 
-@dataclass(frozen=True)
-class Artwork:
-    """A picture, or what stands in for it: the initials of its name on one of `TONES` colours."""
-
-    picture: Picture | None
-    initials: str
-    tone: int
-
-
-def artwork(images: Sequence[Image], name: str | None, wanted: int) -> Artwork:
-    """The picture of something called `name`, or its stand-in. `wanted` is a width in pixels."""
-    if shown := picture(images, wanted):
-        return Artwork(picture=shown, initials="", tone=0)
-    return Artwork(picture=None, initials=initials(name), tone=zlib.crc32((name or "").encode()) % TONES)
+def artwork(
+    images: Sequence[Image], name: str | None, wanted: int, kind: str = "album", artist: str | None = None
+) -> Picture:
+    """The picture of an artist, album or track, or its sleeve. `wanted` is a width in pixels."""
+    return picture(images, wanted) or Picture(sleeve_address(name, kind, artist))
 
 
 def picture(images: Sequence[Image], wanted: int) -> Picture | None:
@@ -41,6 +30,6 @@ def picture(images: Sequence[Image], wanted: int) -> Picture | None:
         return None
     sized = sorted([(image.width, image.url) for image in shown if image.width])
     if len(sized) < len(shown):
-        return Picture(src=shown[0].url, srcset="")
+        return Picture(src=shown[0].url)
     src = next((url for width, url in sized if width >= wanted), sized[-1][1])
     return Picture(src=src, srcset=", ".join(f"{url} {width}w" for width, url in sized))

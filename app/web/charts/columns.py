@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from app.web.format import month, number
@@ -12,13 +13,15 @@ MOST_TICKS = 6
 
 
 class Column(NamedTuple):
-    """A column of a chart, in its units; `label` names it and its value."""
+    """A column, in the chart's units: of the days `first` to `last`. `label` names it and its value."""
 
     x: float
     y: float
     width: float
     height: float
     label: str
+    first: date
+    last: date
 
 
 class Tick(NamedTuple):
@@ -58,6 +61,8 @@ def columns(values: Sequence[tuple[str, float]], unit: str) -> Columns | None:
             width=round(min(width * 0.8, 36), 2),
             height=round(HEIGHT * value / full, 2),
             label=f"{month(_name(at)) if by_month else at}: {_figure(value, unit)}",
+            first=_first_day(at, by_month),
+            last=_first_day(at + 1, by_month) - timedelta(days=1),
         )
         for at, value in sorted(place.items())
         if value
@@ -92,6 +97,10 @@ def _ordinal(name: str) -> int:
         return int(name)
     year, _, month_of_year = name.partition("-")
     return int(year) * 12 + int(month_of_year) - 1
+
+
+def _first_day(ordinal: int, by_month: bool) -> date:
+    return date(ordinal // 12, ordinal % 12 + 1, 1) if by_month else date(ordinal, 1, 1)
 
 
 def _name(ordinal: int) -> str:

@@ -18,7 +18,10 @@ _LABEL_WIDTH, _HOURS_FLOOR = 7.5, 91.0  # percentages of the week's chart
 
 
 class Cell(NamedTuple):
-    """A square. `level` is its shade, 0 for nothing; `words` say what it stands for."""
+    """A square. `level` is its shade, 0 for nothing; `words` say what it stands for.
+
+    Of a calendar it has its `day`, of a week its `weekday` (0 for Monday) and `hour`.
+    """
 
     x: float
     y: float
@@ -26,6 +29,9 @@ class Cell(NamedTuple):
     plays: int
     words: str
     has_gap: bool = False
+    day: date | None = None
+    weekday: int = 0
+    hour: int = 0
 
 
 class Label(NamedTuple):
@@ -54,12 +60,12 @@ class Half(NamedTuple):
 class Calendar:
     """A calendar of at most about a year. `shades` are the legend, by level.
 
-    `weeks`: the table, a Monday with the plays of its seven days each, `None` outside the range.
+    `weeks`: the table, a Monday, its Sunday, and the plays of the seven days, `None` outside the range.
     """
 
     halves: tuple[Half, ...]
     weekdays: tuple[Label, ...]
-    weeks: tuple[tuple[date, tuple[int | None, ...]], ...]
+    weeks: tuple[tuple[date, date, tuple[int | None, ...]], ...]
     shades: tuple[str, ...]
     sentence: str
 
@@ -96,7 +102,12 @@ def calendar(daily: Sequence[DayCount], days: tuple[date, date], gaps: Collectio
         halves=tuple(_half(part, plays, step, gaps) for part in halves),
         weekdays=tuple(Label(0, HEAD + nth * size + CELL * 0.75, WEEKDAYS[nth][:3]) for nth in (0, 2, 4, 6)),
         weeks=tuple(
-            (week, tuple(plays.get(week + timedelta(days=nth)) for nth in range(7))) for week in weeks
+            (
+                week,
+                week + timedelta(days=6),
+                tuple(plays.get(week + timedelta(days=nth)) for nth in range(7)),
+            )
+            for week in weeks
         ),
         shades=_legend(step),
         sentence=_days_sentence(plays),
@@ -110,11 +121,13 @@ def week_clock(clock: Sequence[Sequence[int]]) -> WeekClock:
     return WeekClock(
         cells=tuple(
             Cell(
-                x=round(_LABEL_WIDTH + hour * width, 3),
-                y=round(day * height, 3),
+                x=round(_LABEL_WIDTH + hour * width, 2),
+                y=round(day * height, 2),
                 level=_level(count, step),
                 plays=count,
-                words=f"{WEEKDAYS[day]}, {hour}:00 to {hour}:59: {counted(count, 'play')}",
+                words=f"{WEEKDAYS[day]}, from {hour}:00: {counted(count, 'play')}",
+                weekday=day,
+                hour=hour,
             )
             for day, counts in enumerate(clock)
             for hour, count in enumerate(counts)
@@ -167,7 +180,7 @@ def _half(weeks: Sequence[date], plays: dict[date, int], step: int, gaps: Collec
             if (count := plays.get(day)) is not None:
                 words = f"{WEEKDAYS[at]}, {short_day(day)}: {counted(count, 'play')}"
                 words += "; some may be missing" if day in gaps else ""
-                cells.append(Cell(x, HEAD + at * size, _level(count, step), count, words, day in gaps))
+                cells.append(Cell(x, HEAD + at * size, _level(count, step), count, words, day in gaps, day))
     return Half(LEFT + len(weeks) * size, HEAD + 7 * size, tuple(cells), tuple(months))
 
 

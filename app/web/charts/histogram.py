@@ -28,7 +28,10 @@ Axis = tuple[float, float]  # from where to where it goes, in the values' unit
 
 
 class Bar(NamedTuple):
-    """A bar that is not empty; its number stands over `middle`, at `y`, where there is room."""
+    """A bar that is not empty, of values from `start` to below `end`.
+
+    Its number stands over `middle`, at `y`, where there is room.
+    """
 
     x: float
     y: float
@@ -37,6 +40,8 @@ class Bar(NamedTuple):
     middle: float
     tracks: int
     labelled: bool
+    start: float
+    end: float
 
 
 class Tick(NamedTuple):
@@ -143,6 +148,8 @@ def _bar(bin_: Bin, left: float, right: float, peak: int, height: float) -> Bar:
         middle=round((left + right) / 2, 1),
         tracks=bin_.count,
         labelled=right - left >= LABELLED,
+        start=bin_.start,
+        end=bin_.end,
     )
 
 

@@ -7,7 +7,15 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from app.stats.keys import CIRCLE_OF_FIFTHS, MAJOR, MINOR, PITCH_CLASSES, RELATIVE_MINOR, KeySignature
+from app.stats.keys import (
+    CIRCLE_OF_FIFTHS,
+    MAJOR,
+    MINOR,
+    PITCH_CLASSES,
+    RELATIVE_MINOR,
+    KeySignature,
+    key_name,
+)
 from app.web.charts.radar import point_at
 
 RIM, MIDDLE, HUB = 150.0, 105.0, 63.0
@@ -17,6 +25,9 @@ SHADES = 4
 class Wedge(NamedTuple):
     """One key: the SVG path of its part of the ring, and where its label stands."""
 
+    key: int
+    mode: int
+    name: str
     label: str
     path: str
     x: float
@@ -42,9 +53,8 @@ def _wedge(place: int, key: int, mode: int, count: int, peak: int) -> Wedge:
     outer, inner = (RIM, MIDDLE) if mode == MAJOR else (MIDDLE, HUB)
     label = PITCH_CLASSES[key] + ("" if mode == MAJOR else "m")
     shade = math.ceil(count / peak * SHADES) if count else 0
-    return Wedge(
-        label, ring_part(place, outer, inner), *point_at(place / 12, (outer + inner) / 2), count, shade
-    )
+    x, y = point_at(place / 12, (outer + inner) / 2)
+    return Wedge(key, mode, key_name(key, mode), label, ring_part(place, outer, inner), x, y, count, shade)
 
 
 def ring_part(place: int, outer: float, inner: float) -> str:

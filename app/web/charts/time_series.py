@@ -18,7 +18,10 @@ _MOST_TICKS = 6
 
 
 class Column(NamedTuple):
-    """A column. `ms`: its listening time, `None` where only plays are told."""
+    """A column. `ms`: its listening time, `None` where only plays are told.
+
+    `first`, `last`: its days as far as they are in the range, `None` for an hour.
+    """
 
     x: float
     y: float
@@ -27,6 +30,8 @@ class Column(NamedTuple):
     label: str
     plays: int
     ms: int | None
+    first: date | None = None
+    last: date | None = None
 
 
 class Tick(NamedTuple):
@@ -65,7 +70,14 @@ def series(daily: Sequence[DayCount], days: tuple[date, date], unit: str | None 
     unit = unit or unit_for(days)
     found = buckets(daily, days, unit)
     ceiling = nice_ceiling(max(bucket.plays for bucket in found))
-    columns = _columns([(_label(bucket.first, unit), bucket.plays, bucket.ms) for bucket in found], ceiling)
+    plain = _columns([(_label(bucket.first, unit), bucket.plays, bucket.ms) for bucket in found], ceiling)
+    columns = tuple(
+        column._replace(
+            first=max(bucket.first, days[0]),
+            last=min(next_bucket(bucket.first, unit) - timedelta(days=1), days[1]),
+        )
+        for bucket, column in zip(found, plain, strict=True)
+    )
     step = 100 / len(found)
     ticks = tuple(Tick(round(nth * step, 3), label) for nth, label in _ticks(found, unit))
     return Series(unit, columns, ticks, ceiling, _sentence(found, unit))
@@ -119,7 +131,7 @@ def buckets(daily: Sequence[DayCount], days: tuple[date, date], unit: str) -> li
     found, at, last = [], _begins(days[0], unit), days[1]
     while at <= last:
         found.append(Bucket(at, plays.get(at, 0), ms.get(at, 0)))
-        at = _next(at, unit)
+        at = next_bucket(at, unit)
     return found
 
 
@@ -139,10 +151,19 @@ def _begins(day: date, unit: str) -> date:
     return day - timedelta(days=day.weekday()) if unit == WEEKS else day.replace(day=1)
 
 
-def _next(day: date, unit: str) -> date:
+def next_bucket(day: date, unit: str) -> date:
+    """The first day of the next day, week or month."""
     if unit == MONTHS:
         return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
     return day + timedelta(days=7 if unit == WEEKS else 1)
+
+
+def period_days(period: str) -> tuple[date, date]:
+    """The first and last day of a month ("2026-11") or year ("2026")."""
+    if "-" not in period:
+        return date(int(period), 1, 1), date(int(period), 12, 31)
+    first = date.fromisoformat(f"{period}-01")
+    return first, next_bucket(first, MONTHS) - timedelta(days=1)
 
 
 def _label(first: date, unit: str) -> str:
@@ -159,7 +180,7 @@ def _ticks(found: Sequence[Bucket], unit: str) -> list[tuple[int, str]]:
         starts = [(nth, one.first + timedelta(days=6)) for nth, one in enumerate(found)]
         long = len(found) > 55
         marks = [
-            (nth, f"{end:%b %Y}" if long or end.month == 1 else f"{end:%b}")
+            (nth, f"{end:%b %Y}" if long else f"{end:%Y}" if end.month == 1 else f"{end:%b}")
             for nth, end in starts
             if end.day <= 7
         ]

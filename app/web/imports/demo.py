@@ -7,7 +7,8 @@ from app import answers
 from app.deadline import Deadline
 from app.music import Profile
 from app.site import Site
-from app.store.history import DONE, UNDER_WAY, imports_of
+from app.store.covers import agree
+from app.store.imports import DONE, UNDER_WAY, imports_of
 from app.store.locks import single_flight
 from app.visit import Visit
 from app.web.imports.report import accept
@@ -28,6 +29,7 @@ def open_demo_export(site: Site, visit: Visit, account_id: int) -> None:
         body = site.services.demo_export(profile.id)
         if body is not None:
             accept(site, account_id, [(NAME, BytesIO(body))])
+            agree(site.store, account_id)  # nobody is asked but the demo's own Spotify
         return True
 
     # Who comes while it is still being taken in sees what there is.

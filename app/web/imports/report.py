@@ -8,11 +8,12 @@ from typing import IO
 
 from app.account_writes import kept_for_an_account
 from app.history import uploads
-from app.history.outcome import count_reasons, oddities, why_nothing_was_kept
+from app.history.outcome import count_reasons, count_years, rejected_rows, why_nothing_was_kept
 from app.history.uploads import shown
 from app.site import Site
 from app.store.faults import is_full
-from app.store.history import (
+from app.store.history import history_size, stale_mark, undo_import
+from app.store.imports import (
     CANCELLED,
     DONE,
     FAILED,
@@ -21,24 +22,24 @@ from app.store.history import (
     RUNNING,
     UNDER_WAY,
     UNDONE,
-    FileRow,
-    FileSums,
     Import,
     QueueFull,
     end_import,
+    find_import,
+    imports_in_turn,
+    latest_import,
+    uploads_of,
+)
+from app.store.receipts import (
+    FileRow,
+    FileSums,
     file_sums,
     files_of,
     files_that_count,
     files_with_notes,
-    find_import,
-    history_size,
-    imports_in_turn,
-    latest_import,
     next_file,
-    oddities_of,
-    stale_mark,
-    undo_import,
-    uploads_of,
+    read_files_of,
+    rejected_of,
 )
 
 __all__ = [
@@ -51,7 +52,7 @@ __all__ = [
     "UNDONE",
     "FileRow",
     "QueueFull",
-    "oddities",
+    "rejected_rows",
 ]
 
 FAILED_SHOWN = 20  # files of an import that could not be read
@@ -68,9 +69,9 @@ class Receipt:
     """An import, some of its files, and the sums over all of them. `reading`: the file that it is at.
 
     `note`: what went wrong with it as a whole. `seconds`: how long it took, or has taken until now; `None`
-    before it began. Once it is over: `failed`, the first files that could not be read; `why`, how many rows
-    were not kept for each reason, by "unreadable" and "ignored"; `nothing`, why nothing was kept, if nothing
-    was.
+    before it began. `years`: how many rows are read of each year so far, while it is under way. Once it is
+    over: `failed`, the first files that could not be read; `why`, how many rows were not kept for each
+    reason, by "unreadable" and "ignored"; `nothing`, why nothing was kept, if nothing was.
     """
 
     number: int
@@ -84,6 +85,7 @@ class Receipt:
     failed: Sequence[FileRow]
     why: Mapping[str, Counter[str]]
     nothing: str | None
+    years: Mapping[str, int]
 
     @property
     def under_way(self) -> bool:
@@ -199,7 +201,7 @@ def being_made(site: Site, account_id: int) -> bool:
 def _receipt(site: Site, row: Import, first: int, most: int) -> Receipt:
     sums = file_sums(site.store, row.id)
     over = row.state in (DONE, UNDONE)
-    rejected = list(oddities_of(site.store, row.id)) if over else []
+    rejected = list(rejected_of(site.store, row.id)) if over else []
     ended = row.finished_at or time.time()
     return Receipt(
         number=row.id,
@@ -213,4 +215,5 @@ def _receipt(site: Site, row: Import, first: int, most: int) -> Receipt:
         failed=files_with_notes(site.store, row.id, FAILED_SHOWN) if sums.notes else [],
         why=count_reasons(rejected),
         nothing=why_nothing_was_kept(sums.rows, lambda: rejected) if row.state == DONE else None,
+        years=count_years(read_files_of(site.store, row.id)) if row.state == RUNNING else {},
     )

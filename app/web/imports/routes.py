@@ -17,6 +17,7 @@ from app.web.auth import (
     logged_in_at_spotify,
     site,
 )
+from app.web.covers.report import state as covers_of
 from app.web.errors import TO_THE_IMPORT, Declined, ErrorPage
 from app.web.faults import InsufficientStorage
 from app.web.imports import report as imports
@@ -61,6 +62,8 @@ MESSAGES = {
     "nothing": "No file was chosen. Choose the zip that Spotify sent you, or drop it on this page.",
     "undone": "That import is taken back. Everything else is as if it had never been.",
     "cancelled": "The import is cancelled. Nothing of it was kept.",
+    "covers": "Covers are on their way. You need not wait for them here.",
+    "covers-removed": "No more covers are fetched, and those that came are deleted.",
     "too-late": "It was over before it could be cancelled. You can undo it below.",
     "elsewhere": "You logged in or out in another window while this came in, so nobody could tell whose it "
     "is. Nothing of it was kept: send it once more.",
@@ -75,6 +78,7 @@ def import_page() -> str:
     return render_template(
         "history/import.html",
         report=report,
+        covers=covers_of(site(), account_id) if account_id is not None else None,
         view=view,
         pages=pages_of(report.count, RECEIPTS, "history.import_page"),
         message=MESSAGES.get(request.args.get("said", "")),
@@ -230,6 +234,8 @@ def _to_json(receipt: Receipt) -> dict[str, Any]:
         "rows": {**receipt.rows, "replaced": receipt.sums.replaced},
         "files": [_file(receipt, file) for file in receipt.files],
     }
+    if receipt.under_way:
+        fields["years"] = receipt.years
     if sums.files > imports.FILES:
         # Not all of them are listed here: these say how far it is as a whole.
         fields |= {

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import UTC, datetime
 
+from app.web.charts.columns import Columns, columns
 from app.web.format import counted, date_span, number
 from app.web.imports.report import (
     CANCELLED,
@@ -12,7 +13,7 @@ from app.web.imports.report import (
     UNDONE,
     FileRow,
     Receipt,
-    oddities,
+    rejected_rows,
 )
 
 _STATES = {
@@ -22,6 +23,7 @@ _STATES = {
     UNDONE: "Taken back",
 }
 _A_MOMENT = 0.05  # seconds
+_FIT_FOR_A_RATE = 1.0  # seconds; over less, rows a second say nothing
 
 
 def progress(receipt: Receipt) -> str:
@@ -34,26 +36,32 @@ def progress(receipt: Receipt) -> str:
     return f"{read} read, putting them in order" if receipt.reading is None else f"{read} read so far"
 
 
-def progress_detail(receipt: Receipt) -> str:
-    """What is being done for an import that is under way."""
+def progress_detail(receipt: Receipt, is_first: bool = True) -> str:
+    """What is being done for an import that is under way. `is_first`: of the person's own."""
     if receipt.state == QUEUED:
-        return "Another import is being read; this one follows by itself."
+        if is_first:
+            return "It begins by itself, in a moment or after other people’s."
+        return "Your import before it is being read; this one follows by itself."
     if receipt.reading is None:
         return "The last step: finding what came twice, adding up the years." if receipt.sums.files else ""
     number_of_file = receipt.sums.files - receipt.sums.queued + 1
     return f"File {number_of_file} of {receipt.sums.files}: {receipt.reading.name}"
 
 
+def rising(receipt: Receipt) -> Columns | None:
+    """The rows that are read so far, year by year."""
+    return columns(list(receipt.years.items()), "rows")
+
+
 def title(receipt: Receipt) -> str:
     """What an import is called."""
-    return counted(receipt.sums.files, "file") if receipt.sums.files else "An upload"
+    files = counted(receipt.sums.files, "file") if receipt.sums.files else "An upload"
+    return f"Nothing was kept of {files[0].lower()}{files[1:]}" if receipt.nothing else files
 
 
 def state(receipt: Receipt) -> str:
     """What became of an import."""
     failed = receipt.sums.notes
-    if receipt.nothing:
-        return "Done, but nothing was kept"
     if receipt.state == DONE and failed:
         return f"Done, but {failed} of {counted(receipt.sums.files, 'file')} could not be read"
     return _STATES.get(receipt.state, "Under way")
@@ -81,6 +89,8 @@ def took(receipt: Receipt) -> str:
     if seconds < _A_MOMENT:
         return "a moment"
     words = f"{seconds:.1f} seconds" if seconds < 10 else counted(round(seconds), "second")
+    if seconds < _FIT_FOR_A_RATE or receipt.rows["read"] < seconds:
+        return words
     return f"{words}, {counted(round(receipt.rows['read'] / seconds), 'row')} a second"
 
 
@@ -93,6 +103,6 @@ def rejected(file: FileRow) -> list[str]:
     """The first entries of a file that were not kept, and why."""
     return [
         f"Entry {number(place)} {kind}: {why}"
-        for kind, entries in oddities(file).few.items()
+        for kind, entries in rejected_rows(file).few.items()
         for place, why in entries
     ]

@@ -1,50 +1,96 @@
 """What the pages of an artist, an album and a track draw and say beside their templates."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from app.music import Album, AudioFeatures, Page, Track
 from app.stats.keys import PITCH_CLASSES, key_name
 from app.stats.sound import SHARES
-from app.web.format import counted, duration, playing_time, release_date
-from app.web.item.report import ALBUMS_STEP, TRACKS_STEP
+from app.web.charts.artwork import Picture, picture
+from app.web.charts.time_series import MONTHS, Series, by_hour, series
+from app.web.format import (
+    TextSpan,
+    album_name,
+    artist_name,
+    counted,
+    day,
+    duration,
+    hours,
+    long_time,
+    number,
+    playing_time,
+    release_date,
+    stripped,
+    track_name,
+)
+from app.web.item.report import ALBUMS_STEP, TRACKS_STEP, ItemPage
 from app.web.mood.measures import GLOSSARY, with_unit
+from app.web.sleeves.view import sleeve_address
+from app.web.time.item.report import (
+    ALBUM,
+    ARTIST,
+    COVER,
+    LISTS,
+    PICTURED,
+    TRACK,
+    ItemReport,
+    Moment,
+    YearRank,
+)
+from app.web.time.range_with_plays import Kind
 
 __all__ = [  # what the templates use
     "ALBUMS_STEP",
     "ALBUM_KINDS",
     "GLOSSARY",
     "GROUP_TITLES",
+    "LISTS",
+    "PICTURED",
     "SHARES",
     "TRACKS_STEP",
-    "album_facts",
-    "album_offset",
-    "discs",
-    "place_on_album",
-    "sound_facts",
-    "track_facts",
+    "by_hour",
 ]
 
 GROUP_TITLES = {"album": "Albums", "single": "Singles and EPs", "compilation": "Compilations"}
 ALBUM_KINDS = {"album": "Album", "single": "Single or EP", "compilation": "Compilation"}
+SHOWN = 10  # of a list of own plays at first
+LONG_RANGE = 186  # days from which on a column stands for a month
+
+Figure = tuple[str, str, tuple[TextSpan, ...]]  # a label, a value, what it covers
+
+
+def shown_name(page: ItemPage) -> str:
+    """The name as the page's title."""
+    return {ARTIST: artist_name, ALBUM: album_name, TRACK: track_name}[page.kind](page.name)
+
+
+def cover(page: ItemPage) -> Picture:
+    """The picture: Spotify's, else the one of the own plays, else a sleeve; a track has its album's."""
+    known = picture(page.images, COVER) or (page.plays.cover if page.plays else None)
+    if known:
+        return known
+    album = page.found.item.album if page.found and isinstance(page.found.item, Track) else None
+    by = page.artists[0].name if page.artists else None
+    if album and stripped(album.name):
+        return Picture(sleeve_address(album.name, ALBUM, by))
+    return Picture(sleeve_address(page.name, page.kind, by))
 
 
 def album_facts(album: Album, tracks: Page[Track] | None) -> list[str]:
     """Release date, number of tracks and length, as far as they are known."""
     total = album.total_tracks or (tracks.total if tracks else 0)
-    facts = [release_date(album.release_date) or "release date unknown"]
-    if total:
-        facts.append(counted(total, "track"))
-    if tracks and tracks.items:
-        facts.append(_length(tracks))
-    return facts
+    released = release_date(album.release_date)
+    length = _length(tracks) if tracks else None
+    return [fact for fact in (released, counted(total, "track") if total else None, length) if fact]
 
 
-def _length(tracks: Page[Track]) -> str:
+def _length(tracks: Page[Track]) -> str | None:
     """How long these tracks last, and which they are where it is not the whole album."""
     known = [track.duration_ms for track in tracks.items if track.duration_ms is not None]
     if not known:
-        return "length unknown"
+        return None
     length = playing_time(sum(known))
     if len(known) < len(tracks.items):
         return f"{length} for the {counted(len(known), 'track')} whose length is known"
@@ -59,21 +105,21 @@ def discs(tracks: Page[Track]) -> Iterator[tuple[str, list[tuple[int, str, Track
     """
     only_first = {track.disc or 1 for track in tracks.items} == {1}
     seen: set[str | None] = {None}
-    for number, numbered in groupby(
+    for disc, numbered in groupby(
         enumerate(tracks.items, tracks.offset + 1), lambda place_and_track: place_and_track[1].disc or 1
     ):
         rows = []
         for place, track in numbered:
             rows.append((track.number or place, "" if track.id in seen else f"track-{track.id}", track))
             seen.add(track.id)
-        yield "" if only_first else f"Disc {number}", rows
+        yield "" if only_first else f"Disc {disc}", rows
 
 
 def track_facts(track: Track) -> list[str]:
     """Length and release date, as far as they are known."""
-    length = "length unknown" if track.duration_ms is None else duration(track.duration_ms)
+    length = None if track.duration_ms is None else duration(track.duration_ms)
     released = release_date(track.album.release_date) if track.album else None
-    return [length, released] if released else [length]
+    return [fact for fact in (length, released) if fact]
 
 
 def place_on_album(track: Track) -> str:
@@ -107,3 +153,72 @@ def sound_facts(sound: AudioFeatures) -> list[tuple[str, str, str]]:
     if sound.time_signature is not None:
         facts.append(("Metre", f"{sound.time_signature} beats", "in a bar, estimated"))
     return facts
+
+
+def lead(report: ItemReport, zone: ZoneInfo) -> str:
+    """How often it was played, from when to when, and for how long."""
+    first, latest = report.first, report.latest
+    if first is None or latest is None:
+        return ""
+    from_day, to_day = (datetime.fromtimestamp(moment.at, zone).date() for moment in (first, latest))
+    times = "once" if report.plays == 1 else f"{number(report.plays)} times"
+    when = f"on {day(from_day)}" if from_day == to_day else f"from {day(from_day)} to {day(to_day)}"
+    them = "them" if report.kind == ARTIST else "it"
+    return f"You played {them} {times} {when}, for {long_time(report.ms)}."
+
+
+def figures(report: ItemReport, zone: ZoneInfo) -> list[Figure]:
+    """Its rank, plays and time, its first and its latest play."""
+    share = report.plays / max(report.range_plays, 1)
+    percent = f"{share:.1%}" if share >= 0.001 else "under 0.1%"
+    length, days = counted(report.length, report.kind), counted(len(report.daily), "day")
+    found: list[Figure] = []
+    if report.rank:
+        found.append(("Rank", f"No. {number(report.rank)}", (TextSpan(f"of {length}, by plays"),)))
+    found += [
+        ("Plays", number(report.plays), (TextSpan(f"{percent} of all your plays"),)),
+        ("Listening time", hours(report.ms), (TextSpan(f"on {days}"),)),
+    ]
+    for label, moment in (("First play", report.first), ("Latest play", report.latest)):
+        if moment is not None:
+            found.append(_moment(label, moment, report, zone))
+    return found
+
+
+def _moment(label: str, moment: Moment, report: ItemReport, zone: ZoneInfo) -> Figure:
+    at = datetime.fromtimestamp(moment.at, zone)
+    played = ALBUM if report.kind == TRACK else TRACK
+    name, by = stripped(moment.album if played == ALBUM else moment.track), report.artist
+    covers: tuple[TextSpan, ...] = (TextSpan(f"at {at:%H:%M}"),)
+    if name:
+        covers = (TextSpan(f"{at:%H:%M}, "), TextSpan(name, True, played, by))
+    return label, f"{at.day} {at:%b %Y}", covers
+
+
+def years_sentence(report: ItemReport) -> str:
+    """In how many years it was played, and the best of them."""
+    years: Sequence[YearRank] = report.by_year
+    ranked = [year for year in years if year.rank]
+    if not ranked:
+        return ""
+    best = min(ranked, key=lambda year: (year.rank or 0, -year.plays))
+    played = f"Played in {len(ranked)} of {counted(len(years), 'year')}"
+    return f"{played}; best in {best.year}, as number {number(best.rank or 0)} of your {report.kind}s."
+
+
+def over_time(report: ItemReport, days: tuple[date, date]) -> Series:
+    """The plays of the range by month; of a short one by week or day."""
+    return series(report.daily, days, MONTHS if (days[1] - days[0]).days >= LONG_RANGE else None)
+
+
+def list_title(report: ItemReport, kind: Kind) -> str:
+    """What the list of its tracks or albums is called."""
+    if report.kind == TRACK:
+        return "Played from"
+    return "Tracks you played" if kind is Kind.TRACKS else "Records you played"
+
+
+def list_covers(length: int) -> str:
+    """How much of such a list the page shows."""
+    shown = f"First {PICTURED} of {number(length)}" if length > PICTURED else f"All {length}"
+    return f"{shown}, with their share of these plays" if length > 1 else ""

@@ -1,5 +1,6 @@
-"""The landing page: how one gets started on this instance."""
+"""The landing page: how one gets started on this instance; and for its owner, how to set up the login."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -7,6 +8,8 @@ from werkzeug.wrappers import Response
 
 from app.sessions import LOCAL_ACCOUNT
 from app.web.auth import browser_session, logged_in, same_site_path, site
+from app.web.landing import view
+from app.web.landing.report import showcase
 
 blueprint = Blueprint("landing", __name__)
 
@@ -18,7 +21,7 @@ NOTES = {
     "logged-out": "You are logged out.",
     "deleted": "Everything that was kept about you here is deleted.",
     "left-demo": "You have left the demo. Its listeners are invented; nothing was kept about you.",
-    "no-app": "No Spotify app is set up here yet. Below is how to make one.",
+    "no-app": "No Spotify app is set up on this site yet, so nobody can log in there.",
     "no-demo": "The demo is switched off on this site.",
 }
 
@@ -45,6 +48,14 @@ def index() -> str | Response:
     return render_template(
         "landing/page.html",
         **login_options(),
+        example=showcase(datetime.now(UTC).date()),
+        view=view,
         note=NOTES.get(request.args.get("note", "")),
         next=same_site_path(request.args.get("next")),
     )
+
+
+@blueprint.get("/setup")
+def setup() -> str:
+    """How whoever runs this site makes a Spotify app for it."""
+    return render_template("landing/setup.html", **login_options())

@@ -13,7 +13,7 @@ from app.library.rows import row_for
 from app.library.sync import PATIENCE, SMALL, lease_name
 from app.music import SavedTrack, TimeRange, Track
 from app.site import Site
-from app.spotify.client import SAVE_BATCH, LibraryClient
+from app.spotify.client import SAVE_BATCH, CatalogueClient, LibraryClient
 from app.spotify.errors import (
     AppRefused,
     InsufficientScope,
@@ -32,20 +32,20 @@ from app.store.library import (
     DONE,
     PAUSED,
     RUNNING,
-    Reading,
+    LibrarySync,
     add_saved,
     begin_reading,
     cancel_reading,
     find_reading,
-    go_on,
-    take_back,
+    resume_reading,
+    uncancel_reading,
 )
 from app.store.locks import leased
 from app.store.saved_tracks import Count, Saved, StoredLibrary, Totals, folded
 from app.visit import Visit
 from app.web import demo_visit
 
-__all__ = ["CANCELLED", "DONE", "PAUSED", "RUNNING", "SAVE_SCOPE", "Count", "Reading", "Saved", "Totals"]
+__all__ = ["CANCELLED", "DONE", "PAUSED", "RUNNING", "SAVE_SCOPE", "Count", "LibrarySync", "Saved", "Totals"]
 
 _LOGIN_HELPS = {kind.__name__ for kind in (InsufficientScope, LoginEnded, Unauthorized, UserNotRegistered)}
 FRESH_SECONDS = 86400.0
@@ -103,7 +103,7 @@ class NotSaved:
 class LibraryReport:
     """The library, as far as it is read. `not_saved`: top tracks that it lacks; `None` while not known."""
 
-    reading: Reading
+    reading: LibrarySync
     numbers: Numbers
     order: Order
     table: Table
@@ -122,22 +122,22 @@ def library_report(site: Site, visit: Visit, order: Order) -> LibraryReport:
     )
 
 
-def reading_of(site: Site, visit: Visit, wait: bool) -> Reading:
+def reading_of(site: Site, visit: Visit, wait: bool) -> LibrarySync:
     """The visitor's reading; begun where there is none, and taken up again where it may go on.
 
     `wait`: for a small library to be read, or a large one to be known as such, as long as the visit may take.
     Raises SpotifyError for what the person or the owner must mend first.
     """
     account_id = answers.account_of(site, visit)
-    begun = _set_to_work(site, visit, account_id, eager=wait)
+    loading = _set_to_work(site, visit, account_id, eager=wait)
     if wait:
         # Beside the reading: the page wants them too.
         _top_tracks(site, visit)
-        if begun:
+        if loading:
             _wait_for(site, account_id, visit)
     reading = find_reading(site.store, account_id)
     if reading is None:
-        return Reading(account_id, 0, None, RUNNING, 0, 0, None, None, time.time(), None)
+        return LibrarySync(account_id, 0, None, RUNNING, 0, 0, None, None, time.time(), None)
     if _is_error_page(reading):
         raise _PERSONAL[reading.trouble or ""](
             "spotify GET /me/tracks", "when the library was last asked for"
@@ -145,12 +145,12 @@ def reading_of(site: Site, visit: Visit, wait: bool) -> Reading:
     return reading
 
 
-def read_anew(site: Site, visit: Visit) -> None:
+def refresh(site: Site, visit: Visit) -> None:
     """Reads the library again; one that is not read to its end goes on instead."""
     account_id = answers.account_of(site, visit)
     if not _set_to_work(site, visit, account_id, anew=True):
         # Whoever stopped it a moment ago still holds the lease: it runs on, or the next visit takes it up.
-        take_back(site.store, account_id)
+        uncancel_reading(site.store, account_id)
 
 
 def cancel(site: Site, visit: Visit) -> None:
@@ -159,7 +159,7 @@ def cancel(site: Site, visit: Visit) -> None:
         cancel_reading(site.store, visit.account_id)
 
 
-def numbers(site: Site, reading: Reading, artists: int | None = None) -> Numbers:
+def numbers(site: Site, reading: LibrarySync, artists: int | None = None) -> Numbers:
     """What is known so far; of the artists only the first so many."""
     library = _stored_library(site, reading)
     return Numbers(
@@ -172,7 +172,7 @@ def numbers(site: Site, reading: Reading, artists: int | None = None) -> Numbers
     )
 
 
-def table(site: Site, reading: Reading, order: Order) -> Table:
+def table(site: Site, reading: LibrarySync, order: Order) -> Table:
     """One page of the table."""
     offset = (order.page - 1) * ROWS
     rows, found = saved_tracks.page(
@@ -181,12 +181,12 @@ def table(site: Site, reading: Reading, order: Order) -> Table:
     return Table(rows, found, -(-found // ROWS))
 
 
-def every_track(site: Site, reading: Reading) -> Iterator[Saved]:
+def every_track(site: Site, reading: LibrarySync) -> Iterator[Saved]:
     """All tracks, newest first."""
     return saved_tracks.everything(_stored_library(site, reading))
 
 
-def top_tracks_not_saved(site: Site, visit: Visit, reading: Reading) -> tuple[NotSaved, ...] | None:
+def top_tracks_not_saved(site: Site, visit: Visit, reading: LibrarySync) -> tuple[NotSaved, ...] | None:
     """The top tracks of half a year that are not in the library; `None` while that cannot be known."""
     top = _top_tracks(site, visit) if reading.shown is not None else None
     if top is None:
@@ -201,6 +201,25 @@ def top_tracks_not_saved(site: Site, visit: Visit, reading: Reading) -> tuple[No
     return tuple(
         NotSaved(track, _title(track) in found) for track in known if track.id not in found | saved_here
     )
+
+
+def is_saved(site: Site, visit: Visit, track_id: str) -> bool | None:
+    """Whether a track is in the library, as far as that is read; `None` while that is not known."""
+    if demo_visit.is_demo(visit) and track_id in demo_visit.saved_tracks(site, visit):
+        return True
+    reading = find_reading(site.store, visit.account_id) if visit.account_id is not None else None
+    if reading is None:
+        return None
+    saved = track_id in saved_tracks.which_are_saved(_stored_library(site, reading), [track_id], [])
+    return saved or (None if reading.shown is None else False)
+
+
+def named(site: Site, account_id: int, words: str) -> Sequence[Saved]:
+    """Saved tracks whose title, artists or album hold all these words, a few."""
+    reading = find_reading(site.store, account_id)
+    if reading is None:
+        return ()
+    return saved_tracks.page(_stored_library(site, reading), words, "added", True, 0, ROWS)[0]
 
 
 def save(site: Site, visit: Visit, track_ids: Sequence[str], asked_by: int | None = None) -> bool:
@@ -219,6 +238,8 @@ def save(site: Site, visit: Visit, track_ids: Sequence[str], asked_by: int | Non
         return True
     client = LibraryClient(visit.service.api, visit.login, visit.deadline)
     known: dict[str | None, Track] = {track.id: track for track in got.values[top_tracks.key]}
+    if len(track_ids) == 1 and track_ids[0] not in known:
+        known |= _looked_up(site, visit, track_ids[0])
     for start in range(0, len(track_ids), SAVE_BATCH):
         batch = track_ids[start : start + SAVE_BATCH]
         try:
@@ -235,6 +256,14 @@ def save(site: Site, visit: Visit, track_ids: Sequence[str], asked_by: int | Non
         with kept_for_an_account():
             add_saved(site.store, got.account_id, rows)
     return True
+
+
+def _looked_up(site: Site, visit: Visit, track_id: str) -> dict[str | None, Track]:
+    """A track by its id; nothing where Spotify does not say: the next reading of the library brings it."""
+    track = partial(CatalogueClient(visit.service.api, visit.login, visit.deadline).track, track_id)
+    with suppress(SpotifyError, TimeoutError):
+        return {track_id: visit.service.bulkhead.call(site.pool, track, visit.deadline)}
+    return {}
 
 
 def _set_to_work(site: Site, visit: Visit, account_id: int, eager: bool = False, anew: bool = False) -> bool:
@@ -257,7 +286,7 @@ def _has_something_to_read(site: Site, visit: Visit, account_id: int, eager: boo
             begin_reading(site.store, account_id)
         return True
     if reading.state == PAUSED and (anew or _may_go_on(reading, now, visit, eager)):
-        go_on(site.store, account_id)
+        resume_reading(site.store, account_id)
         return True
     return reading.state == RUNNING
 
@@ -279,10 +308,10 @@ def _is_being_read(site: Site, account_id: int) -> bool:
     return reading is not None and reading.state == RUNNING and not (reading.loaded and reading.total > SMALL)
 
 
-def _is_error_page(reading: Reading) -> bool:
+def _is_error_page(reading: LibrarySync) -> bool:
     """Whether there is nothing to show but what the person or the owner must mend."""
-    nothing = not reading.loaded and reading.shown is None
-    return reading.state == PAUSED and reading.trouble in _PERSONAL and nothing
+    is_empty = not reading.loaded and reading.shown is None
+    return reading.state == PAUSED and reading.trouble in _PERSONAL and is_empty
 
 
 def _top_tracks(site: Site, visit: Visit) -> tuple[Track, ...] | None:
@@ -295,13 +324,13 @@ def _top_tracks(site: Site, visit: Visit) -> tuple[Track, ...] | None:
     return top
 
 
-def _is_old(reading: Reading, now: float) -> bool:
+def _is_old(reading: LibrarySync, now: float) -> bool:
     # A newer reading that was stopped is not begun again by itself the moment after.
     tried_at = reading.begun_at if reading.trouble == CANCELLED else 0.0
     return reading.read_at is None or now - max(reading.read_at, tried_at) > FRESH_SECONDS
 
 
-def _may_go_on(reading: Reading, now: float, visit: Visit, eager: bool) -> bool:
+def _may_go_on(reading: LibrarySync, now: float, visit: Visit, eager: bool) -> bool:
     """Whether a paused reading may go on: when its time has come, or a login has come since that may help.
 
     Who is `eager` has an error page before them and presses "try again". A page with tracks on it is not: it
@@ -316,7 +345,7 @@ def _may_go_on(reading: Reading, now: float, visit: Visit, eager: bool) -> bool:
     return reading.trouble in _LOGIN_HELPS and visit.login.authorized_at > reading.resume_at - PATIENCE
 
 
-def _stored_library(site: Site, reading: Reading) -> StoredLibrary:
+def _stored_library(site: Site, reading: LibrarySync) -> StoredLibrary:
     return StoredLibrary(site.store, reading.account_id, reading.to_show)
 
 

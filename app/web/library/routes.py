@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.spotify.errors import InsufficientScope
-from app.web.auth import in_demo, private, site, visit
+from app.web.auth import in_demo, private, same_site_path, site, visit
 from app.web.csv_table import csv_response
 from app.web.errors import Declined, ErrorPage
 from app.web.format import iso
@@ -49,7 +50,7 @@ def page() -> str | AnyResponse:
     """The library."""
     visitor = visit()
     if (intent := take_intent(_INTENT)) is not None:
-        return _save(intent["track_ids"], asked_by=intent["account_id"])
+        return _save(intent["track_ids"], intent.get("next"), asked_by=intent["account_id"])
     code = "refused" if "refused" in request.args else request.args.get("said", "")
     try:
         report = library.library_report(site(), visitor, _order())
@@ -119,7 +120,7 @@ def progress() -> Response:
 @private
 def refresh() -> AnyResponse:
     """Reads the library anew, or goes on where a reading stopped."""
-    library.read_anew(site(), visit())
+    library.refresh(site(), visit())
     return redirect(url_for("library.page"), 303)
 
 
@@ -147,19 +148,23 @@ def save() -> AnyResponse:
     track_ids = request.form.getlist("track_id")[:MOST_SAVED]
     if not track_ids or not all(map(is_spotify_id, track_ids)):
         abort(400)
-    visitor = visit()
+    visitor, back = visit(), same_site_path(request.form.get("next"))
     if SAVE_SCOPE in visitor.login.scopes:
-        return _save(track_ids)
-    return ask_permission(visitor, [SAVE_SCOPE], url_for("library.page"), _INTENT, {"track_ids": track_ids})
+        return _save(track_ids, back)
+    intent = {"track_ids": track_ids, "next": back}
+    return ask_permission(visitor, [SAVE_SCOPE], url_for("library.page"), _INTENT, intent)
 
 
-def _save(track_ids: list[str], asked_by: int | None = None) -> AnyResponse:
+def _save(track_ids: list[str], back: str | None, asked_by: int | None = None) -> AnyResponse:
+    """Saves, and goes back to the page that asked for it."""
     visitor = visit()
     try:
         saved = "saved-in-demo" if in_demo() else "saved"
         code = saved if library.save(site(), visitor, track_ids, asked_by) else "other"
     except InsufficientScope:
         code = "refused"
+    if back:
+        return redirect(f"{urlsplit(back).path}?said={code}", 303)
     return redirect(url_for("library.page", said=code, _anchor="not-saved"), 303)
 
 

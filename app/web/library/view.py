@@ -18,10 +18,10 @@ from app.web.library.report import (
     ROWS,
     Count,
     LibraryReport,
+    LibrarySync,
     NotSaved,
     Numbers,
     Order,
-    Reading,
     Saved,
 )
 
@@ -60,7 +60,7 @@ class MonthChart:
     years: tuple[Bar, ...]
 
 
-def progress_sentence(reading: Reading) -> str:
+def progress_sentence(reading: LibrarySync) -> str:
     """How far the reading is, and what holds it up; "" where it is done."""
     if reading.state == DONE:
         return ""
@@ -81,7 +81,7 @@ def progress_sentence(reading: Reading) -> str:
     return f"{so_far}; Spotify refused to go on. The next try is at {until}."
 
 
-def resume_in(reading: Reading) -> int | None:
+def resume_in(reading: LibrarySync) -> int | None:
     """Seconds until a paused reading goes on; `None` where it does not by itself."""
     if reading.state != PAUSED or not reading.resume_at:
         return None

@@ -57,8 +57,8 @@ def send_to_spotify(
     intent: dict[str, Any] | None = None,
 ) -> Response:
     """Begins a login: remembers it in the session and redirects to the authorize page."""
-    begun, address = begin(service, _redirect_uri(service), next_path, more_scopes, intent)
-    _remember(begun)
+    login, address = begin(service, _redirect_uri(service), next_path, more_scopes, intent)
+    _remember(login)
     return redirect(address, 303 if request.method == "POST" else 302)
 
 
@@ -66,8 +66,8 @@ def send_to_spotify(
 def callback() -> Response | ErrorResponse:
     """Takes the person back: checks the state, exchanges the code, and begins the session anew."""
     state = request.args.get("state", "")
-    begun = _take_login(state)
-    if begun is None:
+    login = _take_login(state)
+    if login is None:
         if logged_in():
             # A second tab, or the same address once more: the login is done, by whichever came first.
             destinations: dict[str, str | None] = browser_session().get(_DESTINATIONS, {})
@@ -75,15 +75,15 @@ def callback() -> Response | ErrorResponse:
         return error_response(LINK_NO_LONGER_VALID)
     if request.args.get("error") == "access_denied":
         # Who is logged in was only asked for one permission more, and goes on without it.
-        back = begun.next if logged_in() else None
+        back = login.next if logged_in() else None
         if back:
             back += "&refused=1" if "?" in back else "?refused=1"
-        return redirect(back or url_for("landing.index", note="cancelled", next=begun.next))
-    service, code = site().services.get(begun.service), request.args.get("code", "")
+        return redirect(back or url_for("landing.index", note="cancelled", next=login.next))
+    service, code = site().services.get(login.service), request.args.get("code", "")
     if service is None or not code or len(code) > LONGEST_CODE:
         return error_response(NO_CODE)
     try:
-        token = finish(site().pool, service, begun, code)
+        token = finish(site().pool, service, login, code)
     except LoginEnded as error:
         log.warning("a login was not finished: %s", error.in_a_line())
         # Another request of this browser may have finished it: the cookie that it sets must stay.
@@ -93,14 +93,14 @@ def callback() -> Response | ErrorResponse:
     # The browser's private history comes along and joins the account; forms that are open in other tabs go
     # on to work.
     kept = {key: session[key] for key in (LOCAL_ACCOUNT, CSRF) if key in session}
-    kept[_DESTINATIONS] = {key_of(state): begun.next} | {
-        key.removeprefix(LOGIN): login["next"] for key, login in session.items() if key.startswith(LOGIN)
+    kept[_DESTINATIONS] = {key_of(state): login.next} | {
+        key.removeprefix(LOGIN): values["next"] for key, values in session.items() if key.startswith(LOGIN)
     }
     # So does what was changed in this visit to the demo, when it asks for one permission more.
     changed = {
         name: session[name] for name in session if service.name == DEMO and name.startswith(DEMO_CHANGES)
     }
-    session.restart(token=token, service=service.name, **begun.intent, **kept, **changed)
+    session.restart(token=token, service=service.name, **login.intent, **kept, **changed)
     # Made now, so that the first page need not write to the session again.
     generate_csrf()
     if is_due_at_login():
@@ -108,7 +108,7 @@ def callback() -> Response | ErrorResponse:
         complete_login()
     # Whose it is, Spotify says at the first page; that is logged then.
     log.info("login: at %s", service.name)
-    return redirect(begun.next or url_for("your_music.page"))
+    return redirect(login.next or url_for("your_music.page"))
 
 
 @blueprint.post("/logout")
@@ -129,21 +129,21 @@ def _take_login(state: str) -> BegunLogin | None:
     else:
         values = site().sessions.take(session.id_hash, key) if state else None
         session.forget(key)
-    begun = BegunLogin(**values) if values else None
-    return begun if begun and begun.matches(state) and not begun.stale else None
+    login = BegunLogin(**values) if values else None
+    return login if login and login.matches(state) and not login.stale else None
 
 
-def _remember(begun: BegunLogin) -> None:
+def _remember(login: BegunLogin) -> None:
     """Keeps a login that begins, and drops unfinished ones: those that are stale, the oldest of too many."""
     session = browser_session()
     older = sorted((value["begun_at"], key) for key, value in session.items() if key.startswith(LOGIN))
-    session[LOGIN + key_of(begun.state)] = begun.as_values()
+    session[LOGIN + key_of(login.state)] = login.as_values()
     for place, (begun_at, key) in enumerate(older):
         too_many = len(older) - place >= MOST_LOGINS_UNDER_WAY or _is_too_large(session)
         if too_many or time.time() - begun_at > STATE_SECONDS:
             session.pop(key)
     if _is_too_large(session):
-        session[LOGIN + key_of(begun.state)] = replace(begun, next=None).as_values()
+        session[LOGIN + key_of(login.state)] = replace(login, next=None).as_values()
 
 
 def _is_too_large(session: BrowserSession) -> bool:

@@ -4,13 +4,16 @@ from typing import Any
 
 import msgspec
 from flask import Blueprint, Response, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from app.stats.sound import MEASURES, Summary
-from app.web.auth import private, site, visit
+from app.web.auth import logged_in, private, site, visit
 from app.web.csv_table import csv_response
 from app.web.mood import view
 from app.web.mood.report import MoodReport, Ranked, mood_report
 from app.web.representation import json_response, stale_json, time_range_from
+from app.web.source import Source, asked_source, shows_plays, source_switch
+from app.web.time.mood.routes import mood_page, read_mood
 
 blueprint = Blueprint("mood", __name__)
 
@@ -18,10 +21,20 @@ _COLUMNS = (*MEASURES, "key", "mode", "time_signature")
 
 
 @blueprint.get("/mood")
+def page() -> str | AnyResponse:
+    """The mood of plays over time, or of what Spotify ranks, in full."""
+    if shows_plays():
+        found = read_mood()
+        # Of plays nothing is known until it is looked up: then what Spotify ranks tells more.
+        if not logged_in() or asked_source() or (found and found.report.coverage.known_plays):
+            return mood_page(found)
+    return _ranked_by_spotify()
+
+
 @private
-def page() -> str:
-    """Mood in full."""
-    return render_template("mood/page.html", report=_report(), view=view)
+def _ranked_by_spotify() -> str:
+    switch = source_switch(Source.SPOTIFY, "mood.page")
+    return render_template("mood/page.html", report=_report(), view=view, switch=switch)
 
 
 @blueprint.get("/mood.json")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from operator import itemgetter
 
-from app.music import TimeRange, Track
+from app.music import AudioFeatures, TimeRange, Track
 from app.stats.decades import Decade
 from app.stats.keys import KeySignature
 from app.stats.mood import Coverage
@@ -17,9 +17,10 @@ from app.web.charts import histogram as charts
 from app.web.charts.histogram import Histogram, tempo_histogram
 from app.web.charts.key_circle import key_circle
 from app.web.charts.markers import LEGEND_MARK, RADAR_MARK, marker
-from app.web.charts.radar import Radar, radar
+from app.web.charts.radar import Radar, Spoke, radar
 from app.web.charts.scatter import close_up, dots, route
-from app.web.format import PROVIDERS, TextSpan, artist_name, counted, covered, percent, title
+from app.web.format import PROVIDERS, TextSpan, artist_name, counted, covered, percent, title, track_span
+from app.web.item.links import item_href
 from app.web.mood.measures import GLOSSARY, bare, bin_edge, deviation, measure_sentence, quartiles, with_unit
 from app.web.mood.report import FIVES, MoodReport, RangeMood, Ranked
 
@@ -46,16 +47,22 @@ QUADRANTS = {
     "angry": "low valence, high energy",
     "sad": "low valence, low energy",
 }
+ON_CARD = 3  # tracks that a chart's card shows
 FIRST_FIVES = ("happiest", "saddest", "most danceable", "most energetic", "calmest")  # for the sentence
 
 
 def covers(report: MoodReport, *names: str, needed: Callable[[Iterable[bool]], bool] = all) -> str:
-    """How many tracks have all of the named features, and from whom; with `needed=any`, at least one."""
+    """How many tracks have all of the named features, and from whom; with `needed=any`, at least one.
+
+    "" where that is as many as the page says at its beginning.
+    """
     sources = Counter(
         ranked.sound.source
         for ranked in report.tracks
         if ranked.sound is not None and needed(getattr(ranked.sound, name) is not None for name in names)
     )
+    if sources.total() == report.mood.coverage.known:
+        return ""
     return covered(sources, len(report.tracks))
 
 
@@ -74,11 +81,18 @@ def radar_mark(time_range: TimeRange, x: float, y: float) -> str:
     return marker(time_range, x, y, RADAR_MARK)
 
 
-def point_label(track: Track, point: Point) -> str:
-    """All that a point of the map says."""
+def point_label(track: Track, point: Point, here: int = 1) -> str:
+    """All that a point of the map says. `here`: how many tracks share its spot."""
     by = ", ".join(artist_name(artist.name) for artist in track.artists)
-    where = f"valence {beside_the_split(point.valence)}, energy {beside_the_split(point.energy)}"
-    return f"{title(track.name)}{f' by {by}' if by else ''}: {where}"
+    valence, energy = beside_the_split(point.valence), beside_the_split(point.energy)
+    shared = f"; one of {here} tracks at this spot" if here > 1 else ""
+    name = f"{title(track.name)} by {by}" if by else title(track.name)
+    return f"{name}: {point.quadrant}, valence {valence}, energy {energy}{shared}"
+
+
+def track_href(track: Track) -> str | None:
+    """The track's page; `None` where it has no name to go by."""
+    return item_href("track", track.name, track.artists[0].name if track.artists else None, track.id)
 
 
 def beside_the_split(share: float) -> str:
@@ -92,6 +106,45 @@ def measure_histogram(name: str, summary: Summary) -> Histogram | None:
     if name in SHARES:
         return charts.histogram(summary, (0.0, 1.0), (0.0, 0.5, 1.0))
     return charts.histogram(summary)
+
+
+def rows_between(report: MoodReport, name: str, start: float, end: float) -> str:
+    """The rows, in the map's table, of the best ranked tracks with a measure from `start` to below `end`."""
+    is_last = end == report.features[name].histogram[-1].end
+
+    def matches(sound: AudioFeatures) -> bool:
+        value = getattr(sound, name)
+        return value is not None and (start <= value < end or (is_last and value == end))
+
+    return _rows(report, matches)
+
+
+def rows_in_key(report: MoodReport, key: int, mode: int) -> str:
+    """Likewise, of those in a key."""
+    return _rows(report, lambda sound: (sound.key, sound.mode) == (key, mode))
+
+
+def _rows(report: MoodReport, matches: Callable[[AudioFeatures], bool]) -> str:
+    on_map = {point.place + 1 for point in report.points}
+    found = [
+        f"map-row-{ranked.rank}"
+        for ranked in report.tracks
+        if ranked.rank in on_map and ranked.sound is not None and matches(ranked.sound)
+    ]
+    return " ".join(found[:ON_CARD])
+
+
+def spoke_words(spoke: Spoke, ranges: Sequence[TimeRange]) -> str:
+    """What a spoke of the three ranges' radar says."""
+    shares = zip(ranges, spoke.shares, strict=True)
+    return f"{spoke.name}: " + ", ".join(f"{one.label} {percent(share)}" for one, share in shares)
+
+
+def centre_words(time_range: TimeRange, ranges: Sequence[RangeMood]) -> str:
+    """What the centre of a range says."""
+    centre = next(one.centre for one in ranges if one.time_range is time_range)
+    known = f"valence {percent(centre.valence)}, energy {percent(centre.energy)}" if centre else "not known"
+    return f"{time_range.label}: {known}"
 
 
 def bin_edge_of(name: str) -> Callable[[float], str]:
@@ -122,7 +175,8 @@ def band_bounds(band: Band) -> str:
 def decades_cover(report: MoodReport) -> str:
     """How many release dates are known, which are Spotify's, and of how many tracks the mood."""
     dated = covered({"spotify": sum(decade.count for decade in report.decades)}, len(report.tracks))
-    return f"Release dates: {dated}. Mood: {covers(report, 'valence', 'energy')}"
+    mood = covers(report, "valence", "energy")
+    return f"Release dates: {dated}. Mood: {mood}" if mood else f"Release dates: {dated}"
 
 
 def range_radar(ranges: Sequence[RangeMood]) -> Radar[TimeRange] | None:
@@ -190,7 +244,7 @@ def fives_sentence(fives: Mapping[str, Sequence[Ranked]]) -> tuple[TextSpan, ...
         first = fives[name][0]
         spans += [
             TextSpan("; " if spans else ""),
-            TextSpan(title(first.track.name), is_name=True),
+            track_span(first.track),
             TextSpan(f" sounds {name} ({percent(getattr(first.sound, FIVES[name][0]))})"),
         ]
     return (*spans, TextSpan(".")) if spans else (TextSpan("Too little is known to pick any."),)

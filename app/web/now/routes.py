@@ -7,45 +7,81 @@ import msgspec
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.music import Artist, Track
+from app.music import Artist, TimeRange
 from app.stats.mood import Mood
-from app.web.auth import private, same_site_path, site, visit
+from app.web.auth import logged_in, private, same_site_path, site, visit, way_back
 from app.web.errors import Declined
 from app.web.now import view
-from app.web.now.report import Overview, Recently, ask_anew, overview, recently
+from app.web.now.report import Overview, Recently, ask_anew, overview, overview_soon, recently
 from app.web.representation import (
     full_address,
     image_address,
     json_response,
     stale_json,
     time_range_from,
+    track_json,
 )
 from app.web.time.current_account import current_account_id
+from app.web.time.pages import import_under_way
 from app.web.time.range_query import Preset, parse_range
-from app.web.time.read_report import read_report
+from app.web.time.read_report import RangeReport, read_report
 
 blueprint = Blueprint("your_music", __name__)
+PATIENCE = 1.0  # seconds that a first page waits for Spotify
 
 
 @blueprint.get("/your-music")
-@private
-def page() -> str:
-    """The overview."""
-    report = overview(site(), visit(), time_range_from(request.args.get("time_range")))
-    return render_template("now/page.html", report=report, recently=_recently(), view=view)
+def page() -> str | AnyResponse:
+    """The overview. Who is not logged in sees what their own plays tell, if there are any here."""
+    if logged_in():
+        return _with_ranking()
+    history, under_way = _history()
+    if history is None and under_way is None:
+        return redirect(url_for("landing.index", next=way_back()))
+    return _page(None, history, under_way, time_range_from(request.args.get("time_range")))
 
 
-def _recently() -> Recently | None:
-    """What was played lately; `None` for who has no history."""
+def _with_ranking() -> str:
+    """With what Spotify ranks. Where Spotify is slow, it comes without that, and asks with `?wait=1`."""
+    time_range, mine = time_range_from(request.args.get("time_range")), visit()
+    if request.args.get("wait") == "1":
+        report: Overview | None = overview(site(), mine, time_range)
+    else:
+        report = overview_soon(site(), mine, time_range, PATIENCE)
+    history = under_way = None
+    if report or mine.account_id is not None:
+        history, under_way = _history()
+    return _page(report, history, under_way, time_range)
+
+
+def _page(
+    report: Overview | None,
+    history: RangeReport[Recently] | None,
+    under_way: str | None,
+    time_range: TimeRange,
+) -> str:
+    return render_template(
+        "now/page.html",
+        report=report,
+        recently=history.report if history else None,
+        query=history.query if history else None,
+        under_way=under_way,
+        time_range=time_range,
+        view=view,
+    )
+
+
+def _history() -> tuple[RangeReport[Recently] | None, str | None]:
+    """What was played lately, for who has a history; and how far it is where it is being made."""
     account_id = current_account_id()
     if account_id is None:
-        return None
+        return None, None
     query = replace(parse_range(account_id), preset=Preset.ALL, first=None, last=None)
     try:
         found = read_report(recently, query=query)
     except Declined:
-        return None  # it is being added up; the rest of the page need not wait for it
-    return found.report if found else None
+        return None, "It is being added up."  # the rest of the page need not wait for it
+    return (found, None) if found else (None, import_under_way(account_id))
 
 
 @blueprint.get("/your-music.json")
@@ -78,7 +114,9 @@ def _to_json(report: Overview) -> dict[str, Any]:
         },
         "time_range": report.time_range,
         "top_artists": [_artist(rank, artist) for rank, artist in enumerate(report.top_artists, 1)],
-        "top_tracks": [_track(rank, track) for rank, track in enumerate(report.top_tracks, 1)],
+        "top_tracks": [
+            {"rank": rank, **track_json(track)} for rank, track in enumerate(report.top_tracks, 1)
+        ],
         "top_genre": report.top_genre,
         "mood": _mood(report.mood),
         **stale_json(report.stale, report.as_of),
@@ -93,19 +131,6 @@ def _artist(rank: int, artist: Artist) -> dict[str, Any]:
         "genres": artist.genres,
         "image": image_address(artist.images),
         "url": full_address(artist.url),
-    }
-
-
-def _track(rank: int, track: Track) -> dict[str, Any]:
-    return {
-        "rank": rank,
-        "id": track.id,
-        "name": track.name,
-        "artists": track.artists,
-        "album": track.album.name if track.album else None,
-        "image": image_address(track.album.images) if track.album else None,
-        "url": full_address(track.url),
-        "duration_ms": track.duration_ms,
     }
 
 

@@ -1,22 +1,26 @@
-"""The overview's sentence and its figures."""
+"""The overview's sentences and its figures."""
+
+from datetime import date, timedelta
 
 from app.stats.mood import Figure, Mood
 from app.web.charts.radar import Radar, radar
-from app.web.format import PERIODS, TextSpan, counted
-from app.web.now.report import Overview, Recently
+from app.web.charts.time_series import DAYS, Series, series
+from app.web.format import PERIODS, TextSpan, counted, day, number, track_span
+from app.web.now.report import WEEKS, Overview, Recently
 
 
 def lead(report: Overview) -> tuple[TextSpan, ...]:
     """What the report says first, as pieces of one or two sentences; empty when there is nothing to say."""
     firsts: list[TextSpan] = []
     if report.top_artists:
-        name = report.top_artists[0].name
-        firsts += [TextSpan(name, is_name=True) if name else TextSpan("an unnamed artist")]
+        artist = report.top_artists[0]
+        named = TextSpan(artist.name, True, "artist", id=artist.id) if artist.name else None
+        firsts += [named or TextSpan("an unnamed artist")]
         firsts += [TextSpan(" first among your artists")]
     if report.top_tracks:
-        name = report.top_tracks[0].name
+        track = report.top_tracks[0]
         firsts += [TextSpan(" and ")] if firsts else []
-        firsts += [TextSpan(name, is_name=True) if name else TextSpan("an unnamed track")]
+        firsts += [track_span(track) if track.name else TextSpan("an unnamed track")]
         firsts += [TextSpan(" first among your tracks")]
     if not firsts:
         return ()
@@ -54,12 +58,34 @@ def mood_radar(mood: Mood) -> Radar[str] | None:
     return radar({"mean": means, "median": medians}, first=-0.5)
 
 
-def against(recently: Recently) -> str:
-    """This week beside the one before it."""
+def week(recently: Recently) -> tuple[TextSpan, ...]:
+    """The last seven days beside the seven before them, and who was heard most."""
+    when = f" in the last seven days of your history, up to {day(recently.ends)}"
+    if recently.ends == recently.today.day:
+        when = " in the last seven days"
     now, before = recently.week.plays, recently.week_before.plays
+    if not now:
+        return (TextSpan(f"Nothing was played{when}."),)
     if not before:
-        return "none in the seven days before"
-    if now == before:
-        return "as many as in the seven days before"
-    more = "more" if now > before else "fewer"
-    return f"{counted(abs(now - before), 'play')} {more} than in the seven before"
+        against = "none in the seven before"
+    elif now == before:
+        against = "as many as in the seven before"
+    else:
+        against = (
+            f"{number(abs(now - before))} {'more' if now > before else 'fewer'} than in the seven before"
+        )
+    opening = TextSpan(f"{counted(now, 'play')}{when}, {against}")
+    if not recently.artist:
+        return (opening, TextSpan("."))
+    return (opening, TextSpan("; most of all "), TextSpan(recently.artist, True, "artist"), TextSpan("."))
+
+
+def by_day(recently: Recently) -> Series:
+    """The last weeks, day by day."""
+    first = recently.ends - timedelta(weeks=WEEKS) + timedelta(days=1)
+    return series(recently.daily, (first, recently.ends), DAYS)
+
+
+def year_ago(now: date, then: date) -> str:
+    """How long ago an earlier year's day is: "3 years ago, a Monday"."""
+    return f"{counted(now.year - then.year, 'year')} ago, a {then:%A}"

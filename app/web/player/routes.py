@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.music import Device, Track
+from app.music import Device
 from app.spotify.errors import LoginEnded, SpotifyError, resume_time
 from app.spotify.playback import PlayerAction, PlayerError, player_error
 from app.web.auth import (
@@ -38,7 +38,7 @@ from app.web.player.forms import (
     wanted_of,
 )
 from app.web.player.report import PLAYBACK_SCOPES, Command, Player, SomebodyElse
-from app.web.representation import full_address, image_address, json_response
+from app.web.representation import json_response, track_json
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("player", __name__)
@@ -92,7 +92,7 @@ def report_json() -> Response:
     return json_response(
         {
             "playing": bool(playback and playback.playing),
-            "item": _track(playback.item) if playback and playback.item else None,
+            "item": track_json(playback.item) if playback and playback.item else None,
             "progress_ms": playback.progress_ms if playback else None,
             "device": _device(playback.device) if playback and playback.device else None,
             "devices": [
@@ -101,18 +101,6 @@ def report_json() -> Response:
             ],
         }
     )
-
-
-def _track(track: Track) -> dict[str, Any]:
-    return {
-        "id": track.id,
-        "name": track.name,
-        "artists": track.artists,
-        "album": track.album.name if track.album else None,
-        "image": image_address(track.album.images) if track.album else None,
-        "url": full_address(track.url),
-        "duration_ms": track.duration_ms,
-    }
 
 
 def _device(device: Device) -> dict[str, Any]:

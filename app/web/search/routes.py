@@ -13,7 +13,17 @@ from app.web.errors import NO_CATALOGUE, error_response
 from app.web.limits import limit_searches
 from app.web.representation import full_address, image_address, json_response, offset_from
 from app.web.search import view
-from app.web.search.report import LAST_OFFSET, LONGEST_WORDS, Kind, Search, SearchReport, search
+from app.web.search.report import (
+    LAST_OFFSET,
+    LONGEST_WORDS,
+    OwnFinds,
+    Search,
+    SearchKind,
+    SearchReport,
+    search,
+    search_plays,
+)
+from app.web.time.read_report import read_report
 
 blueprint = Blueprint("search", __name__)
 
@@ -22,10 +32,12 @@ blueprint = Blueprint("search", __name__)
 def page() -> str:
     """Search: the form, and what it found."""
     query, visitor = _query(), browsing()
-    if visitor is None:
+    own = _own(query.words if query.kind is None else "")
+    if visitor is None and own is None:
         return render_template("no_catalogue.html", title="Search")
-    report = _report(visitor, query)
-    return render_template("search/page.html", report=report, view=view, at_demo=visitor.service.name == DEMO)
+    report = _report(visitor, query) if visitor else SearchReport(query.words, query.kind, {})
+    at_demo = visitor is not None and visitor.service.name == DEMO
+    return render_template("search/page.html", report=report, own=own or [], view=view, at_demo=at_demo)
 
 
 @blueprint.get("/search.json")
@@ -38,9 +50,9 @@ def report_json() -> AnyResponse | tuple[Response, int]:
     return json_response(
         {
             "q": report.words,
-            "artists": [_artist(artist) for artist in report.pages[Kind.ARTIST].items],
-            "albums": [_album(album) for album in report.pages[Kind.ALBUM].items],
-            "tracks": [_track(track) for track in report.pages[Kind.TRACK].items],
+            "artists": [_artist(artist) for artist in report.pages[SearchKind.ARTIST].items],
+            "albums": [_album(album) for album in report.pages[SearchKind.ALBUM].items],
+            "tracks": [_track(track) for track in report.pages[SearchKind.TRACK].items],
         }
     )
 
@@ -51,6 +63,12 @@ def _report(visitor: Browsing, query: Search) -> SearchReport:
     return search(site(), visitor, query)
 
 
+def _own(words: str) -> list[OwnFinds] | None:
+    """What the visitor's own history has of it; `None` without a history."""
+    found = read_report(lambda selection: search_plays(selection, words) if words else [])
+    return found.report if found else None
+
+
 def _query() -> Search:
     return Search(
         words=request.args.get("q", "").strip()[:LONGEST_WORDS].strip(),
@@ -59,11 +77,11 @@ def _query() -> Search:
     )
 
 
-def _kind(name: str | None) -> Kind | None:
+def _kind(name: str | None) -> SearchKind | None:
     if not name:
         return None
     try:
-        return Kind(name)
+        return SearchKind(name)
     except ValueError:
         abort(400)
 

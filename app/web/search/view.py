@@ -6,11 +6,11 @@ from typing import Any
 from app.music import Page
 from app.web.format import TextSpan, counted
 from app.web.paging import page_span
-from app.web.search.report import LAST_OFFSET, STEP, Kind, SearchReport
+from app.web.search.report import LAST_OFFSET, STEP, SearchKind, SearchReport
 
 __all__ = ["LAST_OFFSET", "STEP", "TITLES", "summary"]  # what the template uses
 
-TITLES = {Kind.ARTIST: "Artists", Kind.ALBUM: "Albums", Kind.TRACK: "Tracks"}
+TITLES = {SearchKind.ARTIST: "Artists", SearchKind.ALBUM: "Albums", SearchKind.TRACK: "Tracks"}
 
 
 def summary(report: SearchReport) -> tuple[TextSpan, ...]:
@@ -26,5 +26,5 @@ def summary(report: SearchReport) -> tuple[TextSpan, ...]:
     return (TextSpan(f"Spotify finds {listed} for “"), words, TextSpan("”."))
 
 
-def _counts(pages: Mapping[Kind, Page[Any]]) -> list[str]:
+def _counts(pages: Mapping[SearchKind, Page[Any]]) -> list[str]:
     return [counted(page.total, kind.value) for kind, page in pages.items() if page.total]

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from app.services import DEMO
 from app.sessions import ListedSession
 from app.site import Site
-from app.store.history import Listening, has_history, keep_listening
+from app.store.history import has_history
+from app.store.listening import Listening, keep_listening
 from app.visit import Visit
 
 MOST_THRESHOLD = 240  # seconds

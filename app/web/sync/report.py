@@ -13,7 +13,8 @@ from app.history.stored import stored_history
 from app.site import Site
 from app.spotify.oauth import RECENT_SCOPE
 from app.store.sync import ENDED, ON, Sync, gaps_of, switch_off, switch_on, sync_of
-from app.sync import LOGIN_ENDED, QUOTA, RATE_LIMITED, SCOPE, UNREACHABLE, next_midnight, quota_gate
+from app.sync import next_midnight, quota_gate
+from app.sync_trouble import LOGIN_ENDED, QUOTA, RATE_LIMITED, SCOPE, UNREACHABLE
 from app.web.settings.report import CONSENT_MONTHS, months_later
 
 WARN_DAYS = 30
@@ -138,8 +139,8 @@ def may_ask(scopes: Collection[str]) -> bool:
 
 def begin(site: Site, account_id: int, token: dict[str, Any], now: float) -> bool:
     """Switches it on with a copy of the session's token. False when the account was deleted meanwhile."""
-    sealed = site.sync_tokens.seal(token)
-    return switch_on(site.store, account_id, sealed, token["authorized_at"], now)
+    encrypted = site.sync_tokens.encrypt(token)
+    return switch_on(site.store, account_id, encrypted, token["authorized_at"], now)
 
 
 def end(site: Site, account_id: int) -> None:

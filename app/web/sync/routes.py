@@ -73,9 +73,9 @@ def report_json() -> Response:
     """How live plays come."""
     visitor = visit()
     report = sync_report(site(), answers.account_of(site(), visitor), visitor.service.name)
-    wire = asdict(report) | {name: _moment(getattr(report, name)) for name in _MOMENTS}
+    fields = asdict(report) | {name: _moment(getattr(report, name)) for name in _MOMENTS}
     return json_response(
-        wire | {"gaps": [{"from": iso(begin), "to": iso(end)} for begin, end in report.gaps]}
+        fields | {"gaps": [{"from": iso(begin), "to": iso(end)} for begin, end in report.gaps]}
     )
 
 

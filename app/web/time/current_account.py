@@ -11,7 +11,8 @@ from app.sessions import LOCAL_ACCOUNT
 from app.site import Site
 from app.spotify.errors import SpotifyError
 from app.store.accounts import add_local_account, delete_account, local_account_seen
-from app.store.history import Listening, listening_of, move_history
+from app.store.history import move_history
+from app.store.listening import Listening, listening_of
 from app.visit import Visit
 from app.web.auth import browser_session, in_demo, logged_in, site, visit
 from app.web.demo_visit import SETTINGS as DEMO_SETTINGS
@@ -71,14 +72,14 @@ def join_private_history() -> int:
 
 
 def _join_private_history(visitor: Visit) -> int:
-    account_id, mine = _account_of(visitor), browser_session()
-    local: int | None = mine.get(LOCAL_ACCOUNT)
+    account_id, session = _account_of(visitor), browser_session()
+    local: int | None = session.get(LOCAL_ACCOUNT)
     if local is not None:
         if local_account(site(), local):
             move_history(site().store, local, account_id)
             delete_account(site().store, local)
             site().jobs.read_imports()
-        del mine[LOCAL_ACCOUNT]
+        del session[LOCAL_ACCOUNT]
     return account_id
 
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import Response, after_this_request, render_template, request, url_for
 
-from app.web.auth import site
+from app.web.auth import logged_in, site
 from app.web.format import counted, date_span, long_time
 from app.web.imports import report as imports
 from app.web.time.range_query import Preset, RangeQuery
@@ -22,22 +22,20 @@ PRESETS = {
 }
 TABS = (
     ("history.page", "Overview"),
-    ("history.artists", "Artists"),
-    ("history.tracks", "Tracks"),
-    ("history.albums", "Albums"),
+    ("history.years", "Years"),
+    ("history.ranks", "Ranks"),
     ("history.discovery", "Discovery"),
     ("history.behaviour", "Behaviour"),
-    ("history.mood", "Mood"),
-    ("history.years", "Years"),
 )
+TOP_TABS = ("artists", "tracks", "albums")
 RANGE = ("range", "from", "to", "tz", "threshold")
 
 
 @dataclass(frozen=True)
 class Frame:
-    """A page's place under `/history`. `address`: what its own address needs beside the range.
+    """A page about a range. `address`: what its own address needs beside the range.
 
-    `has_ranges`: whether there is a range to choose.
+    `has_ranges`: whether there is a range to choose. `path`: what stands in the address's path.
     """
 
     query: RangeQuery
@@ -47,18 +45,47 @@ class Frame:
     has_ranges: bool = True
     estimated_plays: int = 0
     estimated_ms: int = 0
+    path: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """What the tabs are."""
+        return "Kind of list" if self.endpoint == "top.page" else "Time"
 
     def tabs(self) -> list[tuple[str, str, bool]]:
-        """The pages: name, address, and whether it is this one."""
+        """The pages beside this one: name, address, and whether it is this one. None for the mood."""
+        if self.endpoint == "top.page":
+            kept = {"source": self.address["source"]}
+            tabs = [
+                (
+                    kind.capitalize(),
+                    self.query.link("top.page", kind=kind, **kept),
+                    kind == self.address["kind"],
+                )
+                for kind in TOP_TABS
+            ]
+            return [*tabs, ("Genres", url_for("top.page", kind="genres"), False)] if logged_in() else tabs
+        if self.endpoint == "mood.page":
+            return []
         return [(name, self.query.link(tab), tab == self.endpoint) for tab, name in TABS]
 
     def ranges(self) -> list[tuple[str, str, bool]]:
         """The ranges that have a name, likewise."""
         query = self.query
         return [
-            (name, query.link_to_preset(self.endpoint, preset, **self.address), query.preset is preset)
+            (
+                name,
+                query.link_to_preset(self.endpoint, preset, **self.path, **self.address),
+                query.preset is preset,
+            )
             for preset, name in PRESETS.items()
         ]
+
+    @property
+    def chosen(self) -> tuple[object, object]:
+        """What the fields for days of one's own hold: what was typed, else the range's first and last day."""
+        typed, days = dict(self.query.address), self.days or ("", "")
+        return typed.get("from") or days[0], typed.get("to") or days[1]
 
     @property
     def period(self) -> str:
@@ -86,12 +113,18 @@ class Frame:
     @property
     def action(self) -> str:
         """Where the form for a range of one's own leads."""
-        return url_for(self.endpoint, **self.address).partition("?")[0]
+        return url_for(self.endpoint, **self.path, **self.address).partition("?")[0]
+
+    @property
+    def hidden(self) -> dict[str, str]:
+        """What a form on the page carries along, beside the range."""
+        in_path = ("kind",) if self.endpoint == "top.page" else ()
+        return {name: value for name, value in self.address.items() if value and name not in in_path}
 
     @property
     def all_time(self) -> str:
         """The same page about the whole history."""
-        return self.query.link_to_all_time(self.endpoint, **self.address)
+        return self.query.link_to_all_time(self.endpoint, **self.path, **self.address)
 
 
 def history_page(
@@ -103,9 +136,27 @@ def history_page(
     **values: Any,
 ) -> str:
     """The page at `endpoint` about a report, with its frame round it."""
-    estimated = (found.estimated_plays, found.estimated_ms)
-    frame = Frame(found.query, found.days, endpoint, address or {}, has_ranges, *estimated)
+    frame = frame_of(found, endpoint, address, has_ranges)
     return render_template(template, frame=frame, report=found.report, query=range_arguments(), **values)
+
+
+def frame_of(
+    found: RangeReport[Any],
+    endpoint: str,
+    address: dict[str, Any] | None = None,
+    has_ranges: bool = True,
+    path: dict[str, Any] | None = None,
+) -> Frame:
+    """What goes round the page at `endpoint`. Days that are none make its status a 400."""
+    if found.query.wrong:
+
+        @after_this_request
+        def say_so(response: Response) -> Response:
+            response.status_code = 400
+            return response
+
+    estimated = (found.estimated_plays, found.estimated_ms)
+    return Frame(found.query, found.days, endpoint, address or {}, has_ranges, *estimated, path=path or {})
 
 
 def range_arguments() -> dict[str, Any]:

@@ -13,10 +13,13 @@ from zoneinfo import ZoneInfo
 from flask import abort, g, request, url_for
 
 from app.history.calendar import midnight
+from app.web.auth import wants_json
+from app.web.item.links import item_href
 from app.web.time.current_account import settings
 
 MOST_THRESHOLD = 240  # seconds
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NO_DAY = date.min  # in place of what is no day
 
 
 class Preset(Enum):
@@ -34,7 +37,9 @@ class RangeQuery:
     """A question. `first` and `last` are `None` for as far as the history goes. `today` is the listener's.
 
     `threshold_ms`: from when on a play counts. `preset`: what the range is called, if anything. `address`:
-    what the address says of days, time zone and threshold; links keep it.
+    what the address says of days, time zone and threshold; links keep it. `wrong`: what the address has of
+    days that is none, as a sentence for who typed it. `hour` (0-23), `weekday` (0: Monday): plays of that
+    hour or weekday alone, where they are given.
     """
 
     zone: ZoneInfo
@@ -44,11 +49,23 @@ class RangeQuery:
     first: date | None = None
     last: date | None = None
     address: tuple[tuple[str, str], ...] = ()
+    wrong: str = ""
+    hour: int | None = None
+    weekday: int | None = None
 
     @property
     def is_all(self) -> bool:
         """Whether the whole history is asked about."""
         return self.first is None and self.last is None
+
+    @property
+    def by_clock(self) -> bool:
+        """Whether some hours of the week are asked about, not all."""
+        return self.hour is not None or self.weekday is not None
+
+    def of_all(self) -> "RangeQuery":
+        """The question about the whole history."""
+        return replace(self, preset=Preset.ALL, first=None, last=None, wrong="")
 
     def moments(self) -> tuple[int | None, int | None]:
         """From when, and up to when, plays belong to the range: Unix seconds."""
@@ -84,6 +101,12 @@ class RangeQuery:
         days: dict[str, Any] = {"from": first, "to": last}
         return url_for(endpoint, **address, **days, **self._clock())
 
+    def link_to_span(self, endpoint: str, first: date, last: date, **address: Any) -> str:
+        """The address of a page about these days; of the day's own page where it is one."""
+        if first == last:
+            return url_for("history.day", day=first.isoformat(), **self._clock())
+        return self.link_to_days(endpoint, first.isoformat(), last.isoformat(), **address)
+
     def link_to_preset(self, endpoint: str, preset: Preset, **address: Any) -> str:
         """The address of a page about a range that has a name."""
         return url_for(endpoint, **address, range=preset.value, **self._clock())
@@ -94,12 +117,11 @@ class RangeQuery:
 
     def link_to_item(self, kind: str, name: str, artist: str | None = None) -> str | None:
         """The address of an artist's, album's or track's page; `None` where it has no name to go by."""
-        by = {"artist": artist} if artist and kind != "artist" else {}
-        return self.link(f"history.{kind}", name=name, **by) if name else None
+        return item_href(kind, name, artist, **self._range(), **self._clock())
 
-    def fields(self, **address: str | None) -> dict[str, str]:
+    def fields(self, **address: str | int | None) -> dict[str, str]:
         """What a form carries along, so that the range stays."""
-        given = {name: value for name, value in address.items() if value}
+        given = {name: str(value) for name, value in address.items() if value not in (None, "")}
         return given | self._range() | self._clock()
 
     def clock_fields(self, **address: str | None) -> dict[str, str]:
@@ -128,20 +150,55 @@ def preset_query(
 
 
 def parse_range(account_id: int) -> RangeQuery:
-    """The question in the address; 400 where it makes no sense. What it leaves open, the settings say."""
-    mine = settings(account_id)
-    zone = _zone(request.args.get("tz") or mine.timezone)
+    """The question in the address; what it leaves open, the settings say.
+
+    400 where it makes no sense. With days that are none, a page is about the whole history, and says what is
+    `wrong`; days in the wrong order it takes the other way round.
+    """
+    own = settings(account_id)
+    zone = _zone(request.args.get("tz") or own.timezone)
     today = datetime.now(zone).date()
-    threshold_ms = _threshold(request.args.get("threshold"), mine.threshold_s) * 1000
-    first, last = (_date(request.args.get(name)) for name in ("from", "to"))
+    threshold_ms = _threshold(request.args.get("threshold"), own.threshold_s) * 1000
+    days = {name: _date(request.args.get(name)) for name in ("from", "to")}
     names = ("from", "to", "tz", "threshold")
     address = tuple((name, request.args[name]) for name in names if name in request.args)
+    unreadable = [request.args[name] for name, day in days.items() if day is _NO_DAY]
+    if unreadable:
+        if wants_json():
+            abort(400)
+        wrong = f"“{unreadable[0][:40]}” is no day between 1971 and 2099: a day is written as 2024-06-30."
+        return RangeQuery(zone, today, threshold_ms, None, None, None, address, wrong)
+    first, last = days["from"], days["to"]
     if first is None and last is None:
         preset = _preset(request.args.get("range", Preset.ALL.value))
         return preset_query(zone, today, threshold_ms, preset, address)
     if first and last and first > last:
-        abort(400)
+        if wants_json():
+            abort(400)
+        first, last = last, first
+        swapped = {"from": first.isoformat(), "to": last.isoformat()}
+        address = tuple((name, swapped.get(name, value)) for name, value in address)
     return RangeQuery(zone, today, threshold_ms, None, first, last, address)
+
+
+def parse_hours(query: RangeQuery) -> RangeQuery:
+    """The question with the hour and weekday in the address; 400 where there is no such."""
+    return replace(query, hour=_below("hour", 24), weekday=_below("weekday", 7))
+
+
+def hours_of(query: RangeQuery) -> dict[str, str]:
+    """The hour and weekday as an address has them; nothing where all are asked about."""
+    given = {"hour": query.hour, "weekday": query.weekday}
+    return {name: str(value) for name, value in given.items() if value is not None}
+
+
+def _below(name: str, end: int) -> int | None:
+    text = request.args.get(name)
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 3 and int(text) < end):
+        abort(400)
+    return int(text)
 
 
 def _preset(name: str) -> Preset:
@@ -169,16 +226,17 @@ def _threshold(text: str | None, default: int) -> int:
     return int(text)
 
 
-def _date(text: str | None) -> date | None:
-    if not text:
-        return None
+def parse_day(text: str) -> date | None:
+    """A day from an address ("2026-11-20"); `None` where there is no such, or none that can have plays."""
     try:
         day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
-        day = None
-    if day is None or not 1970 < day.year < 2100:
-        abort(400)
-    return day
+        return None
+    return day if day and 1970 < day.year < 2100 else None
+
+
+def _date(text: str | None) -> date | None:
+    return (parse_day(text) or _NO_DAY) if text else None
 
 
 def _days(preset: Preset, today: date) -> tuple[date | None, date | None]:

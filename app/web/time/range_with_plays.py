@@ -3,23 +3,27 @@
 It reads the history when it is asked, so it never leaves `read_report`: a report holds plain values.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 
+from app.covers import covers_of
 from app.history import figures
-from app.history.blobs import Stale
-from app.history.calendar import date_at
+from app.history.blobs import VersionGone
+from app.history.calendar import date_at, in_hours
+from app.history.cover_plan import Named
 from app.history.figures import DayCount, Moments, MonthCount, Ranked, Ranking, Share, Streak
 from app.history.patterns import Plays, counting
 from app.history.ranks import ranks
-from app.history.rollup import Rollup
-from app.history.section import Names, Rows
+from app.history.rollup import Rollup, roll_up_blocks
+from app.history.section import ROW_COLUMNS, Names, Rows
 from app.history.stored import MUSIC, History, no_matter, stored_history
 from app.lazy import cached_property
+from app.music import Image
 from app.stats.ranking import Movement, movement
 from app.store.engine import Store
+from app.web.charts.artwork import Picture, picture
 from app.web.time.range_query import RangeQuery
 
 __all__ = [
@@ -29,11 +33,13 @@ __all__ = [
     "PODCASTS",
     "Kind",
     "Line",
+    "Month",
     "RangeWithPlays",
-    "Stale",
     "Totals",
+    "VersionGone",
     "kinds_of",
     "lines",
+    "named",
     "range_with_plays",
 ]
 
@@ -65,19 +71,32 @@ class Totals:
 
 
 @dataclass(frozen=True)
+class Month:
+    """A month's ("2026-11") plays and time."""
+
+    month: str
+    plays: int
+    ms_played: int
+
+
+@dataclass(frozen=True)
 class Line:
-    """Something at its rank. `moved`: since the period before; `None` where that has nothing to tell."""
+    """Something at its rank. `moved`: since the period before; `None` where that has nothing to tell.
+
+    `picture`: what Spotify shows of it, where that is known and the page has room for it.
+    """
 
     item: Ranked
     moved: Movement | None
+    picture: Picture | None = None
 
 
 class RangeWithPlays:
     """A range of one kind of plays, of one version of the history. What is read is read once."""
 
-    def __init__(self, history: History, asked: RangeQuery) -> None:
+    def __init__(self, history: History, query: RangeQuery) -> None:
         self.history = history
-        self.asked = asked
+        self.query = query
 
     @cached_property
     def names(self) -> Names:
@@ -87,7 +106,9 @@ class RangeWithPlays:
     @cached_property
     def rollup(self) -> Rollup:
         """The sums over the range."""
-        if self.asked.is_all:
+        if self.query.by_clock:
+            return roll_up_blocks(self.blocks(ROW_COLUMNS), self.names, self.history.threshold_ms)
+        if self.query.is_all:
             return self.history.everything
         return self.history.rollup(*self.between())
 
@@ -95,7 +116,7 @@ class RangeWithPlays:
     def moments(self) -> Moments:
         """When the plays were."""
         blocks = self.blocks(("start", "ms"))
-        return figures.moments(self.rollup, blocks, self.history.threshold_ms, self.asked.zone)
+        return figures.moments(self.rollup, blocks, self.history.threshold_ms, self.query.zone)
 
     @cached_property
     def daily(self) -> list[DayCount]:
@@ -147,13 +168,13 @@ class RangeWithPlays:
     @property
     def current_streak(self) -> Streak:
         """The run of days that is not over."""
-        last = self.asked.last
-        return figures.current_streak(self.daily, min(last, self.asked.today) if last else self.asked.today)
+        last = self.query.last
+        return figures.current_streak(self.daily, min(last, self.query.today) if last else self.query.today)
 
     @cached_property
     def discovery(self) -> Sequence[MonthCount]:
         """New artists and tracks by month."""
-        return figures.discovery(self.history.everything, self.names, self.asked.zone, *self.between())
+        return figures.discovery(self.history.everything, self.names, self.query.zone, *self.between())
 
     @property
     def platforms(self) -> Sequence[Share]:
@@ -168,18 +189,22 @@ class RangeWithPlays:
     @cached_property
     def days(self) -> tuple[date, date] | None:
         """The first and the last day of the range; of all, those of the first and the last play."""
-        first, last = self.asked.first, self.asked.last
+        first, last = self.query.first, self.query.last
         if first and last:
             return first, last  # nothing need be counted
         if not self.rollup.plays:
             only = first or last
             return (only, only) if only else None
-        zone = self.asked.zone
+        zone = self.query.zone
         return first or date_at(self.rollup.begins, zone), last or date_at(self.rollup.ends, zone)
 
     def blocks(self, names: Collection[str]) -> Iterator[Rows]:
         """The range's rows, with these columns alone, in blocks: never all of them at once."""
-        return self.history.blocks(*self.asked.moments(), names=names)
+        blocks = self.history.blocks(*self.query.moments(), names=names)
+        if not self.query.by_clock:
+            return blocks
+        zone, hour, weekday = self.query.zone, self.query.hour, self.query.weekday
+        return (rows.where(in_hours(rows["start"], zone, hour, weekday)) for rows in blocks)
 
     def plays(self) -> Iterator[Plays]:
         """The range's plays that count."""
@@ -196,7 +221,7 @@ class RangeWithPlays:
 
     def between(self) -> tuple[int, int]:
         """The moments of the range, as far as they reach."""
-        start, end = self.asked.moments()
+        start, end = self.query.moments()
         return start or 0, EVER if end is None else end
 
     def gaps(self) -> list[tuple[int, int]]:
@@ -205,20 +230,38 @@ class RangeWithPlays:
         gaps = [(begin // 1000, stop // 1000) for begin, stop in self.history.gaps()]
         return [(begin, stop) for begin, stop in gaps if begin < end and stop >= start]
 
-    def another(self, asked: RangeQuery) -> "RangeWithPlays":
+    def another(self, query: RangeQuery) -> "RangeWithPlays":
         """The same history, asked about another range."""
-        return RangeWithPlays(self.history, asked)
+        return RangeWithPlays(self.history, query)
 
     def before(self) -> "RangeWithPlays | None":
         """The period before; `None` where there is none, or nothing was played in it."""
-        asked = self.asked.before()
-        before = self.another(asked) if asked else None
+        query = self.query.before()
+        before = self.another(query) if query else None
         return before if before and before.rollup.plays else None
+
+    def pictures(self, *named: Named, wanted: int = 96) -> list[Picture | None]:
+        """What Spotify shows of names of this history, at a width in pixels; all of a page at once."""
+        return [picture(images, wanted) for images in self.covers(*named)]
+
+    def covers(self, *named: Named) -> list[tuple[Image, ...]]:
+        """The same as images; none where nothing is known."""
+        return covers_of(self.history.store, self.history.account_id, named)
+
+    def with_pictures(self, lists: Mapping[Kind, Sequence[Line]]) -> dict[Kind, Sequence[Line]]:
+        """The same lists with their pictures."""
+        found = iter(self.pictures(*(named(line.item, kind) for kind in lists for line in lists[kind])))
+        return {kind: [replace(line, picture=next(found)) for line in lists[kind]] for kind in lists}
 
     def artist_of(self, track: int) -> str | None:
         """Whose a track is; `None` where that is unknown."""
         artist = int(self.names.track_artist[track])
         return self.names.artists[artist] if artist >= 0 else None
+
+
+def named(item: Ranked, kind: Kind) -> Named:
+    """Something that is ranked, as its cover is found."""
+    return Named(kind.value[:-1], item.name, item.artist)
 
 
 def lines(
@@ -235,7 +278,7 @@ def lines(
 def range_with_plays(
     store: Store,
     account_id: int,
-    asked: RangeQuery,
+    query: RangeQuery,
     kind: str = MUSIC,
     long_read: Callable[[], None] = no_matter,
 ) -> RangeWithPlays | None:
@@ -244,8 +287,8 @@ def range_with_plays(
     `long_read` is called before many plays are read: it may wait, or raise.
     """
     found = stored_history(store, account_id, long_read)
-    history = found.history(kind, asked.threshold_ms) if found else None
-    return RangeWithPlays(history, asked) if history else None
+    history = found.history(kind, query.threshold_ms) if found else None
+    return RangeWithPlays(history, query) if history else None
 
 
 def kinds_of(store: Store, account_id: int) -> tuple[str, ...]:

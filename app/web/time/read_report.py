@@ -12,7 +12,7 @@ from app.web.auth import site
 from app.web.errors import TRY_AGAIN, Declined, ErrorPage
 from app.web.time.current_account import current_account_id
 from app.web.time.range_query import RangeQuery, parse_range
-from app.web.time.range_with_plays import MUSIC, RangeWithPlays, Stale, range_with_plays
+from app.web.time.range_with_plays import MUSIC, RangeWithPlays, VersionGone, range_with_plays
 from app.web.time.turns import long_read
 
 ATTEMPTS = 6
@@ -61,7 +61,7 @@ def read_report(
                 return None
             report, rollup = make(found), found.rollup
             return RangeReport(query, found.days, report, rollup.estimated_plays, rollup.estimated_ms)
-        except Stale:
+        except VersionGone:
             continue
     raise Declined(_BEING_MADE, time.time() + COME_BACK)
 

@@ -44,7 +44,7 @@ def register_turns(app: Flask) -> None:
     app.teardown_request(lambda _error: _release())
 
 
-def _whose_turn(account_id: int) -> int:
+def _slot_number(account_id: int) -> int:
     """Who shares the slots: an account, or one visit to the demo, whose listeners everybody shares."""
     id_hash = browser_session().id_hash
     return int(id_hash[:8], 16) if in_demo() and id_hash else account_id
@@ -56,7 +56,7 @@ def long_read(account_id: int) -> Callable[[], None]:
     def wait_for_turn() -> None:
         if "turn" in g:
             return
-        slots, number = site().slots, _whose_turn(account_id)
+        slots, number = site().slots, _slot_number(account_id)
         place = slots.take("waiting", number, AT_ONCE + WAITING)
         turn = slots.take("reading", number, AT_ONCE, PATIENCE) if place is not None else None
         if place is None or turn is None:
@@ -68,7 +68,7 @@ def long_read(account_id: int) -> Callable[[], None]:
 
 def only_download(account_id: int) -> Slot:
     """The right to the one download that an account may have at a time. Raises Declined."""
-    slot = site().slots.take("download", _whose_turn(account_id), 1)
+    slot = site().slots.take("download", _slot_number(account_id), 1)
     if slot is None:
         raise Declined(_DOWNLOADING, time.time() + COME_BACK)
     return slot
@@ -80,8 +80,8 @@ def only_upload() -> None:
     Two at once would each begin a private history, and the browser would find only one of them again. Raises
     Declined.
     """
-    mine = browser_session()
-    browser = mine.id_hash or (mine.visitor.id if mine.visitor else "")
+    session = browser_session()
+    browser = session.id_hash or (session.visitor.id if session.visitor else "")
     slot = site().slots.take("upload", crc32(browser.encode()), 1, PATIENCE)
     if slot is None:
         raise Declined(_UPLOADING, time.time() + COME_BACK)

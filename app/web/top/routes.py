@@ -17,6 +17,8 @@ from app.web.representation import (
     stale_json,
     time_range_from,
 )
+from app.web.source import Option, Source, shows_plays, source_switch
+from app.web.time.lists.routes import list_page
 from app.web.top import view
 from app.web.top.playlists import PLAYLIST_SCOPE, SomebodyElse, save_top_tracks
 from app.web.top.report import Item, TopKind, TopList, top_list
@@ -27,14 +29,23 @@ _INTENT = "save_playlist"
 
 
 @blueprint.get("/top/<kind>")
-@private
 def page(kind: str) -> str | AnyResponse:
-    """A top list."""
+    """A top list, of plays or of what Spotify ranks."""
+    if _kind(kind) is not TopKind.GENRES and shows_plays():
+        return list_page(kind)
+    return _ranked_by_spotify(kind)
+
+
+@private
+def _ranked_by_spotify(kind: str) -> str | AnyResponse:
     time_range = time_range_from(request.args.get("time_range"))
     if _kind(kind) is TopKind.TRACKS and (intent := take_intent(_INTENT, time_range=time_range.value)):
         return _save(time_range, asked_by=intent["account_id"])
     outcome = "refused" if "refused" in request.args else request.args.get("saved")
-    return render_template("top/page.html", report=_report(kind), view=view, outcome=outcome)
+    switch = [] if kind == TopKind.GENRES.value else source_switch(Source.SPOTIFY, "top.page", kind=kind)
+    return render_template(
+        "top/page.html", report=_report(kind), view=view, outcome=outcome, switch=switch, tabs=_tabs(kind)
+    )
 
 
 @blueprint.get("/top/<kind>.json")
@@ -87,6 +98,18 @@ def _save(time_range: TimeRange, asked_by: int | None = None) -> AnyResponse:
         outcome = "other"
     back = url_for("top.page", kind=TopKind.TRACKS.value, time_range=time_range.value, saved=outcome)
     return redirect(back, 303)
+
+
+def _tabs(current: str) -> list[Option]:
+    """The kinds of lists, over the same range."""
+    kept: dict[str, Any] = {
+        name: request.args[name] for name in ("time_range", "source") if name in request.args
+    }
+    order = (TopKind.ARTISTS, TopKind.TRACKS, TopKind.ALBUMS, TopKind.GENRES)
+    return [
+        Option(kind.value.capitalize(), url_for("top.page", kind=kind.value, **kept), kind.value == current)
+        for kind in order
+    ]
 
 
 def _report(kind: str) -> TopList:

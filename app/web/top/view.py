@@ -18,8 +18,8 @@ from app.web.top.report import LONGER, Entry, Item, TopKind, TopList
 
 NOUNS = {TopKind.TRACKS: "track", TopKind.ARTISTS: "artist", TopKind.GENRES: "genre", TopKind.ALBUMS: "album"}
 WEIGHED = {
-    TopKind.GENRES: "Weight: the sum of 51 − rank of your top artists that Spotify counts to the genre.",
-    TopKind.ALBUMS: "Weight: the sum of 51 − rank of your top tracks that are on the album.",
+    TopKind.GENRES: "Points: 51 − rank of each of your top artists that Spotify counts to the genre.",
+    TopKind.ALBUMS: "Points: 51 − rank of each of your top tracks that is on the album.",
 }
 
 
@@ -101,7 +101,12 @@ def _name(kind: TopKind, item: Item) -> TextSpan:
     """An item's name for a sentence."""
     article = "an" if kind in (TopKind.ARTISTS, TopKind.ALBUMS) else "a"
     name = stripped(item.entry.name)
-    return TextSpan(name, is_name=True) if name else TextSpan(f"{article} {NOUNS[kind]} without a name")
+    if not name:
+        return TextSpan(f"{article} {NOUNS[kind]} without a name")
+    if kind is TopKind.GENRES:
+        return TextSpan(name, is_name=True)
+    by = item.entry.artists[0].name if item.entry.artists else None
+    return TextSpan(name, True, NOUNS[kind], by, item.entry.id)
 
 
 def lead(report: TopList) -> tuple[TextSpan, ...]:

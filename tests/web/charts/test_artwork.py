@@ -1,7 +1,8 @@
 """Artwork: pictures at several widths, and the stand-in."""
 
 from app.music import Image
-from app.web.charts.artwork import TONES, Picture, artwork, picture
+from app.web.charts.artwork import Picture, artwork, picture
+from app.web.sleeves.view import sleeve_address
 
 
 def test_a_picture_offers_every_width_and_falls_back_to_the_smallest_that_is_wide_enough() -> None:
@@ -19,12 +20,8 @@ def test_without_widths_the_first_image_is_taken() -> None:
     assert picture((Image("https://i/a"), Image("https://i/b", 64)), wanted=96) == Picture("https://i/a", "")
 
 
-def test_images_that_may_not_be_shown_give_way_to_the_stand_in() -> None:
-    shown = artwork((Image("ftp://example.com/a", 64),), "Mira Rose", wanted=96)
-    assert (shown.picture, shown.initials) == (None, "MR")
-
-
-def test_the_same_name_always_has_the_same_tone() -> None:
-    tones = [artwork((), f"Artist {n}", wanted=96).tone for n in range(40)]
-    assert tones == [artwork((), f"Artist {n}", wanted=96).tone for n in range(40)]
-    assert set(tones) == set(range(TONES))
+def test_images_that_may_not_be_shown_give_way_to_the_sleeve() -> None:
+    hidden = (Image("ftp://example.com/a", 64),)
+    assert artwork(hidden, "Blue", 96, "track", "Mira Rose") == Picture(
+        sleeve_address("Blue", "track", "Mira Rose")
+    )

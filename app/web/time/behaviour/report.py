@@ -165,7 +165,7 @@ def _endings(selection: RangeWithPlays) -> tuple[Ending, ...]:
 
 
 def _years(selection: RangeWithPlays) -> tuple[Year, ...]:
-    zone = selection.asked.zone
+    zone = selection.query.zone
     years = PeriodSums(zone, YEAR)
     for block in selection.blocks(("start", "ms", "platform", "skip")):
         found = periods(block["start"], zone, YEAR)

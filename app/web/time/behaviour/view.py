@@ -57,7 +57,7 @@ def lead(report: Behaviour) -> str:
     if not skips.rows:
         return "Nothing was played in this range."
     if not skips.skipped:
-        return f"You let everything play: none of {counted(skips.rows, 'row')} was skipped."
+        return f"You let everything play: none of {counted(skips.rows, 'start')} was skipped."
     one_in = round(skips.rows / skips.skipped)
     rate = "nearly everything" if one_in < 2 else f"about one in {number(one_in)}"
     return f"You skip {rate} of the tracks that you start."

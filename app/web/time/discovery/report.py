@@ -133,14 +133,14 @@ class Discovery:
 
 def discovery(selection: RangeWithPlays) -> Discovery:
     """What was new in a range."""
-    everything, asked = selection.history.everything, selection.asked
+    everything, query = selection.history.everything, selection.query
     new_from = everything.begins + NEW_FOR
     # Of a track whose title is unknown nobody can tell whether it is new.
     first = np.where(selection.names.has_title, everything.first, 0)
     last = np.full(len(selection.names.tracks), NEVER, np.int64)
     same_days = _same_days(selection)
-    months = PeriodSums(asked.zone, MONTH)
-    weeks = WeekCounts(len(selection.names.tracks), asked.zone, OBSESSED, LEAST_OBSESSED)
+    months = PeriodSums(query.zone, MONTH)
+    weeks = WeekCounts(len(selection.names.tracks), query.zone, OBSESSED, LEAST_OBSESSED)
     for plays in selection.every_play():
         last[plays.track] = plays.start  # the last assignment stays
         for day in same_days:
@@ -148,14 +148,14 @@ def discovery(selection: RangeWithPlays) -> Discovery:
         in_range = plays.between(*selection.between())
         months.add(in_range.start, *new_music(in_range, first, new_from))
         weeks.add(in_range)
-    known_since = date_at(new_from, asked.zone)
+    known_since = date_at(new_from, query.zone)
     return Discovery(
         months=selection.discovery,
         new_music=_new_music(months, known_since),
-        begins_young=asked.first is None or asked.first < known_since,
+        begins_young=query.first is None or query.first < known_since,
         forgotten=_forgotten(selection, last),
         on_this_day=tuple(day.finished() for day in same_days if day.plays),
-        today=asked.today,
+        today=query.today,
         obsessions=_obsessions(selection, weeks),
     )
 
@@ -172,7 +172,7 @@ def _new_music(sums: PeriodSums, known_since: datetime.date) -> NewMusic:
 
 def _forgotten(selection: RangeWithPlays, last: Ints) -> Forgotten:
     """Favourites not played in the year up to the last play there is: an old export knows no later one."""
-    everything, names, zone = selection.history.everything, selection.names, selection.asked.zone
+    everything, names, zone = selection.history.everything, selection.names, selection.query.zone
     before = everything.ends - LONG_AGO * DAY
     track_plays = np.where(names.has_title, everything.track_plays, 0)
     found = forgotten(track_plays, last, before, LEAST_FAVOURITE).tolist()
@@ -198,7 +198,7 @@ class _SameDay:
         self._selection = selection
         self._ms = 0
         self._tracks: Counter[int] = Counter()
-        zone = selection.asked.zone
+        zone = selection.query.zone
         self._between = midnight(date, zone), midnight(date + datetime.timedelta(days=1), zone)
 
     def add(self, plays: Plays) -> None:
@@ -220,8 +220,8 @@ class _SameDay:
 
 def _same_days(selection: RangeWithPlays) -> list[_SameDay]:
     """The same date in the years before, latest first."""
-    today = selection.asked.today
-    earliest = date_at(selection.history.everything.begins, selection.asked.zone).year
+    today = selection.query.today
+    earliest = date_at(selection.history.everything.begins, selection.query.zone).year
     days = []
     for year in range(today.year - 1, earliest - 1, -1):
         with suppress(ValueError):  # a 29 February
@@ -231,8 +231,8 @@ def _same_days(selection: RangeWithPlays) -> list[_SameDay]:
 
 def _obsessions(selection: RangeWithPlays, weeks: WeekCounts) -> Obsessions:
     """Those of weeks that lie in the range as a whole; a week that is not over counts as far as it is."""
-    names, first, last = selection.names, selection.asked.first, selection.asked.last
-    until = last if last is not None and last < selection.asked.today else None
+    names, first, last = selection.names, selection.query.first, selection.query.last
+    until = last if last is not None and last < selection.query.today else None
     found = [spell for spell in obsessions(weeks, (first, until)) if names.has_title[spell.track]]
     tracks = tuple(
         Obsession(

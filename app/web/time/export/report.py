@@ -4,6 +4,7 @@ Both go through the plays piece by piece, so that their memory does not grow wit
 """
 
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
@@ -11,14 +12,16 @@ from typing import IO, Any
 import msgspec
 import numpy as np
 
-from app.history.batch import UNKNOWN, YES, Batch, Item, Kind, has_seconds
+from app.history.batch import NO, UNKNOWN, YES, Batch, Item, PlayKind, has_seconds, is_exported
+from app.history.live import live_batch
 from app.history.names import UNKNOWN_ARTIST, UNKNOWN_TRACK
 from app.history.platforms import FAMILIES
 from app.history.section import Rows
 from app.history.stored import History, stored_history
 from app.site import Site
 from app.store.engine import Store
-from app.store.history import batch_of, files_that_count
+from app.store.receipts import batch_of, files_that_count
+from app.store.sync import cursor_of, live_plays
 from app.web.time.range_with_plays import KINDS
 
 HEADER = (
@@ -33,28 +36,32 @@ HEADER = (
     "offline",
     "platform",
     "country",
+    "estimated",
 )
 AT_A_TIME = 10_000
 IN_MEMORY = 2**22  # bytes
 EXTENDED = "Spotify Extended Streaming History/Streaming_History_Audio_{:04}.json"
 ACCOUNT = "Spotify Account Data/StreamingHistory_music_{:04}.json"
-READ_ME = """Everything that Liner Notes kept of your listening, in the shape of Spotify's own exports.
+LIVE = "Liner Notes/Live_Plays_{:04}.json"
+READ_ME = """Everything that Liner Notes kept of your listening, in the shape of Spotify's own exports; plays
+that arrived live are in files of Liner Notes' own.
 
 Import this zip at any Liner Notes, on the page "Import", and you see the same history there.
 """
 _WORDS = {UNKNOWN: None, 0: "no", YES: "yes"}
+_ESTIMATED = {UNKNOWN: None, NO: "yes", YES: "no"}  # where the length was measured
 _FLAGS = {UNKNOWN: b"null", 0: b"false", YES: b"true"}
 _ACCOUNT_NAMES = {
-    Kind.MUSIC: ("artistName", "trackName"),
-    Kind.PODCAST: ("podcastName", "episodeName"),
-    Kind.AUDIOBOOK: ("audiobookName", "chapterName"),
+    PlayKind.MUSIC: ("artistName", "trackName"),
+    PlayKind.PODCAST: ("podcastName", "episodeName"),
+    PlayKind.AUDIOBOOK: ("audiobookName", "chapterName"),
 }
 _SINGULAR = {"music": "music", "podcasts": "podcast", "audiobooks": "audiobook"}
 
 
 def has_anything(store: Store, account_id: int) -> bool:
     """Whether there is anything to export."""
-    return bool(files_that_count(store, account_id))
+    return bool(files_that_count(store, account_id)) or cursor_of(store, account_id) is not None
 
 
 class PlaysTable:
@@ -125,6 +132,7 @@ class _Cells:
             _tri(some, "offline"),
             [self._families[at] for at in some["platform"].tolist()],
             [self._countries[at] for at in some["country"].tolist()],
+            [_ESTIMATED[flag] for flag in some.with_every_column()["measured"].tolist()],
             strict=True,
         )
 
@@ -137,19 +145,27 @@ def write_everything(store: Store, account_id: int, out: IO[bytes]) -> int:
         zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
     ):
         archive.writestr("Read_Me_First.txt", READ_ME)
-        places = {EXTENDED: 0, ACCOUNT: 0}
-        for number in files_that_count(frozen, account_id):
-            batch = Batch.unpacked(batch_of(frozen, number) or b"")
-            exact = has_seconds(batch.columns)
-            for pattern, which in ((EXTENDED, exact), (ACCOUNT, ~exact)):
+        places = Counter[str]()
+        for batch in _batches(frozen, account_id):
+            exact, exported = has_seconds(batch.columns), is_exported(batch.columns)
+            for pattern, which, write in (
+                (EXTENDED, exact & exported, _extended),
+                (ACCOUNT, ~exact, _account),
+                (LIVE, ~exported, _live),
+            ):
                 at = np.flatnonzero(which)
                 for begin in range(0, len(at), 2 * AT_A_TIME):
                     some = _some(batch, at[begin : begin + 2 * AT_A_TIME])
-                    write = _extended if pattern is EXTENDED else _account
                     archive.writestr(pattern.format(places[pattern]), write(some))
                     places[pattern] += 1
                     rows += len(some)
     return rows
+
+
+def _batches(store: Store, account_id: int) -> Iterator[Batch]:
+    for number in files_that_count(store, account_id):
+        yield Batch.unpacked(batch_of(store, number) or b"")
+    yield live_batch(live_plays(store, account_id))
 
 
 def _some(batch: Batch, at: np.ndarray[Any, Any]) -> Batch:
@@ -221,14 +237,14 @@ def _item(item: Item) -> bytes:
     one, since an entry without either names nothing.
     """
     title = item.title if item.uri else item.title or ""
-    if item.kind == Kind.MUSIC:
+    if item.kind == PlayKind.MUSIC:
         fields = {
             "master_metadata_track_name": title,
             "master_metadata_album_artist_name": item.by,
             "master_metadata_album_album_name": item.album,
             "spotify_track_uri": item.uri,
         }
-    elif item.kind == Kind.PODCAST:
+    elif item.kind == PlayKind.PODCAST:
         fields = {
             "episode_name": title,
             "episode_show_name": item.by,
@@ -252,12 +268,35 @@ def _account(batch: Batch) -> bytes:
     ):
         item = batch.items[at]
         by, title = item.by or "", item.title or ""
-        if item.kind == Kind.MUSIC and not by:
+        if item.kind == PlayKind.MUSIC and not by:
             by, title = UNKNOWN_ARTIST, title or UNKNOWN_TRACK
-        names = _ACCOUNT_NAMES[Kind(item.kind)]
+        names = _ACCOUNT_NAMES[PlayKind(item.kind)]
         row = {"endTime": end, names[0]: by, names[1]: title, "msPlayed": ms}
         lines.append(msgspec.json.encode(row))
     return b"[" + b",\n".join(lines) + b"]"
+
+
+def _live(batch: Batch) -> bytes:
+    """Live plays: when they ended, and how long the track is; how long they were follows from all plays."""
+    columns = batch.columns
+    rows = []
+    for played_at, duration, at in zip(
+        np.datetime_as_string(columns["start"].astype("datetime64[ms]")).tolist(),
+        columns["duration"].tolist(),
+        columns["item"].tolist(),
+        strict=True,
+    ):
+        item = batch.items[at]
+        fields = {
+            "played_at": f"{played_at}Z",
+            "spotify_track_uri": item.uri,
+            "track_name": item.title if item.uri else item.title or "",
+            "artist_name": item.by,
+            "album_name": item.album,
+            "duration_ms": duration if duration != UNKNOWN else None,
+        }
+        rows.append(msgspec.json.encode(fields))
+    return b"[" + b",\n".join(rows) + b"]"
 
 
 def _clock(end: np.ndarray[Any, Any]) -> list[str]:

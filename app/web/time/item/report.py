@@ -1,32 +1,36 @@
-"""`/history/artist`, `/history/album`, `/history/track`: everything about one of them in a range.
+"""The own plays of an artist, album or track in a range.
 
 An artist's number may be -1: those whose name is unknown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.history import figures
+from app.history.cover_plan import Named
 from app.history.figures import DayCount, Ranked, Ranking
 from app.history.items import (
     ALBUM,
     ARTIST,
     TRACK,
     YearRank,
-    album_called,
-    artist_called,
+    find_item,
     item_sums,
     rank_by_year,
-    track_called,
 )
 from app.history.ranks import ranks, stretch
 from app.history.section import Names
-from app.web.time.range_with_plays import Kind, RangeWithPlays
+from app.web.charts.artwork import Picture
+from app.web.time.range_with_plays import Kind, RangeWithPlays, named
 
 __all__ = ["ALBUM", "ARTIST", "KINDS", "LISTS", "TRACK", "Moment", "YearRank", "item_report"]
 
 KINDS = {ARTIST: Kind.ARTISTS, ALBUM: Kind.ALBUMS, TRACK: Kind.TRACKS}
 LISTS = {ARTIST: (Kind.TRACKS, Kind.ALBUMS), ALBUM: (Kind.TRACKS,), TRACK: (Kind.ALBUMS,)}
+
+PICTURED = 100  # of a list
+COVER = 640  # pixels
+_ASKED_ABOUT = 10  # tracks by which an artist or album is looked for at Spotify
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,8 @@ class ItemReport:
 
     `by_hour`: plays in each hour of the day. `by_year`: its rank in each year of the history, whatever the
     range. `tracks`, `albums`: those among its plays, most plays first, of LISTS. `uri`: where a track is at
-    Spotify ("spotify:track:…"). `range_plays`: of everything in the range.
+    Spotify ("spotify:track:…"). `track_uris`: where its most played tracks are, a few. `range_plays`: of
+    everything in the range. `pictures`: of the first ones of `tracks` and `albums`, in their order.
     """
 
     kind: str
@@ -63,45 +68,54 @@ class ItemReport:
     tracks: Sequence[Ranked]
     albums: Sequence[Ranked]
     uri: str | None
+    track_uris: Sequence[str]
+    cover: Picture | None
+    pictures: Mapping[Kind, Sequence[Picture | None]]
 
 
-def item_report(of: RangeWithPlays, kind: str, artist: str | None, name: str) -> ItemReport | None:
-    """What is called so, in upper or lower case; `None` where there is no such."""
-    names, history, zone = of.names, of.history, of.asked.zone
-    by = artist_called(names, name if kind == ARTIST else artist)
-    number = None if by is None else _number(names, kind, by, name)
-    if by is None or number is None:
+def item_report(
+    selection: RangeWithPlays, kind: str, name: str, artists: Sequence[str | None], uri: str | None = None
+) -> ItemReport | None:
+    """What is called so, in upper or lower case; `None` where there is no such.
+
+    `artists`: whom it may be by, the likeliest first. `uri`: where a track is at Spotify, if that is known.
+    """
+    names, history, zone = selection.names, selection.history, selection.query.zone
+    found = find_item(names, kind, name, artists, uri)
+    if found is None:
         return None
-    sums = item_sums(history, kind, by, number, zone, of.asked.moments())
-    everything, lists = of.ranking(KINDS[kind]), LISTS[kind]
+    by, number = found
+    sums = item_sums(history, kind, by, number, zone, selection.query.moments())
+    everything, lists = selection.ranking(KINDS[kind]), LISTS[kind]
+    tracks = _ranked(replace(selection.tracks, plays=sums.track_plays, ms=sums.track_ms))
+    albums = _ranked(replace(selection.albums, plays=sums.album_plays, ms=sums.album_ms))
+    shown = {item: ranked for item, ranked in ((Kind.TRACKS, tracks), (Kind.ALBUMS, albums)) if item in lists}
+    written = {ARTIST: names.artists, ALBUM: names.albums, TRACK: names.tracks}[kind][number]
+    artist = names.artists[by] if by >= 0 else None
+    parts = [named(item, part) for part in shown for item in shown[part][:PICTURED]]
+    [cover] = selection.pictures(Named(kind, written, artist), wanted=COVER)
+    pictures = iter(selection.pictures(*parts))
     return ItemReport(
         kind=kind,
-        name={ARTIST: names.artists, ALBUM: names.albums, TRACK: names.tracks}[kind][number],
-        artist=names.artists[by] if by >= 0 else None,
+        name=written,
+        artist=artist,
         plays=sums.plays,
         ms=sums.ms,
         rank=ranks(everything, [number]).get(number),
         length=everything.length,
-        range_plays=of.rollup.plays,
+        range_plays=selection.rollup.plays,
         daily=figures.daily(sums.moments),
         by_hour=[sum(day) for day in zip(*figures.clock(sums.moments), strict=True)],
         first=_moment(names, sums.first),
         latest=_moment(names, sums.latest),
         by_year=rank_by_year(history, kind, number, zone, everything),
-        tracks=_ranked(replace(of.tracks, plays=sums.track_plays, ms=sums.track_ms))
-        if Kind.TRACKS in lists
-        else (),
-        albums=_ranked(replace(of.albums, plays=sums.album_plays, ms=sums.album_ms))
-        if Kind.ALBUMS in lists
-        else (),
+        tracks=shown.get(Kind.TRACKS, ()),
+        albums=shown.get(Kind.ALBUMS, ()),
         uri=names.track_uris[number] if kind == TRACK else None,
+        cover=cover,
+        pictures={part: [next(pictures) for _ in shown[part][:PICTURED]] for part in shown},
+        track_uris=[uri for track in tracks[:_ASKED_ABOUT] if (uri := names.track_uris[track.number])],
     )
-
-
-def _number(names: Names, kind: str, artist: int, name: str) -> int | None:
-    if kind == ARTIST:
-        return artist if artist >= 0 else None
-    return (album_called if kind == ALBUM else track_called)(names, artist, name)
 
 
 def _moment(names: Names, play: tuple[int, int, int] | None) -> Moment | None:

@@ -1,45 +1,40 @@
-"""An artist, an album, a track of the history, each with its JSON. The name in the address tells which."""
+"""The own plays of an artist, album or track as JSON. Their page is `app/web/item`'s."""
 
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Response, abort, request
+from flask import Response, abort, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
 from app.web.charts.time_series import MONTHS, buckets
 from app.web.format import iso
 from app.web.representation import json_response, to_json
 from app.web.time.blueprint import blueprint
-from app.web.time.current_account import current_account_id
-from app.web.time.item import view
 from app.web.time.item.report import ALBUM, ARTIST, LISTS, TRACK, ItemReport, Moment, item_report
-from app.web.time.pages import history_page, no_history
 from app.web.time.range_with_plays import RangeWithPlays
-from app.web.time.read_report import range_json, read_report, read_report_or_404
+from app.web.time.read_report import range_json, read_report_or_404
+
+KIND = f"<any({ARTIST}, {ALBUM}, {TRACK}):kind>"
 
 
 @blueprint.get("/history/artist", endpoint="artist", defaults={"kind": ARTIST})
 @blueprint.get("/history/album", endpoint="album", defaults={"kind": ALBUM})
 @blueprint.get("/history/track", endpoint="track", defaults={"kind": TRACK})
-def one_page(kind: str) -> str:
-    """Everything about one artist, album or track."""
-    found = read_report(lambda of: _item(of, kind))
-    if found is None:
-        return no_history(current_account_id())
-    report = found.report or abort(404)
-    address = {"name": report.name, "artist": None if kind == ARTIST else report.artist}
-    return history_page("history/item.html", found, f"history.{kind}", address, view=view)
+def old_page(kind: str) -> AnyResponse:
+    """Leads on to the one page of an artist, album or track."""
+    return redirect(f"{url_for('browse.named', kind=kind)}?{urlencode([*request.args.items(multi=True)])}")
 
 
-@blueprint.get(f"/history/<any({ARTIST}, {ALBUM}, {TRACK}):kind>.json")
-def one_json(kind: str) -> Response:
-    """The same for programs."""
-    found = read_report_or_404(lambda of: _item(of, kind))
-    report = found.report or abort(404)
-    return json_response(range_json(found.query, found.days) | _to_json(report))
+@blueprint.get(f"/history/{KIND}.json", endpoint="one_json")
+def item_json(kind: str) -> Response:
+    """Everything that is counted of one artist, album or track."""
+    name, artist = request.args.get("name", ""), request.args.get("artist")
 
+    def make(history: RangeWithPlays) -> ItemReport | None:
+        return item_report(history, kind, name, [artist]) if name else None
 
-def _item(of: RangeWithPlays, kind: str) -> ItemReport | None:
-    name = request.args.get("name", "")
-    return item_report(of, kind, request.args.get("artist"), name) if name else None
+    found = read_report_or_404(make)
+    return json_response(range_json(found.query, found.days) | _to_json(found.report or abort(404)))
 
 
 def _to_json(report: ItemReport) -> dict[str, Any]:

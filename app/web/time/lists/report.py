@@ -47,13 +47,13 @@ class TopList:
         return max(1, -(-self.found // ROWS))
 
 
-def top_list(of: RangeWithPlays, kind: Kind, order: Order) -> TopList:
+def top_list(selection: RangeWithPlays, kind: Kind, order: Order) -> TopList:
     """One page of a list. Ranks are those of the whole range, whatever the words."""
-    whole = of.ranking(kind)
-    chosen = _chosen(of, kind, order.words)
+    whole = selection.ranking(kind)
+    chosen = with_words(selection, kind, order.words)
     numbers = stretch(chosen, (order.page - 1) * ROWS + 1, ROWS, order.by_time)
     place = ranks(whole, numbers, order.by_time)
-    before = of.before()
+    before = selection.before()
     shown = lines((whole.ranked(at, place[at]) for at in numbers), kind, before, order.by_time)
     if order.words or order.page > 1:
         top = whole.top(TOP, by_time=order.by_time)
@@ -62,14 +62,14 @@ def top_list(of: RangeWithPlays, kind: Kind, order: Order) -> TopList:
     return TopList(
         kind=kind,
         order=order,
-        lines=shown,
+        lines=selection.with_pictures({kind: shown})[kind],
         found=chosen.length,
         length=whole.length,
         most=int((whole.ms if order.by_time else whole.plays).max(initial=0)),
         top=top,
-        plays=of.rollup.plays,
-        ms=of.rollup.ms,
-        unnamed_plays=of.rollup.plays - int(whole.plays.sum()),
+        plays=selection.rollup.plays,
+        ms=selection.rollup.ms,
+        unnamed_plays=selection.rollup.plays - int(whole.plays.sum()),
         compared=before is not None,
     )
 
@@ -82,27 +82,27 @@ class WholeList:
     plays: int
 
 
-def whole_list(of: RangeWithPlays, kind: Kind, order: Order) -> WholeList:
+def whole_list(selection: RangeWithPlays, kind: Kind, order: Order) -> WholeList:
     """All of a list."""
-    whole, before = of.ranking(kind), of.before()
+    whole, before = selection.ranking(kind), selection.before()
     place = _places(whole, order.by_time)
-    ranked = [
-        whole.ranked(at, place[at]) for at in stretch(_chosen(of, kind, order.words), 1, None, order.by_time)
-    ]
+    numbers = stretch(with_words(selection, kind, order.words), 1, None, order.by_time)
+    ranked = [whole.ranked(at, place[at]) for at in numbers]
     if before is None:
-        return WholeList([Line(item, None) for item in ranked], of.rollup.plays)
+        return WholeList([Line(item, None) for item in ranked], selection.rollup.plays)
     # Every rank at once: to ask for each of many thousands would take minutes.
     then = _places(before.ranking(kind), order.by_time)
     moved = [Line(item, then[item.number] - item.rank if item.number in then else "new") for item in ranked]
-    return WholeList(moved, of.rollup.plays)
+    return WholeList(moved, selection.rollup.plays)
 
 
 def _places(ranking: Ranking, by_time: bool) -> dict[int, int]:
     return {at: rank for rank, at in enumerate(stretch(ranking, 1, None, by_time), 1)}
 
 
-def _chosen(of: RangeWithPlays, kind: Kind, words: str) -> Ranking:
-    whole, names = of.ranking(kind), of.names
+def with_words(selection: RangeWithPlays, kind: Kind, words: str) -> Ranking:
+    """The ranking of what has all the words in its name or its artist's, with the numbers of the whole."""
+    whole, names = selection.ranking(kind), selection.names
     if not words:
         return whole
     if kind is Kind.ARTISTS:

@@ -1,5 +1,6 @@
 """The sentences of a list of the history."""
 
+from app.web.charts.heatmap import WEEKDAYS
 from app.web.format import TextSpan, counted, date_span, hours, number, stripped
 from app.web.time.lists.report import ROWS, TopList
 from app.web.time.range_query import RangeQuery
@@ -7,6 +8,13 @@ from app.web.time.range_with_plays import Kind
 from app.web.time.ranked import NOUNS
 
 __all__ = ["NOUNS"]
+
+
+def hours_words(query: RangeQuery) -> str:
+    """Which hours of the week are asked about: "Fridays, 14:00 to 14:59"; "" for all."""
+    day = f"{WEEKDAYS[query.weekday]}s" if query.weekday is not None else ""
+    time = f"{query.hour}:00 to {query.hour}:59" if query.hour is not None else ""
+    return ", ".join(filter(None, (day, time)))
 
 
 def lead(report: TopList) -> tuple[TextSpan, ...]:
@@ -17,7 +25,7 @@ def lead(report: TopList) -> tuple[TextSpan, ...]:
     name = stripped(top[0].name)
     amount = hours(top[0].ms) if by_time else counted(top[0].plays, "play")
     opening = (
-        TextSpan(name, is_name=True) if name else TextSpan(f"An unnamed {noun}"),
+        TextSpan(name, True, noun, top[0].artist) if name else TextSpan(f"An unnamed {noun}"),
         TextSpan(f" comes first, with {amount}."),
     )
     if report.length <= len(top):

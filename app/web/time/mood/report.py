@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from app import mood_look_up
 from app.audio_features import cache
 from app.history.patterns import MONTH, YEAR, PeriodSums, periods
-from app.mood_look_up import DONE, RUNNING, STOPPED, LookUp, look_up_of, providers_for
+from app.mood_look_up import providers_for
 from app.site import Site
+from app.store.look_ups import DONE, RUNNING, STOPPED, LookUp, look_up_of
 from app.visit import Visit
 from app.web.time.range_with_plays import RangeWithPlays
 
@@ -95,7 +96,7 @@ def mood(site: Site, account_id: int, selection: RangeWithPlays, visit: Visit | 
     cached = cache.read(site.store, list(wanted))
     sources = Counter(sound.source for sound in cached.found.values())
     rollup = selection.rollup
-    months = periods(np.array([rollup.begins, rollup.ends]), selection.asked.zone, MONTH)
+    months = periods(np.array([rollup.begins, rollup.ends]), selection.query.zone, MONTH)
     by = YEAR if len(months.names) > YEARS_FROM else MONTH
     rows = _over_time(selection, by, _features(selection, wanted, cached))
     overall = _period("all", [sum(column) for column in zip(*(sums for _, sums in rows), strict=True)])
@@ -147,7 +148,7 @@ def _most_played(selection: RangeWithPlays) -> dict[str, list[int]]:
     return wanted
 
 
-def _features(selection: RangeWithPlays, wanted: dict[str, list[int]], cached: cache.Cached) -> _Known:
+def _features(selection: RangeWithPlays, wanted: dict[str, list[int]], cached: cache.KnownFeatures) -> _Known:
     tracks = len(selection.names.tracks)
     known = _Known(np.full(tracks, np.nan), np.full(tracks, np.nan))
     for track_id, sound in cached.found.items():
@@ -159,7 +160,7 @@ def _features(selection: RangeWithPlays, wanted: dict[str, list[int]], cached: c
 
 def _over_time(selection: RangeWithPlays, by: str, features: _Known) -> list[tuple[str, list[float]]]:
     """The periods that have plays, each with its plays, those known, and the sums of valence and energy."""
-    sums = PeriodSums(selection.asked.zone, by)
+    sums = PeriodSums(selection.query.zone, by)
     for plays in selection.plays():
         valence, energy = (values.take(plays.track) for values in (features.valence, features.energy))
         known = ~np.isnan(valence)

@@ -10,6 +10,7 @@ from app.site import Site
 from app.visit import Visit
 from app.web.auth import logged_in, site, visit
 from app.web.representation import json_response, to_json
+from app.web.source import Source, address_of_plays, source_switch
 from app.web.time.blueprint import blueprint
 from app.web.time.current_account import current_account_id
 from app.web.time.mood import view
@@ -30,12 +31,23 @@ Report = TypeVar("Report")
 
 
 @blueprint.get("/history/mood", endpoint="mood")
-def mood_page() -> str:
-    """The mood of a range, as far as it is known. Asks nobody."""
-    found = _read(mood)
+def old_mood_page() -> AnyResponse:
+    """The mood over time is a source of the page about mood."""
+    return redirect(address_of_plays("mood.page"))
+
+
+def read_mood() -> RangeReport[HistoryMood] | None:
+    """The mood of a range, as far as it is known; `None` without a history. Asks nobody."""
+    return _read(mood)
+
+
+def mood_page(found: RangeReport[HistoryMood] | None) -> str:
+    """The mood of plays as a page."""
     if found is None:
         return no_plays("Mood over time")
-    return history_page("history/mood.html", found, "history.mood", view=view)
+    switch = source_switch(Source.PLAYS, "mood.page")
+    address = {"source": Source.PLAYS.value}
+    return history_page("history/mood.html", found, "mood.page", address, switch=switch, view=view)
 
 
 @blueprint.get("/history/mood.json")
@@ -59,14 +71,14 @@ def look_up_mood() -> AnyResponse:
     """Looks up the audio features of the range's most played tracks, behind the page."""
     if _read(begin_look_up) is None:
         abort(404)
-    return redirect(url_for("history.mood", **range_arguments()), 303)
+    return redirect(url_for("mood.page", source="plays", **range_arguments()), 303)
 
 
 def _read(make: Callable[[Site, int, RangeWithPlays, Visit | None], Report]) -> RangeReport[Report] | None:
     account_id = current_account_id()
     if account_id is None:
         return None
-    return read_report(lambda of: make(site(), account_id, of, _visit()))
+    return read_report(lambda selection: make(site(), account_id, selection, _visit()))
 
 
 def _visit() -> Visit | None:

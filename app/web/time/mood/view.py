@@ -1,11 +1,10 @@
-"""The sentences and the chart of the page about mood over time.
-
-The chart is 600 wide and 100 high: 0 % at y 100, 100 % at 0.
-"""
+"""The sentences and the chart of the page about mood over time."""
 
 import math
 
 from app.web.charts.columns import MOST_TICKS
+from app.web.charts.mood_lines import MoodLines, mood_lines
+from app.web.charts.time_series import period_days
 from app.web.format import PROVIDERS, counted, month, number, percent, share
 from app.web.time.mood.report import (
     BROKEN_OFF,
@@ -19,7 +18,8 @@ from app.web.time.mood.report import (
     MoodPeriod,
 )
 
-WIDTH, HEIGHT = 600, 100
+__all__ = ["period_days"]
+
 FEW = 0.2  # of a period's plays: with fewer known it is no record
 OBSTACLES = {
     NO_APP: "This site has no Spotify app and no demo set up, and so nobody to ask about audio features. "
@@ -89,27 +89,40 @@ def sentence(report: HistoryMood) -> str:
     )
 
 
-def points(report: HistoryMood, feature: str) -> list[tuple[float, float, MoodPeriod, float]]:
-    """Where the periods lie on the line of "valence" or "energy": x, y, and the period with its mean."""
-    means = [(place, period, getattr(period, feature)) for place, period in enumerate(report.periods)]
-    return [
-        (_x(report, place), round(HEIGHT * (1 - mean), 1), period, mean)
-        for place, period, mean in means
-        if mean is not None
-    ]
+def lines(report: HistoryMood) -> MoodLines:
+    """The chart of a report that knows anything."""
+    return mood_lines([(period.valence, period.energy) for period in report.periods])
 
 
-def ticks(report: HistoryMood) -> list[tuple[float, str]]:
+def scale_words(chart: MoodLines) -> str:
+    """From where to where the chart goes."""
+    whole = chart.low <= 0 and chart.high >= 1
+    return f"The scale goes from {percent(chart.low)} to {percent(chart.high)}" + (
+        "" if whole else ", not from 0% to 100%, so that small changes can be seen"
+    )
+
+
+def latest(report: HistoryMood, feature: str) -> float | None:
+    """The mean of "valence" or "energy" in the last period where it is known."""
+    means: list[float | None] = [getattr(period, feature) for period in report.periods]
+    return next((mean for mean in reversed(means) if mean is not None), None)
+
+
+def words(period: MoodPeriod) -> str:
+    """What a period's mark says."""
+    return (
+        f"{period_name(period)}: valence {percent(period.valence)}, energy {percent(period.energy)}, "
+        f"known for {share(period.known_plays, period.plays)} of plays"
+    )
+
+
+def ticks(report: HistoryMood, chart: MoodLines) -> list[tuple[float, str]]:
     """The labels below the chart, each at a percentage of its width."""
     step = math.ceil(len(report.periods) / MOST_TICKS) or 1
     return [
-        (round(_x(report, place) / WIDTH * 100, 2), _short_name(report.periods[place].name))
+        (chart.points[place].x, _short_name(report.periods[place].name))
         for place in range(0, len(report.periods), step)
     ]
-
-
-def _x(report: HistoryMood, place: int) -> float:
-    return round(WIDTH * (place + 0.5) / len(report.periods), 1)
 
 
 def _short_name(period: str) -> str:

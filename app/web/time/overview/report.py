@@ -1,9 +1,11 @@
 """`/history`: a range at a glance."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 
-from app.history.figures import DayCount, MonthCount, Ranked, Share, Streak
+from app.history.figures import DayCount, MonthCount, Ranked, Share, Streak, YearSoFar, year_so_far
+from app.web.time.range_query import Preset
 from app.web.time.range_with_plays import Kind, Line, RangeWithPlays, Totals, lines
 
 TOP = 50
@@ -63,43 +65,60 @@ class OverviewPage:
     longest_session: int
     longest_session_at: int
     gaps: Sequence[tuple[int, int]]
+    years_so_far: tuple[YearSoFar, YearSoFar] | None
 
 
-def overview(of: RangeWithPlays) -> Overview:
+def overview(selection: RangeWithPlays) -> Overview:
     """A range in numbers."""
-    rollup = of.rollup
+    rollup = selection.rollup
     return Overview(
-        totals=of.totals,
-        top_artists=of.artists.top(TOP),
-        top_tracks=of.tracks.top(TOP),
-        top_albums=of.albums.top(TOP),
-        clock=of.clock,
-        daily=of.daily,
-        streaks={"longest": of.longest_streak, "current": of.current_streak},
-        discovery=of.discovery,
+        totals=selection.totals,
+        top_artists=selection.artists.top(TOP),
+        top_tracks=selection.tracks.top(TOP),
+        top_albums=selection.albums.top(TOP),
+        clock=selection.clock,
+        daily=selection.daily,
+        streaks={"longest": selection.longest_streak, "current": selection.current_streak},
+        discovery=selection.discovery,
         skips={"rows": rollup.rows, "skipped": rollup.skipped},
         shuffle={"rows": rollup.shuffle_rows, "shuffled": rollup.shuffled},
         offline={"rows": rollup.offline_rows, "offline": rollup.offline},
-        platforms=of.platforms,
-        countries=of.countries,
+        platforms=selection.platforms,
+        countries=selection.countries,
     )
 
 
-def overview_page(of: RangeWithPlays) -> OverviewPage:
+def overview_page(selection: RangeWithPlays) -> OverviewPage:
     """A range beside the period before, which only the page reads."""
-    before, rollup = of.before(), of.rollup
+    before, rollup = selection.before(), selection.rollup
     return OverviewPage(
-        totals=of.totals,
+        totals=selection.totals,
         before=Before(before.totals, max(day.ms for day in before.daily)) if before else None,
-        lists={kind: lines(of.ranking(kind).top(FIRST), kind, before) for kind in Kind},
-        clock=of.clock,
-        daily=of.daily,
-        longest_streak=of.longest_streak,
-        current_streak=of.current_streak,
-        unnamed_plays=rollup.plays - int(of.tracks.plays.sum()),
+        lists=selection.with_pictures(
+            {kind: lines(selection.ranking(kind).top(FIRST), kind, before) for kind in Kind}
+        ),
+        clock=selection.clock,
+        daily=selection.daily,
+        longest_streak=selection.longest_streak,
+        current_streak=selection.current_streak,
+        unnamed_plays=rollup.plays - int(selection.tracks.plays.sum()),
         sessions=rollup.sessions,
         session_seconds=rollup.session_seconds,
         longest_session=rollup.longest_session,
         longest_session_at=rollup.longest_session_at,
-        gaps=of.gaps(),
+        gaps=selection.gaps(),
+        years_so_far=_years_so_far(selection),
     )
+
+
+def _years_so_far(selection: RangeWithPlays) -> tuple[YearSoFar, YearSoFar] | None:
+    query = selection.query
+    if query.preset not in (Preset.ALL, Preset.YEAR):
+        return None
+    whole = (
+        selection
+        if query.is_all
+        else selection.another(replace(query, preset=Preset.ALL, first=None, last=None))
+    )
+    this, last = (year_so_far(whole.daily, day) for day in (query.today, date(query.today.year - 1, 12, 31)))
+    return (this, last) if this.ms[-1] and last.ms[-1] else None

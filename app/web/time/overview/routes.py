@@ -44,8 +44,8 @@ def report_json() -> Response:
 
 
 def _to_json(report: Overview) -> dict[str, Any]:
-    wire: dict[str, Any] = to_json(report, ms_estimated="ms_estimated")
-    return wire | {
+    fields: dict[str, Any] = to_json(report, ms_estimated="ms_estimated")
+    return fields | {
         "top_artists": to_json(report.top_artists, artist=None),
         "streaks": to_json(report.streaks, first="from", last="to"),
         "countries": to_json(report.countries, name="code"),

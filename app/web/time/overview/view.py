@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from app.history.figures import DayCount, Streak
 from app.web.charts.heatmap import calendar, week_clock
 from app.web.charts.time_series import series
+from app.web.charts.year_lines import year_lines
 from app.web.format import (
     TextSpan,
     change,
@@ -22,7 +23,7 @@ from app.web.time.overview.report import FIRST, OverviewPage
 from app.web.time.range_query import RangeQuery
 from app.web.time.range_with_plays import Kind, Totals
 
-__all__ = ["calendar", "series", "week_clock"]
+__all__ = ["calendar", "series", "week_clock", "year_lines"]
 
 CALENDAR_DAYS = 371
 SIGNS = {"up": "▲", "down": "▼", "same": "="}
@@ -40,7 +41,7 @@ def lead(report: OverviewPage, query: RangeQuery) -> tuple[TextSpan, ...]:
     name = stripped(top[0].item.name) if top else None
     if name is None:
         return (opening, TextSpan("."))
-    return (opening, TextSpan(", most of all to "), TextSpan(name, is_name=True), TextSpan("."))
+    return (opening, TextSpan(", most of all to "), TextSpan(name, True, "artist"), TextSpan("."))
 
 
 def totals(report: OverviewPage, days: Days) -> list[Total]:
@@ -128,6 +129,12 @@ def calendar_days(days: Days) -> Days:
     if (day_after.month, day_after.day) == (2, 29):
         return date(last.year - 1, 3, 1), last
     return day_after.replace(year=day_after.year - 1), last
+
+
+def busiest_day(daily: Sequence[DayCount], days: Days) -> date | None:
+    """The day with most plays; `None` without any."""
+    shown = [count for count in daily if days[0] <= count.day <= days[1]]
+    return max(shown, key=lambda count: (count.plays, count.day)).day if shown else None
 
 
 def plays_by_year(daily: Sequence[DayCount]) -> dict[int, int]:

@@ -9,7 +9,7 @@ import numpy as np
 from app.history.calendar import date_at
 from app.history.figures import Ranked
 from app.history.patterns import MONTH, PeriodSums
-from app.web.time.range_with_plays import RangeWithPlays, Totals
+from app.web.time.range_with_plays import Month, RangeWithPlays, Totals
 
 TOP, LATEST = 20, 20
 
@@ -21,15 +21,6 @@ class Latest:
     name: str
     show: str | None
     date: datetime.date
-    ms_played: int
-
-
-@dataclass(frozen=True)
-class Month:
-    """A month's ("2026-11") plays and time."""
-
-    month: str
-    plays: int
     ms_played: int
 
 
@@ -47,7 +38,7 @@ class Podcasts:
 
 def podcasts(selection: RangeWithPlays) -> Podcasts:
     """What was heard in a range; shows and books by time, since an episode may be minutes or hours."""
-    names, zone = selection.names, selection.asked.zone
+    names, zone = selection.names, selection.query.zone
     months = PeriodSums(zone, MONTH)
     # Where among all plays each was heard last, and when.
     place, moment = (np.full(len(names.tracks), -1, np.int64) for _ in range(2))

@@ -1,8 +1,8 @@
 """The years of a history side by side, and one of them in review."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -11,8 +11,9 @@ from app.history.figures import DayCount, Ranked, Streak
 from app.history.patterns import YEAR, artists_played, periods
 from app.history.rollup import SLOT
 from app.history.yearly import yearly
+from app.web.charts.artwork import Picture
 from app.web.time.range_query import Preset, RangeQuery
-from app.web.time.range_with_plays import RangeWithPlays, Totals
+from app.web.time.range_with_plays import Kind, Month, RangeWithPlays, Totals, lines
 
 TOP = 5
 
@@ -31,15 +32,6 @@ class Year:
 
 
 @dataclass(frozen=True)
-class Month:
-    """A month's ("2026-11") plays and time."""
-
-    month: str
-    plays: int
-    ms_played: int
-
-
-@dataclass(frozen=True)
 class FirstPlays:
     """How many artists and tracks were first played in the year."""
 
@@ -53,6 +45,7 @@ class Review:
 
     `before`: the year before, of a year under way its same days; `None` without plays. `hours`, `weekdays`:
     plays in each hour of the day, and on each weekday from Monday on. `years_with_plays`: all, latest first.
+    `pictures`: of the top ones of each kind, in their order.
     """
 
     year: int
@@ -69,13 +62,14 @@ class Review:
     hours: tuple[int, ...]
     weekdays: tuple[int, ...]
     years_with_plays: tuple[int, ...]
+    pictures: Mapping[str, Sequence[Picture | None]] = field(default_factory=dict)
 
 
 def years(selection: RangeWithPlays) -> list[Year]:
     """Every year with plays, latest first. `selection`: the whole history."""
     names = selection.names
     days = Counter(count.day.year for count in selection.daily)
-    sums = yearly(selection.history, "track", selection.asked.zone)
+    sums = yearly(selection.history, "track", selection.query.zone)
     rows = []
     for year in reversed(sums.years):
         track_plays, track_ms = sums.of(year)
@@ -96,27 +90,29 @@ def years(selection: RangeWithPlays) -> list[Year]:
     return rows
 
 
-def range_of_year(asked: RangeQuery, year: int) -> RangeQuery:
+def range_of_year(query: RangeQuery, year: int) -> RangeQuery:
     """The range of a year; of the one under way, as far as it is."""
     first, last = date(year, 1, 1), date(year, 12, 31)
-    if year == asked.today.year:
-        return replace(asked, preset=Preset.YEAR, first=first, last=asked.today)
-    return replace(asked, preset=None, first=first, last=last)
+    if year == query.today.year:
+        return replace(query, preset=Preset.YEAR, first=first, last=query.today)
+    return replace(query, preset=None, first=first, last=last)
 
 
 def review(selection: RangeWithPlays, year: int) -> Review:
     """A year in review. `selection`: the plays of its `range_of_year`."""
-    asked, days = selection.asked, selection.daily
+    query, days = selection.query, selection.daily
     before = selection.before()
     clock = np.array(selection.clock)
+    top = {kind: selection.ranking(kind).top(TOP) for kind in Kind}
+    pictured = selection.with_pictures({kind: lines(top[kind], kind, None) for kind in Kind})
     return Review(
         year=year,
-        so_far=asked.last if year == asked.today.year else None,
+        so_far=query.last if year == query.today.year else None,
         totals=selection.totals,
         before=before.totals if before else None,
-        top_artists=selection.artists.top(TOP),
-        top_tracks=selection.tracks.top(TOP),
-        top_albums=selection.albums.top(TOP),
+        top_artists=top[Kind.ARTISTS],
+        top_tracks=top[Kind.TRACKS],
+        top_albums=top[Kind.ALBUMS],
         busiest_day=max(days, key=lambda day: (day.ms, day.plays)) if days else None,
         longest_streak=selection.longest_streak,
         new=FirstPlays(
@@ -127,6 +123,7 @@ def review(selection: RangeWithPlays, year: int) -> Review:
         hours=tuple(clock.sum(axis=0).tolist()),
         weekdays=tuple(clock.sum(axis=1).tolist()),
         years_with_plays=_years_with_plays(selection),
+        pictures={kind.value: [line.picture for line in pictured[kind]] for kind in Kind},
     )
 
 
@@ -141,6 +138,6 @@ def _months(days: Sequence[DayCount], year: int) -> tuple[Month, ...]:
 
 def _years_with_plays(selection: RangeWithPlays) -> tuple[int, ...]:
     slots = selection.history.everything.slots * SLOT
-    every = periods(slots, selection.asked.zone, YEAR)
+    every = periods(slots, selection.query.zone, YEAR)
     found = zip(every.names, np.diff(every.edges).tolist(), strict=True)
     return tuple(int(name) for name, slots_in_it in found if slots_in_it)[::-1]

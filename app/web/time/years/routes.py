@@ -61,7 +61,11 @@ def _review(year: int) -> RangeReport[Review] | None:
     if not EARLIEST <= year <= LATEST:
         abort(404)
     query = _query()
-    return read_report(lambda of: review(of, year), query=range_of_year(query, year)) if query else None
+    return (
+        read_report(lambda selection: review(selection, year), query=range_of_year(query, year))
+        if query
+        else None
+    )
 
 
 def _query() -> RangeQuery | None:

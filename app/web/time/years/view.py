@@ -34,11 +34,12 @@ def lead(report: Review) -> tuple[TextSpan, ...]:
     spans = [TextSpan(f"{long_time(report.totals.ms).capitalize()} of music")]
     if report.top_artists:
         best = artist_name(report.top_artists[0].name)
-        spans += [TextSpan(", and more of it by "), TextSpan(best, is_name=True)]
+        spans += [TextSpan(", and more of it by "), TextSpan(best, True, "artist")]
         spans += [TextSpan(" than by anyone else")]
     if report.top_tracks:
-        best = title(report.top_tracks[0].name)
-        spans += [TextSpan(". The track of the year was "), TextSpan(best, is_name=True)]
+        track = report.top_tracks[0]
+        named = TextSpan(title(track.name), True, "track", track.artist)
+        spans += [TextSpan(". The track of the year was "), named]
     return (*spans, TextSpan("."))
 
 

@@ -1,0 +1,1 @@
+"""The consent to fetch covers for a history."""

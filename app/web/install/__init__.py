@@ -1,0 +1,1 @@
+"""What makes the site one to install."""

@@ -1,0 +1,1 @@
+"""Sleeves: what stands in for a picture that is not known."""

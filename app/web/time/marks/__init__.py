@@ -1,0 +1,1 @@
+"""What a mark of a chart tells on its card."""

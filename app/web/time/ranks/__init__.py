@@ -1,0 +1,1 @@
+"""Top artists month by month or year by year."""

@@ -1,0 +1,1 @@
+"""What an import opens: how many plays there are, and the first of them."""

@@ -1,0 +1,1 @@
+"""You: what is yours here, and how it is kept."""
