@@ -238,6 +238,7 @@ def test_a_favourite_without_an_id_has_a_page_and_one_with_an_id_leads_there(
     other.script(ARTISTS, page_of(artist(1)))
     ana.get("/your-music")
 
+    assert 'href="/track?name=Tape&amp;artist=Abuela"' in ana.page
     assert ana.get("/track?name=Tape&artist=Abuela").status_code == 200
     assert '<h1 dir="auto">Tape</h1>' in ana.page
     assert ana.get("/artist?name=Abuela").status_code == 200
