@@ -57,7 +57,7 @@ QUIET_TURNS = 50
 PROMISED_IMPORT, PROMISED_MEGABYTES = 2.5, 300
 PROMISED_PAGE, PROMISED_CUSTOM = 0.100, 0.200  # seconds
 PROMISED_GROWTH, PROMISED_PAGE_GROWTH = 11, 2
-SOMETHING = ("2025", "artist", "track", "album", "artists", "tracks", "albums")
+SOMETHING = ("2025", "2025-03-08", "artist", "track", "album", "artists", "tracks", "albums")
 NOT_PAGES = ("history.export", "history.report_csv", "history.import_json")
 
 

@@ -65,7 +65,7 @@ def test_consent_is_given_once_and_taken_back(app: Flask, listener: Browser) -> 
     assert state.is_due
     listener.get(IMPORT)
     assert "Fetch covers from Spotify" not in listener.page
-    assert "More are on their way" in listener.page
+    assert "They are on their way" in listener.page
 
     assert listener.post("/history/covers/remove").status_code == 303
     assert cover_fetch_of(store, account(app)) is None

@@ -30,6 +30,8 @@ POSTS = (
     "/history/import",
     "/history/import/<int:number>/cancel",
     "/history/import/<int:number>/undo",
+    "/history/covers",
+    "/history/covers/remove",
     "/history/mood",
     "/privacy/forget-history",
     "/settings",
