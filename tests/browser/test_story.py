@@ -33,7 +33,7 @@ def test_a_person_comes_in_looks_and_leaves(
 
     look_through_the_ranges(walk)
 
-    walk.click(walk.button("Log out"))
+    walk.log_out()
     expect(walk.page.get_by_role("status")).to_have_text("You are logged out.")
     walk.page.go_back()
     expect(walk.page).to_have_url(re.compile(r"/\?next="))

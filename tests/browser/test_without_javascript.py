@@ -19,5 +19,5 @@ def test_the_whole_story_works_without_javascript(enter: Enter, site: RunningSit
     walk.button("Refresh").click()
     expect(walk.page).to_have_url(f"{site.url}/your-music?time_range=short_term")
     expect(walk.page.get_by_text("As of just now")).to_be_visible()
-    walk.button("Log out").click()
+    walk.log_out()
     expect(walk.page.get_by_role("status")).to_have_text("You are logged out.")

@@ -116,6 +116,11 @@ class Walk:
         """The button of exactly that name."""
         return self.page.get_by_role("button", name=name, exact=True)
 
+    def log_out(self) -> None:
+        """Leaves, as one does on the page "You"."""
+        self.click(self.link("You"))
+        self.click(self.button("Log out"))
+
     def range_pill(self, label: str) -> Locator:
         """The choice of the range control with that label."""
         return self.page.get_by_role("navigation", name="Time range").get_by_role("link", name=label)
