@@ -118,6 +118,9 @@ def _open(database_url: str) -> "Huey":
     url = make_url(database_url)
     if url.get_backend_name() == "postgresql":
         dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        # Spaces come out as "+", which PostgreSQL takes as it is.
+        address, mark, options = dsn.partition("?")
+        dsn = address + mark + options.replace("+", "%20")
         return huey_without_results(PostgresQueue, TaskSerializer(), dsn=dsn)
     file = queue_file(database_url)
     return huey_without_results(SqliteQueue, TaskSerializer(), filename=str(file))

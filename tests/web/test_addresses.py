@@ -32,6 +32,8 @@ PAGES = (
     "/nowhere",
 )
 
+PICTURES = ["'self'", "data:", "https://*.scdn.co", "https://*.spotifycdn.com", "https:"]
+
 
 def ask(browser: Browser, path: str, method: str = "GET", **more: Any) -> TestResponse:
     """Any request, its answer read to the end."""
@@ -327,14 +329,14 @@ def test_pictures_of_a_server_on_localhost_are_shown_and_allowed(
     shown = re.findall(r'<img class="picture" src="([^"]+)"', page.text)
     assert len(shown) == 41  # the listener, 20 artists, 20 tracks
     assert {entry.partition("/pictures/")[0] for entry in shown} == {url}
-    assert picture_sources(page) == ["'self'", "data:", "https:", "http:"]
+    assert picture_sources(page) == [*PICTURES, "http:"]
     app.extensions["site"].close()
 
 
 def test_beside_an_api_over_https_pictures_need_https(environ: dict[str, str], tmp_path: Path) -> None:
     there = {"SPOTIFY_API_URL": "https://api.spotify.com/v1"}
     app = create_app(read_config(environ | there, instance=tmp_path / "instance"))
-    assert picture_sources(Browser(app).get("/")) == ["'self'", "data:", "https:"]
+    assert picture_sources(Browser(app).get("/")) == PICTURES
     app.extensions["site"].close()
 
 

@@ -132,10 +132,15 @@ def test_only_what_has_a_page_of_ours_is_linked(app: Flask) -> None:
     row = '{% from "components/song_row.html" import song_row with context %}{{ song_row(track) }}'
 
     assert rendered(app, names, artists=artists) == (
-        f'<bdi><a href="/artist/{ID}">A</a></bdi>, <bdi>B</bdi>, <bdi>Unknown artist</bdi>'
+        f'<bdi><a class="item-link" href="/artist/{ID}">A</a></bdi>, '
+        '<bdi><a class="item-link" href="/artist?name=B">B</a></bdi>, <bdi>Unknown artist</bdi>'
     )
     html = rendered(app, row, track=track)
-    assert re.findall(r'href="([^"]*)"', html) == [f"/artist/{ID}"]
+    assert re.findall(r'href="([^"]*)"', html) == [
+        "/track?name=T&amp;artist=A",
+        f"/artist/{ID}",
+        "/artist?name=B",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -148,7 +153,7 @@ def test_only_what_has_a_page_of_ours_is_linked(app: Flask) -> None:
             True,
         ),
         (Album(ID, "L", (ArtistName(ID, "A"),), release_date="1973-03", kind="single"), True, "1973", False),
-        (Album(ID, "L"), True, "date unknown", False),
+        (Album(ID, "L"), True, None, False),
         (Album(ID, "L", kind="surprise"), False, None, False),
     ],
 )

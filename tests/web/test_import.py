@@ -558,7 +558,7 @@ def test_an_export_sent_in_the_demo_is_private_and_leaves_the_demo(browser: Brow
     assert "sending it leaves the demo" in words(browser)
     send(browser, ZIP)
     assert told(browser)["rows"]["kept"] == 60
-    assert browser.get("/your-music").status_code == 302
+    assert "Hello, " not in browser.get("/your-music").text
     other = Browser(app)
     look_around(other)
     assert other.get("/history/import.json").get_json()["rows"]["read"] != 60

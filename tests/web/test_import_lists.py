@@ -125,7 +125,7 @@ def test_thousands_of_files_that_could_not_be_read_are_counted(
     browser, account_id = owner
     add_files(app, account_id, 1_000, FAILED, "This is no JSON.")
     page = browser.get(PAGE).text
-    assert "Done, but nothing was kept" in page
+    assert "Nothing was kept of 1,000 files" in page
     assert "980 more files could not be read." in page
 
 

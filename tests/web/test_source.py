@@ -136,7 +136,7 @@ def test_search_looks_into_the_own_history_with_or_without_a_catalogue(app: Flas
 def test_who_is_not_logged_in_finds_their_own_plays_on_the_first_page(app: Flask) -> None:
     mine, _ = keep_private(app, ROWS)
     assert mine.get("/your-music").status_code == 200
-    assert "The last ten plays" in mine.page
+    assert "Just played" in mine.page
     assert "Tide" in mine.page
     assert "Spotify is being asked" not in mine.page
     assert Browser(app).get("/your-music").headers["Location"] == "/?next=/your-music"
