@@ -119,7 +119,7 @@ def _look_around_side_by_side(production: Production) -> None:
     def visit(way: str, listener: str, name: str) -> None:
         person = production.enter(way, listener=listener)
         for time_range in ("short_term", "medium_term", "long_term"):
-            page = person.get(f"{production.url}/your-music?time_range={time_range}", timeout=15)
+            page = person.get(f"{production.url}/your-music?time_range={time_range}&wait=1", timeout=15)
             if page.status_code != 200 or name not in page.text:
                 faults.append(f"{way} {listener} {time_range}: {page.status_code}")
 
