@@ -10,6 +10,7 @@ from tests.browser.running import RunningSite
 from tests.browser.walk import DESKTOP, PHONE, Walk
 
 SCREENS = pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=str)
+TRACKS = "/top/tracks?source=spotify"  # with a play button in every row
 
 
 def foot(walk: Walk) -> Locator:
@@ -27,7 +28,7 @@ def press_play(walk: Walk, place: int = 0) -> str:
 def grant(walk: Walk, listener: str = "") -> str:
     """Logs in, presses play for the first time, and agrees; the name of what should play."""
     walk.log_in(listener)
-    walk.open("/top/tracks")
+    walk.open(TRACKS)
     name = press_play(walk)
     walk.click(walk.button("Agree"))
     return name
@@ -36,7 +37,7 @@ def grant(walk: Walk, listener: str = "") -> str:
 def test_the_first_press_asks_and_comes_back_playing(enter: Enter, site: RunningSite) -> None:
     walk = enter(site)
     name = grant(walk)
-    walk.page.wait_for_url("**/top/tracks")
+    walk.page.wait_for_url(walk.site.url + TRACKS)
     player = foot(walk)
     expect(player.get_by_text(name, exact=True)).to_be_visible()
     expect(player.get_by_role("button", name="Pause")).to_be_visible()
@@ -76,7 +77,7 @@ def test_without_a_device_it_leads_to_the_list_and_back(enter: Enter, site: Runn
     name = grant(walk, "Théodore")
     expect(walk.page.get_by_text("No device is active right now")).to_be_visible()
     walk.click(walk.page.get_by_role("button", name=re.compile("Play on Salon")))
-    walk.page.wait_for_url("**/top/tracks")
+    walk.page.wait_for_url(walk.site.url + TRACKS)
     expect(foot(walk).get_by_text(name, exact=True)).to_be_visible()
 
 
@@ -84,7 +85,7 @@ def test_a_trouble_is_said_above_the_player(enter: Enter, site: RunningSite) -> 
     walk = enter(site)
     grant(walk, "Bruno")
     expect(walk.page.get_by_text("for Premium accounts only. Nothing was changed.")).to_be_visible()
-    walk.open("/top/tracks")
+    walk.open(TRACKS)
     press_play(walk)
     expect(foot(walk).get_by_role("status")).to_contain_text("for Premium accounts only")
 

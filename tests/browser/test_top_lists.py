@@ -26,7 +26,7 @@ def test_every_list_is_accessible_and_fits(
 ) -> None:
     walk = enter(site, PHONE, reduced_motion="reduce", storage_state=remembered(listener))
     for kind in KINDS:
-        walk.open(f"/top/{kind}")
+        walk.open(f"/top/{kind}?source=spotify")
         for details in walk.page.locator("details").all():
             details.locator("summary").click()
         walk.should_be_well_on_every_screen()
@@ -36,7 +36,7 @@ def test_the_three_ranges_lie_side_by_side_with_equal_ranks_on_one_line(
     enter: Enter, site: RunningSite, remembered: Remembered
 ) -> None:
     walk = enter(site, storage_state=remembered(MIRA))
-    walk.open("/top/tracks")
+    walk.open("/top/tracks?source=spotify")
     expect(walk.page.locator(".list:visible h2")).to_have_text(["6 months", "4 weeks", "1 year"])
     rows = [
         [box["y"] for row in column.locator("li").all() if (box := row.bounding_box())]
@@ -50,7 +50,7 @@ def test_a_phone_shows_the_chosen_list_with_the_other_ranks_in_small(
     enter: Enter, site: RunningSite, remembered: Remembered
 ) -> None:
     walk = enter(site, PHONE, storage_state=remembered(MIRA))
-    walk.open("/top/tracks")
+    walk.open("/top/tracks?source=spotify")
     expect(walk.page.locator(".list:visible h2")).to_have_text(["6 months"])
     first = walk.page.locator(".entry").first
     expect(first.locator(".place-label").first).to_be_visible()
@@ -102,14 +102,14 @@ def test_the_header_tells_the_section_and_the_tab_the_page(
 ) -> None:
     walk = enter(site, storage_state=remembered(MIRA))
     header = walk.page.get_by_role("navigation", name="Site").locator("[aria-current]")
-    walk.open("/top/tracks")
+    walk.open("/top/tracks?source=spotify")
     for tab in ("Tracks", "Artists"):
         walk.link(tab).click()
         expect(walk.page.locator("h1")).to_have_text(f"Top {tab.lower()}")
-        expect(header).to_have_text("Top lists")
+        expect(header).to_have_text("Top")
         expect(header).to_have_attribute("aria-current", "true")
         expect(walk.page.locator(".kinds [aria-current=page]")).to_have_text(tab)
-    for path, name in (("/mood?time_range=long_term", "Mood"), ("/your-music", "Your music")):
+    for path, name in (("/mood?time_range=long_term", "Mood"), ("/your-music", "Now")):
         walk.open(path)
         expect(header).to_have_text(name)
         expect(header).to_have_attribute("aria-current", "page")
@@ -119,7 +119,7 @@ def test_paper_gets_all_fifty_tracks_and_nothing_unfolded(
     enter: Enter, site: RunningSite, remembered: Remembered
 ) -> None:
     walk = enter(site, storage_state=remembered(MIRA))
-    walk.open("/top/tracks")
+    walk.open("/top/tracks?source=spotify")
     walk.page.emulate_media(media="print")
     expect(walk.page.locator(".entry:visible")).to_have_count(50)
     for hidden in (".beside", ".counted", ".ranges a:not([aria-current])", ".colophon .btn", ".keep"):
@@ -133,7 +133,7 @@ def test_paper_gets_all_fifty_tracks_and_nothing_unfolded(
 
 def test_paper_gets_the_chosen_list_without_the_controls(walk: Walk) -> None:
     walk.log_in()
-    walk.open("/top/albums")
+    walk.open("/top/albums?source=spotify")
     walk.page.emulate_media(media="print")
     expect(walk.page.locator(".list:visible h2")).to_have_text(["6 months"])
     for hidden in (".kinds", ".keep form", ".colophon form", ".site-nav"):
@@ -150,4 +150,5 @@ def test_tabs_and_pills_are_links_without_javascript(enter: Enter, site: Running
     expect(walk.page).to_have_url(f"{site.url}/top/tracks?time_range=long_term")
     expect(walk.page.locator("h1")).to_have_text("Top tracks")
     walk.link("Tracks").click()
-    expect(walk.page.locator(".ranges [aria-current]")).to_have_text("1 year")
+    ranges = walk.page.get_by_role("navigation", name="Time range")
+    expect(ranges.locator("[aria-current]")).to_have_text("1 year")
