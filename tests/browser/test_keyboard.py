@@ -4,6 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.browser.conftest import Enter
+from tests.browser.running import RunningSite
 from tests.browser.walk import Walk
 
 MOST_STOPS = 90
@@ -15,9 +17,12 @@ _FOCUSED = """
     const style = element && getComputedStyle(element);
     return style && style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
   });
-  return [(here.closest("label") ?? here).innerText.trim(), outlined];
+  const named = here.closest("label") ?? here;
+  return [(named.innerText ?? named.textContent).trim(), outlined];  // a chart's mark has no innerText
 }
 """
+
+_HEIGHT = "document.activeElement.getBoundingClientRect().top"  # of what is focused, on the screen
 
 
 def tab_to(walk: Walk, name: str, key: str = "Tab") -> list[str]:
@@ -74,3 +79,19 @@ def test_every_stop_of_the_overview_is_seen(walk: Walk) -> None:
     walk.log_in()
     walk.page.locator(".track").locator("a, button").last.focus()
     assert tab_to(walk, "This report as JSON") == ["Refresh", "This report as JSON"]
+
+
+def test_the_focus_and_its_place_are_kept_while_the_history_arrives(
+    enter: Enter, site_apart: RunningSite
+) -> None:
+    walk = enter(site_apart, reduced_motion="reduce")
+    with site_apart.jobs.imports:
+        walk.log_in()
+        expect(walk.page.get_by_text("Their years of listening are being read")).to_be_visible()
+        link = walk.page.locator(".track a").last
+        link.focus()
+        expect(link).to_be_in_viewport()
+        height = walk.page.evaluate(_HEIGHT)
+    expect(walk.page.get_by_role("heading", name="Just played")).to_be_attached()
+    expect(link).to_be_focused()
+    assert abs(walk.page.evaluate(_HEIGHT) - height) < 2
