@@ -58,6 +58,7 @@ PROMISED_IMPORT, PROMISED_MEGABYTES = 2.5, 300
 PROMISED_PAGE, PROMISED_CUSTOM = 0.100, 0.200  # seconds
 PROMISED_GROWTH, PROMISED_PAGE_GROWTH = 11, 2
 SOMETHING = ("2025", "2025-03-08", "artist", "track", "album", "artists", "tracks", "albums")
+OF_PLAYS = (*(f"/top/{kind}?source=plays" for kind in ("artists", "tracks", "albums")), "/mood?source=plays")
 NOT_PAGES = ("history.export", "history.report_csv", "history.import_json")
 
 
@@ -292,7 +293,7 @@ def growth(folder: Path) -> list[Figure]:
 
 
 def addresses(person: requests.Session, site: Home) -> list[str]:
-    """Every page under `/history` that says anything, with arguments that this history has an answer to."""
+    """Every page of plays that says anything, with arguments that this history has an answer to."""
     report = person.get(f"{site.address}/history.json", timeout=60).json()
     song, record = report["top_tracks"][0], report["top_albums"][0]
     query = {
@@ -301,13 +302,13 @@ def addresses(person: requests.Session, site: Home) -> list[str]:
         "album": {"name": record["name"], "artist": record["artist"]},
     }
     found = []
-    for path in _paths():
+    for path in [*_paths(), *OF_PLAYS, *(f"/{kind}" for kind in query)]:
         wanted = query.get(path.rpartition("/")[2].partition(".")[0])
         address = f"{path}?{urlencode(wanted)}" if wanted else path
-        answer = person.get(site.address + address, timeout=60)
+        answer = person.get(site.address + address, timeout=60, allow_redirects=False)
         if answer.status_code == 200 and answer.content:
             found.append(address)
-        elif answer.status_code not in (200, 404):
+        elif answer.status_code not in (200, 302, 404):  # older addresses lead on
             raise RuntimeError(f"{address} answered {answer.status_code}")
     return found
 

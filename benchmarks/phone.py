@@ -45,7 +45,7 @@ def phone(folder: Path) -> list[Figure]:
     figures = []
     with gunicorn("app:create_app()", port, environ) as site:
         browser = login(site.home, demo=True)
-        until(lambda: "/history/artists" in browser.get(f"{site.home}/history", timeout=30).text, 60)
+        until(lambda: "/history/ranks" in browser.get(f"{site.home}/history", timeout=30).text, 60)
         artists = browser.get(f"{site.home}/top/artists.json?time_range=medium_term", timeout=30).json()
         for name, path in {**PAGES, "artist": f"/artist/{artists['items'][0]['id']}"}.items():
             visitor = requests.Session() if path == "/" else browser

@@ -1,4 +1,4 @@
-"""`/history/artists`, `/history/tracks`, `/history/albums`: a ranking of a range, page by page."""
+"""Top artists, tracks and albums by plays: a ranking of a range, page by page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
