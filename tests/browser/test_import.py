@@ -187,3 +187,4 @@ def test_in_a_new_demo_the_chart_comes_by_itself(enter: Enter, alone: RunningSit
     chart = walk.page.locator(".now-chart svg")
     expect(chart).to_be_in_viewport(ratio=0.5, timeout=PATIENCE)
     expect(walk.page).to_have_title(re.compile("Hello, Mira Halloran"))
+    walk.page.wait_for_load_state("networkidle")  # who leaves earlier cuts its pictures short

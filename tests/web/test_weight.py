@@ -36,7 +36,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     environ = {"SECRET_KEY": "a secret key for weighing"}
     app = create_app(read_config(environ, instance=tmp_path_factory.mktemp("instance")))
     browser = enter_demo(app)
-    until(lambda: "/history/artists" in browser.get("/history").text)
+    until(lambda: "/history/ranks" in browser.get("/history").text)
     yield browser
     app.extensions["site"].close()
 
