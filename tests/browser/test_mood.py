@@ -65,7 +65,9 @@ def should_show(walk: Walk, point: Locator) -> None:
     expect(card(walk).locator("img, svg").first).to_be_visible()
 
 
-@pytest.mark.parametrize("listener", [MIRA, NOUR, NEWEST])
+@pytest.mark.parametrize(
+    "listener", [MIRA, *(pytest.param(who, marks=pytest.mark.slow) for who in (NOUR, NEWEST))]
+)
 def test_mood_is_accessible_and_fits(
     enter: Enter, site: RunningSite, remembered: Remembered, listener: str
 ) -> None:

@@ -20,7 +20,10 @@ all => all.filter(one => one.clientWidth < 113
 """
 
 
-@pytest.mark.parametrize("listener", [MIRA, "Nour", "31x7qkd0newhere"])
+_SLOW = (pytest.param(listener, marks=pytest.mark.slow) for listener in (MIRA, "31x7qkd0newhere"))
+
+
+@pytest.mark.parametrize("listener", ["Nour", *_SLOW])
 def test_every_list_is_accessible_and_fits(
     enter: Enter, site: RunningSite, remembered: Remembered, listener: str
 ) -> None:

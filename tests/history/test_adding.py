@@ -173,6 +173,7 @@ def apart(plays: Sequence[LivePlay]) -> list[LivePlay]:
     return list({play.played_at: play for play in plays}.values())
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(
     first=st.lists(_exported, max_size=12),

@@ -50,6 +50,7 @@ def pieces(draw: st.DrawFn) -> tuple[list[Any], list[list[list[Any]]]]:
     return rows, uploads
 
 
+@pytest.mark.slow
 @settings(max_examples=120)
 @given(
     given_pieces=pieces(),
@@ -100,6 +101,7 @@ def test_a_second_import_of_the_same_adds_nothing(
     assert sum(file.rows["kept"] for file in histories.receipts(account)) == len(_plays(rows))
 
 
+@pytest.mark.slow
 @settings(max_examples=120)
 @given(
     rows=st.lists(entries.plays, max_size=30),

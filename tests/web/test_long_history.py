@@ -71,7 +71,7 @@ def told(browser: Browser) -> dict[str, Any]:
     return {path: browser.get(path).get_json() for path in paths} | {"csv": browser.get("/history.csv").text}
 
 
-@pytest.mark.parametrize("block_rows", [1, 7, 40])
+@pytest.mark.parametrize("block_rows", [pytest.param(1, marks=pytest.mark.slow), 7, 40])
 def test_blocks_change_nothing_that_is_told(
     app: Flask, monkeypatch: pytest.MonkeyPatch, block_rows: int
 ) -> None:
