@@ -98,6 +98,7 @@ def pages_wait_for_spotify(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.web.auth.SPOTIFY_SECONDS", PATIENCE)
     monkeypatch.setattr("app.web.audio_features.FEATURES_SECONDS", PATIENCE)
     monkeypatch.setattr("app.web.now.routes.PATIENCE", PATIENCE)
+    monkeypatch.setattr("app.login.EXCHANGE_SECONDS", PATIENCE)
 
 
 @pytest.fixture(scope="session", autouse=True)

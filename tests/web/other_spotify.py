@@ -331,6 +331,9 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing: the requests are recorded."""
 
     def _serve(self) -> None:
+        if self.spotify.closing.is_set():  # on a connection that was kept
+            self.close_connection = True
+            return
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         is_json = self.headers.get("Content-Type") == "application/json"
         parts = urlsplit(self.path)

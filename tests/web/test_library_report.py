@@ -686,6 +686,7 @@ def test_a_login_that_came_since_goes_on_at_once(
     saves.troubles[0] = [InsufficientScope("x")]
     with pytest.raises(InsufficientScope):
         reading_of(fake_site.site, fake_site.visit(), wait=True)
+    until(idle(fake_site))
     clock.shift(2)
     visit = fake_site.visit()
     cast(FakeLogin, visit.login).authorized_at = NOON.timestamp() + 1
