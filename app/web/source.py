@@ -84,7 +84,8 @@ def has_plays() -> bool:
 
 def source_switch(current: Source, endpoint: str, **address: Any) -> list[Option]:
     """Both sources of a page, in about the same range; nothing where the visitor has only one."""
-    if not logged_in() or not has_plays():
+    # A page of plays that is shown has some.
+    if not logged_in() or (current is Source.SPOTIFY and not has_plays()):
         return []
     plays, spotify = _ranges(current)
     to_plays = url_for(endpoint, **address, source=Source.PLAYS.value, **plays)
