@@ -36,7 +36,8 @@ from benchmarks.table import Figure, show
 
 ROWS, PLAYS, ROUNDS = 1_000_000, 20, 200
 ACCOUNTS, LATENCY = 10_000, 0.1  # seconds
-LENGTH, PAUSE = 240, 7200  # seconds of a play, and until somebody listens again
+# Seconds of a play, and until somebody listens again: the rounds together stay in the past.
+LENGTH, PAUSE = 240, 2400
 PROMISED, PROMISED_PAGES, FLAT = 0.150, 0.100, 5.0  # seconds, seconds, MB
 PAGES = ("/history.json", "/healthz")
 QUIET, BETWEEN = 10.0, 0.1  # seconds
