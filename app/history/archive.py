@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from app.history.parse_export import NotAFile
-from app.history.sniffing import HEAD, holds_plays, is_ours, is_shadow
+from app.history.formats.rows import NotAFile
+from app.history.sniffing import HEAD, head_text, holds_plays, is_ours, is_shadow
 
 MOST_ENTRIES = 20_000
 MOST_JSON_FILES = 2_000  # Spotify sends about thirty
@@ -171,7 +171,7 @@ def _places_with_plays(archive: zipfile.ZipFile) -> list[int]:
             places.append(place)
         elif looked_into < MOST_LOOKED_INTO and not member.is_dir() and not is_shadow(member.filename):
             looked_into += 1
-            if holds_plays(_head(archive, member)):
+            if holds_plays(head_text(_head(archive, member))):
                 places.append(place)
     return places
 

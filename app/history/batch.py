@@ -4,11 +4,12 @@
 Unix milliseconds, or NO_TIME. Lengths (`ms`) are milliseconds. In the tri-state columns -1 is unknown, 0 no,
 1 yes; in the columns that point into `words`, -1 is unknown. Private fields never get this far.
 
-Three columns are left out of a batch in which every row has the usual value, as in all exports of Spotify's:
+Four columns are left out of a batch in which every row has the usual value, as in all exports of Spotify's:
 
 - `start`: when the play began, in Unix milliseconds, where the source says so; 0: it follows from the end;
 - `measured`: whether the length was measured (yes), estimated (no), or is unknown (then `ms` is 0);
-- `duration`: how long the track is, in milliseconds; -1: unknown.
+- `duration`: how long the track is, in milliseconds; -1: unknown;
+- `by_minute`: whether `start` is known to the minute only, and stands for its beginning.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,7 +36,22 @@ class Source(IntEnum):
     EXTENDED = 0  # extended streaming history
     ACCOUNT = 1  # account data, which gives the end by the minute
     LIVE = 2  # Spotify's recently played tracks
-    SCROBBLES = 3  # Last.fm, ListenBrainz
+    LASTFM = 3
+    LISTENBRAINZ = 4
+    MALOJA = 5
+    KOITO = 6
+    APPLE = 7
+    DEEZER = 8
+    YOUTUBE = 9
+    PANO = 10
+    SCROBBLER_LOG = 11
+    CSV = 12
+    TIDAL = 13
+
+    @property
+    def service(self) -> str:
+        """The service that it is of, as addresses and tables call it: "spotify" of three."""
+        return "spotify" if self <= Source.LIVE else self.name.lower().replace("_", "-")
 
 
 class PlayKind(IntEnum):
@@ -47,13 +63,18 @@ class PlayKind(IntEnum):
 
 
 class Item(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A track by its artist, an episode by its show, a chapter by its book; as written."""
+    """A track by its artist, an episode by its show, a chapter by its book; as written.
+
+    `album_by`: whose the album is, where a source tells that beside the track's artist.
+    """
 
     kind: int
     by: str | None
     title: str | None
     album: str | None
     uri: str | None
+    album_by: str | None = None
+    isrc: str | None = None
 
 
 COLUMNS: dict[str, np.dtype[Any]] = {
@@ -76,8 +97,9 @@ OPTIONAL: dict[str, np.dtype[Any]] = {
     "start": np.dtype("<i8"),
     "measured": np.dtype("i1"),
     "duration": np.dtype("<i4"),
+    "by_minute": np.dtype("i1"),
 }
-USUAL = {"start": 0, "measured": YES, "duration": UNKNOWN}
+USUAL = {"start": 0, "measured": YES, "duration": UNKNOWN, "by_minute": NO}
 
 
 class _Packed(msgspec.Struct, array_like=True):

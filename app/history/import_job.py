@@ -23,6 +23,8 @@ from app.child_process import end_with_parent, work_in_the_background
 from app.history.archive import Entry, NotAnExport, Upload, opened
 from app.history.batch import batch_sums, rows_by_year
 from app.history.build import rebuild
+from app.history.formats.rows import Contents, NotAFile, RejectedRow
+from app.history.formats.spotify import read_json
 from app.history.import_process import ACCOUNT_ROWS, DATABASE, FOLDER, IMPORT_ROWS
 from app.history.limits import (
     RowCount,
@@ -32,7 +34,6 @@ from app.history.limits import (
     limit_memory,
     too_many_for_an_account,
 )
-from app.history.parse_export import Contents, NotAFile, RejectedRow, read_json
 from app.history.uploads import Uploads, shown
 from app.log import set_up_logging
 from app.store.engine import Store

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -100,5 +101,5 @@ def folded(name: str | None) -> str:
     return (name or "").casefold()
 
 
-def _sorting(item: Item) -> tuple[int, str, str, str, str]:
-    return item.kind, item.by or "", item.title or "", item.album or "", item.uri or ""
+def _sorting(item: Item) -> tuple[object, ...]:
+    return item.kind, *(name or "" for name in msgspec.structs.astuple(item)[1:])

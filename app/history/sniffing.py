@@ -34,10 +34,14 @@ def is_shadow(name: str) -> bool:
     return "__MACOSX" in parts or parts[-1].startswith("._")
 
 
-def holds_plays(head: bytes) -> bool:
-    """Whether a file that begins so is a list of plays."""
+def head_text(head: bytes) -> str:
+    """The beginning of a file as text, without white space before it."""
     encoding = next((name for mark, name in _MARKS if head.startswith(mark)), "utf-8")
-    text = head.decode(encoding, "replace").lstrip()
+    return head.decode(encoding, "replace").lstrip()
+
+
+def holds_plays(text: str) -> bool:
+    """Whether a file that begins so is a list of plays, as Spotify or this site exports it."""
     return text.startswith("[") and any(all(_is_field(name, text) for name in names) for names in _FIELDS)
 
 

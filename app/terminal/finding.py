@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.history.sniffing import HEAD, holds_plays, is_ours, is_shadow
+from app.history.sniffing import HEAD, head_text, holds_plays, is_ours, is_shadow
 from app.terminal.words import Sorry, clean
 
 
@@ -43,7 +43,7 @@ def _is_export(path: Path) -> bool:
     kind = path.suffix.lower()
     if kind not in (".zip", ".json") or is_shadow(path.name) or not path.is_file():
         return False
-    return kind == ".zip" or is_ours(path.name) or holds_plays(_head(path))
+    return kind == ".zip" or is_ours(path.name) or holds_plays(head_text(_head(path)))
 
 
 def _head(path: Path) -> bytes:

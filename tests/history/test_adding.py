@@ -13,9 +13,9 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from app.history import blobs
-from app.history.batch import OPTIONAL, Batch, Source
+from app.history.batch import OPTIONAL, USUAL, Batch, Source
 from app.history.build import add_plays, rebuild
-from app.history.parse_export import read_json
+from app.history.formats.spotify import read_json
 from app.history.section import EVERY_COLUMN, Names
 from app.history.stored import History, stored_history
 from app.store.accounts import add_local_account
@@ -314,8 +314,7 @@ def test_a_live_play_counts_at_every_threshold_and_is_no_longer_than_the_time_si
 
 def test_a_batch_of_an_export_takes_no_room_for_what_it_does_not_know() -> None:
     batch = read_json(json.dumps([play(NOON), account_play(NOON)]).encode(), NOW.timestamp()).batch
-    usual = {"start": 0, "measured": 1, "duration": -1}
-    filled = {name: np.full(2, usual[name], dtype) for name, dtype in OPTIONAL.items()}
+    filled = {name: np.full(2, USUAL[name], dtype) for name, dtype in OPTIONAL.items()}
     assert Batch(batch.columns | filled, batch.items, batch.words).packed() == batch.packed()
     again = Batch.unpacked(batch.packed())
     assert again.columns["source"].tolist() == [Source.EXTENDED, Source.ACCOUNT]

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.history.archive import NotAnExport, opened
-from app.history.parse_export import Contents, NotAFile, read_json
+from app.history.formats.rows import Contents, NotAFile
+from app.history.formats.spotify import read_json
 from tests.history import entries, reference
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)

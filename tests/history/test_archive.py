@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from app.history import archive
 from app.history.archive import NotAnExport, opened
-from app.history.parse_export import NotAFile
+from app.history.formats.rows import NotAFile
 from tests.history.made import account_play, audio, body, encrypted, export, plays, zipped
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from app.history.batch import has_seconds, starts
 from app.history.duplicates import kept_rows
+from app.history.formats.spotify import read_json
 from app.history.merge import gather
-from app.history.parse_export import read_json
 from tests.history import reference
 
 Row = dict[str, Any]

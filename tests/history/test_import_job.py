@@ -19,10 +19,10 @@ from sqlalchemy.exc import OperationalError
 from app.history import build as building
 from app.history import import_job
 from app.history.blobs import HistoryManifest
+from app.history.formats.spotify import read_json
 from app.history.import_job import work
 from app.history.import_process import DATABASE, FOLDER
 from app.history.limits import RowLimits
-from app.history.parse_export import read_json
 from app.history.uploads import Uploads, incoming_file
 from app.store.accounts import delete_account, find_or_add_account
 from app.store.engine import Store

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from app.history.duplicates import kept_rows
+from app.history.formats.spotify import read_json
 from app.history.merge import gather
-from app.history.parse_export import read_json
 
 NOW = 1_790_000_000.0
 

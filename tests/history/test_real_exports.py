@@ -12,8 +12,8 @@ import pytest
 from alembic import command
 from sqlalchemy import select, update
 
+from app.history.formats.spotify import read_json
 from app.history.import_job import work
-from app.history.parse_export import read_json
 from app.store.accounts import find_or_add_account
 from app.store.engine import Store
 from app.store.history import stale_mark

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.history import parse_export as reading
 from app.history.batch import Batch, PlayKind
+from app.history.formats import spotify as reading
+from app.history.formats.rows import Contents, NotAFile, RejectedRow
+from app.history.formats.spotify import read_json
 from app.history.names import LONGEST_TEXT
-from app.history.parse_export import Contents, NotAFile, RejectedRow, read_json
 from tests.history.made import NOON, PRIVATE, Row, account_play, body, play, plays
 
 NOW = NOON + 1000.0

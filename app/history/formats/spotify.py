@@ -7,8 +7,7 @@ they looked at one by one.
 """
 
 import json
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,20 +17,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.history.batch import COLUMNS, NO, OPTIONAL, UNKNOWN, YES, Batch, Item, PlayKind, Source
+from app.history.formats.rows import (
+    AHEAD,
+    LONGEST_PLAY,
+    Contents,
+    Format,
+    NotAFile,
+    Reading,
+    RejectedRows,
+    pointers,
+)
 from app.history.names import account_names, clean
+from app.history.sniffing import holds_plays
 from app.history.values import EARLIEST, flag, is_missing, offline_times, whole_number
 
-LONGEST_PLAY = 86_400_000  # milliseconds: a day
-AHEAD = 86_400  # seconds that a clock may be wrong
-FIRST_FEW = 5
 # What Spotify sends has about 16,000 entries of 25 fields; far more is made to fill a memory.
 MOST_ENTRIES = 2_000_000
 MOST_VALUES = 60_000_000
 LARGE = 32 * 2**20  # bytes; below it nothing can be that much
-
-
-class NotAFile(Exception):
-    """The file as a whole cannot be read; the message is a sentence for the reader."""
 
 
 class Extended(msgspec.Struct, gc=False):
@@ -88,61 +91,14 @@ class Live(msgspec.Struct, gc=False):
 ExportRow = Extended | Account | Live
 
 
-@dataclass(frozen=True)
-class RejectedRow:
-    """An entry that is not kept: its place in the file, counted from 1, and why."""
-
-    place: int
-    why: str
-
-
-@dataclass(frozen=True)
-class Contents:
-    """What one file held. `read` = rows of the batch + `unreadable` + `ignored`.
-
-    `unreadable_few`, `ignored_few`: the first of each. `unreadable_why`, `ignored_why`: how many for each
-    reason.
-    """
-
-    batch: Batch
-    read: int
-    unreadable: int = 0
-    ignored: int = 0
-    unreadable_few: Sequence[RejectedRow] = ()
-    ignored_few: Sequence[RejectedRow] = ()
-    unreadable_why: Mapping[str, int] = field(default_factory=dict)
-    ignored_why: Mapping[str, int] = field(default_factory=dict)
-
-
-class _Odd:
-    """Entries that are not kept: how many for each reason, and the first few of each."""
-
-    def __init__(self) -> None:
-        self.why: Counter[str] = Counter()
-        self._few: dict[str, list[int]] = {}
-
-    def add(self, places: Iterable[int], why: str) -> None:
-        """Notes entries by their places, in ascending order."""
-        few = self._few.setdefault(why, [])
-        for place in places:
-            self.why[why] += 1
-            if len(few) < FIRST_FEW:
-                few.append(place)
-
-    def few(self) -> list[RejectedRow]:
-        """The first of them all."""
-        every = [RejectedRow(place, why) for why, places in self._few.items() for place in places]
-        return sorted(every, key=lambda rejected: rejected.place)[:FIRST_FEW]
-
-
 @dataclass
 class _Sorting:
     """Rows found so far, with their places, and the odd ones."""
 
     rows: list[ExportRow] = field(default_factory=list)
     places: list[int] = field(default_factory=list)
-    unreadable: _Odd = field(default_factory=_Odd)
-    ignored: _Odd = field(default_factory=_Odd)
+    unreadable: RejectedRows = field(default_factory=RejectedRows)
+    ignored: RejectedRows = field(default_factory=RejectedRows)
 
 
 _EXTENDED = msgspec.json.Decoder(list[Extended])
@@ -179,6 +135,13 @@ def read_json(body: bytes, now: float, check: Callable[[int], None] = lambda _en
         check(len(entries))
         _one_by_one(entries, sorting)
     return _contents(sorting, now)
+
+
+def _read(body: bytes, reading: Reading) -> Contents:
+    return read_json(body, reading.now, reading.check)
+
+
+FORMATS = (Format("Spotify", lambda head: holds_plays(head.text), _read),)
 
 
 def _entries(body: bytes) -> list[Any]:
@@ -453,10 +416,10 @@ def _details(
         "skipped": np.array([tri[row.skipped] for row in full], np.int8),
         "offline": np.array([tri[row.offline] for row in full], np.int8),
         "incognito": np.array([tri[row.incognito_mode] for row in full], np.int8),
-        "reason_start": _pointers([row.reason_start for row in full], words),
-        "reason_end": _pointers([row.reason_end for row in full], words),
-        "platform": _pointers([row.platform for row in full], words),
-        "country": _pointers([row.conn_country for row in full], words),
+        "reason_start": pointers([row.reason_start for row in full], words),
+        "reason_end": pointers([row.reason_end for row in full], words),
+        "platform": pointers([row.platform for row in full], words),
+        "country": pointers([row.conn_country for row in full], words),
     }
     told = sum((column >= 0).astype(np.int8) for name, column in columns.items() if name != "source")
     columns["richness"] = told + 16 * extended.astype(np.int8) if rows else np.zeros(0, np.int8)
@@ -465,16 +428,3 @@ def _details(
 
 
 _SOURCE = {Extended: int(Source.EXTENDED), Account: int(Source.ACCOUNT), Live: int(Source.LIVE)}
-
-
-def _pointers(texts: Sequence[str | None], words: dict[str, int]) -> NDArray[np.int16]:
-    """Where in `words` each text is; beyond 30,000 different ones they are unknown."""
-    room = 30_000
-    known: dict[str | None, int] = {}
-    for text in set(texts):
-        word = clean(text)
-        if word is None or (word not in words and len(words) >= room):
-            known[text] = UNKNOWN
-        else:
-            known[text] = words.setdefault(word, len(words))
-    return np.array([known[text] for text in texts], np.int16)

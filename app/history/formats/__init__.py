@@ -1,0 +1,12 @@
+"""Files with plays, one module a format. Each is known by how it begins, whatever it is called."""
+
+from app.history.formats import spotify
+from app.history.formats.rows import Format, Head
+
+# Asked in this order: the first that recognises a file reads it.
+FORMATS: tuple[Format, ...] = (*spotify.FORMATS,)
+
+
+def format_of(head: Head) -> Format | None:
+    """Which format a file has, by its beginning; `None` where it holds no plays that can be read."""
+    return next((one for one in FORMATS if one.recognise(head)), None)
