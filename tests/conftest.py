@@ -51,6 +51,7 @@ from tests.sessions import begin_session
 HOME = "http://127.0.0.1:5000"
 CLIENT = Client(id="test-client", secret="test-secret-0123456789", redirect_uris=(f"{HOME}/callback",))
 PATIENCE = 30.0  # seconds; only a failing test waits as long
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # where both are the same
 on_both_databases = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 SANDBOXES: dict[str, Sandbox] = {}  # those that run, by their API's address
 COMPILED = (
@@ -140,7 +141,7 @@ def make_sites_quickly() -> Iterator[None]:
             patch.setattr(dialect, "__eq__", lambda one, other: type(one) is type(other))
             patch.setattr(dialect, "__hash__", lambda one: hash(type(one)))
         patch.setattr("app.store.sqlite.RESERVE", 2**12)  # a megabyte for each of thousands
-        patch.setattr("app.sandbox.plays._DAYS", 400)  # all ranges of Spotify's are in a year
+        patch.setattr("app.sandbox.plays._DAYS", 820)  # of four years
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": CompiledTemplates()})
         patch.setattr(Rule, "compile", compile_rule_once)
         yield

@@ -96,7 +96,7 @@ class Dance:
 
 @pytest.fixture(scope="module")
 def four_years() -> Iterator[None]:
-    """All that a listener has heard; other tests make do with the last year, which is invented sooner."""
+    """All that a listener has heard; other tests make do with the end of it, which is invented sooner."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("app.sandbox.plays._DAYS", YEARS * 365 + 1)
         _plays_through.cache_clear()
