@@ -1,11 +1,25 @@
 """Files with plays, one module a format. Each is known by how it begins, whatever it is called."""
 
-from app.history.formats import apple, apple_names, deezer, spotify, youtube
+from app.history.formats import (
+    apple,
+    apple_names,
+    deezer,
+    koito,
+    lastfm,
+    listenbrainz,
+    maloja,
+    spotify,
+    youtube,
+)
 from app.history.formats.rows import Format, Head
 
 # Asked in this order: the first that recognises a file reads it.
 FORMATS: tuple[Format, ...] = (
     *spotify.FORMATS,
+    *listenbrainz.FORMATS,
+    *lastfm.FORMATS,
+    *maloja.FORMATS,
+    *koito.FORMATS,
     *apple_names.FORMATS,
     *apple.FORMATS,
     *deezer.FORMATS,

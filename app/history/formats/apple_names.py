@@ -20,18 +20,27 @@ from app.history.formats.rows import (
     Rejected,
     contents,
 )
-from app.history.formats.text import EMPTY, TOO_LONG, Cells, columns, csv_rows, parsed_json, text_or_none
+from app.history.formats.text import (
+    EMPTY,
+    NO_OBJECT,
+    TOO_LONG,
+    Cells,
+    columns,
+    csv_rows,
+    has_keys,
+    json_list,
+    text_or_none,
+)
 from app.history.merge import folded
 from app.history.names import clean
 
 _TELLS_ARTISTS = Rejected("tells artists only", ignored=True)
 _NO_ARTIST = Rejected("names no artist and title")
 _NO_DAY = Rejected("Date Played is not a day")
-_NO_OBJECT = Rejected("not an object")
 _DAILY = ("Date Played", "Track Description")
 _HISTORY = ("Track Name", "Last Played Date", "Is User Initiated")
 _OLD_HISTORY = ("Track Description", "Last Played Date", "Is User Initiated")
-_LIBRARY = ('"Title"', '"Artist"', '"Track Identifier"')
+_LIBRARY = ("Title", "Artist", "Track Identifier")
 _DAY = timedelta(days=1)
 _Key = TypeVar("_Key")
 
@@ -150,17 +159,14 @@ def _day(digits: str) -> str | None:
 
 
 def _read_library(body: bytes, reading: Reading) -> Contents:
-    tracks = parsed_json(body)
-    if not isinstance(tracks, list):
-        raise NotAFile("This JSON is not a list of tracks.")
-    return contents(Source.APPLE, _library(tracks, reading.apple), reading)
+    return contents(Source.APPLE, _library(json_list(body), reading.apple), reading)
 
 
 def _library(tracks: Iterable[Any], names: AppleNames) -> Iterator[Rejected]:
     learner = _Learner(names)
     for track in tracks:
         if not isinstance(track, dict):
-            yield _NO_OBJECT
+            yield Rejected(NO_OBJECT)
             continue
         artist, title = clean(text_or_none(track.get("Artist"))), text_or_none(track.get("Title"))
         if artist is None or title is None:
@@ -171,7 +177,7 @@ def _library(tracks: Iterable[Any], names: AppleNames) -> Iterator[Rejected]:
 
 
 def _is_library(head: Head) -> bool:
-    return head.text.startswith("[") and all(name in head.text for name in _LIBRARY)
+    return head.text.startswith("[") and has_keys(head.text, *_LIBRARY)
 
 
 FORMATS = (

@@ -10,8 +10,8 @@ from itertools import chain, islice
 from operator import itemgetter
 
 from app.history.batch import Source
-from app.history.formats.rows import Contents, Format, NotAFile, Reading, Rejected, Row, contents
-from app.history.formats.text import Cells, entries, milliseconds, moment, number
+from app.history.formats.rows import Contents, Format, Head, NotAFile, Reading, Rejected, Row, contents
+from app.history.formats.text import Cells, entries, isrc, milliseconds, moment, number
 from app.history.formats.workbook import Workbook
 
 _SHEET = "_listeninghistory"
@@ -29,7 +29,6 @@ _REQUIRED = 3  # of them
 _SEARCHED = 20  # rows in which the header is looked for
 _DAY = 86_400_000  # milliseconds
 _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,4}):(\d{1,2}(?:\.\d{1,9})?)", re.ASCII)
-_ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
 _NO_TIME = Rejected("not a time")
 _NO_LENGTH = Rejected("Listening Time is not a number")
 
@@ -66,7 +65,7 @@ def _entry(places: Sequence[int], from_1904: bool) -> Callable[[Cells], Row | Re
     width = max(places) + 1
     pick: Callable[[Cells], tuple[str, ...]] = itemgetter(*places)
     texts: dict[str, str | None] = {"": None}
-    isrcs: dict[str, str | None] = {}
+    codes: dict[str, str | None] = {}
     first_day = moment("1904-01-01" if from_1904 else "1899-12-30") or 0
 
     def text(cell: str) -> str | None:
@@ -77,7 +76,7 @@ def _entry(places: Sequence[int], from_1904: bool) -> Callable[[Cells], Row | Re
         # Empty cells at the end of a row are left out. A column that is missing is the last, which is empty.
         cells.extend([""] * (width - len(cells)))
         cells.append("")
-        title, artist, date, isrc, album, length, platform = pick(cells)
+        title, artist, date, code, album, length, platform = pick(cells)
         days = number(date)
         start = moment(date) if days is None else first_day + _whole_seconds(days)
         if start is None:
@@ -85,10 +84,10 @@ def _entry(places: Sequence[int], from_1904: bool) -> Callable[[Cells], Row | Re
         ms = _length(length)
         if ms is None and length.strip():
             return _NO_LENGTH
-        if isrc not in isrcs:
-            isrcs[isrc] = _isrc(isrc)
+        if code not in codes:
+            codes[code] = isrc(code)
         return Row(
-            start, text(artist), text(title), text(album), isrc=isrcs[isrc], ms=ms, platform=text(platform)
+            start, text(artist), text(title), text(album), isrc=codes[code], ms=ms, platform=text(platform)
         )
 
     return entry
@@ -111,10 +110,8 @@ def _length(text: str) -> int | None:
     return round((int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds)) * 1000)
 
 
-def _isrc(text: str) -> str | None:
-    """An ISRC as it is compared; `None` where it is none."""
-    plain = text.replace("-", "").replace(" ", "").upper()
-    return plain if _ISRC.fullmatch(plain) else None
+def _is_deezers(head: Head) -> bool:
+    return head.is_workbook and _SHEET in head.text.lower()
 
 
-FORMATS = (Format("Deezer", lambda head: head.is_workbook, _read),)
+FORMATS = (Format("Deezer", _is_deezers, _read),)

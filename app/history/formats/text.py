@@ -9,16 +9,21 @@ import io
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, TextIO
+
+import msgspec
 
 from app.history.formats.rows import NotAFile, Rejected, Row
 
 Cells = list[str]
 TOO_LONG = "a cell is far too long"
 TOO_SHORT = "columns are missing"
+NO_OBJECT = "not an object"
 EMPTY = "This file is empty."
+NO_JSON = "This is not JSON, or it was cut short."
+DELIMITERS = (",", ";", "\t")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -30,6 +35,12 @@ _OTHER_LETTERS = re.compile("[^\x00-\x7f\ufffd]")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _ABSURD = 1e15  # beyond any moment or length, and small enough to reckon with
+_FEW_DIGITS = 19
+_ISRC = re.compile("[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
+_VALUE = msgspec.json.Decoder()
+_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_LIST = msgspec.json.Decoder(list[msgspec.Raw])
+_REFUSED = (msgspec.MsgspecError, ValueError, RecursionError)
 
 
 def encoding_of(body: bytes) -> str:
@@ -82,7 +93,7 @@ def csv_rows(body: bytes | str, delimiter: str = ",") -> Iterator[Cells | None]:
 
 
 def columns(
-    header: Sequence[str] | None, required: Iterable[str], optional: Iterable[str] = ()
+    header: Iterable[str] | None, required: Iterable[str], optional: Iterable[str] = ()
 ) -> dict[str, int] | None:
     """Where each column is, by its name in lower case; `None` where one of `required` is not there.
 
@@ -118,7 +129,67 @@ def parsed_json(body: bytes) -> Any:
     try:
         return json.loads(text, parse_int=_whole_number)
     except (ValueError, RecursionError) as error:
-        raise NotAFile("This is not JSON, or it was cut short.") from error
+        raise NotAFile(NO_JSON) from error
+
+
+def json_list(body: bytes, key: str | None = None) -> Iterator[Any]:
+    """The entries of a JSON list, decoded one at a time: of the file, or of what its object has under `key`.
+
+    A single value where the list belongs is its one entry. Raises NotAFile.
+    """
+    body = as_utf8(body)
+    try:
+        found = _LIST.decode(body if key is None else _OBJECT.decode(body)[key])
+    except (*_REFUSED, KeyError):
+        return iter(_entries_of(parsed_json(body), key))
+    found.reverse()
+    return _decoded(found)
+
+
+def _decoded(backwards: list[msgspec.Raw]) -> Iterator[Any]:
+    while backwards:
+        yield json_value(backwards.pop())  # it makes room for what becomes of it
+
+
+def _entries_of(whole: Any, key: str | None) -> list[Any]:
+    if key is not None:
+        whole = whole.get(key) if isinstance(whole, dict) else None
+        if whole is None:
+            raise NotAFile("This JSON holds no list of plays.")
+    return whole if isinstance(whole, list) else [whole]
+
+
+def json_lines(body: bytes) -> Iterator[Any]:
+    """The values of a file that has one a line, without blank lines; `None` for a line that is no JSON."""
+    return (json_value(line) for line in io.BytesIO(as_utf8(body)) if not line.isspace())
+
+
+def json_value(text: bytes | msgspec.Raw) -> Any:
+    """What a JSON text in UTF-8 stands for; `None` where it is broken."""
+    try:
+        return _VALUE.decode(text)
+    except _REFUSED:
+        pass
+    try:
+        # Python's own reader takes what the fast one refuses: lone surrogates, NaN, broken letters.
+        return json.loads(bytes(text).decode("utf-8", "replace"), parse_int=_whole_number)
+    except (ValueError, RecursionError):
+        return None
+
+
+def as_utf8(body: bytes) -> bytes:
+    """The text of a file in UTF-8, without its byte order mark. Raises NotAFile where there is none."""
+    encoding = encoding_of(body)
+    if encoding != "utf-8":
+        body = body.decode(encoding, "replace").encode()
+    if not body[:_CHUNK].strip() and not body.strip():
+        raise NotAFile(EMPTY)
+    return body
+
+
+def has_keys(text: str, *names: str) -> bool:
+    """Whether all of these are keys in the beginning of a JSON text."""
+    return all(re.search(rf'"{re.escape(name)}"\s*:', text) for name in names)
 
 
 def _whole_number(digits: str) -> int:
@@ -141,6 +212,10 @@ def milliseconds(value: object, unit: int = 1000) -> int | None:
 
     An absurd number stays absurd.
     """
+    if type(value) is int and -_ABSURD < value < _ABSURD:
+        return value * unit
+    if isinstance(value, str) and value.isdecimal() and len(value) < _FEW_DIGITS:
+        return int(value) * unit
     found = number(value)
     return None if found is None else round(min(max(found * unit, -_ABSURD), _ABSURD))
 
@@ -159,3 +234,9 @@ def moment(text: object, zone: tzinfo = UTC) -> int | None:
 def text_or_none(value: object) -> str | None:
     """A text that is not blank; `None` for anything else."""
     return value if isinstance(value, str) and value.strip() else None
+
+
+def isrc(value: object) -> str | None:
+    """A recording's code, without hyphens; `None` where it is none."""
+    code = value.replace("-", "").strip().upper() if isinstance(value, str) else ""
+    return code if _ISRC.fullmatch(code) else None

@@ -6,16 +6,15 @@ was opened, and not for how long it played.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 from typing import Any
 
 import msgspec
 
 from app.history.batch import Source
 from app.history.formats.rows import Contents, Format, Head, NotAFile, Reading, Rejected, Row, contents
-from app.history.formats.text import moment, parsed_json
+from app.history.formats.text import has_keys, json_list, moment
 
 _CHOOSE_JSON = (
     "This is YouTube's history as a web page, which cannot be read. In Google Takeout choose JSON instead of "
@@ -76,8 +75,6 @@ class _Entry(msgspec.Struct, gc=False):
     details: list[_Named] | None = None
 
 
-_RAWS = msgspec.json.Decoder(list[msgspec.Raw])
-_ENTRY = msgspec.json.Decoder(_Entry)
 _WRONG = Rejected("not an entry as YouTube writes it")
 _AD = Rejected("an advertisement", ignored=True)
 _VIDEO = Rejected("a video, not music", ignored=True)
@@ -89,33 +86,18 @@ _NO_TIME = Rejected("not a time")
 def _read(body: bytes, reading: Reading) -> Contents:
     if body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<":
         raise NotAFile(_CHOOSE_JSON)
-    held = _held(body)
-    reading.check(len(held))
-    verb = _verb(list(islice(_titles(held[:_SAMPLED_FROM]), _SAMPLE)))
-    return contents(Source.YOUTUBE, (_row(_entry(one), verb) for one in held), reading)
+    found = map(_entry, json_list(body))
+    first = list(islice(found, _SAMPLED_FROM))
+    verb = _verb(list(islice(_titles(first), _SAMPLE)))
+    return contents(Source.YOUTUBE, (_row(entry, verb) for entry in chain(first, found)), reading)
 
 
-def _held(body: bytes) -> Sequence[Any]:
-    """The entries of a file, not yet decoded where they can be decoded one at a time. Raises NotAFile."""
-    try:
-        return _RAWS.decode(body.removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-        held = parsed_json(body)
-    if not isinstance(held, list):
-        raise NotAFile("This JSON is not a list of what was watched.")
-    return held
-
-
-def _entry(held: Any) -> _Entry | None:
+def _entry(value: Any) -> _Entry | None:
     """`None` for what is no entry of YouTube's."""
     try:
-        return _ENTRY.decode(held) if isinstance(held, msgspec.Raw) else msgspec.convert(held, _Entry)
+        return msgspec.convert(value, _Entry)
     except msgspec.ValidationError:
         return None
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        with suppress(msgspec.MsgspecError, NotAFile):
-            return msgspec.convert(parsed_json(bytes(held)), _Entry)  # a letter is lost, not the entry
-    return None
 
 
 def _row(entry: _Entry | None, verb: _Verb) -> Row | Rejected:
@@ -136,9 +118,9 @@ def _row(entry: _Entry | None, verb: _Verb) -> Row | Rejected:
     return Row(start, channel.removesuffix(_TOPIC), _without(verb, entry.title))
 
 
-def _titles(held: Sequence[Any]) -> Iterator[str]:
+def _titles(entries: Iterable[_Entry | None]) -> Iterator[str]:
     """The titles of what was watched, as they are written."""
-    for entry in map(_entry, held):
+    for entry in entries:
         if entry is not None and entry.subtitles and entry.title and "/watch?" in (entry.titleUrl or ""):
             yield entry.title
 
@@ -176,7 +158,7 @@ def _is_history(head: Head) -> bool:
     text = head.text
     return (
         text.startswith("[")
-        and all(f'"{name}"' in text for name in ("title", "time", "products"))
+        and has_keys(text, "title", "time", "products")
         and _HEADER.search(text) is not None
     )
 
