@@ -69,6 +69,7 @@ _GOES_ON = Rejected("goes on with the row before", ignored=True)
 _SAME_SECOND = Rejected("the same track in the same second as a longer row", ignored=True)
 _NO_TITLE = Rejected("names no track")
 _NO_TIME = Rejected("not a time")
+_TOO_LONG = Rejected("longer than a day")
 _NO_LENGTH = Rejected("Play Duration Milliseconds is not a number")
 
 
@@ -112,11 +113,14 @@ def _entry(places: dict[str, int], names: AppleNames) -> Callable[[Cells], Row |
         title = text(song) or text(content)
         if title is None:
             return _NO_TITLE
-        start, ms = _times(began, ended, milliseconds(played, 1))
-        if ms is None and played.strip():
+        length = milliseconds(played, 1)
+        if length is None and played.strip():
             return _NO_LENGTH
+        start, ms = _times(began, ended, length)
         if start is None:
             return _NO_TIME
+        if ms is not None and ms > LONGEST_PLAY:
+            return _TOO_LONG
         by, album, offset, duration, reason, shuffle, offline, device = more
         on_album = text(album)
         return Row(
@@ -135,9 +139,9 @@ def _entry(places: dict[str, int], names: AppleNames) -> Callable[[Cells], Row |
     return entry
 
 
-def _times(began: str, ended: str, played: int | None) -> tuple[int | None, int | None]:
+def _times(began: str, ended: str, length: int | None) -> tuple[int | None, int | None]:
     """Start and length of a row. After a jump within the track the length is below zero, and has no start."""
-    start, ms = moment(began), None if played is None else max(played, 0)
+    start, ms = moment(began), None if length is None else max(length, 0)
     if start is not None and ms is not None:
         return start, ms
     end = moment(ended)
@@ -181,7 +185,7 @@ def _join(found: list[Any]) -> None:
     for at in _one_a_second(found):
         row: Row = found[at]
         if before is not None and row.start - ended < _GAP and _goes_on(before, row):
-            before.ms = min((before.ms or 0) + (row.ms or 0), LONGEST_PLAY + 1)
+            before.ms = (before.ms or 0) + (row.ms or 0)
             before.reason_end = row.reason_end
             before.duration = before.duration or row.duration
             found[at] = _GOES_ON
@@ -195,7 +199,11 @@ def _join(found: list[Any]) -> None:
 
 
 def _goes_on(before: Row, row: Row) -> bool:
-    return before.reason_end in _GOES_ON_AFTER and _track(before) == _track(row)
+    return (
+        before.reason_end in _GOES_ON_AFTER
+        and _track(before) == _track(row)
+        and (before.ms or 0) + (row.ms or 0) <= LONGEST_PLAY
+    )
 
 
 def _track(row: Row) -> tuple[str | None, ...]:
