@@ -1,6 +1,16 @@
 """Files with plays, one module a format. Each is known by how it begins, whatever it is called."""
 
-from app.history.formats import koito, lastfm, listenbrainz, maloja, spotify
+from app.history.formats import (
+    apple,
+    apple_names,
+    deezer,
+    koito,
+    lastfm,
+    listenbrainz,
+    maloja,
+    spotify,
+    youtube,
+)
 from app.history.formats.rows import Format, Head
 
 # Asked in this order: the first that recognises a file reads it.
@@ -10,6 +20,10 @@ FORMATS: tuple[Format, ...] = (
     *lastfm.FORMATS,
     *maloja.FORMATS,
     *koito.FORMATS,
+    *apple_names.FORMATS,
+    *apple.FORMATS,
+    *deezer.FORMATS,
+    *youtube.FORMATS,
 )
 
 
