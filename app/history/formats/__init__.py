@@ -1,6 +1,17 @@
 """Files with plays, one module a format. Each is known by how it begins, whatever it is called."""
 
-from app.history.formats import koito, lastfm, listenbrainz, maloja, spotify
+from app.history.formats import (
+    koito,
+    lastfm,
+    listenbrainz,
+    maloja,
+    own_csv,
+    own_json,
+    pano,
+    scrobbler_log,
+    spotify,
+    tidal,
+)
 from app.history.formats.rows import Format, Head
 
 # Asked in this order: the first that recognises a file reads it.
@@ -10,6 +21,11 @@ FORMATS: tuple[Format, ...] = (
     *lastfm.FORMATS,
     *maloja.FORMATS,
     *koito.FORMATS,
+    *pano.FORMATS,
+    *scrobbler_log.FORMATS,
+    *own_csv.FORMATS,
+    *own_json.FORMATS,
+    *tidal.FORMATS,
 )
 
 

@@ -149,12 +149,14 @@ class Reading:
     """What a reader is told beside the file.
 
     `now`: Unix seconds. `check` is told how many entries there are before they are looked at one by one, and
-    may raise. `zone`: the listener's, for stamps that are on a clock without one; `None` where nobody said.
+    may raise. `zone`: the listener's, for stamps that are on a clock without one. `day_first`: whether dates
+    begin with the day, where they do not show it. `None` where nobody said.
     """
 
     now: float
     check: Callable[[int], None] = _unlimited
     zone: ZoneInfo | None = None
+    day_first: bool | None = None
     apple: AppleNames = field(default_factory=AppleNames)
 
 
@@ -180,8 +182,13 @@ class Format:
     first: bool = False
 
 
-def contents(source: Source, entries: Iterable[Row | Rejected], reading: Reading) -> Contents:
-    """The entries of a file, checked and counted. Those of `source` that name none of their own."""
+def contents(
+    source: Source, entries: Iterable[Row | Rejected], reading: Reading, nameless: bool = False
+) -> Contents:
+    """The entries of a file, checked and counted. Those of `source` that name none of their own.
+
+    `nameless`: those that name no track are plays too, as in what this site exports.
+    """
     unreadable, ignored = RejectedRows(), RejectedRows()
     rows: list[Row] = []
     places: list[int] = []
@@ -195,7 +202,7 @@ def contents(source: Source, entries: Iterable[Row | Rejected], reading: Reading
             (ignored if entry.ignored else unreadable).add((place,), entry.why)
     reading.check(read)
     sources = np.array([source if row.source is None else row.source for row in rows], np.int8)
-    good = _readable(rows, np.array(places, np.int64), sources, reading.now, unreadable)
+    good = _readable(rows, np.array(places, np.int64), sources, reading.now, unreadable, nameless)
     kept = [row for row, fine in zip(rows, good.tolist(), strict=True) if fine]
     return Contents(
         batch=_batch(kept, sources[good]),
@@ -210,12 +217,17 @@ def contents(source: Source, entries: Iterable[Row | Rejected], reading: Reading
 
 
 def _readable(
-    rows: Sequence[Row], places: Ints, sources: NDArray[Any], now: float, unreadable: RejectedRows
+    rows: Sequence[Row],
+    places: Ints,
+    sources: NDArray[Any],
+    now: float,
+    unreadable: RejectedRows,
+    nameless: bool,
 ) -> NDArray[np.bool_]:
     """Which rows can be plays; the others are noted."""
     start = _whole_numbers([row.start for row in rows])
     ms = _whole_numbers([0 if row.ms is None else row.ms for row in rows])
-    named = np.array([bool(clean(row.title) or row.uri) for row in rows], bool)
+    named = np.array([nameless or bool(clean(row.title) or clean(row.uri)) for row in rows], bool)
     since_2006 = np.isin(sources, _SINCE_2006)
     wrong = (
         (~named, "names no track"),
@@ -291,7 +303,8 @@ def _batch(rows: Sequence[Row], sources: NDArray[Any]) -> Batch:
 def _item(row: Row) -> Item:
     artist, title, album = clean(row.artist), clean(row.title), clean(row.album)
     album_by = clean(row.album_artist)
-    return Item(row.kind, artist, title, album, row.uri, None if album_by == artist else album_by, row.isrc)
+    uri, isrc = clean(row.uri), clean(row.isrc)
+    return Item(row.kind, artist, title, album, uri, None if album_by == artist else album_by, isrc)
 
 
 def _measured(row: Row) -> int:
