@@ -1,7 +1,7 @@
 """Tables of plays: this site's own /history.csv, and the plain one that others write for any source.
 
-Both give starts. Ours names the service of each play, and is rounded down to seconds: what is known of a row
-gives back the fraction, so that the same history comes of it.
+Both give starts. Ours names the service of each play, and is rounded down to seconds: fractions that matter
+to estimated lengths are found again, so that the same history comes of it.
 """
 
 from app.csv_cells import original
@@ -34,6 +34,7 @@ UNKNOWN_KIND = "neither music nor a podcast nor an audiobook"
 UNKNOWN_SERVICE = "of a service that is not known"
 _FLAGS = {"yes": True, "no": False}
 _SECOND = 1000  # milliseconds
+_FEW = 1000
 
 
 def read(body: bytes, reading: Reading) -> Contents:
@@ -48,8 +49,9 @@ class _OwnRow:
     def __init__(self, places: dict[str, int]) -> None:
         self._places = [places.get(name) for name in (*_OURS, *_OURS_TOO)]
         self._names: dict[str, str | None] = {"": None}
-        # Ends of plays within a second, by that second: a live play may have begun there.
+        # By second, when a play ended within it.
         self._ends: dict[int, int] = {}
+        self._most_ends = _FEW
 
     def __call__(self, cells: Cells) -> Row | Rejected:
         (
@@ -93,8 +95,7 @@ class _OwnRow:
         )
         if row.estimated:
             row.duration = ms  # at least
-        if source == Source.EXTENDED:
-            self._as_spotify_tells(row)
+        self._find_fraction(row)
         return row
 
     def _name(self, text: str) -> str | None:
@@ -103,19 +104,28 @@ class _OwnRow:
             self._names[text] = original(text)
         return self._names[text]
 
-    def _as_spotify_tells(self, row: Row) -> None:
-        """Makes a live play of one whose length nobody measured. The others end at a full second, but those
-        that began at one since they were offline.
+    def _find_fraction(self, row: Row) -> None:
+        """Gives a start the part of a second that the table leaves out, and makes a live play of a guess.
+
+        Extended history's plays end at a full second, but those that were offline. Any other play began when
+        one ended in the same second, which it may have cut short.
         """
+        of_spotify, measured = row.source == Source.EXTENDED, row.ms is not None and not row.estimated
         ms = row.ms or 0
-        if row.estimated or row.ms is None:
-            began = max(row.start, self._ends.get(row.start // _SECOND, row.start))
-            row.source, row.start, row.ms, row.estimated = Source.LIVE, began + ms, 0, True
+        if not (of_spotify and measured):
+            row.start = max(row.start, self._ends.get(row.start // _SECOND, row.start))
         elif not row.offline:
             row.start = -(-(row.start + ms) // _SECOND) * _SECOND - ms
-        end = row.start + (row.ms or 0)
-        if end % _SECOND:
-            self._ends[end // _SECOND] = max(end, self._ends.get(end // _SECOND, end))
+        if (row.start + ms) % _SECOND:
+            self._note_end(row.start + ms, row.start)
+        if of_spotify and not measured:
+            row.source, row.start, row.ms, row.estimated = Source.LIVE, row.start + ms, 0, True
+
+    def _note_end(self, end: int, now: int) -> None:
+        self._ends[end // _SECOND] = max(end, self._ends.get(end // _SECOND, end))
+        if len(self._ends) > self._most_ends:
+            self._ends = {second: end for second, end in self._ends.items() if second >= now // _SECOND}
+            self._most_ends = 2 * len(self._ends) + _FEW
 
 
 def read_plain(body: bytes, reading: Reading) -> Contents:

@@ -12,7 +12,18 @@ from typing import IO, Any
 import msgspec
 import numpy as np
 
-from app.history.batch import NO, UNKNOWN, YES, Batch, Item, PlayKind, Source
+from app.history.batch import (
+    NO,
+    UNKNOWN,
+    YES,
+    Batch,
+    Item,
+    PlayKind,
+    Source,
+    is_account,
+    is_extended,
+    is_foreign,
+)
 from app.history.formats.own_json import written
 from app.history.live import live_batch
 from app.history.names import UNKNOWN_ARTIST, UNKNOWN_TRACK
@@ -154,8 +165,8 @@ def write_everything(store: Store, account_id: int, out: IO[bytes]) -> int:
         for batch in _batches(frozen, account_id):
             source, own = batch.columns["source"], _is_of_own_kind(batch)
             for pattern, which, write in (
-                (EXTENDED, (source == Source.EXTENDED) & ~own, _extended),
-                (ACCOUNT, source == Source.ACCOUNT, _account),
+                (EXTENDED, is_extended(batch.columns) & ~own, _extended),
+                (ACCOUNT, is_account(batch.columns), _account),
                 (LIVE, source == Source.LIVE, _live),
                 (PLAYS, own, written),
             ):
@@ -175,11 +186,9 @@ def _batches(store: Store, account_id: int) -> Iterator[Batch]:
 
 
 def _is_of_own_kind(batch: Batch) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Which rows no file of Spotify's can tell: those of other sources, and those that have a start."""
-    source = batch.columns["source"]
+    """Which rows no file of Spotify's can tell: those of other services, and those that have a start."""
     began = batch.columns.get("start", np.zeros(len(batch), np.int64)) > 0
-    own: np.ndarray[Any, np.dtype[np.bool_]] = (source > Source.LIVE) | ((source == Source.EXTENDED) & began)
-    return own
+    return is_foreign(batch.columns) | (is_extended(batch.columns) & began)
 
 
 def _some(batch: Batch, at: np.ndarray[Any, Any]) -> Batch:
