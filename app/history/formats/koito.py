@@ -21,7 +21,7 @@ def _row(listen: Any) -> Row | Rejected:
     track, when = listen.get("track"), listen.get("listened_at")
     start = moment(when)
     if start is None:
-        return Rejected("listened_at is missing" if when is None else "listened_at is not a time")
+        return Rejected("listened_at is missing" if when is None else "not a time")
     if not isinstance(track, dict):
         return Rejected("track is missing")
     return Row(

@@ -41,7 +41,7 @@ def _row(listen: Any) -> Row | Rejected:
         return Rejected("track_metadata is missing")
     start = milliseconds(when)
     if start is None:
-        return Rejected("listened_at is missing" if when is None else "listened_at is not a time")
+        return Rejected("listened_at is missing" if when is None else "not a time")
     info = track.get("additional_info")
     if not isinstance(info, dict):
         info = {}

@@ -25,7 +25,7 @@ def _row(scrobble: Any) -> Row | Rejected:
         return Rejected("track is missing")
     start = milliseconds(when)
     if start is None:
-        return Rejected("time is missing" if when is None else "time is not a time")
+        return Rejected("time is missing" if when is None else "not a time")
     artist = _artist(track.get("artists"))
     if artist is None:
         return Rejected("names no artist")
