@@ -163,7 +163,7 @@ def _decoded(backwards: list[msgspec.Raw], decoder: msgspec.json.Decoder[Any]) -
 def _converted(value: Any, decoder: msgspec.json.Decoder[Any]) -> Any:
     try:
         return msgspec.convert(value, decoder.type)
-    except msgspec.ValidationError:
+    except _REFUSED:
         return value
 
 
