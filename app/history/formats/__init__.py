@@ -1,6 +1,9 @@
 """Files with plays, one module a format. Each is known by how it begins, whatever it is called."""
 
 from app.history.formats import (
+    apple,
+    apple_names,
+    deezer,
     koito,
     lastfm,
     listenbrainz,
@@ -11,6 +14,7 @@ from app.history.formats import (
     scrobbler_log,
     spotify,
     tidal,
+    youtube,
 )
 from app.history.formats.rows import Format, Head
 
@@ -21,6 +25,10 @@ FORMATS: tuple[Format, ...] = (
     *lastfm.FORMATS,
     *maloja.FORMATS,
     *koito.FORMATS,
+    *apple_names.FORMATS,
+    *apple.FORMATS,
+    *deezer.FORMATS,
+    *youtube.FORMATS,
     *pano.FORMATS,
     *scrobbler_log.FORMATS,
     *own_csv.FORMATS,

@@ -5,7 +5,10 @@ each tells and no more) and how many are `unreadable` and `ignored`, by reason.
 """
 
 import json
+import zipfile
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +37,10 @@ def expected_of(path: Path) -> dict[str, Any]:
 
 
 def head_of(body: bytes) -> Head:
-    return Head(head_text(body[:HEAD]), is_workbook=body.startswith(b"PK"))
+    """The beginning of a file; of an Excel file that of the list of its sheets."""
+    with suppress(zipfile.BadZipFile, KeyError), zipfile.ZipFile(BytesIO(body)) as archive:
+        return Head(head_text(archive.read("xl/workbook.xml")[:HEAD]), is_workbook=True)
+    return Head(head_text(body[:HEAD]))
 
 
 def recognised(body: bytes) -> Format | None:
