@@ -1,7 +1,6 @@
 """What /history.csv says imports to the same history, whatever its services knew of each play."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
