@@ -106,7 +106,7 @@ def test_the_mood_in_a_glance(render: Render) -> None:
     page = render()
     assert "Mood known for 1 of 2 tracks, from ReccoBeats." in page.text
     assert "Valence: mean 50%, median 50%" in page.text
-    assert 'href="/mood?time_range=medium_term#measure-valence"' in page.html
+    assert 'href="/mood?time_range=short_term#measure-valence"' in page.html
 
 
 def test_an_unknown_mood_draws_nothing(render: Render) -> None:
