@@ -94,6 +94,9 @@ def test_an_import_under_way_is_told(browser: Browser, app: Flask, monkeypatch: 
 
     browser.get("/top/tracks?source=plays")
     assert "Your export is being read" in browser.page
+    browser.get("/history/discovery")
+    assert "Your export is being read" in browser.page
+    assert 'data-look-again="/history/discovery' in browser.page
     assert 'href="/history/import"' in browser.page
 
     do_imports(app)
