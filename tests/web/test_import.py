@@ -156,6 +156,7 @@ def test_not_logged_in_an_export_opens_a_private_history(browser: Browser, app: 
         "files": [
             {
                 "name": audio(number),
+                "format": "Spotify",
                 "state": "done",
                 "rows": {
                     "read": 20,
@@ -175,6 +176,28 @@ def test_not_logged_in_an_export_opens_a_private_history(browser: Browser, app: 
     assert on_disk(app) == []
 
 
+def test_the_zone_and_the_order_of_dates_are_kept_with_the_import(browser: Browser, app: Flask) -> None:
+    for form in (
+        {},
+        {"zone": "", "day_first": ""},
+        {"zone": "Asia/Tokyo", "day_first": "1"},
+        {"day_first": "0"},
+    ):
+        assert send(browser, ZIP, **form).status_code == 303
+    query = select(history_import.c.zone, history_import.c.day_first).order_by(history_import.c.id)
+    with app.extensions["site"].store.reading() as connection:
+        kept = [tuple(row) for row in connection.execute(query)]
+    assert kept == [(None, None), (None, None), ("Asia/Tokyo", True), (None, False)]
+
+
+@pytest.mark.parametrize("form", [{"zone": "Mars/Base"}, {"zone": "../etc/passwd"}, {"day_first": "yes"}])
+def test_a_zone_that_is_none_is_refused_and_nothing_is_kept(
+    browser: Browser, app: Flask, form: dict[str, str]
+) -> None:
+    assert send(browser, ZIP, **form).status_code == 400
+    assert (count(app, account), count(app, history_import), on_disk(app)) == (0, 0, [])
+
+
 def test_the_receipt_accounts_for_every_row(browser: Browser) -> None:
     odd = [*plays(4), *plays(2), play(ms=-1), play(ts="1970-01-01T00:00:00Z"), 7, {"odd": 1}]
     send(
@@ -191,7 +214,7 @@ def test_the_receipt_accounts_for_every_row(browser: Browser) -> None:
     assert "Entry 9 unreadable: not an object" in said
     assert "Entry 10 ignored: neither a play of extended history nor of account data" in said
     assert f"{audio(1)} This is not JSON, or it was cut short." in said
-    assert "cat.png This is neither a zip nor a JSON file." in said
+    assert "cat.png This file holds no plays in any form that is read here." in said
     assert "IP address, user name, user agent" in said
     assert "2 of 3 files could not be read" in said
     assert "the counts of older receipts move, their sums do not" in said
@@ -420,7 +443,7 @@ def test_an_upload_that_is_too_large_is_413_with_a_sentence(
 def test_an_upload_that_does_not_fit_on_the_disk_is_refused_at_once(
     browser: Browser, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imports, "SPARE", 2**60)
+    monkeypatch.setattr("app.history.uploads.SPARE", 2**60)
     refused = send(browser, ZIP)
     assert refused.status_code == 507
     assert "The disk of this site is full" in refused.text
@@ -439,7 +462,7 @@ def test_a_disk_that_fills_up_meanwhile_is_a_sentence(
     def full(*_: object) -> None:
         raise OSError(number, "No space left on device")
 
-    def full_database(*_: object) -> None:
+    def full_database(*_: object, **_more: object) -> None:
         raise OperationalError("INSERT", {}, Exception("database or disk is full"))
 
     if where == "receiving":

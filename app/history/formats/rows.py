@@ -149,12 +149,14 @@ class Reading:
     """What a reader is told beside the file.
 
     `now`: Unix seconds. `check` is told how many entries there are before they are looked at one by one, and
-    may raise. `zone`: the listener's, for stamps that are on a clock without one; `None` where nobody said.
+    may raise. `zone`: the listener's, for stamps that are on a clock without one. `day_first`: whether dates
+    begin with the day, where they do not show it. `None` where nobody said.
     """
 
     now: float
     check: Callable[[int], None] = _unlimited
     zone: ZoneInfo | None = None
+    day_first: bool | None = None
     apple: AppleNames = field(default_factory=AppleNames)
 
 
