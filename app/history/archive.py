@@ -15,8 +15,8 @@ from pathlib import Path
 
 from app.history.formats import format_of, spotify
 from app.history.formats.rows import Format, Head, NotAFile
-from app.history.sniffing import HEAD, head_text, is_ours, is_shadow
-from app.history.zips import Damaged, NotAnExport, Place, Zips, reading
+from app.history.sniffing import HEAD, head_text, is_of_folder, is_ours, is_shadow
+from app.history.zips import Damaged, NoPlays, NotAnExport, Place, Zips, reading
 
 MOST_ENTRIES = 20_000
 MOST_FILES = 2_000  # with plays: a service sends one for a month at the most
@@ -87,7 +87,7 @@ class Upload:
 
 @contextmanager
 def opened(path: Path, name: str) -> Iterator[Upload]:
-    """What lies at `path` and was called `name`. Raises NotAnExport.
+    """What lies at `path` and was called `name`. Raises NotAnExport; NoPlays where nothing is wrong with it.
 
     Zips inside it are unpacked, where they are large, in its folder, and gone with it.
     """
@@ -99,7 +99,7 @@ def opened(path: Path, name: str) -> Iterator[Upload]:
             yield _zipped(path, name, zips)
         return
     if known is None:
-        _refuse_what_is_no_json(head)
+        _refuse_what_is_no_json(head, name)
     yield _single(path, name, known)
 
 
@@ -111,7 +111,7 @@ def _zipped(path: Path, name: str, zips: Zips) -> Upload:
     except Damaged as error:
         raise NotAnExport(_DAMAGED) from error
     if (known := _workbook_format(outermost)) is None:
-        raise NotAnExport(_NOTHING)
+        raise NoPlays(_NOTHING)
     return _single(path, name, known)
 
 
@@ -121,13 +121,16 @@ def _single(path: Path, name: str, known: Format | None) -> Upload:
     return Upload(path, [Entry(0, name, known)])
 
 
-def _refuse_what_is_no_json(head: bytes) -> None:
+def _refuse_what_is_no_json(head: bytes, name: str) -> None:
+    """JSON of another shape is read, so that its receipt says what it lacks; but not of a whole folder."""
     if not head:
-        raise NotAnExport("This file is empty.")
+        raise NoPlays("This file is empty.")
+    if is_of_folder(name):
+        raise NoPlays(_NOTHING)
     for mark in _BYTE_ORDER_MARKS:
         head = head.removeprefix(mark)
     if head.lstrip(b" \t\r\n\0")[:1] not in (*_JSON_BEGINS, b""):
-        raise NotAnExport(_NOTHING)
+        raise NoPlays(_NOTHING)
 
 
 class _Walk:
@@ -148,7 +151,7 @@ class _Walk:
         """The files with plays, and the zips that could not be looked into. Raises NotAnExport, Damaged."""
         self._go_through((), "")
         if not self._found:
-            raise NotAnExport(self._nothing())
+            raise NoPlays(self._nothing())
         return sorted(self._found, key=lambda entry: entry.place)
 
     def _go_through(self, at: Place, path: str) -> bool:

@@ -36,8 +36,9 @@ from app.history.limits import (
     limit_memory,
     too_many_for_an_account,
 )
+from app.history.sniffing import is_of_folder
 from app.history.uploads import Uploads, shown
-from app.history.zips import NotAnExport
+from app.history.zips import NoPlays, NotAnExport
 from app.log import set_up_logging
 from app.store.engine import Store
 from app.store.import_queue import (
@@ -287,6 +288,8 @@ class _Reader:
         try:
             yield
         except NotAnExport as error:
+            if isinstance(error, NoPlays) and is_of_folder(upload.name):
+                return  # as what else lies in a zip
             note = str(error)
         except FileNotFoundError:
             note = "The upload is gone from this site's disk. Upload it again."

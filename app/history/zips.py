@@ -41,6 +41,10 @@ class NotAnExport(Exception):
     """The upload as a whole cannot be used; the message is a sentence for the reader."""
 
 
+class NoPlays(NotAnExport):
+    """The upload is sound, and no file with plays."""
+
+
 class Damaged(Exception):
     """A zip, or what is packed in it, cannot be read."""
 

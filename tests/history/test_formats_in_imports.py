@@ -139,6 +139,16 @@ def test_after_a_restart_they_are_read_again_and_keep_their_receipt(
     assert [[item.by for item in imports.batch(file).items] for file in files[2:]] == [["Band"]] * 2
 
 
+def test_of_a_folder_what_holds_no_plays_is_not_told_of(imports: Imports) -> None:
+    folder = (("Me/a.csv", PLAYS), ("Me/Payments.json", b"{}"), ("Me/b.csv", b"a,b"), ("Me/c.csv", b""))
+    files = imports.bring(*folder, ("Me/d.zip", b"PK\x03\x04"), ("e.csv", b""))
+    assert [(file.name, file.note) for file in files] == [
+        ("Me/a.csv", None),
+        ("Me/d.zip", "This zip is damaged or was cut short. Download it again."),
+        ("e.csv", "This file is empty."),
+    ]
+
+
 def test_readers_are_told_the_zone_of_the_import(imports: Imports) -> None:
     (in_utc,) = imports.bring(("a.csv", PLAYS))
     (in_berlin,) = imports.bring(("a.csv", PLAYS), zone="Europe/Berlin")
