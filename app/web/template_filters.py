@@ -41,6 +41,7 @@ _FORMATTING = (
     "number",
     "percent",
     "period",
+    "service_name",
     "share",
     "provider",
     "release_date",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.history.batch import Ints
+from app.history.batch import Ints, Source
 from app.history.figures import Share
 from app.history.patterns import YEAR, PeriodSums, families_by_period, periods
 from app.history.platforms import FAMILIES
@@ -34,7 +34,7 @@ class SkippedTrack(SkippedArtist):
 
 @dataclass(frozen=True)
 class Skips:
-    """Over every row. `least_rows`: from how many on an artist or track is listed.
+    """Over every row that tells of skips. `least_rows`: from how many on an artist or track is listed.
 
     `always`: how many tracks were skipped each time.
     """
@@ -74,17 +74,18 @@ class Ending:
 
 @dataclass(frozen=True)
 class Year:
-    """A year: its rows, those skipped, and its plays by device family (only families with any)."""
+    """A year: its rows that tell of skips, those skipped; its plays by device family and by service."""
 
     year: int
     rows: int
     skipped: int
     platforms: dict[str, int]
+    sources: dict[str, int]
 
 
 @dataclass(frozen=True)
 class Behaviour:
-    """A range. `plays`: those that count, which devices and countries are over.
+    """A range. `plays`: those that count, which devices, countries and sources are over.
 
     `artists_known`: how many were started often enough for a skip rate.
     """
@@ -98,6 +99,7 @@ class Behaviour:
     platforms: Sequence[Share]
     years: tuple[Year, ...]
     countries: Sequence[Share]
+    sources: Sequence[Share]
 
 
 def behaviour(selection: RangeWithPlays) -> Behaviour:
@@ -114,6 +116,7 @@ def behaviour(selection: RangeWithPlays) -> Behaviour:
         platforms=selection.platforms,
         years=_years(selection),
         countries=selection.countries,
+        sources=selection.services,
     )
 
 
@@ -167,16 +170,24 @@ def _endings(selection: RangeWithPlays) -> tuple[Ending, ...]:
 def _years(selection: RangeWithPlays) -> tuple[Year, ...]:
     zone = selection.query.zone
     years = PeriodSums(zone, YEAR)
-    for block in selection.blocks(("start", "ms", "platform", "skip")):
+    services = list(dict.fromkeys(source.service for source in Source))
+    for block in selection.blocks(("start", "ms", "platform", "skip", "source")):
         found = periods(block["start"], zone, YEAR)
         families = families_by_period(block, found, selection.history.threshold_ms)
-        years.add_sums(found, [found.sums(block["skip"]), *families])
+        told = (found.sums(told) for told in (block["skip"] >= 0, block["skip"] > 0))
+        service, counts = (
+            np.maximum(block["source"], Source.LIVE),
+            block.count(selection.history.threshold_ms),
+        )
+        by_service = (found.sums((service == number) & counts) for number in range(Source.LIVE, len(Source)))
+        years.add_sums(found, [*told, *families, *by_service])
     return tuple(
         Year(
             int(year),
             rows,
             skipped,
-            {name: count for name, count in zip(FAMILIES, counts, strict=True) if count},
+            {name: count for name, count in zip(FAMILIES, counts, strict=False) if count},
+            {name: count for name, count in zip(services, counts[len(FAMILIES) :], strict=True) if count},
         )
-        for year, (rows, skipped, *counts) in years.rows()
+        for year, (_, rows, skipped, *counts) in years.rows()
     )
