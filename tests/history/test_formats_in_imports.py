@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 
 from app.history import formats, import_job
 from app.history.batch import Batch, Source
@@ -17,6 +18,7 @@ from app.store.accounts import add_local_account
 from app.store.engine import Store
 from app.store.imports import DONE, FAILED, find_import
 from app.store.receipts import FileRow, batch_of, files_of, keep_file
+from tests.history.formats.rows_told import GOLDEN, NOW, expected_of, golden_files
 from tests.history.made import audio, plays, zipped
 
 NAMES, PLAYS = b"names\nSong=Band", b"plays\n2021-03-04T12:00:00 Song"
@@ -137,6 +139,47 @@ def test_after_a_restart_they_are_read_again_and_keep_their_receipt(
     assert (files[:2], [file.state for file in files]) == (before, [DONE] * 4)
     assert told == ["names", "names", "plays", "plays"]
     assert [[item.by for item in imports.batch(file).items] for file in files[2:]] == [["Band"]] * 2
+
+
+def test_one_upload_with_files_of_every_format_is_imported_in_one_go(
+    imports: Imports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    paths = golden_files()
+    # Apple's lie in a zip in a zip, as they come; none has a name that tells anything.
+    apple = {f"{at}": path.read_bytes() for at, path in enumerate(paths) if path.name.startswith("apple")}
+    others = {f"{at}": path.read_bytes() for at, path in enumerate(paths) if f"{at}" not in apple}
+    held = zipped({**others, "Media.zip": zipped({"Activity.zip": zipped(apple)}), audio(0): plays(2)})
+    with time_machine.travel(NOW):
+        files = {file.name.rpartition("/")[2]: file for file in imports.bring(("all of it.zip", held))}
+
+    assert files.pop(audio(0).rpartition("/")[2]).format == "Spotify"
+    assert len(files) == len(paths)
+    for at, path in enumerate(paths):
+        file, expected = files[f"{at}"], expected_of(path)
+        assert (file.format, file.state, file.note) == (expected["format"], DONE, None), path
+        assert file.rows["kept"] + file.rows["duplicate"] == len(expected["rows"]), path
+        assert file.rows["unreadable"] == sum(expected.get("unreadable", {}).values()), path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_file_is_known_in_any_encoding(
+    imports: Imports, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    monkeypatch.undo()
+    text = (GOLDEN / "lastfm_ghan.csv").read_bytes().decode("utf-8-sig")
+    (file,) = imports.bring(("x.csv", text.encode(encoding)))
+    assert (file.format, file.rows["read"], file.rows["kept"]) == ("Last.fm, from ghan.nl (CSV)", 9, 3)
+
+
+def test_the_page_that_takeout_makes_says_to_choose_json(
+    imports: Imports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    page = b'<html><head><title>My Activity History</title></head><body>Watched <a href="https://music.youtube.com/watch?v=x">Song</a></body></html>'
+    (file,) = imports.bring(("Takeout.zip", zipped({"watch-history.html": page})))
+    assert (file.format, file.state) == ("YouTube Music", FAILED)
+    assert "JSON" in (file.note or "")
 
 
 def test_of_a_folder_what_holds_no_plays_is_not_told_of(imports: Imports) -> None:

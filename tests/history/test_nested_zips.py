@@ -9,15 +9,14 @@ import pytest
 
 from app.history import archive, formats, zips
 from app.history.archive import opened
-from app.history.formats.rows import Contents, Format, Head, NotAFile, Reading
+from app.history.formats.rows import Contents, Format, NotAFile, Reading
 from app.history.zips import NotAnExport, Zips
+from tests.history.formats.rows_told import GOLDEN
+from tests.history.formats.workbooks import row, sheet, workbook
 from tests.history.made import audio, body, encrypted, plays, zipped
 
 PLAYS = body(plays(2))
-SHEETS = b'<workbook><sheets><sheet name="10_listeningHistory"/></sheets></workbook>'
-WORKBOOK = zipped(
-    {"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": SHEETS, "xl/worksheets/1.xml": b"<a/>"}
-)
+OTHER_BOOK = workbook({"Sheet1": sheet(row("Song", "Artist"))})
 
 
 @pytest.fixture
@@ -156,25 +155,23 @@ def test_a_large_inner_zip_lies_beside_the_upload_without_a_name(
         found(place, held)
 
 
-def test_an_excel_file_goes_to_its_reader_as_a_whole(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    sentence = "This file holds no plays in any form that is read here."
-    with pytest.raises(NotAnExport, match=sentence):
-        found(place, WORKBOOK, "deezer.xlsx")
-    with pytest.raises(NotAnExport, match=r"It holds deezer\.xlsx\."):
-        found(place, zipped({"deezer.xlsx": WORKBOOK}))
-
-    def recognise(head: Head) -> bool:
-        return head.is_workbook and "_listeningHistory" in head.text
-
-    monkeypatch.setattr(formats, "FORMATS", (Format("Deezer", recognise, no_rows), *formats.FORMATS))
-    assert found(place, WORKBOOK, "deezer.xlsx") == [(0, "deezer.xlsx", "Deezer")]
-    inner = zipped({"deezer.xlsx": WORKBOOK, "x.json": PLAYS})
-    assert [name for _, name, _ in found(place, zipped({"a.zip": zipped({"b.zip": inner})}))] == [
-        "a.zip/b.zip/deezer.xlsx",
-        "a.zip/b.zip/x.json",
+def test_an_excel_file_goes_to_its_reader_as_a_whole(place: Path) -> None:
+    book = (GOLDEN / "deezer.xlsx").read_bytes()
+    assert found(place, book, "x") == [(0, "x", "Deezer")]
+    inner = zipped({"deezer.xlsx": book, "other.xlsx": OTHER_BOOK, "x.json": PLAYS})
+    assert found(place, zipped({"a.zip": zipped({"b.zip": inner})})) == [
+        (2, "a.zip/b.zip/deezer.xlsx", "Deezer"),
+        (4, "a.zip/b.zip/x.json", "Spotify"),
     ]
     with opened(place, "upload.zip") as upload:
-        assert upload.body(upload.entries[0]) == WORKBOOK
+        assert upload.body(upload.entries[0]) == book
+
+
+def test_an_excel_file_of_something_else_is_nothing(place: Path) -> None:
+    with pytest.raises(NotAnExport, match=r"^This file holds no plays in any form that is read here\.$"):
+        found(place, OTHER_BOOK, "other.xlsx")
+    with pytest.raises(NotAnExport, match=r"It holds other\.xlsx\.$"):
+        found(place, zipped({"other.xlsx": OTHER_BOOK}))
 
 
 def test_of_two_readers_that_know_a_file_the_first_gets_it(

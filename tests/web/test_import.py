@@ -130,15 +130,38 @@ def test_the_page_tells_what_an_export_is_and_what_becomes_of_it(browser: Browse
     said = words(browser)
     for sentence in (
         "no one else is asked anything",
-        "Up to 30 days.",
-        "A few days.",
+        "Up to 30 days",
+        "comes in a few days",
         "a private account tied to this browser",
         "deleted 30 days after your last visit",
         "Log in later, and it moves to your own account.",
-        "your IP address , your user name and the user agent",
+        "your IP address , your user name , the user agent of your devices, numbers of accounts and devices",
         "An import makes no call to Spotify",
     ):
         assert sentence in said
+
+
+def test_the_page_tells_of_every_service_how_to_get_its_file_and_what_it_lacks(browser: Browser) -> None:
+    page = browser.get(PAGE).text
+    assert re.findall(r'<span class="service-name">([^<]+)</span>', page) == [
+        *("Spotify", "Last.fm", "Apple Music", "YouTube Music", "Deezer", "Tidal", "ListenBrainz"),
+        *("Maloja", "Koito", "Pano Scrobbler", "Rockbox and other players", "Liner Notes, or a table"),
+    ]
+    assert page.count('class="service-lacks"') == page.count('class="service-takes"') == 12
+    said = words(browser)
+    assert "choose JSON in place of HTML" in said
+    assert "It can’t tell how long you listened, what you skipped, nor the album." in said
+
+
+def test_the_zone_is_the_listeners_unless_they_choose_another(browser: Browser) -> None:
+    def chosen() -> list[str]:
+        return re.findall(r"<option selected>([^<]+)</option>", browser.get(PAGE).text)
+
+    assert chosen() == ["UTC"]
+    send(browser, ZIP)
+    browser.get("/settings")
+    browser.post("/settings", timezone="Europe/Berlin", threshold="30")
+    assert chosen() == ["Europe/Berlin"]
 
 
 def test_without_an_import_there_is_no_json(browser: Browser) -> None:
