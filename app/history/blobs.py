@@ -15,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.history.batch import Batch, PlayKind, is_exported, starts
+from app.history.corrections import Effect, correct_rows
 from app.history.duplicates import kept_rows
 from app.history.live import settle
 from app.history.merge import Gathered, gather
 from app.history.rollup import roll_up_blocks
 from app.history.section import LastWritten, Names, Rows, section_of
+from app.store.corrections import Correction
 from app.store.history import MANIFEST
 
 # Music comes last, since it has the most rows.
@@ -99,13 +101,14 @@ class _StoredNames(msgspec.Struct, array_like=True):
 class Built:
     """A history that was built: its blobs, to be iterated once, and what became of each batch's rows.
 
-    `replaced`: how many live plays each batch replaces.
+    `replaced`: how many live plays each batch replaces. `effects`: of each correction, by its number.
     """
 
     blobs: Iterator[tuple[str, bytes]]
     kept: list[int]
     duplicate: list[int]
     replaced: list[int]
+    effects: dict[int, Effect]
 
 
 def build(
@@ -114,19 +117,21 @@ def build(
     threshold_ms: int,
     version: str,
     imports: Sequence[int] = (),
+    corrections: Sequence[Correction] = (),
 ) -> Built:
     """The history of `files` batches; `batch` returns one by its number.
 
     `imports`: which import each is of; a batch beyond them is of none.
     """
-    rows = gather(files, batch)
+    rows, corrected = correct_rows(gather(files, batch), corrections)
     kept, partners = kept_rows(rows)
     kept_of, duplicate_of = rows.per_batch(kept), rows.per_batch(~kept)
     replaced = settle(rows, kept, partners)
     manifest = HistoryManifest(version, {}, block_rows=BLOCK_ROWS)
     manifest.exported, manifest.last_end = _spans(rows, imports), _last_end(rows, kept)
     rows.forget("richness", "incognito", "reason_start")
-    return Built(_blobs([rows], kept, threshold_ms, manifest), kept_of, duplicate_of, replaced)
+    effects = corrected.take_out(rows, kept, threshold_ms)
+    return Built(_blobs([rows], kept, threshold_ms, manifest), kept_of, duplicate_of, replaced, effects)
 
 
 def _spans(rows: Gathered, imports: Sequence[int]) -> list[tuple[int, int]]:
