@@ -196,15 +196,27 @@ def rows_by_year(batch: Batch) -> dict[str, int]:
     return dict(zip(years.astype(str).tolist(), counts.tolist(), strict=True))
 
 
-def has_seconds(columns: Columns) -> NDArray[np.bool_]:
-    """Whether the end of each row is known to the second: of all but account data."""
-    found: NDArray[np.bool_] = columns["source"] != Source.ACCOUNT
+def is_account(columns: Columns) -> NDArray[np.bool_]:
+    """Whether each row is of account data, which gives the end by the minute."""
+    found: NDArray[np.bool_] = columns["source"] == Source.ACCOUNT
+    return found
+
+
+def is_extended(columns: Columns) -> NDArray[np.bool_]:
+    """Whether each row is of extended history."""
+    found: NDArray[np.bool_] = columns["source"] == Source.EXTENDED
     return found
 
 
 def is_exported(columns: Columns) -> NDArray[np.bool_]:
-    """Whether each row is one of Spotify's exports, and no live play."""
-    found: NDArray[np.bool_] = columns["source"] != Source.LIVE
+    """Whether each row is of one of Spotify's exports."""
+    found: NDArray[np.bool_] = columns["source"] <= Source.ACCOUNT
+    return found
+
+
+def is_foreign(columns: Columns) -> NDArray[np.bool_]:
+    """Whether each row is of another service than Spotify."""
+    found: NDArray[np.bool_] = columns["source"] > Source.LIVE
     return found
 
 

@@ -11,6 +11,7 @@ from app.history.batch import Batch
 from app.history.blobs import Built, HistoryManifest, NeedsRebuild, VersionGone, build
 from app.history.corrections import concern_batch
 from app.history.live import SAME_MOMENT, estimated_lengths, live_batch
+from app.history.same_play import SAME_TIME
 from app.history.stored import stored_history
 from app.store.corrections import corrections_of
 from app.store.engine import Store
@@ -107,8 +108,11 @@ def _settled(batch: Batch, manifest: HistoryManifest) -> Batch:
     played_at = batch.columns["start"]
     if int(played_at.min()) <= max(last, exported + SAME_MOMENT):
         raise NeedsRebuild("there are plays of that time")
+    duration = np.maximum(batch.columns["duration"], 0)
+    if int((played_at - duration).min()) <= manifest.last_scrobble + SAME_TIME:
+        raise NeedsRebuild("another service may tell of them")
     ends = np.append(last, np.sort(played_at)) if last else np.sort(played_at)
-    length = estimated_lengths(played_at, np.maximum(batch.columns["duration"], 0), ends)
+    length = estimated_lengths(played_at, duration, ends)
     columns = batch.columns | {"ms": length.astype(np.int32), "start": played_at - length}
     return Batch(columns, batch.items, batch.words)
 

@@ -127,7 +127,7 @@ def _tracks_of_albums(history: History, numbers: Sequence[int], ids: Mapping[int
 
     A track's address may be that of another record that it is on too.
     """
-    names, rows = history.names, history.everything.track_rows
+    names, rows = history.names, history.everything.track_length
     which = np.zeros(len(names.albums) + 1, bool)  # the last place is that of unknown albums
     which[list(numbers)] = True
     counts: Counter[tuple[int, int]] = Counter()

@@ -1,5 +1,6 @@
 """The rows of several batches as one, and the key that tells one track from another."""
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -97,8 +98,12 @@ def key_of(item: Item) -> tuple[int, str, str]:
 
 
 def folded(name: str | None) -> str:
-    """A name as it is compared."""
-    return (name or "").casefold()
+    """A name as it is compared: whatever its case, its width and the white space around it."""
+    name = name or ""
+    if name.isascii():
+        return name.casefold().strip()
+    normal = unicodedata.normalize("NFKC", name).casefold()
+    return unicodedata.normalize("NFKC", normal).strip()
 
 
 def _sorting(item: Item) -> tuple[object, ...]:

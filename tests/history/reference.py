@@ -82,7 +82,8 @@ class Play:
 
 def folded(name: str | None) -> str:
     """A name as it is compared."""
-    return (name or "").casefold()
+    normal = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name or "").casefold())
+    return normal.strip()
 
 
 def read(entry: Entry, now: datetime) -> Play | str:

@@ -34,7 +34,7 @@ class SkippedTrack(SkippedArtist):
 
 @dataclass(frozen=True)
 class Skips:
-    """Over every row. `least_rows`: from how many on an artist or track is listed.
+    """Over every row that tells of skips. `least_rows`: from how many on an artist or track is listed.
 
     `always`: how many tracks were skipped each time.
     """
@@ -74,7 +74,7 @@ class Ending:
 
 @dataclass(frozen=True)
 class Year:
-    """A year: its rows, those skipped, and its plays by device family (only families with any)."""
+    """A year: its rows that tell of skips, those skipped; its plays by device family, where there are any."""
 
     year: int
     rows: int
@@ -170,7 +170,8 @@ def _years(selection: RangeWithPlays) -> tuple[Year, ...]:
     for block in selection.blocks(("start", "ms", "platform", "skip")):
         found = periods(block["start"], zone, YEAR)
         families = families_by_period(block, found, selection.history.threshold_ms)
-        years.add_sums(found, [found.sums(block["skip"]), *families])
+        told = (found.sums(told) for told in (block["skip"] >= 0, block["skip"] > 0))
+        years.add_sums(found, [*told, *families])
     return tuple(
         Year(
             int(year),
@@ -178,5 +179,5 @@ def _years(selection: RangeWithPlays) -> tuple[Year, ...]:
             skipped,
             {name: count for name, count in zip(FAMILIES, counts, strict=True) if count},
         )
-        for year, (rows, skipped, *counts) in years.rows()
+        for year, (_, rows, skipped, *counts) in years.rows()
     )

@@ -12,7 +12,7 @@ from typing import IO, Any
 import msgspec
 import numpy as np
 
-from app.history.batch import NO, UNKNOWN, YES, Batch, Item, PlayKind, has_seconds, is_exported
+from app.history.batch import NO, UNKNOWN, YES, Batch, Item, PlayKind, Source, is_account, is_extended
 from app.history.live import live_batch
 from app.history.names import UNKNOWN_ARTIST, UNKNOWN_TRACK
 from app.history.platforms import FAMILIES
@@ -147,11 +147,11 @@ def write_everything(store: Store, account_id: int, out: IO[bytes]) -> int:
         archive.writestr("Read_Me_First.txt", READ_ME)
         places = Counter[str]()
         for batch in _batches(frozen, account_id):
-            exact, exported = has_seconds(batch.columns), is_exported(batch.columns)
+            live = batch.columns["source"] == Source.LIVE
             for pattern, which, write in (
-                (EXTENDED, exact & exported, _extended),
-                (ACCOUNT, ~exact, _account),
-                (LIVE, ~exported, _live),
+                (EXTENDED, is_extended(batch.columns), _extended),
+                (ACCOUNT, is_account(batch.columns), _account),
+                (LIVE, live, _live),
             ):
                 at = np.flatnonzero(which)
                 for begin in range(0, len(at), 2 * AT_A_TIME):
