@@ -19,6 +19,7 @@ from app.history.corrections import Effect, correct_rows
 from app.history.duplicates import kept_rows
 from app.history.live import settle
 from app.history.merge import Gathered, gather
+from app.history.recordings import SameRecording, same_recordings
 from app.history.rollup import roll_up_blocks
 from app.history.same_play import drop_told_again
 from app.history.scrobbles import drop_equal_rows, estimate_lengths
@@ -39,7 +40,7 @@ class HistoryManifest(msgspec.Struct):
     names of each kind are; `versions`: the blobs that an earlier version wrote, and which; `exported`: of
     each import, when its first and its last row ended (Unix seconds); `last_end`: when the latest play ended,
     and the latest of Spotify's exports; `last_scrobble`: when the latest of another service began (Unix
-    milliseconds).
+    milliseconds); `recordings`: tracks that have several names.
 
     An older program stored no `rows` (each year is one block then), no `names_bytes`, and no `last_end`.
     """
@@ -53,6 +54,7 @@ class HistoryManifest(msgspec.Struct):
     exported: list[tuple[int, int]] = []
     last_end: tuple[int, int] | None = None
     last_scrobble: int = 0
+    recordings: list[SameRecording] = []
 
     @classmethod
     def unpacked(cls, body: bytes) -> "HistoryManifest":
@@ -142,6 +144,7 @@ def build(
     manifest.exported, manifest.last_end = _spans(rows, imports), _last_end(rows, kept)
     rows.forget("richness", "incognito", "reason_start")
     effects = corrected.take_out(rows, kept, threshold_ms)
+    manifest.recordings = same_recordings(rows, kept)
     return Built(_blobs([rows], kept, threshold_ms, manifest), kept_of, duplicate_of, replaced, effects)
 
 
