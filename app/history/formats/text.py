@@ -92,6 +92,11 @@ def csv_rows(body: bytes | str, delimiter: str = ",") -> Iterator[Cells | None]:
             yield None
 
 
+def may_have_header(text: str) -> bool:
+    """Whether a file that begins so may be a table with a header: JSON and HTML need not be split to tell."""
+    return text[:1] not in ("", "[", "{", "<")
+
+
 def columns(
     header: Iterable[str] | None, required: Iterable[str], optional: Iterable[str] = ()
 ) -> dict[str, int] | None:
@@ -132,23 +137,39 @@ def parsed_json(body: bytes) -> Any:
         raise NotAFile(NO_JSON) from error
 
 
-def json_list(body: bytes, key: str | None = None) -> Iterator[Any]:
+def json_list(
+    body: bytes, key: str | None = None, decoder: msgspec.json.Decoder[Any] = _VALUE
+) -> Iterator[Any]:
     """The entries of a JSON list, decoded one at a time: of the file, or of what its object has under `key`.
 
-    A single value where the list belongs is its one entry. Raises NotAFile.
+    A single value where the list belongs is its one entry. Of a `decoder` of structs, an entry that is none
+    comes as it is. Raises NotAFile.
     """
     body = as_utf8(body)
     try:
         found = _LIST.decode(body if key is None else _OBJECT.decode(body)[key])
     except (*_REFUSED, KeyError):
-        return iter(_entries_of(parsed_json(body), key))
+        return (_converted(value, decoder) for value in _entries_of(parsed_json(body), key))
     found.reverse()
-    return _decoded(found)
+    return _decoded(found, decoder)
 
 
-def _decoded(backwards: list[msgspec.Raw]) -> Iterator[Any]:
+def _decoded(backwards: list[msgspec.Raw], decoder: msgspec.json.Decoder[Any]) -> Iterator[Any]:
+    decode = decoder.decode
     while backwards:
-        yield json_value(backwards.pop())  # it makes room for what becomes of it
+        text = backwards.pop()  # it makes room for what becomes of it
+        try:
+            value = decode(text)
+        except _REFUSED:
+            value = _converted(json_value(text), decoder)
+        yield value
+
+
+def _converted(value: Any, decoder: msgspec.json.Decoder[Any]) -> Any:
+    try:
+        return msgspec.convert(value, decoder.type)
+    except _REFUSED:
+        return value
 
 
 def _entries_of(whole: Any, key: str | None) -> list[Any]:
