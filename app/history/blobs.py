@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import Batch, PlayKind, is_exported, is_foreign, starts
+from app.history.batch import Batch, PlayKind, Source, is_exported, is_foreign, starts
 from app.history.corrections import Effect, correct_rows
 from app.history.duplicates import kept_rows
 from app.history.live import settle
@@ -40,7 +40,7 @@ class HistoryManifest(msgspec.Struct):
     names of each kind are; `versions`: the blobs that an earlier version wrote, and which; `exported`: of
     each import, when its first and its last row ended (Unix seconds); `last_end`: when the latest play ended,
     and the latest of Spotify's exports; `last_scrobble`: when the latest of another service began (Unix
-    milliseconds); `recordings`: tracks that have several names.
+    milliseconds); `services`: what told of plays; `recordings`: tracks that have several names.
 
     An older program stored no `rows` (each year is one block then), no `names_bytes`, and no `last_end`.
     """
@@ -54,6 +54,7 @@ class HistoryManifest(msgspec.Struct):
     exported: list[tuple[int, int]] = []
     last_end: tuple[int, int] | None = None
     last_scrobble: int = 0
+    services: list[str] = []
     recordings: list[SameRecording] = []
 
     @classmethod
@@ -144,8 +145,14 @@ def build(
     manifest.exported, manifest.last_end = _spans(rows, imports), _last_end(rows, kept)
     rows.forget("richness", "incognito", "reason_start")
     effects = corrected.take_out(rows, kept, threshold_ms)
+    manifest.services = services_of(rows.columns["source"][kept])
     manifest.recordings = same_recordings(rows, kept)
     return Built(_blobs([rows], kept, threshold_ms, manifest), kept_of, duplicate_of, replaced, effects)
+
+
+def services_of(source: NDArray[Any]) -> list[str]:
+    """The services that plays with these sources are of, in the order of `Source`."""
+    return list(dict.fromkeys(Source(value).service for value in np.unique(source).tolist()))
 
 
 def _merge_services(rows: Gathered, kept: NDArray[np.bool_]) -> list[int]:

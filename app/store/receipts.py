@@ -16,8 +16,9 @@ _F = history_file.c
 
 @dataclass(frozen=True)
 class FileRow:
-    """The receipt of one JSON file. `rows`: by ROWS. `replaced`: live plays that its rows stand for.
+    """The receipt of one file. `rows`: by ROWS. `replaced`: live plays that its rows stand for.
 
+    `format`: what people call its format; `None` where it was not recognised.
     `rejected`: the first that were not kept, and how many rows there are of each year, as JSON.
     """
 
@@ -25,6 +26,7 @@ class FileRow:
     upload_id: int
     place: int
     name: str
+    format: str | None
     state: str
     note: str | None
     rows: Mapping[str, int]
@@ -112,7 +114,7 @@ def files_of(
     only: ColumnElement[bool] | None = None,
 ) -> list[FileRow]:
     """The receipts of an import's files, in their order: so many from `first` on, `only` some of them."""
-    columns = [_F[name] for name in ("id", "upload_id", "place", "name", "state", "note")]
+    columns = [_F[name] for name in ("id", "upload_id", "place", "name", "format", "state", "note")]
     columns += [_F[name] for name in ROWS]
     columns += [_F[name] for name in (*KINDS, "first_at", "last_at", "replaced", "rejected")]
     query = select(*columns).where(_F.import_id == import_id).order_by(_F.upload_id, _F.place)

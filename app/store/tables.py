@@ -244,6 +244,8 @@ history_import = Table(
     Column("finished_at", Double),
     Column("note", Text),
     Column("deaths", SmallInteger, nullable=False, server_default="0"),  # workers that died while it ran
+    Column("zone", String(64)),  # of stamps that are on a clock without one
+    Column("day_first", Boolean),  # whether dates begin with the day, where they do not show it
 )
 
 # A file that was uploaded for an import: by what name it is stored until it is read, and what it was called.
@@ -266,8 +268,9 @@ history_upload_chunk = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
-# A JSON file of an import, with the receipt of its rows. `place` is its place in the upload. `batch` holds
-# its readable rows, packed; `rejected` the first of the others, as JSON; times are of the starts of plays.
+# A file of an import, with the receipt of its rows. `place` is its number in a walk through the upload;
+# `format` is what people call its format, where it was recognised. `batch` holds its readable rows, packed;
+# `rejected` the first of the others, as JSON; times are of the starts of plays.
 history_file = Table(
     "history_file",
     metadata,
@@ -277,6 +280,7 @@ history_file = Table(
     Column("upload_id", Integer, nullable=False),
     Column("place", Integer, nullable=False),
     Column("name", Text, nullable=False),
+    Column("format", String(80)),
     Column("state", String(10), nullable=False),
     Column("note", Text),
     *(

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015_corrections"
-down_revision = "0014_covers"
+revision = "0017_corrections"
+down_revision = "0016_formats"
 branch_labels = None
 depends_on = None
 
