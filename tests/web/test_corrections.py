@@ -12,6 +12,7 @@ from app.store.accounts import add_local_account
 from app.store.corrections import corrections_of
 from app.store.history import move_history
 from app.store.sync import add_live_plays
+from app.web.time import current_account
 from app.web.time.corrections import report as corrections
 from tests.conftest import Browser
 from tests.history_more import keep_private, live_play, play, site_of
@@ -261,6 +262,7 @@ def test_nobody_has_none(browser: Browser) -> None:
 
 def test_the_demos_listeners_stay_as_they_are(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     no_imports(monkeypatch)
+    monkeypatch.setattr(current_account, "open_demo_export", lambda *_: None)
     visitor = Browser(app)
     look_around(visitor)
     said = words(visitor, PAGE)

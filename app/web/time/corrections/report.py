@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from app.history.correction_fields import PART, WrongField, fields_of, parse_correction
 from app.history.corrections import ALBUM, ARTIST, MERGE, MOST, TRACK, Refused, distinct, is_new, rule_key
 from app.history.items import find_item
 from app.history.merge import folded
@@ -16,14 +17,18 @@ from app.store.history import stale_mark
 from app.web.time.range_with_plays import RangeWithPlays, VersionGone
 
 __all__ = [
+    "PART",
     "Correction",
     "CorrectionsReport",
     "Refused",
     "Suggestion",
     "TooMany",
+    "WrongField",
     "add",
     "corrections_report",
+    "fields_of",
     "find_suggestions",
+    "parse_correction",
     "take_back",
 ]
 

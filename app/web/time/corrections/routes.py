@@ -6,19 +6,22 @@ from typing import Any
 from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.history.correction_fields import PART, WrongField, fields_of, parse_correction
 from app.web.auth import in_demo, same_site_path, site
 from app.web.errors import TO_THE_CORRECTIONS, Declined, ErrorPage
 from app.web.representation import json_response
 from app.web.time.blueprint import blueprint
 from app.web.time.corrections.report import (
+    PART,
     Correction,
     Refused,
     Suggestion,
     TooMany,
+    WrongField,
     add,
     corrections_report,
+    fields_of,
     find_suggestions,
+    parse_correction,
     take_back,
 )
 from app.web.time.current_account import current_account_id
