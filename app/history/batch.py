@@ -10,7 +10,7 @@ Five columns are left out of a batch in which every row has the usual value, as 
 - `measured`: whether the length was measured (yes), estimated (no), or is unknown (then `ms` is 0);
 - `duration`: how long the track is, in milliseconds; -1: unknown;
 - `by_minute`: whether `start` is known to the minute only, and stands for its beginning;
-- `settled`: whether the row is one of a table of plays that this site has written: no two of them are one play.
+- `settled`: whether the row is of a table of plays that this site has written: no two of them are one play.
 """
 
 from collections.abc import Mapping, Sequence
