@@ -163,7 +163,8 @@ class _Walk:
         for number, inside in enumerate(archive.infolist()):
             place = self._numbered
             self._numbered += 1
-            if not inside.is_dir() and not is_shadow(inside.filename):
+            # Not is_dir(), which takes no empty name.
+            if not inside.filename.endswith("/") and not is_shadow(inside.filename):
                 name = f"{path}{inside.filename}"[-_LONGEST_PATH:]
                 is_open &= self._look_into(archive, inside, place, (*at, number), name)
         return is_open
