@@ -9,6 +9,7 @@ from flask import Response, after_this_request, render_template, request, url_fo
 from app.web.auth import logged_in, site
 from app.web.format import counted, date_span, long_time, number, service_name
 from app.web.imports import report as imports
+from app.web.time.current_account import current_account_id
 from app.web.time.range_query import Preset, RangeQuery
 from app.web.time.range_with_plays import MUSIC, kinds_of
 from app.web.time.read_report import RangeReport
@@ -206,8 +207,9 @@ def no_history(account_id: int | None) -> str:
 
 
 def no_plays(title: str, what: str = "plays") -> str:
-    """The page for who has no plays of a kind."""
-    return render_template("history/nothing_of_it.html", heading=title, what=what)
+    """The page for who has no plays of a kind; while an import goes on, it says so and looks again."""
+    under_way = import_under_way(current_account_id())
+    return render_template("history/nothing_of_it.html", heading=title, what=what, under_way=under_way)
 
 
 def import_under_way(account_id: int | None) -> str | None:

@@ -253,6 +253,13 @@ class RangeWithPlays:
         """What Spotify shows of names of this history, at a width in pixels; all of a page at once."""
         return [picture(images, wanted) for images in self.covers(*named)]
 
+    def pictures_by_name(
+        self, named: Iterable[tuple[str, str, str | None]]
+    ) -> dict[tuple[str, str, str | None], Picture | None]:
+        """The same by kind ("artist", "track"), name and artist."""
+        wanted = list(dict.fromkeys(named))
+        return dict(zip(wanted, self.pictures(*(Named(*one) for one in wanted)), strict=True))
+
     def covers(self, *named: Named) -> list[tuple[Image, ...]]:
         """The same as images; none where nothing is known."""
         return covers_of(self.history.store, self.history.account_id, named)

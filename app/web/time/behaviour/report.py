@@ -1,15 +1,17 @@
 """How somebody listens: what they skip, how plays end, on what and where."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from app.history.batch import Ints, Source
 from app.history.figures import Share
+from app.history.items import ARTIST, TRACK
 from app.history.patterns import YEAR, PeriodSums, families_by_period, periods
 from app.history.platforms import FAMILIES
 from app.history.rollup import per_artist
+from app.web.charts.artwork import Picture
 from app.web.time.range_with_plays import RangeWithPlays
 
 LEAST_ROWS = {"artist": 20, "track": 5}  # from which a skip rate means something
@@ -87,7 +89,8 @@ class Year:
 class Behaviour:
     """A range. `plays`: those that count, which devices, countries and sources are over.
 
-    `artists_known`: how many were started often enough for a skip rate.
+    `artists_known`: how many were started often enough for a skip rate. `pictures`: of the artists and tracks
+    that are named, by kind, name and artist.
     """
 
     plays: int
@@ -100,6 +103,7 @@ class Behaviour:
     years: tuple[Year, ...]
     countries: Sequence[Share]
     sources: Sequence[Share]
+    pictures: Mapping[tuple[str, str, str | None], Picture | None]
 
 
 def behaviour(selection: RangeWithPlays) -> Behaviour:
@@ -117,6 +121,12 @@ def behaviour(selection: RangeWithPlays) -> Behaviour:
         years=_years(selection),
         countries=selection.countries,
         sources=selection.services,
+        pictures=selection.pictures_by_name(
+            [
+                *((ARTIST, row.name, None) for row in (*skips.artists_most, *skips.artists_least)),
+                *((TRACK, row.name, row.artist) for row in skips.tracks),
+            ]
+        ),
     )
 
 
