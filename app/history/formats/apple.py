@@ -4,11 +4,13 @@ Rules and figures are from a real file of 6,059 rows. What belongs together is f
 same second told twice, and plays that were paused and went on.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import groupby
+from functools import partial
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
+
+import numpy as np
 
 from app.history.batch import Source
 from app.history.formats.apple_names import artist_of, begins_with
@@ -44,20 +46,19 @@ _OPTIONAL = (
     "Device Type",
 )
 _NO_PLAYS = {"AGGREGATE_NON_CATALOG_PLAY_TIME", "AD", "NON_SONG_CLIP"}
-_GOES_ON_AFTER = {"PLAYBACK_MANUALLY_PAUSED", "SCRUB_BEGIN", "SCRUB_END"}
 _GAP = 180_000  # milliseconds: a longer pause begins another play
-# The same endings as Spotify calls them.
+_PAUSED = "endplay"
+# The same endings as Spotify calls them. A play may go on after those that are a pause.
 _ENDINGS = {
     "NATURAL_END_OF_TRACK": "trackdone",
     "TRACK_SKIPPED_FORWARDS": "fwdbtn",
     "TRACK_SKIPPED_BACKWARDS": "backbtn",
     "MANUALLY_SELECTED_PLAYBACK_OF_A_DIFF_ITEM": "clickrow",
-    "PLAYBACK_MANUALLY_PAUSED": "endplay",
-    "SCRUB_BEGIN": "endplay",
-    "SCRUB_END": "endplay",
+    "PLAYBACK_MANUALLY_PAUSED": _PAUSED,
+    "SCRUB_BEGIN": _PAUSED,
+    "SCRUB_END": _PAUSED,
     "FAILED_TO_LOAD": "trackerror",
 }
-_NOT_TOLD = "NOT_APPLICABLE"
 _SHUFFLE = {"SHUFFLE_ON": True, "SHUFFLE_OFF": False}
 _DAY = 86_400_000  # milliseconds
 _OFTEN = 100_000  # rows
@@ -73,6 +74,21 @@ _TOO_LONG = Rejected("longer than a day")
 _NO_LENGTH = Rejected("Play Duration Milliseconds is not a number")
 
 
+_T = TypeVar("_T")
+
+
+class _Memo(dict[str, _T]):
+    """What is worked out for each text once: a million rows hold a few thousand."""
+
+    def __init__(self, work: Callable[[str], _T]) -> None:
+        super().__init__()
+        self._work = work
+
+    def __missing__(self, text: str) -> _T:
+        found = self[text] = self._work(text)
+        return found
+
+
 def _read(body: bytes, reading: Reading) -> Contents:
     rows = csv_rows(body)
     places = columns(next(rows, None), _REQUIRED, (*_OPTIONAL, *_TITLES))
@@ -84,20 +100,24 @@ def _read(body: bytes, reading: Reading) -> Contents:
         if len(found) % _OFTEN == 0:
             reading.check(len(found))
     _join(found)
-    return contents(Source.APPLE, found, reading)
+    found.reverse()
+    return contents(Source.APPLE, _taken(found), reading)
+
+
+def _taken(backwards: list[Row | Rejected]) -> Iterator[Row | Rejected]:
+    while backwards:
+        yield backwards.pop()  # it makes room for what becomes of it
 
 
 def _entry(places: dict[str, int], names: AppleNames) -> Callable[[Cells], Row | Rejected]:
-    """Reads one row. `reason_end` is still as Apple writes it."""
+    """Reads one row."""
     # A column that is missing is the last one, which every row gets empty.
     wanted = (*_REQUIRED, *_TITLES, *_OPTIONAL)
     pick: Callable[[Cells], tuple[str, ...]] = itemgetter(*(places.get(name.lower(), -1) for name in wanted))
-    texts: dict[str, str | None] = {_NOT_TOLD: None}
+    texts = _Memo(lambda cell: cell.strip() or None)
+    lengths = _Memo(partial(milliseconds, unit=1))
+    endings, flags = _Memo(_ending), _Memo(lambda cell: _SHUFFLE.get(cell, flag(cell)))
     artist = _artists(names)
-
-    def text(cell: str) -> str | None:
-        """The same object for the same text: a million rows hold a few thousand."""
-        return texts.setdefault(cell, cell.strip() or None)
 
     def entry(cells: Cells) -> Row | Rejected:
         cells.append("")
@@ -110,7 +130,7 @@ def _entry(places: dict[str, int], names: AppleNames) -> Callable[[Cells], Row |
             return _NO_AUDIO
         if origin == "STREAM_RADIO_STATION":
             return _RADIO
-        title = text(song) or text(content)
+        title = texts[song] or texts[content]
         if title is None:
             return _NO_TITLE
         length = milliseconds(played, 1)
@@ -122,21 +142,31 @@ def _entry(places: dict[str, int], names: AppleNames) -> Callable[[Cells], Row |
         if ms is not None and ms > LONGEST_PLAY:
             return _TOO_LONG
         by, album, offset, duration, reason, shuffle, offline, device = more
-        on_album = text(album)
+        on_album = texts[album]
+        reason_end, skipped = endings[reason]
         return Row(
             start,
-            text(by) or artist(title, on_album, start, offset),
+            texts[by] or artist(title, on_album, start, offset),
             title,
             on_album,
             ms=ms,
-            duration=milliseconds(duration, 1),
-            shuffle=_SHUFFLE.get(shuffle, flag(shuffle)),
-            offline=flag(offline),
-            reason_end=text(reason),
-            platform=text(device),
+            duration=lengths[duration],
+            skipped=skipped,
+            shuffle=flags[shuffle],
+            offline=flags[offline],
+            reason_end=reason_end,
+            platform=texts[device],
         )
 
     return entry
+
+
+def _ending(reason: str) -> tuple[str | None, bool | None]:
+    """An end reason as Spotify calls it, and whether the play was skipped."""
+    reason = reason.strip()
+    if reason in ("", "NOT_APPLICABLE"):
+        return None, None
+    return _ENDINGS.get(reason, reason), reason.startswith("TRACK_SKIPPED_")
 
 
 def _times(began: str, ended: str, length: int | None) -> tuple[int | None, int | None]:
@@ -180,46 +210,43 @@ def _join(found: list[Any]) -> None:
     Of one second and track the longest row stays. A row that goes on with the one before adds its length to
     that one, and ends it. What is no play of its own is ignored.
     """
-    before: Row | None = None
-    ended = 0
-    for at in _one_a_second(found):
-        row: Row = found[at]
-        if before is not None and row.start - ended < _GAP and _goes_on(before, row):
-            before.ms = (before.ms or 0) + (row.ms or 0)
-            before.reason_end = row.reason_end
-            before.duration = before.duration or row.duration
-            found[at] = _GOES_ON
-        else:
-            before = row
-        ended = row.start + (row.ms or 0)
-    for entry in found:
-        if isinstance(entry, Row) and entry.reason_end is not None:
-            entry.skipped = entry.reason_end.startswith("TRACK_SKIPPED_")
-            entry.reason_end = _ENDINGS.get(entry.reason_end, entry.reason_end)
-
-
-def _goes_on(before: Row, row: Row) -> bool:
-    return (
-        before.reason_end in _GOES_ON_AFTER
-        and _track(before) == _track(row)
-        and (before.ms or 0) + (row.ms or 0) <= LONGEST_PLAY
-    )
+    order = _one_a_second(found)
+    rows: list[Row] = [found[at] for at in order]
+    start = np.array([row.start for row in rows], np.int64)
+    end = start + np.array([row.ms or 0 for row in rows], np.int64)
+    paused = np.array([row.reason_end == _PAUSED for row in rows], bool)
+    plays: dict[int, Row] = {}  # what a row that went on became part of
+    for at in (np.flatnonzero(paused[:-1] & (start[1:] - end[:-1] < _GAP)) + 1).tolist():
+        play, row = plays.get(at - 1, rows[at - 1]), rows[at]
+        ms = (play.ms or 0) + (row.ms or 0)
+        if _track(play) == _track(row) and ms <= LONGEST_PLAY:
+            play.ms, play.reason_end, play.skipped = ms, row.reason_end, row.skipped
+            play.duration = play.duration or row.duration
+            plays[at] = play
+            found[order[at]] = _GOES_ON
 
 
 def _track(row: Row) -> tuple[str | None, ...]:
     return row.title, row.artist, row.album
 
 
-def _one_a_second(found: list[Any]) -> Iterator[int]:
+def _one_a_second(found: list[Any]) -> list[int]:
     """Where the rows are, by their starts; but for those in whose second a longer one of the track begins."""
     places = [at for at, entry in enumerate(found) if isinstance(entry, Row)]
-    places.sort(key=lambda at: found[at].start)
-    for _, group in groupby(places, lambda at: found[at].start // 1000):
-        together = list(group)
-        yield from together if len(together) == 1 else _longest(found, together)
+    start = np.array([found[at].start for at in places], np.int64)
+    by_start = np.argsort(start, kind="stable")
+    order = np.array(places, np.int64)[by_start]
+    another = np.diff(start[by_start] // 1000) != 0
+    edges = np.flatnonzero(np.concatenate([[True], another, [True]]))
+    several = np.diff(edges) > 1
+    for first, last in zip(edges[:-1][several].tolist(), edges[1:][several].tolist(), strict=True):
+        kept = _longest(found, order[first:last].tolist())
+        order[first:last] = kept + [-1] * (last - first - len(kept))
+    left: list[int] = order[order >= 0].tolist()
+    return left
 
 
-def _longest(found: list[Any], places: Iterable[int]) -> Sequence[int]:
+def _longest(found: list[Any], places: Sequence[int]) -> list[int]:
     """Of rows in one second the longest of each track. Their order in the file does not matter."""
     longest: dict[tuple[str | None, ...], int] = {}
     for at in sorted(places, key=lambda at: (found[at].ms or 0, repr(found[at]))):
