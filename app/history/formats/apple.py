@@ -4,12 +4,12 @@ Rules and figures are from a real file of 6,059 rows. What belongs together is f
 same second told twice, and plays that were paused and went on.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import Any
 
+import msgspec
 import numpy as np
 
 from app.history.batch import Source
@@ -25,17 +25,27 @@ from app.history.formats.rows import (
     Row,
     contents,
 )
-from app.history.formats.text import EMPTY, Cells, columns, csv_rows, entries, milliseconds, moment
+from app.history.formats.text import (
+    EMPTY,
+    TOO_LONG,
+    TOO_SHORT,
+    Cells,
+    columns,
+    csv_rows,
+    milliseconds,
+    moment,
+    text_or_none,
+)
 from app.history.values import flag
 
-_REQUIRED = ("Event Start Timestamp", "Play Duration Milliseconds")
+_TIMES = ("Event Start Timestamp", "Play Duration Milliseconds", "Event End Timestamp")
 _TITLES = ("Song Name", "Content Name")  # since 2019, and before
-_OPTIONAL = (
-    "Event End Timestamp",
+_TELLING = (
     "Event Type",
     "Item Type",
     "Media Type",
     "Container Origin Type",
+    *_TITLES,
     "Artist Name",
     "Album Name",
     "UTC Offset In Seconds",
@@ -62,6 +72,7 @@ _ENDINGS = {
 _SHUFFLE = {"SHUFFLE_ON": True, "SHUFFLE_OFF": False}
 _DAY = 86_400_000  # milliseconds
 _OFTEN = 100_000  # rows
+_MOST_KNOWN = 200_000  # combinations of cells; a long history has fewer
 _NO_END = Rejected("not the end of a play", ignored=True)
 _NO_SONG = Rejected("an advertisement, a clip or a sum", ignored=True)
 _NO_AUDIO = Rejected("a video", ignored=True)
@@ -74,99 +85,119 @@ _TOO_LONG = Rejected("longer than a day")
 _NO_LENGTH = Rejected("Play Duration Milliseconds is not a number")
 
 
-_T = TypeVar("_T")
+class _Told(msgspec.Struct, frozen=True, gc=False):
+    """What a row tells but its times: the same for many rows."""
+
+    artist: str | None
+    title: str
+    album: str | None
+    offset: int  # milliseconds that the listener's clock is ahead of UTC
+    duration: int | None
+    skipped: bool | None
+    shuffle: bool | None
+    offline: bool | None
+    reason_end: str | None
+    platform: str | None
+
+    @property
+    def track(self) -> tuple[str | None, ...]:
+        return self.title, self.artist, self.album
 
 
-class _Memo(dict[str, _T]):
-    """What is worked out for each text once: a million rows hold a few thousand."""
+class _Event(msgspec.Struct, gc=False):
+    """A row that may be a play. A million of them should be small."""
 
-    def __init__(self, work: Callable[[str], _T]) -> None:
-        super().__init__()
-        self._work = work
+    start: int
+    ms: int | None
+    told: _Told
 
-    def __missing__(self, text: str) -> _T:
-        found = self[text] = self._work(text)
+
+class _Known(dict[tuple[str, ...], _Told | Rejected]):
+    """What the cells of a row tell, worked out once for equal ones."""
+
+    def __missing__(self, cells: tuple[str, ...]) -> _Told | Rejected:
+        if len(self) >= _MOST_KNOWN:
+            self.clear()
+        found = self[cells] = _told(*cells)
         return found
 
 
 def _read(body: bytes, reading: Reading) -> Contents:
     rows = csv_rows(body)
-    places = columns(next(rows, None), _REQUIRED, (*_OPTIONAL, *_TITLES))
+    places = columns(next(rows, None), _TIMES[:2], (*_TIMES, *_TELLING))
     if places is None or not any(title.lower() in places for title in _TITLES):
         raise NotAFile("This file does not have the columns of Apple's play activity." if body else EMPTY)
-    found: list[Row | Rejected] = []
-    for entry in entries(rows, _entry(places, reading.apple)):
-        found.append(entry)
+    found: list[_Event | Rejected] = []
+    for event in _events(rows, places):
+        found.append(event)
         if len(found) % _OFTEN == 0:
             reading.check(len(found))
     _join(found)
-    found.reverse()
-    return contents(Source.APPLE, _taken(found), reading)
+    return contents(Source.APPLE, _rows(found, reading.apple), reading)
 
 
-def _taken(backwards: list[Row | Rejected]) -> Iterator[Row | Rejected]:
-    while backwards:
-        yield backwards.pop()  # it makes room for what becomes of it
-
-
-def _entry(places: dict[str, int], names: AppleNames) -> Callable[[Cells], Row | Rejected]:
-    """Reads one row."""
+def _events(rows: Iterable[Cells | None], places: dict[str, int]) -> Iterator[_Event | Rejected]:
     # A column that is missing is the last one, which every row gets empty.
-    wanted = (*_REQUIRED, *_TITLES, *_OPTIONAL)
-    pick: Callable[[Cells], tuple[str, ...]] = itemgetter(*(places.get(name.lower(), -1) for name in wanted))
-    texts = _Memo(lambda cell: cell.strip() or None)
-    lengths = _Memo(partial(milliseconds, unit=1))
-    endings, flags = _Memo(_ending), _Memo(lambda cell: _SHUFFLE.get(cell, flag(cell)))
-    artist = _artists(names)
-
-    def entry(cells: Cells) -> Row | Rejected:
+    times: Callable[[Cells], tuple[str, ...]] = itemgetter(*(places.get(one.lower(), -1) for one in _TIMES))
+    telling: Callable[[Cells], tuple[str, ...]] = itemgetter(
+        *(places.get(one.lower(), -1) for one in _TELLING)
+    )
+    known = _Known()
+    for cells in rows:
+        if cells is None:
+            yield Rejected(TOO_LONG)
+            continue
         cells.append("")
-        began, played, song, content, ended, event, item, media, origin, *more = pick(cells)
-        if event not in ("", "PLAY_END"):
-            return _NO_END
-        if item in _NO_PLAYS:
-            return _NO_SONG
-        if media not in ("", "AUDIO"):
-            return _NO_AUDIO
-        if origin == "STREAM_RADIO_STATION":
-            return _RADIO
-        title = texts[song] or texts[content]
-        if title is None:
-            return _NO_TITLE
-        length = milliseconds(played, 1)
-        if length is None and played.strip():
-            return _NO_LENGTH
-        start, ms = _times(began, ended, length)
-        if start is None:
-            return _NO_TIME
-        if ms is not None and ms > LONGEST_PLAY:
-            return _TOO_LONG
-        by, album, offset, duration, reason, shuffle, offline, device = more
-        on_album = texts[album]
-        reason_end, skipped = endings[reason]
-        return Row(
-            start,
-            texts[by] or artist(title, on_album, start, offset),
-            title,
-            on_album,
-            ms=ms,
-            duration=lengths[duration],
-            skipped=skipped,
-            shuffle=flags[shuffle],
-            offline=flags[offline],
-            reason_end=reason_end,
-            platform=texts[device],
-        )
-
-    return entry
+        try:
+            told = known[telling(cells)]
+            began, played, ended = times(cells)
+        except IndexError:
+            yield Rejected(TOO_SHORT)
+            continue
+        yield _event(told, began, played, ended) if isinstance(told, _Told) else told
 
 
-def _ending(reason: str) -> tuple[str | None, bool | None]:
-    """An end reason as Spotify calls it, and whether the play was skipped."""
-    reason = reason.strip()
-    if reason in ("", "NOT_APPLICABLE"):
-        return None, None
-    return _ENDINGS.get(reason, reason), reason.startswith("TRACK_SKIPPED_")
+def _event(told: _Told, began: str, played: str, ended: str) -> _Event | Rejected:
+    length = milliseconds(played, 1)
+    if length is None and played.strip():
+        return _NO_LENGTH
+    start, ms = _times(began, ended, length)
+    if start is None:
+        return _NO_TIME
+    if ms is not None and ms > LONGEST_PLAY:
+        return _TOO_LONG
+    return _Event(start, ms, told)
+
+
+def _told(
+    event: str, item: str, media: str, origin: str, song: str, content: str, *more: str
+) -> _Told | Rejected:
+    """What cells tell, in the order of `_TELLING`."""
+    if event not in ("", "PLAY_END"):
+        return _NO_END
+    if item in _NO_PLAYS:
+        return _NO_SONG
+    if media not in ("", "AUDIO"):
+        return _NO_AUDIO
+    if origin == "STREAM_RADIO_STATION":
+        return _RADIO
+    title = text_or_none(song) or text_or_none(content)
+    if title is None:
+        return _NO_TITLE
+    by, album, offset, duration, reason, shuffle, offline, device = more
+    reason = "" if reason == "NOT_APPLICABLE" else reason
+    return _Told(
+        text_or_none(by),
+        title,
+        text_or_none(album),
+        milliseconds(offset) or 0,
+        milliseconds(duration, 1),
+        reason.startswith("TRACK_SKIPPED_") if reason else None,
+        _SHUFFLE.get(shuffle, flag(shuffle)),
+        flag(offline),
+        _ENDINGS.get(reason, text_or_none(reason)),
+        text_or_none(device),
+    )
 
 
 def _times(began: str, ended: str, length: int | None) -> tuple[int | None, int | None]:
@@ -180,22 +211,6 @@ def _times(began: str, ended: str, length: int | None) -> tuple[int | None, int 
     return (end - (ms or 0), ms) if start is None else (start, max(end - start, 0))
 
 
-def _artists(names: AppleNames) -> Callable[[str, str | None, int, str], str | None]:
-    """Whose a title is, by its album, its start and the seconds that the listener's clock is ahead of UTC."""
-    known: dict[tuple[str, str | None, int], str | None] = {}
-
-    def artist(title: str, album: str | None, start: int, offset: str) -> str | None:
-        if not names.by_title:
-            return None
-        day = (start + (milliseconds(offset) or 0)) // _DAY
-        key = (title, album, day)
-        if key not in known:
-            known[key] = artist_of(names, title, album, _day(day))
-        return known[key]
-
-    return artist
-
-
 def _day(number: int) -> str:
     """A day as "2026-11-20", by its number since 1970."""
     try:
@@ -205,34 +220,35 @@ def _day(number: int) -> str:
 
 
 def _join(found: list[Any]) -> None:
-    """Makes plays of a file's rows, in place.
+    """Makes plays of a file's events, in place.
 
-    Of one second and track the longest row stays. A row that goes on with the one before adds its length to
-    that one, and ends it. What is no play of its own is ignored.
+    Of one second and track the longest stays. One that goes on with the one before adds its length to that,
+    and ends it. What is no play of its own is ignored.
     """
     order = _one_a_second(found)
-    rows: list[Row] = [found[at] for at in order]
-    start = np.array([row.start for row in rows], np.int64)
-    end = start + np.array([row.ms or 0 for row in rows], np.int64)
-    paused = np.array([row.reason_end == _PAUSED for row in rows], bool)
-    plays: dict[int, Row] = {}  # what a row that went on became part of
+    events: list[_Event] = [found[at] for at in order]
+    start = np.array([event.start for event in events], np.int64)
+    end = start + np.array([event.ms or 0 for event in events], np.int64)
+    paused = np.array([event.told.reason_end == _PAUSED for event in events], bool)
+    plays: dict[int, _Event] = {}  # what an event that went on became part of
     for at in (np.flatnonzero(paused[:-1] & (start[1:] - end[:-1] < _GAP)) + 1).tolist():
-        play, row = plays.get(at - 1, rows[at - 1]), rows[at]
-        ms = (play.ms or 0) + (row.ms or 0)
-        if _track(play) == _track(row) and ms <= LONGEST_PLAY:
-            play.ms, play.reason_end, play.skipped = ms, row.reason_end, row.skipped
-            play.duration = play.duration or row.duration
+        play, event = plays.get(at - 1, events[at - 1]), events[at]
+        ms = (play.ms or 0) + (event.ms or 0)
+        if event.told.track == play.told.track and ms <= LONGEST_PLAY:
+            play.ms = ms
+            play.told = msgspec.structs.replace(
+                play.told,
+                reason_end=event.told.reason_end,
+                skipped=event.told.skipped,
+                duration=play.told.duration or event.told.duration,
+            )
             plays[at] = play
             found[order[at]] = _GOES_ON
 
 
-def _track(row: Row) -> tuple[str | None, ...]:
-    return row.title, row.artist, row.album
-
-
 def _one_a_second(found: list[Any]) -> list[int]:
-    """Where the rows are, by their starts; but for those in whose second a longer one of the track begins."""
-    places = [at for at, entry in enumerate(found) if isinstance(entry, Row)]
+    """Where the events are, by their starts; but for those with a longer one of their track and second."""
+    places = [at for at, event in enumerate(found) if isinstance(event, _Event)]
     start = np.array([found[at].start for at in places], np.int64)
     by_start = np.argsort(start, kind="stable")
     order = np.array(places, np.int64)[by_start]
@@ -247,14 +263,42 @@ def _one_a_second(found: list[Any]) -> list[int]:
 
 
 def _longest(found: list[Any], places: Sequence[int]) -> list[int]:
-    """Of rows in one second the longest of each track. Their order in the file does not matter."""
+    """Of events in one second the longest of each track. Their order in the file does not matter."""
     longest: dict[tuple[str | None, ...], int] = {}
-    for at in sorted(places, key=lambda at: (found[at].ms or 0, repr(found[at]))):
-        track = _track(found[at])
-        if track in longest:
-            found[longest[track]] = _SAME_SECOND
-        longest[track] = at
+    for at in sorted(places, key=lambda at: (-(found[at].ms or 0), repr(found[at]))):
+        if longest.setdefault(found[at].told.track, at) != at:
+            found[at] = _SAME_SECOND
     return sorted(longest.values(), key=lambda at: (found[at].start, repr(found[at])))
 
 
-FORMATS = (Format("Apple Music", begins_with(*((*_REQUIRED, title) for title in _TITLES)), _read),)
+def _rows(found: list[Any], names: AppleNames) -> Iterator[Row | Rejected]:
+    """What became of each event, with the artist that the files beside it tell."""
+    known: dict[tuple[str, str | None, int], str | None] = {}
+    found.reverse()
+    while found:
+        event = found.pop()  # it makes room for the row
+        if not isinstance(event, _Event):
+            yield event
+            continue
+        told, artist = event.told, event.told.artist
+        if artist is None and names.by_title:
+            key = (told.title, told.album, (event.start + told.offset) // _DAY)
+            if key not in known:
+                known[key] = artist_of(names, told.title, told.album, _day(key[2]))
+            artist = known[key]
+        yield Row(
+            event.start,
+            artist,
+            told.title,
+            told.album,
+            ms=event.ms,
+            duration=told.duration,
+            skipped=told.skipped,
+            shuffle=told.shuffle,
+            offline=told.offline,
+            reason_end=told.reason_end,
+            platform=told.platform,
+        )
+
+
+FORMATS = (Format("Apple Music", begins_with(*((*_TIMES[:2], title) for title in _TITLES)), _read),)
