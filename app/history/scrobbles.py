@@ -18,7 +18,7 @@ MINUTE = 60_000  # milliseconds
 
 
 def drop_equal_rows(rows: Gathered, kept: NDArray[np.bool_]) -> None:
-    """Drops what one service tells twice: same second, artist and title. The richest stays, then the longest."""
+    """Drops what one service tells twice: same second, artist and title. The richest, or longest, stays."""
     at = np.flatnonzero(kept & is_foreign(rows.columns))
     if not len(at):
         return

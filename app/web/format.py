@@ -29,6 +29,20 @@ _SHOWABLE = re.compile(r"(?:https?://(?:\[[0-9a-fA-F:.]+\]|[^/?#\[\s\x00-\x1f\\]
 _RELEASED = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 TAKEN_DOWN = "Untitled (no longer at Spotify)"
 PROVIDERS = {"spotify": "Spotify", "reccobeats": "ReccoBeats"}
+SERVICES = {
+    "spotify": "Spotify",
+    "lastfm": "Last.fm",
+    "listenbrainz": "ListenBrainz",
+    "maloja": "Maloja",
+    "koito": "Koito",
+    "apple": "Apple Music",
+    "deezer": "Deezer",
+    "youtube": "YouTube Music",
+    "pano": "Pano Scrobbler",
+    "scrobbler-log": "A player’s log",
+    "csv": "A table (CSV)",
+    "tidal": "Tidal",
+}
 PERIODS = {
     TimeRange.SHORT_TERM: "about the last 4 weeks",
     TimeRange.MEDIUM_TERM: "about the last 6 months",
@@ -244,6 +258,11 @@ def covered(sources: Mapping[str, int], total: int) -> str:
 def provider(source: str) -> str:
     """The name of a provider of audio features."""
     return PROVIDERS.get(source.lower(), source)
+
+
+def service_name(service: str) -> str:
+    """A service that told of plays, by what it is called in addresses."""
+    return SERVICES.get(service, service)
 
 
 def stripped(text: str | None) -> str | None:

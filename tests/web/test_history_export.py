@@ -133,6 +133,7 @@ def test_every_play_is_a_row(app: Flask) -> None:
         "platform": "ios",
         "country": "SE",
         "estimated": "no",
+        "source": "spotify",
     }
     assert (rows[1]["track"], rows[1]["artist"], rows[1]["album"], rows[1]["platform"]) == (
         "'=Ebb",

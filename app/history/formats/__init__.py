@@ -8,7 +8,12 @@ from app.history.formats import (
     lastfm,
     listenbrainz,
     maloja,
+    own_csv,
+    own_json,
+    pano,
+    scrobbler_log,
     spotify,
+    tidal,
     youtube,
 )
 from app.history.formats.rows import Format, Head
@@ -24,6 +29,11 @@ FORMATS: tuple[Format, ...] = (
     *apple.FORMATS,
     *deezer.FORMATS,
     *youtube.FORMATS,
+    *pano.FORMATS,
+    *scrobbler_log.FORMATS,
+    *own_csv.FORMATS,
+    *own_json.FORMATS,
+    *tidal.FORMATS,
 )
 
 

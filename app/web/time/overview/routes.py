@@ -44,7 +44,9 @@ def report_json() -> Response:
 
 
 def _to_json(report: Overview) -> dict[str, Any]:
-    fields: dict[str, Any] = to_json(report, ms_estimated="ms_estimated")
+    fields: dict[str, Any] = to_json(
+        report, ms_estimated="ms_estimated", plays_without_time="plays_without_time"
+    )
     return fields | {
         "top_artists": to_json(report.top_artists, artist=None),
         "streaks": to_json(report.streaks, first="from", last="to"),

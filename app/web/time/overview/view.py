@@ -30,7 +30,8 @@ SIGNS = {"up": "▲", "down": "▼", "same": "="}
 
 Days = tuple[date, date]
 Change = tuple[str, str, str]  # a style (up, down or same), a sign, and words
-Total = tuple[str, str, str, Change | None]  # a label, a value, what it covers, and its change
+# A label, a value, what it covers, its change, and the day that it is about.
+Total = tuple[str, str, str, Change | None, date | None]
 
 
 def lead(report: OverviewPage, query: RangeQuery) -> tuple[TextSpan, ...]:
@@ -51,8 +52,10 @@ def totals(report: OverviewPage, days: Days) -> list[Total]:
     top = max(report.daily, key=lambda day: (day.ms, day.day))
     length = (days[1] - days[0]).days + 1
 
-    def total(label: str, value: str, covers: str, amount: int, earlier: int | None) -> Total:
-        return label, value, covers, _change(amount, earlier)
+    def total(
+        label: str, value: str, covers: str, amount: int, earlier: int | None, day: date | None = None
+    ) -> Total:
+        return label, value, covers, _change(amount, earlier), day
 
     def count(label: str, amount: int, earlier: int | None) -> Total:
         covers = f"{_mean(now.plays, amount)} plays each" if amount else "none known"
@@ -69,7 +72,9 @@ def totals(report: OverviewPage, days: Days) -> list[Total]:
         total(
             "Days with music", number(now.days), f"of {number(length)}", now.days, then.days if then else None
         ),
-        total("Longest day", hours(top.ms), longest, top.ms, before.longest_day_ms if before else None),
+        total(
+            "Busiest day", hours(top.ms), longest, top.ms, before.longest_day_ms if before else None, top.day
+        ),
     ]
 
 
