@@ -40,14 +40,12 @@ from app.history.values import flag
 
 _TIMES = ("Event Start Timestamp", "Play Duration Milliseconds", "Event End Timestamp")
 _TITLES = ("Song Name", "Content Name")  # since 2019, and before
+_NAMES = (*_TITLES, "Artist Name", "Album Name")
 _TELLING = (
     "Event Type",
     "Item Type",
     "Media Type",
     "Container Origin Type",
-    *_TITLES,
-    "Artist Name",
-    "Album Name",
     "UTC Offset In Seconds",
     "Media Duration In Milliseconds",
     "End Reason Type",
@@ -86,11 +84,8 @@ _NO_LENGTH = Rejected("Play Duration Milliseconds is not a number")
 
 
 class _Told(msgspec.Struct, frozen=True, gc=False):
-    """What a row tells but its times: the same for many rows."""
+    """What a row tells but its times and names: the same for many rows."""
 
-    artist: str | None
-    title: str
-    album: str | None
     offset: int  # milliseconds that the listener's clock is ahead of UTC
     duration: int | None
     skipped: bool | None
@@ -99,17 +94,20 @@ class _Told(msgspec.Struct, frozen=True, gc=False):
     reason_end: str | None
     platform: str | None
 
-    @property
-    def track(self) -> tuple[str | None, ...]:
-        return self.title, self.artist, self.album
-
 
 class _Event(msgspec.Struct, gc=False):
     """A row that may be a play. A million of them should be small."""
 
     start: int
     ms: int | None
+    title: str
+    artist: str | None
+    album: str | None
     told: _Told
+
+    @property
+    def track(self) -> tuple[str | None, ...]:
+        return self.title, self.artist, self.album
 
 
 class _Known(dict[tuple[str, ...], _Told | Rejected]):
@@ -124,7 +122,7 @@ class _Known(dict[tuple[str, ...], _Told | Rejected]):
 
 def _read(body: bytes, reading: Reading) -> Contents:
     rows = csv_rows(body)
-    places = columns(next(rows, None), _TIMES[:2], (*_TIMES, *_TELLING))
+    places = columns(next(rows, None), _TIMES[:2], (*_TIMES, *_NAMES, *_TELLING))
     if places is None or not any(title.lower() in places for title in _TITLES):
         raise NotAFile("This file does not have the columns of Apple's play activity." if body else EMPTY)
     found: list[_Event | Rejected] = []
@@ -137,40 +135,51 @@ def _read(body: bytes, reading: Reading) -> Contents:
 
 
 def _events(rows: Iterable[Cells | None], places: dict[str, int]) -> Iterator[_Event | Rejected]:
-    # A column that is missing is the last one, which every row gets empty.
-    times: Callable[[Cells], tuple[str, ...]] = itemgetter(*(places.get(one.lower(), -1) for one in _TIMES))
-    telling: Callable[[Cells], tuple[str, ...]] = itemgetter(
-        *(places.get(one.lower(), -1) for one in _TELLING)
-    )
+    times, names, telling = (_picker(places, wanted) for wanted in (_TIMES, _NAMES, _TELLING))
     known = _Known()
+    texts: dict[str, str] = {}  # the same object for the same name
+    same = texts.setdefault
     for cells in rows:
         if cells is None:
             yield Rejected(TOO_LONG)
             continue
         cells.append("")
         try:
-            told = known[telling(cells)]
             began, played, ended = times(cells)
+            song, content, artist, album = names(cells)
+            told = known[telling(cells)]
         except IndexError:
             yield Rejected(TOO_SHORT)
             continue
-        yield _event(told, began, played, ended) if isinstance(told, _Told) else told
+        if isinstance(told, Rejected):
+            yield told
+            continue
+        title = song.strip() or content.strip()
+        if not title:
+            yield _NO_TITLE
+            continue
+        length = milliseconds(played, 1)
+        start, ms = _times(began, ended, length)
+        if length is None and played.strip():
+            yield _NO_LENGTH
+        elif start is None:
+            yield _NO_TIME
+        elif ms is not None and ms > LONGEST_PLAY:
+            yield _TOO_LONG
+        else:
+            artist, album = artist.strip(), album.strip()
+            yield _Event(
+                start, ms, same(title, title), same(artist, artist) or None, same(album, album) or None, told
+            )
 
 
-def _event(told: _Told, began: str, played: str, ended: str) -> _Event | Rejected:
-    length = milliseconds(played, 1)
-    if length is None and played.strip():
-        return _NO_LENGTH
-    start, ms = _times(began, ended, length)
-    if start is None:
-        return _NO_TIME
-    if ms is not None and ms > LONGEST_PLAY:
-        return _TOO_LONG
-    return _Event(start, ms, told)
+def _picker(places: dict[str, int], wanted: Sequence[str]) -> Callable[[Cells], tuple[str, ...]]:
+    """Takes columns from a row. One that is missing is the last, which every row gets empty."""
+    return itemgetter(*(places.get(name.lower(), -1) for name in wanted))
 
 
 def _told(
-    event: str, item: str, media: str, origin: str, song: str, content: str, *more: str
+    event: str, item: str, media: str, origin: str, offset: str, duration: str, reason: str, *more: str
 ) -> _Told | Rejected:
     """What cells tell, in the order of `_TELLING`."""
     if event not in ("", "PLAY_END"):
@@ -181,15 +190,9 @@ def _told(
         return _NO_AUDIO
     if origin == "STREAM_RADIO_STATION":
         return _RADIO
-    title = text_or_none(song) or text_or_none(content)
-    if title is None:
-        return _NO_TITLE
-    by, album, offset, duration, reason, shuffle, offline, device = more
+    shuffle, offline, device = more
     reason = "" if reason == "NOT_APPLICABLE" else reason
     return _Told(
-        text_or_none(by),
-        title,
-        text_or_none(album),
         milliseconds(offset) or 0,
         milliseconds(duration, 1),
         reason.startswith("TRACK_SKIPPED_") if reason else None,
@@ -234,7 +237,7 @@ def _join(found: list[Any]) -> None:
     for at in (np.flatnonzero(paused[:-1] & (start[1:] - end[:-1] < _GAP)) + 1).tolist():
         play, event = plays.get(at - 1, events[at - 1]), events[at]
         ms = (play.ms or 0) + (event.ms or 0)
-        if event.told.track == play.told.track and ms <= LONGEST_PLAY:
+        if event.track == play.track and ms <= LONGEST_PLAY:
             play.ms = ms
             play.told = msgspec.structs.replace(
                 play.told,
@@ -266,7 +269,7 @@ def _longest(found: list[Any], places: Sequence[int]) -> list[int]:
     """Of events in one second the longest of each track. Their order in the file does not matter."""
     longest: dict[tuple[str | None, ...], int] = {}
     for at in sorted(places, key=lambda at: (-(found[at].ms or 0), repr(found[at]))):
-        if longest.setdefault(found[at].told.track, at) != at:
+        if longest.setdefault(found[at].track, at) != at:
             found[at] = _SAME_SECOND
     return sorted(longest.values(), key=lambda at: (found[at].start, repr(found[at])))
 
@@ -280,17 +283,17 @@ def _rows(found: list[Any], names: AppleNames) -> Iterator[Row | Rejected]:
         if not isinstance(event, _Event):
             yield event
             continue
-        told, artist = event.told, event.told.artist
+        told, artist = event.told, event.artist
         if artist is None and names.by_title:
-            key = (told.title, told.album, (event.start + told.offset) // _DAY)
+            key = (event.title, event.album, (event.start + told.offset) // _DAY)
             if key not in known:
-                known[key] = artist_of(names, told.title, told.album, _day(key[2]))
+                known[key] = artist_of(names, event.title, event.album, _day(key[2]))
             artist = known[key]
         yield Row(
             event.start,
             artist,
-            told.title,
-            told.album,
+            event.title,
+            event.album,
             ms=event.ms,
             duration=told.duration,
             skipped=told.skipped,
