@@ -112,17 +112,10 @@ def _richest_first(rows: Gathered, at: Ints, order: Ints) -> Ints:
 def _groups(first: list[int], second: list[int], service: list[int]) -> Iterator[list[int]]:
     """Rows that are one play, out of pairs in order: a pair joins their groups unless both have a service."""
     group_of: dict[int, list[int]] = {}
-    services: dict[int, set[int]] = {}
     for one, other in zip(first, second, strict=True):
         mine, theirs = (group_of.setdefault(row, [row]) for row in (one, other))
-        if mine is theirs:
+        if mine is theirs or {service[row] for row in mine} & {service[row] for row in theirs}:
             continue
-        of_mine, of_theirs = (
-            services.setdefault(id(group), {service[row] for row in group}) for group in (mine, theirs)
-        )
-        if of_mine & of_theirs:
-            continue
-        of_mine |= of_theirs
         mine += theirs
         for row in theirs:
             group_of[row] = mine
