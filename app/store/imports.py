@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, case, func, insert, select, update
+from sqlalchemy import Connection, case, delete, func, insert, select, update
 
 from app.store.accounts import lock_account
 from app.store.engine import Store
-from app.store.tables import account, history_file, history_import, history_upload
+from app.store.tables import account, history_correction, history_file, history_import, history_upload
 
 QUEUED, RUNNING, DONE, FAILED, CANCELLED, UNDONE = (
     "queued",
@@ -222,3 +222,4 @@ def _forget_rows(connection: Connection, import_id: int) -> None:
     connection.execute(
         update(history_file).where(history_file.c.import_id == import_id).values(batch=None, **NO_ROWS)
     )
+    connection.execute(delete(history_correction).where(history_correction.c.import_id == import_id))

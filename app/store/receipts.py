@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, case, delete, func, insert, select, update
 
+from app.store.corrections import Correction, insert_corrections
 from app.store.engine import Store
 from app.store.imports import DONE, FAILED, KINDS, NO_ROWS, QUEUED, ROWS, Import, is_running
 from app.store.tables import history_file, history_import, history_upload
@@ -145,12 +146,17 @@ def announce_files(
 
 
 def keep_file(store: Store, import_: Import, upload_id: int, place: int, **receipt: Any) -> bool:
-    """Keeps a file's receipt and rows, as a whole. False as with `announce_files`."""
+    """Keeps a file's receipt and rows, as a whole. False as with `announce_files`.
+
+    `receipt`: values of the row, and as `corrections` the rules that the file brings.
+    """
+    corrections: Sequence[Correction] = receipt.pop("corrections", ())
     with store.writing() as connection:
         if not is_running(connection, import_):
             return False
         at = (_F.import_id == import_.id) & (_F.upload_id == upload_id) & (_F.place == place)
         connection.execute(update(history_file).where(at).values(**receipt))
+        insert_corrections(connection, import_.account_id, corrections, import_.id)
     return True
 
 

@@ -304,6 +304,29 @@ history_part = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
+# A correction that a listener has made: a rule that is applied whenever the history is built. Names that the
+# rule does not need are null; an artist whose name is unknown is "". `started_at`: of one play, Unix seconds.
+# `import_id`: the import that brought it. `plays`, `tracks`: what it changes, counted at the latest build.
+history_correction = Table(
+    "history_correction",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("import_id", ForeignKey("history_import.id", ondelete="CASCADE"), index=True),
+    Column("kind", String(10), nullable=False),
+    Column("action", String(10), nullable=False),
+    Column("from_artist", Text, nullable=False),
+    Column("from_title", Text),
+    Column("from_album", Text),
+    Column("to_artist", Text),
+    Column("to_title", Text),
+    Column("to_album", Text),
+    Column("started_at", BigInteger),
+    Column("created_at", Double, nullable=False),
+    Column("plays", Integer),
+    Column("tracks", Integer),
+)
+
 # A counter of a rate limit, in the window that ends at `expires_at`. `key` holds a keyed hash of an address.
 rate_limit = Table(
     "rate_limit",

@@ -93,6 +93,11 @@ def csv_rows(body: bytes | str, delimiter: str = ",") -> Iterator[Cells | None]:
             yield None
 
 
+def may_have_header(text: str) -> bool:
+    """Whether a file that begins so may be a table with a header: JSON and HTML need not be split to tell."""
+    return text[:1] not in ("", "[", "{", "<")
+
+
 def columns(
     header: Iterable[str] | None, required: Iterable[str], optional: Iterable[str] = ()
 ) -> dict[str, int] | None:
