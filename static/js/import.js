@@ -15,6 +15,11 @@
 
   // Sending
 
+  // On the first page of all the server does not know the browser's time zone yet.
+  const zones = form.querySelector("[data-browser-zone]");
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if ([...(zones?.options ?? [])].some(({ value }) => value === own)) zones.value = own;
+
   const sending = form.querySelector("[data-sending]");
   const bar = sending.querySelector("progress");
   const sentence = sending.querySelector(".reading-sentence");
