@@ -253,7 +253,7 @@ def _format_named(head: bytes, name: str) -> Format | None:
 
 
 def _is_workbook(archive: zipfile.ZipFile) -> bool:
-    return "[Content_Types].xml" in archive.NameToInfo and _WORKBOOK in archive.NameToInfo
+    return _WORKBOOK in archive.NameToInfo
 
 
 def _workbook_format(archive: zipfile.ZipFile) -> Format | None:
