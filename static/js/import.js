@@ -7,7 +7,7 @@
   const KINDS = /\.(zip|jsonl?|csv|tsv|txt|xlsx|log|html)$/i;
   const SHADOW = /(^|\/)(\._|__MACOSX\/)/;
   const OURS = /(streaming_?history|endsong|endvideo)[^/]*\.json$/i;
-  const PLAYS = /"(ts|endTime|played_at|uts|scrobbles|listened_at|listens|timeMs|titleUrl|(Apple Music )?Track Identifier)"\s*:/;
+  const PLAYS = /"(ts|by_minute|endTime|played_at|corrections|uts|scrobbles|listened_at|listens|timeMs|titleUrl|(Apple Music )?Track Identifier)"\s*:/;
   const number = new Intl.NumberFormat("en");
 
   const rows = (count) => `${number.format(count)} ${count === 1 ? "row" : "rows"}`;
