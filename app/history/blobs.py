@@ -40,7 +40,7 @@ class HistoryManifest(msgspec.Struct):
     names of each kind are; `versions`: the blobs that an earlier version wrote, and which; `exported`: of
     each import, when its first and its last row ended (Unix seconds); `last_end`: when the latest play ended,
     and the latest of Spotify's exports; `last_scrobble`: when the latest of another service began (Unix
-    milliseconds); `services`: what told of plays; `recordings`: tracks that have several names.
+    milliseconds). `services`: what told of plays; `recordings`: tracks that have several names.
 
     An older program stored no `rows` (each year is one block then), no `names_bytes`, and no `last_end`.
     """
@@ -142,10 +142,10 @@ def build(
             for counts, sign in ((kept_of, -1), (duplicate_of, 1))
         )
         manifest.last_scrobble = _last_scrobble(rows, kept)
+    manifest.services = services_of(rows.columns["source"][kept])
     manifest.exported, manifest.last_end = _spans(rows, imports), _last_end(rows, kept)
     rows.forget("richness", "incognito", "reason_start")
     effects = corrected.take_out(rows, kept, threshold_ms)
-    manifest.services = services_of(rows.columns["source"][kept])
     manifest.recordings = same_recordings(rows, kept)
     return Built(_blobs([rows], kept, threshold_ms, manifest), kept_of, duplicate_of, replaced, effects)
 

@@ -1,6 +1,7 @@
 """What /history.csv says imports to the same history, whatever its services knew of each play."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -63,7 +64,7 @@ def batches(draw: st.DrawFn) -> list[Batch]:
         source = draw(st.sampled_from(Source))
         at += 600_000 if source == Source.LIVE != before else 0
         before = source
-        flags = {
+        flags: dict[str, Any] = {
             name: draw(st.sampled_from([None, True, False])) for name in ("skipped", "shuffle", "offline")
         }
         if source == Source.EXTENDED:

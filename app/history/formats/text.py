@@ -31,7 +31,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _CHUNK = 2**20
-_OTHER_LETTERS = re.compile("[^\x00-\x7f\ufffd]")
+_BROKEN = re.compile("[\udc80-\udcff]")  # bytes that are no letter, as "surrogateescape" decodes them
+_OTHER_LETTERS = re.compile("[^\x00-\x7f\udc80-\udcff]")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _ABSURD = 1e15  # beyond any moment or length, and small enough to reckon with
@@ -57,12 +58,12 @@ def encoding_of(body: bytes) -> str:
 
 def _is_utf8(body: bytes) -> bool:
     """Whether at most as many letters are broken as there are whole ones beyond ASCII: a few may be lost."""
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     broken = whole = 0
     for at in range(0, len(body), _CHUNK):
         text = decoder.decode(body[at : at + _CHUNK])
         if not text.isascii():
-            broken += text.count("\ufffd")
+            broken += sum(1 for _ in _BROKEN.finditer(text))
             whole += sum(1 for _ in _OTHER_LETTERS.finditer(text)) if broken else 0
     return broken <= whole
 
@@ -90,6 +91,11 @@ def csv_rows(body: bytes | str, delimiter: str = ",") -> Iterator[Cells | None]:
             return
         except csv.Error:
             yield None
+
+
+def may_have_header(text: str) -> bool:
+    """Whether a file that begins so may be a table with a header: JSON and HTML need not be split to tell."""
+    return text[:1] not in ("", "[", "{", "<")
 
 
 def columns(
