@@ -142,10 +142,10 @@ def build(
             for counts, sign in ((kept_of, -1), (duplicate_of, 1))
         )
         manifest.last_scrobble = _last_scrobble(rows, kept)
-    manifest.services = services_of(rows.columns["source"][kept])
     manifest.exported, manifest.last_end = _spans(rows, imports), _last_end(rows, kept)
     rows.forget("richness", "incognito", "reason_start")
     effects = corrected.take_out(rows, kept, threshold_ms)
+    manifest.services = services_of(rows.columns["source"][kept])
     manifest.recordings = same_recordings(rows, kept)
     return Built(_blobs([rows], kept, threshold_ms, manifest), kept_of, duplicate_of, replaced, effects)
 
