@@ -40,7 +40,7 @@ class HistoryManifest(msgspec.Struct):
     names of each kind are; `versions`: the blobs that an earlier version wrote, and which; `exported`: of
     each import, when its first and its last row ended (Unix seconds); `last_end`: when the latest play ended,
     and the latest of Spotify's exports; `last_scrobble`: when the latest of another service began (Unix
-    milliseconds). `services`: what told of plays; `recordings`: tracks that have several names.
+    milliseconds); `services`: what told of plays; `recordings`: tracks that have several names.
 
     An older program stored no `rows` (each year is one block then), no `names_bytes`, and no `last_end`.
     """
