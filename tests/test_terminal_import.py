@@ -16,6 +16,7 @@ from app.config import Config, read_config
 from app.store.accounts import add_local_account, find_or_add_account
 from app.store.engine import Store
 from app.store.imports import imports_of, uploads_of
+from app.store.listening import Listening, keep_listening
 from app.store.migrate import migrate
 from app.terminal import Terminal
 from app.terminal.words import clean
@@ -68,7 +69,7 @@ def test_it_goes_into_the_only_account_there_is(
     out = capsys.readouterr().out
     assert "2 of 2 files, 3 rows" in out
     assert "Imported 2 of 2 files: 3 read = 2 kept + 0 duplicate + 1 unreadable + 0 ignored." in out
-    assert "  Streaming_History_Audio_0.json  2 read = 1 kept" in out
+    assert "  Streaming_History_Audio_0.json  Spotify: 2 read = 1 kept" in out
     assert plays(store, account_id) == 2
     assert list((config.instance / "uploads").iterdir()) == []
 
@@ -137,7 +138,7 @@ def test_a_file_that_cannot_be_read_is_a_sentence(
     path.write_bytes(b"\xff\xd8\xff")
     assert bring(config, str(path)) == 1
     captured = capsys.readouterr()
-    assert "holiday.jpg  This is neither a zip nor a JSON file." in captured.out
+    assert "holiday.jpg  This file holds no plays in any form that is read here." in captured.out
     assert "None of these files could be read." in captured.err
 
 
@@ -217,6 +218,21 @@ def test_a_folder_is_walked(
     assert taken == ["b.zip", "2014.json", "endsong_0.json", "A.ZIP"]
 
 
+def test_a_zone_is_kept_with_the_import_or_is_the_listeners_own(
+    config: Config, store: Store, export: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account_id = add_local_account(store)
+    terminal = Terminal(config)
+    assert terminal.import_files([export], None, "Mars/Base") == 1
+    assert "There is no time zone Mars/Base." in capsys.readouterr().err
+    terminal.import_files([export], None)
+    keep_listening(store, account_id, Listening("Europe/Berlin"))
+    terminal.import_files([export], None)
+    terminal.import_files([export], None, "Asia/Tokyo")
+    terminal.close()
+    assert [one.zone for one in imports_of(store, account_id)] == ["Asia/Tokyo", "Europe/Berlin", None]
+
+
 def test_a_folder_and_a_file_in_it_are_taken_once(config: Config, store: Store, folder: Path) -> None:
     account_id = add_local_account(store)
     assert bring(config, str(folder / "b.zip"), str(folder)) == 0
@@ -232,7 +248,7 @@ def test_a_folder_without_an_export_is_a_sentence(
     (empty / "Userdata.json").write_text("{}")
     assert bring(config, str(empty)) == 1
     err = capsys.readouterr().err
-    assert f"There is no zip and no JSON file with plays in the folder {clean(str(empty))}." in err
+    assert f"There is no zip and no file with plays in the folder {clean(str(empty))}." in err
     assert imports_of(store, account_id) == []
 
 
@@ -249,7 +265,7 @@ def test_a_folder_without_an_export_is_a_sentence(
             "Nothing was kept: of 3 rows, 2 unreadable (not an object; not a time), 1 ignored (neither a "
             "play of extended history nor of account data).",
         ),
-        ([], "Nothing was kept: there are no plays in what you sent. Check that it is the zip"),
+        ([], "Nothing was kept: there are no plays in what you sent. The import page tells"),
     ],
 )
 def test_an_import_of_which_nothing_is_kept_says_why(

@@ -15,13 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.history.batch import Batch, PlayKind, Source, is_exported, is_foreign, starts
+from app.history.corrections import Effect, correct_rows
 from app.history.duplicates import kept_rows
 from app.history.live import settle
 from app.history.merge import Gathered, gather
+from app.history.recordings import SameRecording, same_recordings
 from app.history.rollup import roll_up_blocks
 from app.history.same_play import drop_told_again
 from app.history.scrobbles import drop_equal_rows, estimate_lengths
 from app.history.section import LastWritten, Names, Rows, section_of
+from app.store.corrections import Correction
 from app.store.history import MANIFEST
 
 # Music comes last, since it has the most rows.
@@ -37,7 +40,7 @@ class HistoryManifest(msgspec.Struct):
     names of each kind are; `versions`: the blobs that an earlier version wrote, and which; `exported`: of
     each import, when its first and its last row ended (Unix seconds); `last_end`: when the latest play ended,
     and the latest of Spotify's exports; `last_scrobble`: when the latest of another service began (Unix
-    milliseconds). `services`: what told of plays.
+    milliseconds); `services`: what told of plays; `recordings`: tracks that have several names.
 
     An older program stored no `rows` (each year is one block then), no `names_bytes`, and no `last_end`.
     """
@@ -52,6 +55,7 @@ class HistoryManifest(msgspec.Struct):
     last_end: tuple[int, int] | None = None
     last_scrobble: int = 0
     services: list[str] = []
+    recordings: list[SameRecording] = []
 
     @classmethod
     def unpacked(cls, body: bytes) -> "HistoryManifest":
@@ -104,13 +108,14 @@ class _StoredNames(msgspec.Struct, array_like=True):
 class Built:
     """A history that was built: its blobs, to be iterated once, and what became of each batch's rows.
 
-    `replaced`: how many live plays each batch replaces.
+    `replaced`: how many live plays each batch replaces. `effects`: of each correction, by its number.
     """
 
     blobs: Iterator[tuple[str, bytes]]
     kept: list[int]
     duplicate: list[int]
     replaced: list[int]
+    effects: dict[int, Effect]
 
 
 def build(
@@ -119,12 +124,13 @@ def build(
     threshold_ms: int,
     version: str,
     imports: Sequence[int] = (),
+    corrections: Sequence[Correction] = (),
 ) -> Built:
     """The history of `files` batches; `batch` returns one by its number.
 
-    `imports`: which import each is of; a batch beyond them is of none.
+    `imports`: which import each is of; a batch beyond them is of none. `corrections`: rules, oldest first.
     """
-    rows = gather(files, batch)
+    rows, corrected = correct_rows(gather(files, batch), corrections)
     kept, partners = kept_rows(rows)
     kept_of, duplicate_of = rows.per_batch(kept), rows.per_batch(~kept)
     replaced = settle(rows, kept, partners)
@@ -136,10 +142,12 @@ def build(
             for counts, sign in ((kept_of, -1), (duplicate_of, 1))
         )
         manifest.last_scrobble = _last_scrobble(rows, kept)
-    manifest.services = services_of(rows.columns["source"][kept])
     manifest.exported, manifest.last_end = _spans(rows, imports), _last_end(rows, kept)
     rows.forget("richness", "incognito", "reason_start")
-    return Built(_blobs([rows], kept, threshold_ms, manifest), kept_of, duplicate_of, replaced)
+    effects = corrected.take_out(rows, kept, threshold_ms)
+    manifest.services = services_of(rows.columns["source"][kept])
+    manifest.recordings = same_recordings(rows, kept)
+    return Built(_blobs([rows], kept, threshold_ms, manifest), kept_of, duplicate_of, replaced, effects)
 
 
 def services_of(source: NDArray[Any]) -> list[str]:

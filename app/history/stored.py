@@ -122,6 +122,11 @@ class History:
         return self._stored.store
 
     @property
+    def manifest(self) -> HistoryManifest:
+        """What there is in this version."""
+        return self._stored.manifest
+
+    @property
     def account_id(self) -> int:
         """Whose it is."""
         return self._stored.account_id

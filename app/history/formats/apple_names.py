@@ -29,6 +29,7 @@ from app.history.formats.text import (
     csv_rows,
     has_keys,
     json_list,
+    may_have_header,
     text_or_none,
 )
 from app.history.merge import folded
@@ -53,7 +54,7 @@ def header_of(rows: Iterator[Cells | None], *headers: Iterable[str]) -> dict[str
 
 def begins_with(*headers: Iterable[str]) -> Callable[[Head], bool]:
     """Recognises a CSV file whose first row has all columns of one of `headers`."""
-    return lambda head: header_of(csv_rows(head.text), *headers) is not None
+    return lambda head: may_have_header(head.text) and header_of(csv_rows(head.text), *headers) is not None
 
 
 def artist_of(names: AppleNames, title: str, album: str | None, day: str) -> str | None:

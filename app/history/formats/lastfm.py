@@ -6,6 +6,8 @@ ghan.nl writes pages as Last.fm's Web API gives them, lastfmstats.com one list. 
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from app.history.batch import Source
 from app.history.formats import lastfm_csv
 from app.history.formats.lastfm_dates import by_minute
@@ -68,21 +70,30 @@ def _is_stats(head: Head) -> bool:
     return found and not has_keys(head.text, "maloja")
 
 
+class _Scrobble(msgspec.Struct, gc=False):
+    track: Any = None
+    artist: Any = None
+    album: Any = None
+    date: Any = None
+
+
+_SCROBBLE = msgspec.json.Decoder(_Scrobble)
+
+
 def _read_stats(body: bytes, reading: Reading) -> Contents:
-    return contents(Source.LASTFM, map(_stats_row, json_list(body, "scrobbles")), reading)
+    return contents(Source.LASTFM, map(_stats_row, json_list(body, "scrobbles", _SCROBBLE)), reading)
 
 
 def _stats_row(scrobble: Any) -> Row | Rejected:
-    if not isinstance(scrobble, dict):
+    if not isinstance(scrobble, _Scrobble):
         return Rejected(NO_OBJECT)
-    when = scrobble.get("date")
-    start = milliseconds(when, 1)
+    start = milliseconds(scrobble.date, 1)
     if start is None:
-        return Rejected("date is missing" if when is None else "not a time")
-    artist = text_or_none(scrobble.get("artist"))
+        return Rejected("date is missing" if scrobble.date is None else "not a time")
+    artist = text_or_none(scrobble.artist)
     if artist is None:
         return Rejected("names no artist")
-    return Row(start, artist, text_or_none(scrobble.get("track")), text_or_none(scrobble.get("album")))
+    return Row(start, artist, text_or_none(scrobble.track), text_or_none(scrobble.album))
 
 
 FORMATS = (

@@ -7,7 +7,15 @@ from itertools import islice
 from app.history.batch import Source
 from app.history.formats.lastfm_dates import by_minute, moment_of
 from app.history.formats.rows import Contents, Format, Head, NotAFile, Reading, Rejected, Row, contents
-from app.history.formats.text import DELIMITERS, Cells, columns, csv_rows, entries, milliseconds
+from app.history.formats.text import (
+    DELIMITERS,
+    Cells,
+    columns,
+    csv_rows,
+    entries,
+    may_have_header,
+    milliseconds,
+)
 
 _NO_TIME = Rejected("not a time")
 _NO_ARTIST = Rejected("names no artist")
@@ -23,7 +31,7 @@ _LIBREFM: _Times = {"time": milliseconds}
 
 
 def _has_header(times: _Times, head: Head) -> bool:
-    return _table(head.text, times) is not None
+    return may_have_header(head.text) and _table(head.text, times) is not None
 
 
 def _read_table(source: Source, times: _Times, body: bytes, reading: Reading) -> Contents:

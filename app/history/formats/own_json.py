@@ -50,7 +50,7 @@ def _row(entry: object) -> Row | Rejected:
         return Rejected(NO_OBJECT)
     try:
         play = msgspec.convert(entry, _Play)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeEncodeError):  # the latter: a lone surrogate
         return Rejected("a field is missing or of the wrong type")
     start, kind, source = moment(play.start), KINDS.get(play.kind), SOURCES.get(play.source)
     if start is None:

@@ -206,7 +206,7 @@ def contents(
                 if isinstance(entry, Rejected):
                     (ignored if entry.ignored else unreadable).add((place,), entry.why)
             places = places[[isinstance(entry, Row) for entry in few]]
-        sources = np.array([source if row.source is None else row.source for row in rows], np.int8)
+        sources = _numbers(_told("source", rows), source)
         good = _readable(rows, places, sources, reading.now, unreadable)
         if not good.all():
             rows, places, sources = list(compress(rows, good.tolist())), places[good], sources[good]
@@ -228,8 +228,7 @@ def _readable(
     rows: Sequence[Row], places: Ints, sources: NDArray[Any], now: float, unreadable: RejectedRows
 ) -> NDArray[np.bool_]:
     """Which rows can be plays, by their times; the others are noted."""
-    start = _whole_numbers([row.start for row in rows])
-    ms = _whole_numbers([0 if row.ms is None else row.ms for row in rows])
+    start, ms = _whole_numbers(_told("start", rows)), _numbers(_told("ms", rows), 0)
     since_2006 = np.isin(sources, _SINCE_2006)
     wrong = (
         (since_2006 & (start < EARLIEST * 1000), "before 2006"),
@@ -251,7 +250,7 @@ class _Table:
 
     def __init__(self, nameless: bool) -> None:
         self._nameless = nameless
-        self._parts: list[dict[str, NDArray[Any]]] = []
+        self._columns = {name: bytearray() for name in _DTYPES if name not in _UNTOLD}
         self._items: dict[Item, int] = {}
         self._known: dict[tuple[Any, ...], int] = {}
         self._words: dict[str, int] = {}
@@ -283,13 +282,8 @@ class _Table:
             "by_minute": np.array(_told("by_minute", rows), np.int8),
         }
         named: NDArray[np.bool_] = item >= 0
-        whole = bool(named.all())
-        self._parts.append(
-            {
-                name: (column if whole else column[named]).astype(_DTYPES[name], copy=False)
-                for name, column in columns.items()
-            }
-        )
+        for name, column in columns.items():
+            self._columns[name] += column[named].astype(_DTYPES[name], copy=False).tobytes()
         return named
 
     def _numbers(self, rows: Sequence[Row]) -> NDArray[np.int32]:
@@ -312,10 +306,7 @@ class _Table:
         """All rows that were added."""
         items = list(self._items)
         columns: dict[str, NDArray[Any]] = {
-            # Each part is let go as it is used.
-            name: np.concatenate([np.zeros(0, dtype), *(part.pop(name) for part in self._parts)])
-            for name, dtype in _DTYPES.items()
-            if name not in _UNTOLD
+            name: np.frombuffer(column, _DTYPES[name]) for name, column in self._columns.items()
         }
         many = len(columns["end"])
         columns |= {name: np.full(many, value, _DTYPES[name]) for name, value in _UNTOLD.items()}

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from app.history.formats.rows import NotAFile
-from app.history.formats.text import DELIMITERS, EMPTY, Cells, columns, csv_rows
+from app.history.formats.text import DELIMITERS, EMPTY, Cells, columns, csv_rows, may_have_header
 
 
 def find_table(
@@ -36,7 +36,7 @@ def table(
 
 def has_table(text: str, required: Sequence[str], before: int = 0) -> bool:
     """Whether a file that begins so is such a table."""
-    return find_table(text, required, before=before) is not None
+    return may_have_header(text) and find_table(text, required, before=before) is not None
 
 
 def cell(cells: Cells, place: int | None) -> str:

@@ -31,7 +31,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _CHUNK = 2**20
-_OTHER_LETTERS = re.compile("[^\x00-\x7f\ufffd]")
+_BROKEN = re.compile("[\udc80-\udcff]")  # bytes that are no letter, as "surrogateescape" decodes them
+_OTHER_LETTERS = re.compile("[^\x00-\x7f\udc80-\udcff]")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _ABSURD = 1e15  # beyond any moment or length, and small enough to reckon with
@@ -57,12 +58,12 @@ def encoding_of(body: bytes) -> str:
 
 def _is_utf8(body: bytes) -> bool:
     """Whether at most as many letters are broken as there are whole ones beyond ASCII: a few may be lost."""
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     broken = whole = 0
     for at in range(0, len(body), _CHUNK):
         text = decoder.decode(body[at : at + _CHUNK])
         if not text.isascii():
-            broken += text.count("\ufffd")
+            broken += sum(1 for _ in _BROKEN.finditer(text))
             whole += sum(1 for _ in _OTHER_LETTERS.finditer(text)) if broken else 0
     return broken <= whole
 
@@ -90,6 +91,11 @@ def csv_rows(body: bytes | str, delimiter: str = ",") -> Iterator[Cells | None]:
             return
         except csv.Error:
             yield None
+
+
+def may_have_header(text: str) -> bool:
+    """Whether a file that begins so may be a table with a header: JSON and HTML need not be split to tell."""
+    return text[:1] not in ("", "[", "{", "<")
 
 
 def columns(
@@ -132,23 +138,39 @@ def parsed_json(body: bytes) -> Any:
         raise NotAFile(NO_JSON) from error
 
 
-def json_list(body: bytes, key: str | None = None) -> Iterator[Any]:
+def json_list(
+    body: bytes, key: str | None = None, decoder: msgspec.json.Decoder[Any] = _VALUE
+) -> Iterator[Any]:
     """The entries of a JSON list, decoded one at a time: of the file, or of what its object has under `key`.
 
-    A single value where the list belongs is its one entry. Raises NotAFile.
+    A single value where the list belongs is its one entry. Of a `decoder` of structs, an entry that is none
+    comes as it is. Raises NotAFile.
     """
     body = as_utf8(body)
     try:
         found = _LIST.decode(body if key is None else _OBJECT.decode(body)[key])
     except (*_REFUSED, KeyError):
-        return iter(_entries_of(parsed_json(body), key))
+        return (_converted(value, decoder) for value in _entries_of(parsed_json(body), key))
     found.reverse()
-    return _decoded(found)
+    return _decoded(found, decoder)
 
 
-def _decoded(backwards: list[msgspec.Raw]) -> Iterator[Any]:
+def _decoded(backwards: list[msgspec.Raw], decoder: msgspec.json.Decoder[Any]) -> Iterator[Any]:
+    decode = decoder.decode
     while backwards:
-        yield json_value(backwards.pop())  # it makes room for what becomes of it
+        text = backwards.pop()  # it makes room for what becomes of it
+        try:
+            value = decode(text)
+        except _REFUSED:
+            value = _converted(json_value(text), decoder)
+        yield value
+
+
+def _converted(value: Any, decoder: msgspec.json.Decoder[Any]) -> Any:
+    try:
+        return msgspec.convert(value, decoder.type)
+    except _REFUSED:
+        return value
 
 
 def _entries_of(whole: Any, key: str | None) -> list[Any]:

@@ -23,6 +23,11 @@ def test_a_broken_letter_is_lost_and_not_the_others() -> None:
     assert text.decoded(body + "é".encode()[:1]) == "Björk,Jóga,Sigur Rós�"
 
 
+def test_what_an_earlier_program_lost_is_no_broken_letter() -> None:
+    assert text.decoded("� Jóga".encode()) == "� Jóga"
+    assert text.decoded("�,a,b".encode()) == "�,a,b"
+
+
 def test_rows_may_hold_line_ends_and_quotes_and_blank_lines_are_none() -> None:
     body = b'a;"b\r\nc"\r\n\r\n"say ""so""";d\n'
 

@@ -28,7 +28,7 @@ from app.history.formats.own_json import written
 from app.history.live import live_batch
 from app.history.names import UNKNOWN_ARTIST, UNKNOWN_TRACK
 from app.history.platforms import FAMILIES
-from app.history.section import EVERY_COLUMN, Rows
+from app.history.section import EVERY_COLUMN, Names, Rows
 from app.history.stored import History, stored_history
 from app.site import Site
 from app.store.engine import Store
@@ -98,10 +98,10 @@ class PlaysTable:
     def rows(self) -> Iterator[Iterator[tuple[object, ...]]]:
         """The rows, oldest first of each kind, some thousands at a time."""
         self._file.seek(0)
-        cells: dict[str, _Cells] = {}
+        cells: dict[str, Cells] = {}
         for history, size in self._blocks:
             if history.kind not in cells:
-                cells[history.kind] = _Cells(history)
+                cells[history.kind] = Cells(history.kind, history.names)
             for some in Rows.unpacked([self._file.read(size)], EVERY_COLUMN).cut(AT_A_TIME):
                 yield cells[history.kind].rows(some)
 
@@ -120,12 +120,14 @@ class PlaysTable:
                 yield history, self._file.write(block.packed())
 
 
-class _Cells:
-    """The words that a history's numbers stand for; -1, which is unknown, is the last place of each list."""
+class Cells:
+    """The words that a history's numbers stand for; -1, which is unknown, is the last place of each list.
 
-    def __init__(self, history: History) -> None:
-        names = history.names
-        self._kind = _SINGULAR[history.kind]
+    `kind`: as a history calls it ("podcasts").
+    """
+
+    def __init__(self, kind: str, names: Names) -> None:
+        self._kind = _SINGULAR[kind]
         self._names = names
         self._artists: list[str | None] = [*names.artists, None]
         self._albums: list[str | None] = [*names.albums, None]
@@ -133,7 +135,7 @@ class _Cells:
         self._families: list[str | None] = [*FAMILIES, None]
 
     def rows(self, some: Rows) -> Iterator[tuple[object, ...]]:
-        """Plays as rows under HEADER."""
+        """Plays, with every column, as rows under HEADER."""
         track, measured = some["track"], some["measured"].tolist()
         return zip(
             [self._kind] * len(some),
