@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date
@@ -22,6 +23,8 @@ from app.terminal import Terminal
 from app.terminal.words import clean
 from app.web.time.range_query import preset_query
 from app.web.time.range_with_plays import range_with_plays
+from tests.history.formats.rows_told import GOLDEN
+from tests.history.formats.workbooks import row, sheet, workbook
 from tests.history_more import play, zipped
 from tests.jobs import imports_held
 
@@ -231,6 +234,24 @@ def test_a_zone_is_kept_with_the_import_or_is_the_listeners_own(
     terminal.import_files([export], None, "Asia/Tokyo")
     terminal.close()
     assert [one.zone for one in imports_of(store, account_id)] == ["Asia/Tokyo", "Europe/Berlin", None]
+
+
+def test_a_folder_is_searched_for_files_of_every_format(
+    config: Config, store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account_id = add_local_account(store)
+    folder = tmp_path / "Downloads"
+    folder.mkdir()
+    for name in ("maloja.json", "lastfm_to_csv.csv", "deezer.xlsx", "pano.jsonl", "scrobbler.log"):
+        shutil.copy(GOLDEN / name, folder / f"x{Path(name).suffix}" if name != "maloja.json" else folder)
+    (folder / "table.csv").write_text("name,size\nholiday,3\n")
+    (folder / "page.html").write_text("<!doctype html><p>Hello")
+    (folder / "book.xlsx").write_bytes(workbook({"Sheet1": sheet(row("Song", "Artist"))}))
+    (folder / "notes.txt").write_text("Buy milk")
+    assert bring(config, str(folder)) == 0
+    taken = uploads_of(store, imports_of(store, account_id)[0].id)
+    assert [upload.name for upload in taken] == ["maloja.json", "x.csv", "x.jsonl", "x.log", "x.xlsx"]
+    assert "  x.xlsx       Deezer: " in capsys.readouterr().out
 
 
 def test_a_folder_and_a_file_in_it_are_taken_once(config: Config, store: Store, folder: Path) -> None:

@@ -163,7 +163,8 @@ class _Walk:
         for number, inside in enumerate(archive.infolist()):
             place = self._numbered
             self._numbered += 1
-            if not inside.is_dir() and not is_shadow(inside.filename):
+            # Not is_dir(), which takes no empty name.
+            if not inside.filename.endswith("/") and not is_shadow(inside.filename):
                 name = f"{path}{inside.filename}"[-_LONGEST_PATH:]
                 is_open &= self._look_into(archive, inside, place, (*at, number), name)
         return is_open
@@ -252,7 +253,7 @@ def _format_named(head: bytes, name: str) -> Format | None:
 
 
 def _is_workbook(archive: zipfile.ZipFile) -> bool:
-    return "[Content_Types].xml" in archive.NameToInfo and _WORKBOOK in archive.NameToInfo
+    return _WORKBOOK in archive.NameToInfo
 
 
 def _workbook_format(archive: zipfile.ZipFile) -> Format | None:

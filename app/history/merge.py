@@ -33,6 +33,10 @@ class Gathered:
         edges = np.cumsum([0, *self.lengths]).tolist()
         return [int(np.count_nonzero(which[begin:end])) for begin, end in pairwise(edges)]
 
+    def batch_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The number of the batch that each of these rows is of."""
+        return np.searchsorted(np.cumsum(self.lengths), rows, side="right")
+
     def forget(self, *names: str) -> None:
         """Lets go of columns that nobody needs any more."""
         for name in names:

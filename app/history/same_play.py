@@ -6,7 +6,8 @@ row of a service at the most. Of rows that are one play the one that tells most 
 account data, live plays, then what was measured, what has a duration, the rest.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from app.history.scrobbles import MINUTE, minutes_only
 APART = 120_000  # milliseconds between two starts of one play
 # Rows of one name and moment that are compared with one another: far more than anybody plays.
 MOST_NEIGHBOURS = 1_000
+NO_FILE = 2**62
 SAME_TIME = APART + MINUTE  # from the latest start on nothing can be the same play
 
 
@@ -46,9 +48,18 @@ def drop_told_again(rows: Gathered, kept: NDArray[np.bool_]) -> None:
     by_distance = np.lexsort((place[second], place[first], apart))
     rank = np.zeros(len(at), np.int64)
     rank[_richest_first(rows, at, order)] = np.arange(len(order))
-    for group in _groups(first[by_distance].tolist(), second[by_distance].tolist(), service.tolist()):
+    # Two rows of a table that this site has written are two plays: it has joined what is one.
+    told_by = np.stack([service, np.where(_is_settled(rows, at), -1 - rows.batch_of(at), NO_FILE)], axis=1)
+    for group in _groups(first[by_distance].tolist(), second[by_distance].tolist(), told_by.tolist()):
         richest = min(group, key=rank.__getitem__)
         kept[at[[row for row in group if row != richest]]] = False
+
+
+def _is_settled(rows: Gathered, at: Ints) -> NDArray[np.bool_]:
+    if "settled" not in rows.columns:
+        return np.zeros(len(at), bool)
+    found: NDArray[np.bool_] = rows.columns["settled"][at] == YES
+    return found
 
 
 def _pairs(rows: Gathered, at: Ints, service: NDArray[Any], start: Ints, latest: Ints) -> tuple[Ints, Ints]:
@@ -109,25 +120,27 @@ def _richest_first(rows: Gathered, at: Ints, order: Ints) -> Ints:
     return order[np.lexsort((np.arange(len(order)), -ms, -columns["richness"][which], tells))]
 
 
-def _groups(first: list[int], second: list[int], service: list[int]) -> Iterator[list[int]]:
-    """Rows that are one play, out of pairs in order: a pair joins their groups unless both have a service."""
-    group_of: dict[int, list[int]] = {}
-    services: dict[int, set[int]] = {}
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """Rows that are one play, and what tells it: a play has one row of each at the most."""
+
+    rows: list[int]
+    told_by: set[int]
+
+
+def _groups(first: Sequence[int], second: Sequence[int], told_by: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Rows that are one play, out of pairs in order: a pair joins their groups unless both are told by one.
+
+    `told_by`: for each row its service, and the file of this site's own that it is from.
+    """
+    group_of: dict[int, _Group] = {}
     for one, other in zip(first, second, strict=True):
-        mine, theirs = (group_of.setdefault(row, [row]) for row in (one, other))
-        if mine is theirs:
-            continue
-        of_mine, of_theirs = (
-            services.setdefault(id(group), {service[row] for row in group}) for group in (mine, theirs)
+        mine, theirs = (
+            group_of.setdefault(row, _Group([row], {*told_by[row]} - {NO_FILE})) for row in (one, other)
         )
-        if of_mine & of_theirs:
+        if mine is theirs or mine.told_by & theirs.told_by:
             continue
-        of_mine |= of_theirs
-        mine += theirs
-        for row in theirs:
-            group_of[row] = mine
-    seen: set[int] = set()
-    for group in group_of.values():
-        if len(group) > 1 and id(group) not in seen:
-            seen.add(id(group))
-            yield group
+        mine.rows.extend(theirs.rows)
+        mine.told_by.update(theirs.told_by)
+        group_of |= dict.fromkeys(theirs.rows, mine)
+    return [group.rows for group in dict.fromkeys(group_of.values())]

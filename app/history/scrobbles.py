@@ -99,6 +99,8 @@ def _is_guessed(columns: Columns, at: Ints) -> NDArray[np.bool_]:
     measured = columns["measured"][at]
     known = columns["duration"][at] > 0 if "duration" in columns else np.zeros(len(at), bool)
     found: NDArray[np.bool_] = (measured == NO) | ((measured == UNKNOWN) & known)
+    if "settled" in columns:  # guessed already, from starts to the millisecond
+        found &= columns["settled"][at] == NO
     return found
 
 

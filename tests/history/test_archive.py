@@ -112,6 +112,11 @@ def test_other_json_files_are_left_alone(place: Path, held: bytes) -> None:
         names(place, zipped({"MyData/Other.json": held}))
 
 
+def test_a_file_without_a_name_is_one_too(place: Path) -> None:
+    held = zipped({"nameless": plays(1), "endsong_0.json": b""})
+    assert names(place, held.replace(b"nameless", b"\x00ameless")) == ["", "endsong_0.json"]
+
+
 def test_what_cannot_be_looked_into_goes_by_its_name(place: Path) -> None:
     renamed = encrypted(zipped({"2014.json": plays(1)}))
     with pytest.raises(NotAnExport, match=r"It holds 2014\.json"):
@@ -271,6 +276,8 @@ def test_a_file_that_claims_to_be_smaller_than_it_is_is_damaged(place: Path) -> 
 
 
 GOOD = export(files=2, rows=3)
+STORED = zipfile.ZIP_STORED
+NESTED = zipped({"a.zip": zipped({"b.zip": GOOD, "c.json": plays(2)}, STORED)}, STORED)
 
 
 @pytest.mark.slow
@@ -283,10 +290,11 @@ GOOD = export(files=2, rows=3)
 def test_a_zip_with_any_bytes_changed_is_read_or_refused(
     place: Path, changes: list[tuple[int, bytes]]
 ) -> None:
-    held = bytearray(GOOD)
-    for at, put in changes:
-        held[at : at + len(put)] = put
-    should_be_read_or_refused(place, bytes(held))
+    for whole in (GOOD, NESTED):
+        held = bytearray(whole)
+        for at, put in changes:
+            held[at : at + len(put)] = put
+        should_be_read_or_refused(place, bytes(held))
 
 
 @pytest.mark.slow

@@ -92,6 +92,7 @@ class _OwnRow:
             country=country or None,
             kind=KINDS[kind],
             source=source,
+            settled=True,
         )
         if row.estimated:
             row.duration = ms  # at least

@@ -38,6 +38,7 @@ class _Play(msgspec.Struct, gc=False):
     reason_end: str | None = None
     platform: str | None = None
     country: str | None = None
+    settled: bool = False
 
 
 def read(body: bytes, reading: Reading) -> Contents:
@@ -81,7 +82,7 @@ def written(batch: Batch) -> bytes:
         ],
         "estimated": [measured == NO for measured in columns["measured"]],
         "duration": [None if ms == UNKNOWN else ms for ms in columns["duration"]],
-        "by_minute": [flag == YES for flag in columns["by_minute"]],
+        **{name: [flag == YES for flag in columns[name]] for name in ("by_minute", "settled")},
         "kind": [PlayKind(item.kind).name.lower() for item in items],
         "source": [Source(source).service for source in columns["source"]],
     }

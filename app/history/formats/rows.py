@@ -99,6 +99,7 @@ class Row(msgspec.Struct, gc=False):
     `start`: Unix milliseconds. `by_minute`: it is known to the minute only, and stands for its beginning.
     `ms`: how long it played; with `estimated`, as a guess. `duration`: how long the track is. `album_artist`:
     whose the album is, where that is told beside `artist`. `source`: where a file tells of several.
+    `settled`: it is of a table of plays that this site has written.
     """
 
     start: int
@@ -120,6 +121,7 @@ class Row(msgspec.Struct, gc=False):
     country: str | None = None
     kind: PlayKind = PlayKind.MUSIC
     source: Source | None = None
+    settled: bool = False
 
 
 class Rejected(msgspec.Struct, gc=False):
@@ -280,6 +282,7 @@ class _Table:
             "measured": measured,
             "duration": _durations(_told("duration", rows)),
             "by_minute": np.array(_told("by_minute", rows), np.int8),
+            "settled": np.array(_told("settled", rows), np.int8),
         }
         named: NDArray[np.bool_] = item >= 0
         for name, column in columns.items():

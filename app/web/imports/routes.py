@@ -240,6 +240,7 @@ def _number() -> int | None:
 def _to_json(receipt: Receipt) -> dict[str, Any]:
     sums = receipt.sums
     fields: dict[str, Any] = {
+        "number": receipt.number,
         "state": _state(receipt.state),
         "rows": {**receipt.rows, "replaced": receipt.sums.replaced},
         "files": [_file(receipt, file) for file in receipt.files],
