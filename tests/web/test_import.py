@@ -174,6 +174,7 @@ def test_not_logged_in_an_export_opens_a_private_history(browser: Browser, app: 
     sent = send(browser, ZIP)
     assert (sent.status_code, sent.headers["Location"]) == (303, PAGE)
     assert told(browser) == {
+        "number": number_of(browser),
         "state": "done",
         "rows": {"read": 60, "kept": 60, "duplicate": 0, "unreadable": 0, "ignored": 0, "replaced": 0},
         "files": [
