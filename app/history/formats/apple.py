@@ -1,7 +1,7 @@
 """Apple Music's play activity: a CSV file with a row for each event of a player, in no order.
 
-Rules and figures are from a real file of 6,059 rows. What belongs together is found over the whole file: the
-same second told twice, and plays that were paused and went on.
+What belongs together is found over the whole file: the same second told twice, and plays that were paused and
+went on. The rules are drawn from a real file of 6,059 rows.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
