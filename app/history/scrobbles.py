@@ -73,23 +73,30 @@ def estimate_lengths(rows: Gathered, kept: NDArray[np.bool_]) -> None:
     """Gives a length to plays that have none: scrobbles of tracks whose duration is known, then live plays.
 
     A scrobble lasts as long as its track, at most until the next play starts. Of a live play only the end is
-    known, so that here it stands for its start: the live play begins after the scrobble, and not before.
+    known: it stands for its start until the live plays have their lengths, which what ends before them decides.
     """
     columns = rows.columns
     at = np.flatnonzero(kept)
     live = columns["source"][at] == Source.LIVE
     start = starts({name: column[at] for name, column in columns.items()})
     guessed = np.flatnonzero(is_foreign({"source": columns["source"][at]}) & _is_guessed(columns, at))
+    which = at[guessed]
     if len(guessed):
-        moments = np.sort(np.where(live, start + columns["ms"][at], start))
-        following = np.searchsorted(moments, start[guessed], side="right")
-        until = np.append(moments, np.iinfo(np.int64).max)[following]
-        which = at[guessed]
-        length = np.maximum(columns["duration"][which], columns["ms"][which])
-        columns["ms"][which] = np.minimum(length, until - start[guessed])
+        columns["ms"][which] = np.maximum(columns["duration"][which], columns["ms"][which])
         columns["measured"][which] = NO
+        _cut(columns, which, np.where(live, start + columns["ms"][at], start))
     if live.any():
         _estimate_live(columns, at, live, start)
+        if len(guessed):
+            _cut(columns, which, starts({name: column[at] for name, column in columns.items()}))
+
+
+def _cut(columns: dict[str, NDArray[Any]], which: Ints, every_start: Ints) -> None:
+    """Ends these rows where the next play starts."""
+    moments, own = np.sort(every_start), columns["start"][which]
+    following = np.searchsorted(moments, own, side="right")
+    until = np.append(moments, np.iinfo(np.int64).max)[following]
+    columns["ms"][which] = np.minimum(columns["ms"][which], until - own)
 
 
 def _is_guessed(columns: Columns, at: Ints) -> NDArray[np.bool_]:

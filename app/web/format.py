@@ -193,6 +193,16 @@ def hours(milliseconds: int) -> str:
     return f"{amount:.1f} h" if amount < 10 else f"{number(round(amount))} h"
 
 
+def hours_or_plays(milliseconds: int, plays: int) -> str:
+    """Listening time in hours; where nobody knows how long plays were, how many there are: "12 plays"."""
+    return hours(milliseconds) if milliseconds else counted(plays, "play")
+
+
+def music(milliseconds: int, plays: int) -> str:
+    """The same in a sentence: "3 hours of music", "12 plays"."""
+    return f"{long_time(milliseconds)} of music" if milliseconds else counted(plays, "play")
+
+
 def share(part: float, whole: float) -> str:
     """A part as a percentage, with a decimal where it is small: "12%", "3.4%", "0%"."""
     if not whole:

@@ -31,6 +31,7 @@ _FORMATTING = (
     "duration",
     "first_of",
     "hours",
+    "hours_or_plays",
     "if_ahead",
     "iso",
     "local_date",

@@ -205,6 +205,12 @@ def test_a_live_play_begins_when_the_scrobble_before_it_ends() -> None:
     ]
 
 
+def test_a_live_play_that_nothing_ends_before_cuts_the_scrobble_short() -> None:
+    found = history(scrobbles(Source.LASTFM, scrobble(0, "One", duration=400_000)), live(250, title="Two"))
+
+    assert [(play.title, play.start, play.ms) for play in found] == [("One", 0, 50_000), ("Two", 50, 200_000)]
+
+
 def test_a_skipped_row_of_a_player_is_no_play_but_a_skip() -> None:
     row = scrobble(0, skipped=True, duration=200_000)
 
