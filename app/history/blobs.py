@@ -6,7 +6,7 @@ the version of the history that wrote it, and the manifest says which blobs make
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -115,7 +115,7 @@ class Built:
     kept: list[int]
     duplicate: list[int]
     replaced: list[int]
-    effects: dict[int, Effect]
+    effects: dict[int, Effect] = field(default_factory=dict)
 
 
 def build(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from app.history.corrections import ALBUM, ARTIST, DELETE, HIDE, MERGE, PLAY, RENAME, TRACK
 from app.history.merge import folded
@@ -58,8 +59,8 @@ def parse_correction(fields: Mapping[str, str]) -> Correction:
     )
 
 
-def fields_of(rule: Correction) -> tuple[dict[str, str | None], dict[str, str | None] | None]:
-    """The names that a correction is about, and those that it makes of them, for JSON."""
+def correction_json(rule: Correction) -> dict[str, Any]:
+    """A correction as JSON has it, but for the time of a play."""
     part = PART.get(rule.kind)
     source: dict[str, str | None] = {"artist": rule.from_artist or None}
     target: dict[str, str | None] | None = {"artist": rule.to_artist or None}
@@ -69,7 +70,14 @@ def fields_of(rule: Correction) -> tuple[dict[str, str | None], dict[str, str | 
         source[part] = rule.from_album if rule.kind == ALBUM else rule.from_title
         if target is not None:
             target[part] = rule.to_album if rule.kind == ALBUM else rule.to_title
-    return source, target
+    return {
+        "id": rule.id,
+        "kind": rule.kind,
+        "action": rule.action,
+        "from": source,
+        "to": target,
+        "plays": rule.plays,
+    }
 
 
 def _name(fields: Mapping[str, str], field: str) -> str:

@@ -338,6 +338,7 @@ def _receipt(contents: Contents) -> dict[str, object]:
         "duplicate": 0,
         "unreadable": contents.unreadable,
         "ignored": contents.ignored,
+        "corrections": contents.corrections,
         "rejected": json.dumps(
             {
                 "unreadable": _places_and_reasons(contents.unreadable_few),

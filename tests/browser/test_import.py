@@ -131,10 +131,12 @@ def test_of_a_folder_only_what_may_hold_plays_is_sent(enter: Enter, alone: Runni
 
 
 def test_a_log_whose_clock_has_no_zone_is_read_in_the_chosen_one(enter: Enter, alone: RunningSite) -> None:
-    walk = enter(alone)
+    walk = enter(alone, timezone_id="America/New_York")
     walk.open("/history/import")
     walk.page.get_by_text("For files that do not tell their time zone").click()
-    walk.page.get_by_label("Their clock runs on").select_option("Asia/Tokyo")
+    zone = walk.page.get_by_label("Their clock runs on")
+    expect(zone).to_have_value("America/New_York")
+    zone.select_option("Asia/Tokyo")
     row = f"Band\tRecord\tSong\t1\t200\tL\t{NOON}\t"
     log = f"#AUDIOSCROBBLER/1.1\n#TZ/UNKNOWN\n{row}\n"
     choose_and_watch(walk, alone, (".scrobbler.log", log.encode()))

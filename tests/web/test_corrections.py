@@ -1,6 +1,9 @@
 """`/history/corrections`: the page, the forms on others, what is refused, and whose they are."""
 
+import io
+import json
 import re
+import zipfile
 from typing import Any
 
 import pytest
@@ -11,11 +14,12 @@ from app.history.build import rebuild
 from app.store.accounts import add_local_account
 from app.store.corrections import corrections_of
 from app.store.history import move_history
+from app.store.imports import imports_of
 from app.store.sync import add_live_plays
 from app.web.time import current_account
 from app.web.time.corrections import report as corrections
 from tests.conftest import Browser
-from tests.history_more import keep_private, live_play, play, site_of
+from tests.history_more import bring_in, keep_private, live_play, play, site_of
 from tests.jobs import do_imports, imports_at_once, no_imports
 from tests.web.test_import import look_around, words
 
@@ -306,3 +310,41 @@ def test_corrections_move_with_the_history(app: Flask) -> None:
     do_imports(app)
     assert artists(other) == {"Björk": 6}
     assert sorted(rule["action"] for rule in told(other)) == ["hide", "merge"]
+
+
+def exported(browser: Browser) -> bytes:
+    with browser.get("/history/export.zip") as response:
+        body: bytes = response.data
+    return body
+
+
+def test_the_export_brings_them_along_once_and_undo_takes_them_back(app: Flask) -> None:
+    site = site_of(app)
+    mine, account_id = keep_private(app, ROWS)
+    assert "Liner Notes/Corrections.json" not in zipfile.ZipFile(io.BytesIO(exported(mine))).namelist()
+    merge_artist(mine, "Bjork", "Björk")
+    correct(mine, **PLAY | {"artist": "Björk", "title": "Jóga", "started_at": "2024-03-01T10:10:00Z"})
+    body = exported(mine)
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        entries = json.loads(archive.read("Liner Notes/Corrections.json"))["corrections"]
+    assert [entry.pop("started_at") for entry in entries] == [None, "2024-03-01T10:10:00Z"]
+    assert entries == told(mine)
+
+    other, another = keep_private(app)
+    for _ in range(2):
+        bring_in(site.store, site.uploads.folder, another, body)
+        assert [rule | {"id": 0} for rule in told(other)] == [rule | {"id": 0} for rule in told(mine)]
+        assert other.get("/history.json").get_json() == mine.get("/history.json").get_json()
+    rows = other.get("/history/import.json").get_json()["rows"]
+    assert (rows["read"], rows["ignored"], rows["unreadable"]) == (len(ROWS) + 2, 2, 0)
+    assert "a correction, which holds from now on" in words(other, "/history/import")
+    first, second = sorted(row.id for row in imports_of(site.store, another))
+    other.post(f"/history/import/{first}/undo")
+    assert artists(other) == {"Björk": 5}
+    other.post(f"/history/import/{second}/undo")
+    assert told(other) == []
+    bring_in(site.store, site.uploads.folder, account_id, body)
+    assert len(told(mine)) == 2
+    mine.get(PAGE)
+    mine.post(f"{PAGE}/{told(mine)[0]['id']}/undo")
+    assert [rule["kind"] for rule in told(mine)] == ["play"]

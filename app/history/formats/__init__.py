@@ -8,6 +8,7 @@ from app.history.formats import (
     lastfm,
     listenbrainz,
     maloja,
+    own_corrections,
     own_csv,
     own_json,
     pano,
@@ -33,6 +34,7 @@ FORMATS: tuple[Format, ...] = (
     *scrobbler_log.FORMATS,
     *own_csv.FORMATS,
     *own_json.FORMATS,
+    *own_corrections.FORMATS,
     *tidal.FORMATS,
 )
 

@@ -33,6 +33,7 @@ from app.history.batch import (
 )
 from app.history.names import clean
 from app.history.values import EARLIEST
+from app.store.corrections import Correction
 
 LONGEST_PLAY = 86_400_000  # milliseconds: a day
 AHEAD = 86_400  # seconds that a clock may be wrong
@@ -59,7 +60,7 @@ class Contents:
     """What one file held. `read` = rows of the batch + `unreadable` + `ignored`.
 
     `unreadable_few`, `ignored_few`: the first of each. `unreadable_why`, `ignored_why`: how many for each
-    reason.
+    reason. `corrections`: rules that the file brings.
     """
 
     batch: Batch
@@ -70,6 +71,7 @@ class Contents:
     ignored_few: Sequence[RejectedRow] = ()
     unreadable_why: Mapping[str, int] = field(default_factory=dict)
     ignored_why: Mapping[str, int] = field(default_factory=dict)
+    corrections: Sequence[Correction] = ()
 
 
 class RejectedRows:

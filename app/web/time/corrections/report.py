@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from app.history.correction_fields import PART, WrongField, fields_of, parse_correction
+from app.history.correction_fields import PART, WrongField, correction_json, parse_correction
 from app.history.corrections import ALBUM, ARTIST, MERGE, MOST, TRACK, Refused, distinct, is_new, rule_key
 from app.history.items import find_item
 from app.history.merge import folded
@@ -25,8 +25,8 @@ __all__ = [
     "TooMany",
     "WrongField",
     "add",
+    "correction_json",
     "corrections_report",
-    "fields_of",
     "find_suggestions",
     "parse_correction",
     "take_back",

@@ -1,7 +1,6 @@
 """`/history/corrections`: names that are merged, renamed or hidden, and plays that are deleted."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask import Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -18,8 +17,8 @@ from app.web.time.corrections.report import (
     TooMany,
     WrongField,
     add,
+    correction_json,
     corrections_report,
-    fields_of,
     find_suggestions,
     parse_correction,
     take_back,
@@ -63,7 +62,7 @@ def corrections_json() -> Response:
     """The corrections for programs."""
     account_id = current_account_id() or abort(404)
     report = corrections_report(site(), account_id)
-    return json_response({"corrections": [_to_json(rule) for rule in reversed(report.corrections)]})
+    return json_response({"corrections": [correction_json(rule) for rule in reversed(report.corrections)]})
 
 
 @blueprint.post("/history/corrections")
@@ -113,15 +112,3 @@ def _wrong(field: str, why: str) -> ErrorPage:
         ("Go back, and look at what was sent.",),
         TO_THE_CORRECTIONS,
     )
-
-
-def _to_json(rule: Correction) -> dict[str, Any]:
-    source, target = fields_of(rule)
-    return {
-        "id": rule.id,
-        "kind": rule.kind,
-        "action": rule.action,
-        "from": source,
-        "to": target,
-        "plays": rule.plays,
-    }

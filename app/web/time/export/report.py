@@ -24,6 +24,8 @@ from app.history.batch import (
     is_extended,
     is_foreign,
 )
+from app.history.corrections import distinct
+from app.history.formats import own_corrections
 from app.history.formats.own_json import written
 from app.history.live import live_batch
 from app.history.names import UNKNOWN_ARTIST, UNKNOWN_TRACK
@@ -31,6 +33,7 @@ from app.history.platforms import FAMILIES
 from app.history.section import EVERY_COLUMN, Names, Rows
 from app.history.stored import History, stored_history
 from app.site import Site
+from app.store.corrections import corrections_of
 from app.store.engine import Store
 from app.store.receipts import batch_of, files_that_count
 from app.store.sync import cursor_of, live_plays
@@ -57,6 +60,7 @@ EXTENDED = "Spotify Extended Streaming History/Streaming_History_Audio_{:04}.jso
 ACCOUNT = "Spotify Account Data/StreamingHistory_music_{:04}.json"
 LIVE = "Liner Notes/Live_Plays_{:04}.json"
 PLAYS = "Liner Notes/Plays_{:04}.json"
+CORRECTIONS = "Liner Notes/Corrections.json"
 READ_ME = """Everything that Liner Notes kept of your listening. What Spotify's exports told is in their
 shape; plays that arrived live, and those from anywhere else, are in files of Liner Notes' own.
 
@@ -178,6 +182,8 @@ def write_everything(store: Store, account_id: int, out: IO[bytes]) -> int:
                     archive.writestr(pattern.format(places[pattern]), write(some))
                     places[pattern] += 1
                     rows += len(some)
+        if rules := distinct(corrections_of(frozen, account_id)):
+            archive.writestr(CORRECTIONS, own_corrections.written(rules))
     return rows
 
 
