@@ -107,6 +107,7 @@ def test_favourites_that_were_not_on_for_a_year_are_forgotten(mine: Browser) -> 
     text = mine.get("/history/discovery").text
     assert "One track that you once played a lot has not been on for a year." in text
     assert "Last played 22 Jun 2023, first 5 Jan 2023" in text
+    assert "/sleeve/track.svg?name=Ebb&amp;artist=Kelp" in text
 
 
 def test_a_track_that_takes_over_a_week_is_an_obsession(mine: Browser) -> None:
@@ -216,6 +217,7 @@ def test_skips_overall_by_artist_and_by_track(restless: Browser) -> None:
     text = restless.get("/history/behaviour").text
     assert "One track you skipped every single time." in text
     assert "You skip about one in 2 of the tracks that you start." in text
+    assert "/sleeve/track.svg?name=Nope&amp;artist=Skippy" in text
 
 
 def test_what_is_unknown_is_left_out_and_said(restless: Browser) -> None:
