@@ -36,7 +36,8 @@ Play = tuple[int, str, str, str]  # start in Unix seconds, artist, title, album
 
 def _plays(rows: int) -> Iterator[Play]:
     for at in range(rows):
-        yield BEGIN + at * PAUSE, f"Artist {at % 997}", f"Title {at % 19_997}", f"Album {at % 4_999}"
+        track = at % 19_997
+        yield BEGIN + at * PAUSE, f"Artist {track % 997}", f"Title {track}", f"Album {track % 4_999}"
 
 
 def _iso(start: int, shape: str = "%Y-%m-%dT%H:%M:%SZ") -> str:

@@ -4,9 +4,7 @@ No test leaves this machine: every connection to another address fails the test.
 """
 
 import re
-import secrets
 import socket
-import time
 from collections.abc import Iterator
 from functools import partial
 from html.parser import HTMLParser
@@ -31,11 +29,7 @@ from app import create_app
 from app.config import Config, read_config
 from app.sandbox import Client, Knobs, SandboxServer, create_sandbox, serve
 from app.sandbox.context import Sandbox, sandbox_of
-from app.sandbox.state import REFRESH_SECONDS, Grant
-from app.services import SPOTIFY
-from app.sessions import CSRF
 from app.site import build_site
-from app.spotify.oauth import SCOPES, Token
 from app.store import sqlite
 from app.store.engine import Store
 from app.web.session_cookie import NAME as COOKIE
@@ -50,6 +44,7 @@ from tests.databases import (
 )
 from tests.fake_site import FakeSite
 from tests.jobs import in_threads
+from tests.sessions import begin_session
 
 HOME = "http://127.0.0.1:5000"
 CLIENT = Client(id="test-client", secret="test-secret-0123456789", redirect_uris=(f"{HOME}/callback",))
@@ -297,14 +292,8 @@ class Browser:
     def log_in(self, listener: str = "mira.after.dark") -> None:
         """Has a listener's session at once, as if they had logged in before: with the sandbox's token."""
         site = self.client.application.extensions["site"]
-        sandbox, scope, now = SANDBOXES[site.config.api_url], " ".join(SCOPES), time.time()
-        seconds, grant = sandbox.knobs.access_token_seconds, Grant(CLIENT.id, listener, scope)
-        grant_id = secrets.token_hex(12)
-        access = sandbox.state.add_token("access", grant, seconds, grant_id)
-        refresh = sandbox.state.add_token("refresh", grant, REFRESH_SECONDS, grant_id)
-        token = Token(access, refresh, now + seconds, now, scope)
-        values = {"service": SPOTIFY, "token": token.as_values(), CSRF: secrets.token_hex(20)}
-        self.client.set_cookie(COOKIE, site.sessions.begin(values), domain=str(urlsplit(self.home).hostname))
+        raw_id = begin_session(site, SANDBOXES[site.config.api_url], listener)
+        self.client.set_cookie(COOKIE, raw_id, domain=str(urlsplit(self.home).hostname))
 
     def login(self, path: str = "/login", listener: str = "") -> TestResponse:
         """Logs in as a listener (the first one, unless named) and comes back through the callback."""

@@ -9,7 +9,8 @@ kind does not matter: older account data tells of an episode as if it were a tra
 3. A row of account data is the same play as one of extended history as `partners` says.
 
 Live plays are the same play when they have the same track, by address or else by its names, at the same
-millisecond. Which of them an export tells again is left to `live.py`; rows of other services than Spotify to
+millisecond; what comes from a table of this site, also by its names within a second. Which of them an export
+tells again is left to `live.py`; rows of other services than Spotify to
 `scrobbles.py` and `same_play.py`.
 
 Of rows that are the same play the one that tells most stays; between account data and extended history that
@@ -23,10 +24,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.history.batch import NOT_READ, OPTIONAL, YES, Ints, Source, is_account, is_extended, starts
+from app.history.live import FIRST_HAND
 from app.history.merge import WORDS, Gathered, key_of
 from app.history.partners import MINUTE, find_partners
 
 SAME_PLAY = 30_000  # milliseconds
+A_SECOND = 1000
 _FLAGS = ("shuffle", "skipped", "offline", "incognito")
 
 
@@ -144,6 +147,24 @@ def _merge_live_plays(kept: NDArray[np.bool_], live: Ints, rows: Gathered) -> No
     played_at, poor = rows.columns["start"][live], -rows.columns["richness"][live]
     order = np.lexsort((*contents(rows, live), poor, track, played_at))
     again = (np.diff(track[order], prepend=-1) == 0) & (np.diff(played_at[order], prepend=-1) == 0)
+    kept[live[order[again]]] = False
+    _merge_within_a_second(kept, live[kept[live]], rows)
+
+
+def _merge_within_a_second(kept: NDArray[np.bool_], live: Ints, rows: Gathered) -> None:
+    """Drops what a table tells of live plays that are here too: it knows their names, and seconds only."""
+    columns, poor = rows.columns, -rows.columns["richness"][live]
+    if (poor == -FIRST_HAND).all():
+        return
+    known: dict[object, int] = {}
+    of_item = [known.setdefault(key_of(item), len(known)) for item in rows.items]
+    track, played_at = np.array(of_item, np.int64)[columns["item"][live]], columns["start"][live]
+    order = np.lexsort((played_at, track))
+    apart = (np.diff(track[order], prepend=-1) != 0) | (np.diff(played_at[order], prepend=0) >= A_SECOND)
+    play = np.zeros(len(live), np.int64)
+    play[order] = np.cumsum(apart)
+    order = np.lexsort((*contents(rows, live), poor, play))
+    again = (np.diff(play[order], prepend=-1) == 0) & (poor[order] > -FIRST_HAND)
     kept[live[order[again]]] = False
 
 

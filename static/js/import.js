@@ -7,13 +7,18 @@
   const KINDS = /\.(zip|jsonl?|csv|tsv|txt|xlsx|log|html)$/i;
   const SHADOW = /(^|\/)(\._|__MACOSX\/)/;
   const OURS = /(streaming_?history|endsong|endvideo)[^/]*\.json$/i;
-  const PLAYS = /"(ts|endTime|played_at|uts|scrobbles|listened_at|listens|timeMs|titleUrl|(Apple Music )?Track Identifier)"\s*:/;
+  const PLAYS = /"(ts|by_minute|endTime|played_at|corrections|uts|scrobbles|listened_at|listens|timeMs|titleUrl|(Apple Music )?Track Identifier)"\s*:/;
   const number = new Intl.NumberFormat("en");
 
   const rows = (count) => `${number.format(count)} ${count === 1 ? "row" : "rows"}`;
   const megabytes = (bytes) => `${number.format(Math.max(0.1, Math.round(bytes / 1e5) / 10))} MB`;
 
   // Sending
+
+  // On the first page of all the server does not know the browser's time zone yet.
+  const zones = form.querySelector("[data-browser-zone]");
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if ([...(zones?.options ?? [])].some(({ value }) => value === own)) zones.value = own;
 
   const sending = form.querySelector("[data-sending]");
   const bar = sending.querySelector("progress");

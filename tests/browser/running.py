@@ -9,11 +9,18 @@ from threading import Thread
 from typing import cast
 from urllib.parse import urlsplit
 
+from flask import Flask
+from playwright.sync_api import StorageState
+
 from app import create_app
 from app.config import read_config
 from app.sandbox import Client, Knobs, SandboxServer, create_sandbox, serve
+from app.sandbox.context import sandbox_of
+from app.sandbox.listeners import LISTENERS
 from app.server import Server
+from app.web.session_cookie import NAME
 from tests.jobs import JobsInThreads, in_threads
+from tests.sessions import begin_session
 
 SECRET = "another-test-secret-0123456789"
 _POLL = 0.02  # how soon a stop is noticed, seconds
@@ -27,11 +34,34 @@ class RunningSite:
     spotify: SandboxServer
     knobs: Knobs = field(repr=False)
     jobs: JobsInThreads = field(repr=False)
+    app: Flask = field(repr=False)
+    sandbox: Flask = field(repr=False)
 
     @property
     def hosts(self) -> set[str]:
         """Every host and port that its pages may ask."""
         return {urlsplit(self.url).netloc, urlsplit(self.spotify.url).netloc}
+
+    def session_of(self, name: str, *more_scopes: str) -> StorageState:
+        """The cookie of a new session at Spotify, as if that listener had logged in before."""
+        [listener] = [who.id for who in LISTENERS if who.id == name or (who.name or "").startswith(name)]
+        state = sandbox_of(self.sandbox)
+        raw_id = begin_session(self.app.extensions["site"], state, listener, more_scopes)
+        return {
+            "cookies": [
+                {
+                    "name": NAME,
+                    "value": raw_id,
+                    "domain": "127.0.0.1",
+                    "path": "/",
+                    "expires": -1,
+                    "httpOnly": True,
+                    "secure": False,
+                    "sameSite": "Lax",
+                }
+            ],
+            "origins": [],
+        }
 
 
 @contextmanager
@@ -46,7 +76,8 @@ def running_site(instance: Path, has_app: bool = True, **more: str) -> Iterator[
         url = f"http://127.0.0.1:{port}"
         knobs = Knobs()
         client = Client(id="browser-tests", secret=SECRET, redirect_uris=(f"{url}/callback",))
-        with serve(create_sandbox([client], knobs=knobs)) as spotify:
+        sandbox = create_sandbox([client], knobs=knobs)
+        with serve(sandbox) as spotify:
             environ = {
                 "SECRET_KEY": "a secret key for browser tests",
                 "PORT": str(port),
@@ -65,7 +96,7 @@ def running_site(instance: Path, has_app: bool = True, **more: str) -> Iterator[
             thread = Thread(target=server.serve_forever, args=(_POLL,), daemon=True)
             thread.start()
             try:
-                yield RunningSite(url, spotify, knobs, cast(JobsInThreads, jobs))
+                yield RunningSite(url, spotify, knobs, cast(JobsInThreads, jobs), app, sandbox)
             finally:
                 server.shutdown()
                 thread.join()

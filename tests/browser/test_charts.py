@@ -180,10 +180,9 @@ def test_the_slider_plays_the_ranks(enter: Enter, site: RunningSite, remembered:
     walk.page.get_by_role("button", name="Play").click()
     expect(walk.page.get_by_role("button", name="Stop")).to_be_visible()
     walk.page.get_by_role("button", name="Stop").click()
-    walk.should_be_well_on_every_screen()
 
 
-@pytest.mark.parametrize("path", ["/history", "/history/day/2026-10-18", "/history/ranks"])
+@pytest.mark.parametrize("path", ["/history", "/history/day/2026-10-18", "/history/ranks?by=month"])
 def test_the_charts_are_accessible_with_a_card_open(mira: Walk, path: str) -> None:
     mira.open(path)
     marks(mira, "chart svg").last.focus()

@@ -6,13 +6,12 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from app.sandbox import Fault
-from tests.browser.conftest import Enter, Remembered
+from tests.browser.conftest import Enter
 from tests.browser.running import RunningSite
 from tests.browser.walk import DESKTOP, MIRA, PHONE, Look, Walk
 
 THEO = "Théodore Valmont"
 TRACKS_PATH = "/v1/me/tracks"
-SCREENS = pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=str)
 SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
 
 
@@ -40,8 +39,7 @@ def should_be_done(walk: Walk, tracks: str) -> None:
 
 
 def test_the_bar_moves_survives_a_reload_and_becomes_the_page(enter: Enter, site_apart: RunningSite) -> None:
-    walk = enter(site_apart)
-    walk.log_in(THEO, demo=False)
+    walk = enter(site_apart, storage_state=site_apart.session_of(THEO))
     slow(site_apart, 1200)
     walk.open("/library")
     expect(bar(walk)).to_be_visible()
@@ -66,8 +64,7 @@ def test_the_bar_moves_survives_a_reload_and_becomes_the_page(enter: Enter, site
 
 @SCRIPTS
 def test_stop_keeps_what_came_and_go_on_goes_on(enter: Enter, site_apart: RunningSite, scripts: bool) -> None:
-    walk = enter(site_apart, java_script_enabled=scripts)
-    walk.log_in(THEO, demo=False)
+    walk = enter(site_apart, storage_state=site_apart.session_of(THEO), java_script_enabled=scripts)
     slow(site_apart)
     walk.open("/library")
     walk.button("Stop").click()
@@ -87,8 +84,7 @@ def test_stop_keeps_what_came_and_go_on_goes_on(enter: Enter, site_apart: Runnin
 def test_without_scripts_the_page_reloads_itself_until_it_is_done(
     enter: Enter, site_apart: RunningSite
 ) -> None:
-    walk = enter(site_apart, java_script_enabled=False)
-    walk.log_in(THEO, demo=False)
+    walk = enter(site_apart, storage_state=site_apart.session_of(THEO), java_script_enabled=False)
     slow(site_apart, 600)
     walk.open("/library")
     expect(bar(walk)).to_be_visible()
@@ -99,8 +95,7 @@ def test_without_scripts_the_page_reloads_itself_until_it_is_done(
 def test_a_reading_that_has_to_wait_says_so_and_goes_on_by_itself(
     enter: Enter, site_apart: RunningSite
 ) -> None:
-    walk = enter(site_apart, PHONE, reduced_motion="reduce")
-    walk.log_in(THEO, demo=False)
+    walk = enter(site_apart, PHONE, reduced_motion="reduce", storage_state=site_apart.session_of(THEO))
     site_apart.knobs.library_size = 1000
     fault = Fault(status=429, headers={"Retry-After": "9"}, after=6, times=1)
     site_apart.knobs.faults[TRACKS_PATH] = fault
@@ -116,8 +111,7 @@ def test_a_reading_that_has_to_wait_says_so_and_goes_on_by_itself(
 
 
 def test_a_reading_under_way_is_accessible_and_fits(enter: Enter, site_apart: RunningSite) -> None:
-    walk = enter(site_apart, PHONE, reduced_motion="reduce")
-    walk.log_in(THEO, demo=False)
+    walk = enter(site_apart, PHONE, reduced_motion="reduce", storage_state=site_apart.session_of(THEO))
     slow(site_apart, 5000)
     walk.open("/library")
     expect(walk.button("Stop")).to_be_visible()
@@ -131,8 +125,7 @@ def test_a_reading_under_way_is_accessible_and_fits(enter: Enter, site_apart: Ru
 def test_without_the_permission_a_page_asks_for_it(enter: Enter, site_apart: RunningSite) -> None:
     body = '{"error": {"status": 403, "message": "Insufficient client scope"}}'
     site_apart.knobs.faults[TRACKS_PATH] = Fault(status=403, body=body)
-    walk = enter(site_apart, PHONE, reduced_motion="reduce")
-    walk.log_in(THEO, demo=False)
+    walk = enter(site_apart, PHONE, reduced_motion="reduce", storage_state=site_apart.session_of(THEO))
     walk.open("/library")
     expect(walk.page.get_by_role("heading", name="One permission is missing")).to_be_visible()
     walk.should_be_well_on_every_screen()
@@ -143,12 +136,11 @@ def test_without_the_permission_a_page_asks_for_it(enter: Enter, site_apart: Run
     should_be_done(walk, "240 tracks")
 
 
-@SCRIPTS
-@SCREENS
+@pytest.mark.parametrize(("screen", "scripts"), [(PHONE, False), (DESKTOP, True)], ids=str)
 def test_it_is_sorted_filtered_and_paged_by_clicks(
-    enter: Enter, site: RunningSite, remembered: Remembered, screen: Look, scripts: bool
+    enter: Enter, site: RunningSite, screen: Look, scripts: bool
 ) -> None:
-    walk = enter(site, screen, storage_state=remembered(THEO), java_script_enabled=scripts)
+    walk = enter(site, screen, storage_state=site.session_of(THEO), java_script_enabled=scripts)
     walk.open("/library")
     newest = titles(walk)
     heading = walk.page.locator("th.saved-title[scope=col]")
@@ -183,8 +175,7 @@ def test_it_is_sorted_filtered_and_paged_by_clicks(
 
 def test_a_top_track_is_saved_by_a_button(enter: Enter, site_apart: RunningSite) -> None:
     site_apart.knobs.library_size = 40
-    walk = enter(site_apart)
-    walk.log_in(THEO, demo=False)
+    walk = enter(site_apart, storage_state=site_apart.session_of(THEO))
     walk.open("/library")
     unsaved = walk.page.locator(".unsaved .track-name")
     name = unsaved.first.inner_text()
@@ -197,11 +188,8 @@ def test_a_top_track_is_saved_by_a_button(enter: Enter, site_apart: RunningSite)
     walk.should_be_accessible()
 
 
-@SCREENS
-def test_every_picture_of_the_library_is_shown(
-    enter: Enter, site: RunningSite, remembered: Remembered, screen: Look
-) -> None:
-    walk = enter(site, screen, storage_state=remembered(MIRA))
+def test_every_picture_of_the_library_is_shown(enter: Enter, site: RunningSite) -> None:
+    walk = enter(site, PHONE, storage_state=site.session_of(MIRA))
     walk.open("/library")
     should_be_done(walk, "560 tracks")
     walk.should_fit()

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.conftest import Enter, Remembered
+from tests.browser.conftest import Enter
 from tests.browser.running import RunningSite
 from tests.browser.walk import MIRA, PHONE, Walk
 
@@ -24,9 +24,9 @@ _CARDS_OUTSIDE = """
 
 
 @pytest.fixture
-def mira(enter: Enter, site: RunningSite, remembered: Remembered) -> Walk:
+def mira(enter: Enter, site: RunningSite) -> Walk:
     """Mira, on her mood page."""
-    walk = enter(site, storage_state=remembered(MIRA))
+    walk = enter(site, storage_state=site.session_of(MIRA))
     walk.open("/mood?source=spotify")
     walk.page.evaluate(_MARK)
     return walk
@@ -68,10 +68,8 @@ def should_show(walk: Walk, point: Locator) -> None:
 @pytest.mark.parametrize(
     "listener", [MIRA, *(pytest.param(who, marks=pytest.mark.slow) for who in (NOUR, NEWEST))]
 )
-def test_mood_is_accessible_and_fits(
-    enter: Enter, site: RunningSite, remembered: Remembered, listener: str
-) -> None:
-    walk = enter(site, PHONE, reduced_motion="reduce", storage_state=remembered(listener))
+def test_mood_is_accessible_and_fits(enter: Enter, site: RunningSite, listener: str) -> None:
+    walk = enter(site, PHONE, reduced_motion="reduce", storage_state=site.session_of(listener))
     walk.open("/mood?source=spotify")
     walk.page.evaluate(_UNFOLD)
     walk.should_be_well_on_every_screen()
@@ -106,10 +104,8 @@ def test_the_keyboard_shows_each_track_and_the_map_is_one_stop(mira: Walk) -> No
     expect(points.last).to_be_focused()
 
 
-def test_a_finger_shows_the_track_first_and_then_opens_it(
-    enter: Enter, site: RunningSite, remembered: Remembered
-) -> None:
-    walk = enter(site, PHONE, has_touch=True, storage_state=remembered(MIRA))
+def test_a_finger_shows_the_track_first_and_then_opens_it(enter: Enter, site: RunningSite) -> None:
+    walk = enter(site, PHONE, has_touch=True, storage_state=site.session_of(MIRA))
     walk.open("/mood?source=spotify")
     point = points_apart(walk)[0]
     name = point.locator("title").text_content() or ""
@@ -121,8 +117,8 @@ def test_a_finger_shows_the_track_first_and_then_opens_it(
     assert walk.page.locator("h1").inner_text() in name
 
 
-def test_no_card_leaves_a_phone(enter: Enter, site: RunningSite, remembered: Remembered) -> None:
-    walk = enter(site, PHONE, storage_state=remembered(NOUR))
+def test_no_card_leaves_a_phone(enter: Enter, site: RunningSite) -> None:
+    walk = enter(site, PHONE, storage_state=site.session_of(NOUR))
     walk.open("/mood?source=spotify&time_range=long_term")
     assert walk.page.evaluate(_CARDS_OUTSIDE) == []
     walk.should_fit()
@@ -168,9 +164,9 @@ def test_a_swap_from_the_keyboard_takes_the_card_along(mira: Walk) -> None:
 
 
 def test_a_refresh_stays_on_the_mood_of_the_range_without_javascript_too(
-    enter: Enter, site: RunningSite, remembered: Remembered
+    enter: Enter, site: RunningSite
 ) -> None:
-    walk = enter(site, storage_state=remembered(MIRA), java_script_enabled=False)
+    walk = enter(site, storage_state=site.session_of(MIRA), java_script_enabled=False)
     walk.open("/mood?source=spotify")
     walk.range_pill("1 year").click()
     expect(walk.page.locator("nav[aria-label='Time range'] [aria-current]")).to_have_text("1 year")

@@ -131,7 +131,11 @@ def test_from_a_search_to_an_artist_an_album_and_a_track(visitor: Walk) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", ["start", "finds", "nothing", "alone", "artist", "album", "track", "unknown"]
+    "place",
+    [
+        *("start", "finds", "nothing", "artist", "album", "track", "unknown"),
+        pytest.param("alone", marks=pytest.mark.slow),
+    ],
 )
 def test_a_page_is_accessible_and_fits(enter: Enter, site: RunningSite, place: str) -> None:
     walk = enter(site, PHONE, reduced_motion="reduce")

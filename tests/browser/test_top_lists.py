@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Enter, Remembered
+from tests.browser.conftest import Enter
 from tests.browser.running import RunningSite
 from tests.browser.walk import MIRA, PHONE, Walk
 
@@ -24,10 +24,8 @@ _SLOW = (pytest.param(listener, marks=pytest.mark.slow) for listener in (MIRA, "
 
 
 @pytest.mark.parametrize("listener", ["Nour", *_SLOW])
-def test_every_list_is_accessible_and_fits(
-    enter: Enter, site: RunningSite, remembered: Remembered, listener: str
-) -> None:
-    walk = enter(site, PHONE, reduced_motion="reduce", storage_state=remembered(listener))
+def test_every_list_is_accessible_and_fits(enter: Enter, site: RunningSite, listener: str) -> None:
+    walk = enter(site, PHONE, reduced_motion="reduce", storage_state=site.session_of(listener))
     for kind in KINDS:
         walk.open(f"/top/{kind}?source=spotify")
         for details in walk.page.locator("details").all():
@@ -36,9 +34,9 @@ def test_every_list_is_accessible_and_fits(
 
 
 def test_the_three_ranges_lie_side_by_side_with_equal_ranks_on_one_line(
-    enter: Enter, site: RunningSite, remembered: Remembered
+    enter: Enter, site: RunningSite
 ) -> None:
-    walk = enter(site, storage_state=remembered(MIRA))
+    walk = enter(site, storage_state=site.session_of(MIRA))
     walk.open("/top/tracks?source=spotify")
     expect(walk.page.locator(".list:visible h2")).to_have_text(["6 months", "4 weeks", "1 year"])
     rows = [
@@ -49,10 +47,8 @@ def test_the_three_ranges_lie_side_by_side_with_equal_ranks_on_one_line(
     assert rows[0] == rows[1] == rows[2]
 
 
-def test_a_phone_shows_the_chosen_list_with_the_other_ranks_in_small(
-    enter: Enter, site: RunningSite, remembered: Remembered
-) -> None:
-    walk = enter(site, PHONE, storage_state=remembered(MIRA))
+def test_a_phone_shows_the_chosen_list_with_the_other_ranks_in_small(enter: Enter, site: RunningSite) -> None:
+    walk = enter(site, PHONE, storage_state=site.session_of(MIRA))
     walk.open("/top/tracks?source=spotify")
     expect(walk.page.locator(".list:visible h2")).to_have_text(["6 months"])
     first = walk.page.locator(".entry").first
@@ -100,10 +96,8 @@ def test_a_second_click_the_same_day_offers_to_open_what_the_first_one_made(walk
     expect(later.locator("ol li")).to_have_text(list(dict.fromkeys(names)))
 
 
-def test_the_header_tells_the_section_and_the_tab_the_page(
-    enter: Enter, site: RunningSite, remembered: Remembered
-) -> None:
-    walk = enter(site, storage_state=remembered(MIRA))
+def test_the_header_tells_the_section_and_the_tab_the_page(enter: Enter, site: RunningSite) -> None:
+    walk = enter(site, storage_state=site.session_of(MIRA))
     header = walk.page.get_by_role("navigation", name="Site").locator("[aria-current]")
     walk.open("/top/tracks?source=spotify")
     for tab in ("Tracks", "Artists"):
@@ -118,10 +112,8 @@ def test_the_header_tells_the_section_and_the_tab_the_page(
         expect(header).to_have_attribute("aria-current", "page")
 
 
-def test_paper_gets_all_fifty_tracks_and_nothing_unfolded(
-    enter: Enter, site: RunningSite, remembered: Remembered
-) -> None:
-    walk = enter(site, storage_state=remembered(MIRA))
+def test_paper_gets_all_fifty_tracks_and_nothing_unfolded(enter: Enter, site: RunningSite) -> None:
+    walk = enter(site, storage_state=site.session_of(MIRA))
     walk.open("/top/tracks?source=spotify")
     walk.page.emulate_media(media="print")
     expect(walk.page.locator(".entry:visible")).to_have_count(50)

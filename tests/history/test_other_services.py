@@ -234,6 +234,17 @@ def told(draw: st.DrawFn) -> list[tuple[Source, Row]]:
     ]
 
 
+def test_many_services_tell_many_plays_and_each_is_one() -> None:
+    services = (Source.LASTFM, Source.KOITO, Source.SCROBBLER_LOG, Source.CSV, Source.PANO, Source.MALOJA)
+    seconds = range(0, 20_000, 1000)
+    batches = [
+        scrobbles(source, *(scrobble(second + 0.25 * late, f"Title {second}") for second in seconds))
+        for late, source in enumerate(services)
+    ]
+
+    assert len(history(*batches)) == len(seconds)
+
+
 @settings(max_examples=60)
 @given(rows=told(), seed=st.integers(0, 999))
 def test_any_order_of_rows_and_files_gives_the_same_history(

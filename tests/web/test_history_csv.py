@@ -68,9 +68,9 @@ def batches(draw: st.DrawFn) -> list[Batch]:
             name: draw(st.sampled_from([None, True, False])) for name in ("skipped", "shuffle", "offline")
         }
         if source == Source.EXTENDED:
-            exported.append(play(at // 1000, length, title, **flags))
+            exported.append(play((at + length) // 1000, length, title, **flags))
         elif source == Source.ACCOUNT:
-            account.append(account_play(at // 1000, length, title))
+            account.append(account_play((at + length) // 1000, length, title))
         elif source == Source.LIVE:
             live.append(LivePlay(at, title, None, "Band", title, None, draw(st.sampled_from([None, length]))))
         else:
@@ -90,6 +90,20 @@ def test_the_table_imports_to_the_same_history(held: list[Batch]) -> None:
 
     assert imported(lines) == lines
     assert imported(imported(lines)) == lines
+
+
+def test_live_plays_that_are_still_there_are_not_told_twice() -> None:
+    names = [("Band", "Rain", "Record"), ("Band", "Snow", None), ("Band", "Snow", None)]
+    plays = [
+        LivePlay(BEGIN + 200_350 * at, f"spotify:track:{at}", f"spotify:track:{at}", *named, 199_900)
+        for at, named in enumerate(names)
+    ]
+    lines = table([live_batch(plays)])
+    found = read(csv_lines([HEADER, *lines]).encode(), Reading(NOW)).batch
+
+    assert len(lines) == 3
+    assert table([live_batch(plays), found]) == table([found, live_batch(plays)]) == lines
+    assert table([found, found]) == lines
 
 
 def test_unknown_time_is_empty_and_an_estimate_says_so() -> None:

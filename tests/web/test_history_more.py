@@ -223,7 +223,7 @@ def test_what_is_unknown_is_left_out_and_said(restless: Browser) -> None:
     assert report["shuffle"] == {"rows": 40, "shuffled": 20}
     assert report["offline"] == {"rows": 40, "offline": 5}
     text = restless.get("/history/behaviour").text
-    assert "20 of 40 starts came up in shuffle. Known for 40 of 41 starts, 98%." in text
+    assert "20 of 40 starts were played on shuffle. Known for 40 of 41 starts, 98%." in text
 
 
 def test_how_plays_end_in_words(restless: Browser) -> None:

@@ -95,13 +95,14 @@ class _Learner:
         self._names = names
         self._alone: dict[str, set[str]] = {}
 
-    def learn(self, artist: str, title: str, day: str | None = None, album: str | None = None) -> None:
-        key = folded(title)
-        self._add(self._names.by_title, key, artist)
-        if day is not None:
-            self._add(self._names.by_day, (key, day), artist)
+    def learn(self, artist: str, title: str, album: str | None = None) -> None:
+        """`title` and `album` are folded."""
+        self._add(self._names.by_title, title, artist)
         if album is not None:
-            self._add(self._names.by_album, (key, folded(album)), artist)
+            self._add(self._names.by_album, (title, album), artist)
+
+    def learn_day(self, artist: str, title: str, day: str) -> None:
+        self._add(self._names.by_day, (title, day), artist)
 
     def _add(self, known: dict[_Key, set[str]], key: _Key, artist: str) -> None:
         artists = known.get(key)
@@ -130,6 +131,7 @@ def _descriptions(
 ) -> Iterator[Rejected]:
     learner = _Learner(names)
     days: dict[str, str | None] = {}
+    tracks: dict[str, tuple[str, str] | None] = {}
     for cells in rows:
         if cells is None:
             yield Rejected(TOO_LONG)
@@ -139,16 +141,30 @@ def _descriptions(
         except IndexError:
             yield _NO_ARTIST
             continue
-        # Titles hold " - Remastered 2011", so that the first separates.
-        artist, _, title = description.partition(" - ")
-        by = clean(artist)
-        if by is None or clean(title) is None:
+        if description not in tracks:
+            tracks[description] = track = _track(description)
+            if track is not None:
+                learner.learn(*track)
+        track = tracks[description]
+        if track is None:
             yield _NO_ARTIST
             continue
-        if played not in days:
-            days[played] = _day(played) if has_days else None
-        learner.learn(by, title, days[played])
-        yield _NO_DAY if has_days and days[played] is None else _TELLS_ARTISTS
+        if has_days:
+            if played not in days:
+                days[played] = _day(played)
+            day = days[played]
+            if day is None:
+                yield _NO_DAY
+                continue
+            learner.learn_day(*track, day)
+        yield _TELLS_ARTISTS
+
+
+def _track(description: str) -> tuple[str, str] | None:
+    """Artist and title (folded). Titles hold " - Remastered 2011", so that the first separates."""
+    artist, _, title = description.partition(" - ")
+    by = clean(artist)
+    return None if by is None or clean(title) is None else (by, folded(title))
 
 
 def _day(digits: str) -> str | None:
@@ -173,7 +189,8 @@ def _library(tracks: Iterable[Any], names: AppleNames) -> Iterator[Rejected]:
         if artist is None or title is None:
             yield _NO_ARTIST
             continue
-        learner.learn(artist, title, album=text_or_none(track.get("Album")))
+        album = text_or_none(track.get("Album"))
+        learner.learn(artist, folded(title), None if album is None else folded(album))
         yield _TELLS_ARTISTS
 
 

@@ -6,7 +6,7 @@ Its column with IP addresses is not read.
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from itertools import chain, islice
+from itertools import islice
 from operator import itemgetter
 
 from app.history.batch import Source
@@ -35,15 +35,12 @@ _NO_LENGTH = Rejected("Listening Time is not a number")
 
 def _read(body: bytes, reading: Reading) -> Contents:
     workbook = Workbook(body)
-    # By its name first; its number is not always the same.
-    for sheet in sorted(workbook.sheets, key=lambda name: not name.lower().endswith(_SHEET)):
-        rows = workbook.rows(sheet)
-        first = list(islice(rows, _SEARCHED))
-        for at, header in enumerate(first):
-            if (places := _places(header)) is not None:
-                entry = _entry(places, workbook.from_1904)
-                found = entries(chain(first[at + 1 :], rows), entry)
-                return contents(Source.DEEZER, found, reading)
+    # Its number is not always the same.
+    sheet = next((name for name in workbook.sheets if name.lower().endswith(_SHEET)), None)
+    rows = iter(()) if sheet is None else workbook.rows(sheet)
+    for header in islice(rows, _SEARCHED):
+        if (places := _places(header)) is not None:
+            return contents(Source.DEEZER, entries(rows, _entry(places, workbook.from_1904)), reading)
     raise NotAFile("This Excel file does not have the columns of Deezer's listening history.")
 
 

@@ -7,22 +7,23 @@ from functools import lru_cache
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAY = re.compile(r"(?P<day>\d{1,2}) (?P<month>[a-z]{3}) (?P<year>\d{4}),?", re.ASCII | re.IGNORECASE)
 _ISO_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)", re.ASCII)
-_LONGEST = 12  # letters, of "13 Jun 2025,"
+_LONGEST = 30  # letters; what is kept in mind has a size
 _CLOCK = re.compile(r"(\d\d):(\d\d)(?::(\d\d))?", re.ASCII)
 
 
 def by_minute(text: object) -> int | None:
     """Unix milliseconds of "13 Jun 2025, 00:55", with or without its comma; `None` for anything else."""
-    if not isinstance(text, str):
+    if not isinstance(text, str) or len(text) > _LONGEST:
         return None
     day, _, clock = text.strip().rpartition(" ")
-    return moment_of(day, clock) if clock.count(":") == 1 else None
+    begun, since = _day(day), _clock(clock)
+    return None if begun is None or since is None or len(clock) != len("00:55") else begun + since
 
 
 def moment_of(day: str, clock: str) -> int | None:
     """Unix milliseconds of a day ("13 Jun 2025" or "2025-06-13") and a time of it ("00:55" or "00:55:07")."""
     if len(day) > _LONGEST or len(clock) > _LONGEST:
-        return None  # what is kept in mind has a size
+        return None
     begun, since = _day(day), _clock(clock)
     return None if begun is None or since is None else begun + since
 

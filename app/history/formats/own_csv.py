@@ -7,7 +7,7 @@ to estimated lengths are found again, so that the same history comes of it.
 from app.csv_cells import original
 from app.history.batch import PlayKind, Source
 from app.history.formats.rows import Contents, Format, Reading, Rejected, Row, contents
-from app.history.formats.tables import cell, has_table, table
+from app.history.formats.tables import has_table, picker, table
 from app.history.formats.text import Cells, entries, milliseconds, moment, text_or_none
 
 _OURS = ("kind", "started_at", "artist", "track")
@@ -47,11 +47,9 @@ class _OwnRow:
     """What a row of /history.csv tells. `places`: where each column is. Rows come in order of their start."""
 
     def __init__(self, places: dict[str, int]) -> None:
-        self._places = [places.get(name) for name in (*_OURS, *_OURS_TOO)]
+        self._pick = picker([places.get(name) for name in (*_OURS, *_OURS_TOO)])
         self._names: dict[str, str | None] = {"": None}
-        # By second, when a play ended within it.
-        self._ends: dict[int, int] = {}
-        self._most_ends = _FEW
+        self._ends, self._cut_short = _Ends(), _Ends()
 
     def __call__(self, cells: Cells) -> Row | Rejected:
         (
@@ -68,7 +66,7 @@ class _OwnRow:
             country,
             estimated,
             service,
-        ) = (cell(cells, place) for place in self._places)
+        ) = self._pick(cells)
         start, ms, source = moment(started_at), milliseconds(ms_played, 1), SOURCES.get(service)
         if kind not in KINDS:
             return Rejected(UNKNOWN_KIND)
@@ -108,34 +106,53 @@ class _OwnRow:
     def _find_fraction(self, row: Row) -> None:
         """Gives a start the part of a second that the table leaves out, and makes a live play of a guess.
 
-        Extended history's plays end at a full second, but those that were offline. Any other play began when
-        one ended in the same second, which it may have cut short.
+        Extended history's plays end at a full second, but those that were offline. A live play began after
+        all that ended before it, any other play after those that it may have cut short.
         """
         of_spotify, measured = row.source == Source.EXTENDED, row.ms is not None and not row.estimated
         ms = row.ms or 0
-        if not (of_spotify and measured):
-            row.start = max(row.start, self._ends.get(row.start // _SECOND, row.start))
-        elif not row.offline:
+        if of_spotify and not measured:
+            row.start = self._ends.before(row.start)
+        elif of_spotify and not row.offline:
             row.start = -(-(row.start + ms) // _SECOND) * _SECOND - ms
-        if (row.start + ms) % _SECOND:
-            self._note_end(row.start + ms, row.start)
+        else:
+            row.start = self._cut_short.before(row.start)
+        self._ends.note(row.start, ms)
+        if row.estimated and not of_spotify:
+            self._cut_short.note(row.start, ms)
         if of_spotify and not measured:
             row.source, row.start, row.ms, row.estimated = Source.LIVE, row.start + ms, 0, True
 
-    def _note_end(self, end: int, now: int) -> None:
-        self._ends[end // _SECOND] = max(end, self._ends.get(end // _SECOND, end))
-        if len(self._ends) > self._most_ends:
-            self._ends = {second: end for second, end in self._ends.items() if second >= now // _SECOND}
-            self._most_ends = 2 * len(self._ends) + _FEW
+
+class _Ends:
+    """When plays ended within a second, by that second. They come in order of their start (milliseconds)."""
+
+    def __init__(self) -> None:
+        self._last: dict[int, int] = {}
+        self._most = _FEW
+
+    def before(self, start: int) -> int:
+        """`start`, or when the last play of its second ended."""
+        return max(start, self._last.get(start // _SECOND, start))
+
+    def note(self, start: int, ms: int) -> None:
+        """A play that lasted so long."""
+        end = start + ms
+        if end % _SECOND == 0:
+            return
+        self._last[end // _SECOND] = self.before(end)
+        if len(self._last) > self._most:
+            self._last = {second: last for second, last in self._last.items() if second >= start // _SECOND}
+            self._most = 2 * len(self._last) + _FEW
 
 
 def read_plain(body: bytes, reading: Reading) -> Contents:
     """The plays of a table that names no service. Raises NotAFile."""
     places, rows = table(body, _PLAIN, _PLAIN_TOO)
-    at = [places.get(name) for name in (*_PLAIN, *_PLAIN_TOO)]
+    pick = picker([places.get(name) for name in (*_PLAIN, *_PLAIN_TOO)])
 
     def entry(cells: Cells) -> Row | Rejected:
-        ts, artist, track, album, ms_played, uri, platform = (cell(cells, place) for place in at)
+        ts, artist, track, album, ms_played, uri, platform = pick(cells)
         start, ms = moment(ts), milliseconds(ms_played, 1)
         if start is None:
             return Rejected("not a time")

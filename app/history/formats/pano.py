@@ -7,7 +7,7 @@ from typing import Any
 
 from app.history.batch import Source
 from app.history.formats.rows import Contents, Format, Head, Reading, Rejected, Row, contents
-from app.history.formats.tables import cell, has_table, table
+from app.history.formats.tables import has_table, picker, table
 from app.history.formats.text import (
     NO_OBJECT,
     Cells,
@@ -31,10 +31,10 @@ def read_lines(body: bytes, reading: Reading) -> Contents:
 def read_csv(body: bytes, reading: Reading) -> Contents:
     """The scrobbles of a CSV file. Raises NotAFile."""
     places, rows = table(body, _REQUIRED, _OPTIONAL)
-    at = [places.get(key.lower()) for key in _KEYS]
+    pick = picker([places.get(key.lower()) for key in _KEYS])
 
     def entry(cells: Cells) -> Row | Rejected:
-        return _entry(*(cell(cells, place) for place in at))
+        return _entry(*pick(cells))
 
     return contents(Source.PANO, entries(rows, entry), reading)
 

@@ -4,8 +4,9 @@ A row is stamped at its start: in Unix seconds, or, under `#TZ/UNKNOWN`, with wh
 as if that were UTC. Rated "L" it was listened to, "S" skipped.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
+from operator import itemgetter
 
 from app.history.batch import Source
 from app.history.formats.rows import Contents, Format, NotAFile, Reading, Rejected, Row, contents
@@ -30,7 +31,7 @@ def read(body: bytes, reading: Reading) -> Contents:
 
 
 def _entries(body: bytes, reading: Reading) -> Iterator[Row | Rejected]:
-    places = _USUAL
+    places, pick = _USUAL, _picker(_USUAL)
     zone: tzinfo | None = reading.zone
     for line in text_stream(body):
         cells = line.rstrip("\r\n").split("\t")
@@ -38,11 +39,12 @@ def _entries(body: bytes, reading: Reading) -> Iterator[Row | Rejected]:
             if line.startswith("#TZ/"):
                 zone = UTC if cells[0].strip() == "#TZ/UTC" else reading.zone
             places = columns([name.lstrip("#") for name in cells], _NAMES) or places
+            pick = _picker(places)
         elif line.strip():
             if zone is None:
                 raise NotAFile(NO_ZONE)
             try:
-                found = _entry(cells, places, zone)
+                found = _entry(pick(cells), zone)
             except IndexError:
                 found = Rejected(TOO_SHORT)
             yield found
@@ -54,8 +56,12 @@ def _is_row(cells: Cells, places: dict[str, int]) -> bool:
     return len(cells) > at and cells[at] in _RATINGS
 
 
-def _entry(cells: Cells, places: dict[str, int], zone: tzinfo) -> Row | Rejected:
-    artist, album, title, length, rating, timestamp = (cells[places[name]] for name in _NAMES)
+def _picker(places: Mapping[str, int]) -> Callable[[Cells], tuple[str, ...]]:
+    return itemgetter(*(places[name] for name in _NAMES))
+
+
+def _entry(cells: tuple[str, ...], zone: tzinfo) -> Row | Rejected:
+    artist, album, title, length, rating, timestamp = cells
     if rating not in _RATINGS:
         return Rejected("rated neither L nor S")
     start = milliseconds(timestamp)

@@ -1,7 +1,8 @@
 """CSV files whose header names their columns, whatever separates the cells: comma, semicolon or tab."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
+from operator import itemgetter
 
 from app.history.formats.rows import NotAFile
 from app.history.formats.text import DELIMITERS, EMPTY, Cells, columns, csv_rows, may_have_header
@@ -39,6 +40,16 @@ def has_table(text: str, required: Sequence[str], before: int = 0) -> bool:
     return may_have_header(text) and find_table(text, required, before=before) is not None
 
 
-def cell(cells: Cells, place: int | None) -> str:
-    """What a cell of a column holds that may not be there; then nothing."""
-    return cells[place] if place is not None and place < len(cells) else ""
+def picker(places: Sequence[int | None]) -> Callable[[Cells], tuple[str, ...]]:
+    """What takes the cells of at least two columns out of a row. A cell that is not there holds nothing."""
+    width = 1 + max((place for place in places if place is not None), default=0)
+    pick = itemgetter(*(width if place is None else place for place in places))
+
+    def picked(cells: Cells) -> tuple[str, ...]:
+        if len(cells) <= width:
+            cells = cells + [""] * (1 + width - len(cells))
+        cells[width] = ""
+        found: tuple[str, ...] = pick(cells)
+        return found
+
+    return picked

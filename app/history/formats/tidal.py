@@ -7,12 +7,12 @@ as in ISO 8601, or with the day or the month first, as all rows of the file: a d
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from app.history.batch import Source
 from app.history.formats.rows import Contents, Format, NotAFile, Reading, Rejected, Row, contents
-from app.history.formats.tables import cell, has_table, table
+from app.history.formats.tables import has_table, picker, table
 from app.history.formats.text import Cells, entries, milliseconds, moment, text_or_none
 
 _REQUIRED = ("artist_name", "track_title", "entry_date")
@@ -34,13 +34,14 @@ def read(body: bytes, reading: Reading) -> Contents:
     """The plays of streaming.csv. Raises NotAFile, also where nothing tells days from months."""
     places, rows = _table(body)
     date = places["entry_date"]
-    day_first = _day_first((cell(cells, date) for cells in rows if cells), reading.day_first)
+    dates = (cells[date] for cells in rows if cells is not None and len(cells) > date)
+    day_first = _day_first(dates, reading.day_first)
     places, rows = _table(body)
-    at = [places.get(name) for name in (*_REQUIRED, *_OPTIONAL)]
+    pick = picker([places.get(name) for name in (*_REQUIRED, *_OPTIONAL)])
 
     def entry(cells: Cells) -> Row | Rejected:
-        artist, title, date, zone_name, ms_played = (cell(cells, place) for place in at)
-        zone = _zone(zone_name.strip())
+        artist, title, date, zone_name, ms_played = pick(cells)
+        zone = _zone(zone_name)
         if zone is None:
             return Rejected("of a time zone that is not known")
         start, by_minute = _moment(date, zone, day_first)
@@ -89,7 +90,9 @@ def _moment(text: str, zone: tzinfo, day_first: bool) -> tuple[int | None, bool]
     return (when - _EPOCH) // timedelta(milliseconds=1), found[6] is None
 
 
+@lru_cache(64)
 def _zone(name: str) -> tzinfo | None:
+    name = name.strip()
     if name.lower() in ("", "null"):
         return UTC
     return ZoneInfo(name) if name in _zone_names() else None

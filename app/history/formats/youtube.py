@@ -96,7 +96,7 @@ def _entry(value: Any) -> _Entry | None:
     """`None` for what is no entry of YouTube's."""
     try:
         return msgspec.convert(value, _Entry)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeEncodeError):  # the latter: a lone surrogate
         return None
 
 

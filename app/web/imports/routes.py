@@ -87,7 +87,8 @@ def import_page() -> str:
         message=MESSAGES.get(request.args.get("said", "")),
         largest=LARGEST_UPLOAD,
         zones=zones(),
-        own_zone=(settings(account_id).timezone if account_id is not None else None) or g.timezone.key,
+        own_zone=settings(account_id).timezone if account_id is not None else None,
+        browser_zone=g.timezone.key,
         private_history=LOCAL_ACCOUNT in browser_session(),
         spotify_login=site().config.spotify is not None,
     )
@@ -240,6 +241,7 @@ def _number() -> int | None:
 def _to_json(receipt: Receipt) -> dict[str, Any]:
     sums = receipt.sums
     fields: dict[str, Any] = {
+        "number": receipt.number,
         "state": _state(receipt.state),
         "rows": {**receipt.rows, "replaced": receipt.sums.replaced},
         "files": [_file(receipt, file) for file in receipt.files],

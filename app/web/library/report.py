@@ -9,10 +9,12 @@ from threading import Event
 
 from app import answers
 from app.account_writes import kept_for_an_account
-from app.history.items import ALBUM, TRACK
+from app.covers import covers_of
+from app.history.cover_plan import Named
+from app.history.items import ALBUM, ARTIST, TRACK
 from app.library.rows import row_for
 from app.library.sync import PATIENCE, SMALL, lease_name
-from app.music import SavedTrack, TimeRange, Track
+from app.music import Image, SavedTrack, TimeRange, Track
 from app.site import Site
 from app.spotify.client import SAVE_BATCH, CatalogueClient, LibraryClient
 from app.spotify.errors import (
@@ -115,21 +117,28 @@ class NotSaved:
 
 @dataclass(frozen=True)
 class LibraryReport:
-    """The library, as far as it is read. `not_saved`: top tracks that it lacks; `None` while not known."""
+    """The library, as far as it is read. `not_saved`: top tracks that it lacks; `None` while not known.
+
+    `portraits`: of the artists in the numbers, in their order.
+    """
 
     reading: LibrarySync
     numbers: Numbers
     order: Order
     table: Table
     not_saved: Sequence[NotSaved] | None
+    portraits: Sequence[Sequence[Image]] = ()
 
 
 def library_report(site: Site, visit: Visit, order: Order) -> LibraryReport:
     """The visitor's library, with one page of its table. Raises SpotifyError as `reading_of` does."""
     reading = reading_of(site, visit, wait=True)
+    found = numbers(site, reading, MOST_ARTISTS)
+    named = [Named(ARTIST, str(artist.what)) for artist in found.artists]
     return LibraryReport(
         reading=reading,
-        numbers=numbers(site, reading, MOST_ARTISTS),
+        numbers=found,
+        portraits=covers_of(site.store, reading.account_id, named),
         order=order,
         table=table(site, reading, order),
         not_saved=top_tracks_not_saved(site, visit, reading),

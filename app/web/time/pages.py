@@ -199,7 +199,7 @@ def no_history(account_id: int | None) -> str:
     """The page in place of any other, for somebody without music in their history."""
     kinds = kinds_of(site().store, account_id) if account_id is not None else ()
     return render_template(
-        "history/nothing.html",
+        "time/nothing.html",
         under_way=import_under_way(account_id),
         failed=_import_failed(account_id),
         others=[kind for kind in kinds if kind != MUSIC],
@@ -209,7 +209,7 @@ def no_history(account_id: int | None) -> str:
 def no_plays(title: str, what: str = "plays") -> str:
     """The page for who has no plays of a kind; while an import goes on, it says so and looks again."""
     under_way = import_under_way(current_account_id())
-    return render_template("history/nothing_of_it.html", heading=title, what=what, under_way=under_way)
+    return render_template("time/nothing_of_it.html", heading=title, what=what, under_way=under_way)
 
 
 def import_under_way(account_id: int | None) -> str | None:

@@ -222,6 +222,15 @@ def test_of_the_same_track_in_the_same_second_the_longest_stays() -> None:
         assert dict(found.ignored_why) == {"the same track in the same second as a longer row": 2}
 
 
+def test_rows_of_before_1970_are_told_apart_too() -> None:
+    old = [
+        event(start, 1000) | {"Event Start Timestamp": f"1969-12-31T{start}Z"}
+        for start in ("23:59:59", "23:59:58")
+    ]
+
+    assert dict(read_events(*old, old[0]).unreadable_why) == {"before 2006": 2}
+
+
 def test_what_would_add_up_to_more_than_a_day_is_another_play() -> None:
     first = event("00:00:00", 86_400_000, reason=PAUSED)
     second = event("00:01:00", 60_000) | {"Event Start Timestamp": "2024-03-02T00:01:00Z"}

@@ -122,6 +122,16 @@ def test_any_value_may_be_wrong(path: Path, at: int, odd: Any) -> None:
         assert len(found.batch) >= len(expected_of(path)["rows"]) - 1
 
 
+@each_json
+def test_a_key_may_be_half_a_letter(path: Path) -> None:
+    whole = json.loads(path.read_bytes())
+    for holder, _key in list(_places(whole)):
+        if isinstance(holder, dict):
+            holder["\ud800"] = "\ud800"
+
+    read(reader_of(path), json.dumps(whole).encode())
+
+
 def _places(value: Any) -> Iterator[tuple[Any, Any]]:
     """Each value in it, as what holds it and the key it has there."""
     pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()

@@ -16,7 +16,7 @@ def behaviour_page() -> str:
     found = read_report(behaviour)
     if found is None:
         return no_plays("Behaviour")
-    return history_page("history/behaviour.html", found, "history.behaviour", view=view)
+    return history_page("time/behaviour.html", found, "history.behaviour", view=view)
 
 
 @blueprint.get("/history/behaviour.json")

@@ -30,7 +30,7 @@ _DEVICES_IN_A_SENTENCE = DEVICES | {
 }
 # Spotify does not document its reasons; these are what the players' buttons and their names tell.
 _ENDINGS = {
-    "": "Spotify does not say",
+    "": "Not told",
     "trackdone": "Played to its end",
     "fwdbtn": "Skipped forward",
     "backbtn": "Went back",
@@ -99,7 +99,7 @@ def known_for(known: int, total: int, noun: str) -> str:
 
 def ending(reason: str) -> str:
     """A way in which plays end."""
-    return _ENDINGS.get(reason, f"Spotify calls it “{reason}”")
+    return _ENDINGS.get(reason, f"The player calls it “{reason}”")
 
 
 def endings_sentence(report: Behaviour) -> str:

@@ -24,7 +24,7 @@ def page() -> str:
     if found is None:
         return no_history(account_id)
     under_way = import_under_way(account_id)
-    return history_page("history/overview.html", found, "history.page", view=view, under_way=under_way)
+    return history_page("time/overview.html", found, "history.page", view=view, under_way=under_way)
 
 
 @blueprint.get("/history.json")
