@@ -24,13 +24,12 @@ from app.history.section import Names
 MOST = 50
 MOST_NAMES = 50_000  # of each kind that are looked at: the most played
 SPELLING, THE, FEATURED, EDITION, RECORDING = "spelling", "the", "featured", "edition", "recording"
-_LOOK_ALIKE = str.maketrans(dict.fromkeys("‘’´`", "'") | dict.fromkeys("“”", '"') | dict.fromkeys("‐‑–", "-"))
+_LOOK_ALIKE = dict.fromkeys("‘’´`", "'") | dict.fromkeys("“”", '"') | dict.fromkeys("‐‑–", "-")
 _REMASTER = {"remaster", "remastered"}
 _OF_A_REMASTER = _REMASTER | {"digital", "digitally", "version", "edition"}
 _FEATURING = ("feat.", "feat", "ft.", "ft", "featuring")
 _FEATURES = re.compile(f" (?:{'|'.join(map(re.escape, _FEATURING))}) ")
 _ARTIST_FEATURES = re.compile(f" (?:{'|'.join(map(re.escape, (*_FEATURING, 'with')))}) ")
-_MAY_LEAVE_OUT = re.compile("deluxe|remaster|[ (\\[](?:feat|ft)|[(\\[]with|- with")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _MOST_PARTS = 3  # in brackets at the end of a title
 
@@ -69,14 +68,14 @@ def suggestions(
     artists = [*names.artists, ""]
     found: dict[tuple[str, int], Suggestion] = {}
     everybody = np.zeros(len(names.artists), np.int32)
-    for number, to, why in _alike(names.artists, everybody, artist_plays, bare_artist):
+    for number, to, why in _alike(names.artists, everybody, artist_plays, shorter_artist):
         plays = int(artist_plays[number])
         found[ARTIST, number] = Suggestion(ARTIST, why, plays, artists[number], None, artists[to], None)
     for kind, titles, whose, played in (
         (TRACK, names.tracks, names.track_artist, track_plays),
         (ALBUM, names.albums, names.album_artist, album_plays),
     ):
-        for number, to, why in _alike(titles, whose, played, bare_title):
+        for number, to, why in _alike(titles, whose, played, shorter_title):
             by, plays = artists[whose[number]], int(played[number])
             found[kind, number] = Suggestion(kind, why, plays, by, titles[number], by, titles[to])
     for pair, number in _tracks_of(names, recordings):
@@ -105,33 +104,55 @@ def _tracks_of(names: Names, recordings: Sequence[SameRecording]) -> Iterator[tu
 
 
 def _alike(
-    names: Sequence[str], among: NDArray[np.int32], plays: Ints, bare: Callable[[str], _Bare]
+    names: Sequence[str], among: NDArray[np.int32], plays: Ints, shorten: Callable[[str], _Bare]
 ) -> Iterator[tuple[int, int, str]]:
     """Numbers of names that may mean the same as another, with the number of that, and why.
 
     `among`: only names that have the same number here are compared.
     """
-    first: dict[tuple[int, str], int] = {}
-    groups: dict[tuple[int, str], list[int]] = defaultdict(list)
     most = np.argsort(-plays, kind="stable")[:MOST_NAMES]
     most = most[plays[most] > 0]
-    for number, whose in zip(most.tolist(), among[most].tolist(), strict=True):
-        if names[number]:
-            key = whose, bare(names[number]).name
-            if first.setdefault(key, number) != number:
-                groups[key].append(number)
-    for key, others in groups.items():
-        group = [(bare(names[number]), number) for number in (first[key], *others)]
-        # The plain one stays, and else the one that is played most.
-        target, to = min(group, key=lambda pair: (pair[0].without in (FEATURED, EDITION), -plays[pair[1]]))
-        for mine, number in group:
-            if number != to:
-                yield number, to, mine.without or target.without or SPELLING
+    numbers, whose = most.tolist(), among[most].tolist()
+    bare = plain_names([names[number] for number in numbers])
+    without: dict[int, str] = {}
+    for place, name in enumerate(bare):
+        # Written out, to be quick: most names have nothing that could be left out.
+        if (
+            name[:4] == "the "
+            or ")" in name
+            or "]" in name
+            or " - " in name
+            or " f" in name
+            or " with " in name
+        ):
+            bare[place], why = shorten(name)
+            if why is not None:
+                without[place] = why
+    first: dict[tuple[int, str], int] = {}
+    groups: dict[int, list[int]] = defaultdict(list)
+    for place, key in enumerate(zip(whose, bare, strict=True)):
+        if (known := first.setdefault(key, place)) != place and key[1]:
+            groups[known].append(place)
+    for known, others in groups.items():
+        # The plain one stays, and else the one that is played most, which comes first.
+        to = min((known, *others), key=lambda place: (without.get(place) in (FEATURED, EDITION), place))
+        for place in (known, *others):
+            if place != to:
+                yield numbers[place], numbers[to], without.get(place) or without.get(to) or SPELLING
 
 
-def bare_artist(name: str) -> _Bare:
-    """An artist's name without accents, a leading "The", and who is featured."""
-    plain = _plain(name)
+def plain_names(names: Sequence[str]) -> list[str]:
+    """Names without case and accents, and with one kind of quotes and dashes; all of them at once."""
+    text = "\n".join(names)
+    if not text.isascii():
+        text = _ACCENTS.sub("", unicodedata.normalize("NFKD", text))
+        for letter, plain in _LOOK_ALIKE.items():
+            text = text.replace(letter, plain)
+    return text.casefold().split("\n") if names else []  # no name has a line end
+
+
+def shorter_artist(plain: str) -> _Bare:
+    """A plain name of an artist without a leading "The", and who is featured."""
     if (featured := _ARTIST_FEATURES.search(plain, 1)) is not None:
         return _Bare(plain[: featured.start()].strip(), FEATURED)
     if plain.startswith("the "):
@@ -139,11 +160,9 @@ def bare_artist(name: str) -> _Bare:
     return _Bare(plain)
 
 
-def bare_title(title: str) -> _Bare:
-    """The title of a track or an album without accents, who is featured, and what its edition is called."""
-    plain, without = _plain(title), None
-    if _MAY_LEAVE_OUT.search(plain) is None:  # as nearly always
-        return _Bare(plain)
+def shorter_title(plain: str) -> _Bare:
+    """A plain title of a track or an album without who is featured, and what its edition is called."""
+    without = None
     for _ in range(_MOST_PARTS):
         head, last = _last_part(plain)
         why = _why_left_out(last) if head else None
@@ -176,11 +195,3 @@ def _why_left_out(part: str) -> str | None:
     is_year = [len(word) == 4 and word.isdigit() for word in words]
     known = [year or word in _OF_A_REMASTER for word, year in zip(words, is_year, strict=True)]
     return EDITION if all(known) and not _REMASTER.isdisjoint(words) else None
-
-
-def _plain(name: str) -> str:
-    """A name without case and accents: those that are letters of their own when taken apart."""
-    if name.isascii():
-        return name.casefold().strip()
-    letters = unicodedata.normalize("NFKD", name).translate(_LOOK_ALIKE)
-    return _ACCENTS.sub("", letters).casefold().strip()

@@ -16,8 +16,9 @@ from app.history.suggestions import (
     SPELLING,
     THE,
     Suggestion,
-    bare_artist,
-    bare_title,
+    plain_names,
+    shorter_artist,
+    shorter_title,
     suggestions,
 )
 from app.store.history import MANIFEST
@@ -76,14 +77,12 @@ def found(
     ],
 )
 def test_what_is_left_out_of_a_title(title: str, bare: str, without: str | None) -> None:
-    assert (bare_title(title).name, bare_title(title).without) == (bare, without)
+    assert shorter_title(*plain_names([title])) == (bare, without)
 
 
 def test_what_is_left_out_of_an_artist() -> None:
-    said = {
-        name: (bare_artist(name).name, bare_artist(name).without) for name in ("The Band", "A feat. B", "The")
-    }
-    assert said == {"The Band": ("band", THE), "A feat. B": ("a", FEATURED), "The": ("the", None)}
+    bare = [shorter_artist(name) for name in plain_names(["The Band", "A feat. B", "The"])]
+    assert bare == [("band", THE), ("a", FEATURED), ("the", None)]
 
 
 def test_the_plain_or_the_most_played_name_stays_and_the_most_plays_come_first() -> None:
