@@ -73,7 +73,7 @@ def estimate_lengths(rows: Gathered, kept: NDArray[np.bool_]) -> None:
     """Gives a length to plays that have none: scrobbles of tracks whose duration is known, then live plays.
 
     A scrobble lasts as long as its track, at most until the next play starts. Of a live play only the end is
-    known: it stands for its start until the live plays have their lengths, which what ends before them decides.
+    known: it stands for its start until live plays have their lengths, which what ends before them decides.
     """
     columns = rows.columns
     at = np.flatnonzero(kept)
