@@ -79,9 +79,10 @@ def command_line() -> argparse.ArgumentParser:
     commands.add_parser("login", help="log in at Spotify once, to play from the terminal")
     play = commands.add_parser("play", help="find an artist or a track, and play it on your device")
     play.add_argument("words", nargs="+", help="artist or track")
-    bring = commands.add_parser("import", help="import your Spotify export: zips, JSON files, or folders")
-    bring.add_argument("files", nargs="+", metavar="file", help="the zip as Spotify sends it, or a folder")
+    bring = commands.add_parser("import", help="import listening histories: of Spotify, Last.fm and more")
+    bring.add_argument("files", nargs="+", metavar="file", help="a zip or a file as it came, or a folder")
     bring.add_argument("--account", type=int, metavar="NUMBER", help="which account, where there are several")
+    bring.add_argument("--zone", metavar="ZONE", help="time zone of files that tell none (Europe/Berlin)")
     commands.add_parser("sync", help="ask Spotify now for everybody's latest plays")
     commands.add_parser("status", help="how the site stands: accounts, calls, what is due")
     return parser
@@ -96,7 +97,7 @@ def in_terminal(terminal: "Terminal", args: argparse.Namespace) -> int:
             stream.reconfigure(errors="replace")
     try:
         if args.command == "import":
-            return terminal.import_files(args.files, args.account)
+            return terminal.import_files(args.files, args.account, args.zone)
         if args.command in ("sync", "status"):
             return terminal.sync() if args.command == "sync" else terminal.status()
         return terminal.login() if args.command == "login" else terminal.play(" ".join(args.words))

@@ -1,6 +1,7 @@
 """The task that fetches covers for histories whose listeners agreed to it: one a second, over all accounts.
 
-It asks Spotify's Web API with the app's own token, where there is an app that may, or else Spotify's oEmbed.
+It asks Spotify's Web API with the app's own token, where there is an app that may, or else Spotify's oEmbed,
+which finds nothing by title and artist.
 Each answer is kept at once; what is missing is found anew in each round, so that nothing is lost with a
 worker.
 """
@@ -19,7 +20,7 @@ import msgspec
 from app.deadline import Deadline
 from app.history.blobs import VersionGone
 from app.history.cover_plan import Named, Wanted, cover_plan
-from app.history.items import ARTIST
+from app.history.items import ALBUM, ARTIST
 from app.history.merge import folded
 from app.history.stored import MUSIC, stored_history
 from app.login import AppLogin
@@ -47,6 +48,7 @@ log = logging.getLogger(__name__)
 SECONDS_BETWEEN = 1.0
 DEMO_SECONDS_BETWEEN = 0.1  # its Spotify is our own
 CALL_SECONDS = 6.0  # that an answer may take
+LONGEST_WORDS = 100  # characters of a title or name that a search takes
 AT_A_TIME = 50  # of an account; then the next account has its turn
 MOST_FAILURES = 3  # in a row
 SHARE = 0.5  # of the day's calls, after which covers leave the rest to live plays and pages
@@ -87,20 +89,28 @@ def _round(site: Site, account_id: int, service: str, wait: Wait) -> bool:
     """Some covers of one account; whether the worker goes on."""
     if not begin_round(site.store, account_id):
         return True
-    wanted = _missing(site, account_id)
     source = _source(site, service)
+    if source.client is not None and not _may_ask_api(site, source.service):
+        source = replace(source, client=None)
+    wanted = [
+        want for want in _missing(site, account_id) if want.track_id is not None or source.client is not None
+    ]
     kept = failures = 0
     for want in wanted[:AT_A_TIME]:
-        if not wait(DEMO_SECONDS_BETWEEN if source.is_demo else SECONDS_BETWEEN):
-            return False
         if source.client is not None and not _may_ask_api(site, source.service):
             source = replace(source, client=None)
+        if source.client is None and want.track_id is None:
+            continue
+        if not wait(DEMO_SECONDS_BETWEEN if source.is_demo else SECONDS_BETWEEN):
+            return False
         try:
             try:
                 found = _ask(source, want)
             except _NO_APP as error:
                 log.info("covers are asked for without the app: %s", error.in_a_line())
                 source = replace(source, client=None)
+                if want.track_id is None:
+                    continue
                 found = _ask(source, want)
         except RateLimited as error:
             log.info("covers: %s", error.in_a_line())
@@ -134,7 +144,7 @@ def _missing(site: Site, account_id: int) -> list[Wanted]:
     with suppress(VersionGone):  # an import has ended meanwhile, and makes it due again
         wanted = cover_plan(history, time.time())
     missing = (
-        Wanted(want.track_id, [named for named in want.names if named.key not in known]) for want in wanted
+        replace(want, names=[named for named in want.names if named.key not in known]) for want in wanted
     )
     return [want for want in missing if want.names]
 
@@ -163,17 +173,31 @@ def _ask(source: _Source, want: Wanted) -> dict[str, bytes]:
     """The images of each name by key, as JSON; none where Spotify has none. Raises SpotifyError."""
     if source.client is None:
         server = source.oembed.server
-        images = _or_none(lambda: source.oembed.cover(want.track_id, Deadline(CALL_SECONDS)))
+        images = _or_none(lambda: source.oembed.cover(want.track_id or "", Deadline(CALL_SECONDS)))
         found = {named.key: images or () for named in want.names}
     else:
         server = source.api_server
         client = source.client.within(Deadline(CALL_SECONDS))
-        track = _or_none(lambda: client.track(want.track_id))
+        track = _or_none(lambda: _track(client, want))
         found = {named.key: images for named, images in _of_track(client, want, track)}
     return {
         key: msgspec.json.encode([image for image in images if _may_show(image.url, server, source.is_demo)])
         for key, images in found.items()
     }
+
+
+def _track(client: CatalogueClient, want: Wanted) -> Track | None:
+    """The track by its id, or what a search finds: of the same artist, with that title or a longer one."""
+    if want.track_id is not None:
+        return client.track(want.track_id)
+    artist, title = folded(want.artist), folded(want.title)
+    found = client.search(f"{want.title[:LONGEST_WORDS]} {(want.artist or '')[:LONGEST_WORDS]}", ["track"])
+    alike = [
+        track
+        for track in found.tracks.items
+        if folded(track.name).startswith(title) and any(folded(by.name) == artist for by in track.artists)
+    ]
+    return min(alike, key=lambda track: len(track.name or ""), default=None)
 
 
 def _of_track(
@@ -182,6 +206,9 @@ def _of_track(
     """Its album's cover for albums and tracks; for an artist their own picture."""
     cover = track.album.images if track and track.album else ()
     for named in want.names:
+        if named.kind == ALBUM and want.track_id is None and not _is_on(track, named.name):
+            yield named, ()
+            continue
         if named.kind != ARTIST or track is None:
             yield named, cover
             continue
@@ -190,6 +217,10 @@ def _of_track(
         ]
         artist = _or_none(partial(client.artist, ids[0])) if ids else None
         yield named, (artist.images if artist else ()) or cover
+
+
+def _is_on(track: Track | None, album: str) -> bool:
+    return track is not None and track.album is not None and folded(track.album.name) == folded(album)
 
 
 def _or_none(ask: Callable[[], Answer]) -> Answer | None:

@@ -15,7 +15,7 @@ from typing import Any
 import requests
 
 from benchmarks.servers import free_port, gunicorn, login
-from benchmarks.table import Figure
+from benchmarks.table import Figure, show
 from tests.waiting import until
 
 KB = 1024
@@ -100,3 +100,8 @@ def _lighthouse(name: str, browser: requests.Session, address: str, command: str
         "95 100 100 100; <= 2.5 s; <= 0.05",
         kept and painted <= 2.5 and moved <= 0.05,
     )
+
+
+if __name__ == "__main__":
+    with TemporaryDirectory() as name:
+        show(phone(Path(name) / "phone"))

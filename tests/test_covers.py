@@ -147,6 +147,53 @@ def test_with_an_app_artists_have_their_own_picture(app: Flask, spotify: Sandbox
     assert [image.width for image in album] == [640, 300, 64]
 
 
+def without_address(song: Track, clock: Iterator[int]) -> list[Row]:
+    """A play as account data has it: no address, no album."""
+    names = ("spotify_track_uri", "master_metadata_album_album_name")
+    return [row | dict.fromkeys(names) for row in rows(song, 1, clock)]
+
+
+def test_what_has_no_address_is_searched_for_by_title_and_artist(app: Flask, spotify: SandboxServer) -> None:
+    site, song, clock = app.extensions["site"], songs(1)[0], count()
+    unknown = [play(NOON + 99_000, track="Nothing like it", artist="Nobody", spotify_track_uri=None)]
+    account_id = listener(app, [], [*without_address(song, clock), *without_address(song, clock), *unknown])
+    agree(site.store, account_id)
+    fetch(app)
+
+    assert asked(spotify) == ["/v1/search", f"/v1/artists/{song.artists[0].id}", "/v1/search"]
+    artist, _, track = covers_of(site.store, account_id, named(song))
+    assert f"/pictures/artist/{song.artists[0].id}.svg" in artist[0].url
+    assert f"/pictures/album/{song.album.id}.svg" in track[0].url
+    assert covers_of(site.store, account_id, [Named(TRACK, "Nothing like it", "Nobody")]) == [()]
+    assert fetch(app) == []  # what was not found is not searched for again at once
+
+
+def test_an_album_without_an_address_takes_no_other_records_cover(app: Flask) -> None:
+    site, song, clock = app.extensions["site"], songs(1)[0], count()
+    by = song.artists[0].name or ""
+    on_another = [
+        row | {"spotify_track_uri": None, "master_metadata_album_album_name": "Best of"}
+        for row in rows(song, 1, clock)
+    ]
+    agree(site.store, account_id := listener(app, [], on_another))
+    fetch(app)
+    album, track = covers_of(
+        site.store, account_id, [Named(ALBUM, "Best of", by), Named(TRACK, song.name, by)]
+    )
+    assert album == ()
+    assert track
+
+
+def test_without_an_app_what_has_no_address_keeps_its_drawn_sleeve(
+    no_app: Flask, spotify: SandboxServer
+) -> None:
+    account_id = listener(no_app, [], without_address(songs(1)[0], count()))
+    agree(no_app.extensions["site"].store, account_id)
+    assert fetch(no_app) == []
+    assert asked(spotify) == []
+    assert next_due_account(no_app.extensions["site"].store) is None
+
+
 def test_half_of_the_days_calls_are_left_to_live_plays_and_pages(
     environ: dict[str, str], spotify: SandboxServer, tmp_path: Path
 ) -> None:

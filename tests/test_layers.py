@@ -27,6 +27,7 @@ LAYERS = {
     "app.deadline": Row(),
     "app.concurrency": Row(ours=("app.deadline",)),
     "app.bulkhead": Row(ours=("app.deadline", "app.concurrency", "app.spotify.errors")),
+    "app.csv_cells": Row(),
     "app.lazy": Row(),
     "app.log": Row(),
     "app.secret_key": Row(),
@@ -40,7 +41,7 @@ LAYERS = {
     "app.slots": Row(),
     "app.store": Row(ours=("app.deadline",), others=("sqlalchemy", "alembic", "msgspec", "limits")),
     "app.history": Row(
-        ours=("app.child_process", "app.lazy", "app.log", "app.music", "app.store"),
+        ours=("app.child_process", "app.csv_cells", "app.lazy", "app.log", "app.music", "app.store"),
         others=("sqlalchemy", "msgspec", "numpy"),
     ),
     "app.audio_features": Row(
@@ -218,6 +219,7 @@ LAYERS = {
             "app.concurrency",
             "app.config",
             "app.covers",
+            "app.csv_cells",
             "app.deadline",
             "app.history",
             "app.lazy",

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date
@@ -16,11 +17,14 @@ from app.config import Config, read_config
 from app.store.accounts import add_local_account, find_or_add_account
 from app.store.engine import Store
 from app.store.imports import imports_of, uploads_of
+from app.store.listening import Listening, keep_listening
 from app.store.migrate import migrate
 from app.terminal import Terminal
 from app.terminal.words import clean
 from app.web.time.range_query import preset_query
 from app.web.time.range_with_plays import range_with_plays
+from tests.history.formats.rows_told import GOLDEN
+from tests.history.formats.workbooks import row, sheet, workbook
 from tests.history_more import play, zipped
 from tests.jobs import imports_held
 
@@ -68,7 +72,7 @@ def test_it_goes_into_the_only_account_there_is(
     out = capsys.readouterr().out
     assert "2 of 2 files, 3 rows" in out
     assert "Imported 2 of 2 files: 3 read = 2 kept + 0 duplicate + 1 unreadable + 0 ignored." in out
-    assert "  Streaming_History_Audio_0.json  2 read = 1 kept" in out
+    assert "  Streaming_History_Audio_0.json  Spotify: 2 read = 1 kept" in out
     assert plays(store, account_id) == 2
     assert list((config.instance / "uploads").iterdir()) == []
 
@@ -137,7 +141,7 @@ def test_a_file_that_cannot_be_read_is_a_sentence(
     path.write_bytes(b"\xff\xd8\xff")
     assert bring(config, str(path)) == 1
     captured = capsys.readouterr()
-    assert "holiday.jpg  This is neither a zip nor a JSON file." in captured.out
+    assert "holiday.jpg  This file holds no plays in any form that is read here." in captured.out
     assert "None of these files could be read." in captured.err
 
 
@@ -217,6 +221,39 @@ def test_a_folder_is_walked(
     assert taken == ["b.zip", "2014.json", "endsong_0.json", "A.ZIP"]
 
 
+def test_a_zone_is_kept_with_the_import_or_is_the_listeners_own(
+    config: Config, store: Store, export: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account_id = add_local_account(store)
+    terminal = Terminal(config)
+    assert terminal.import_files([export], None, "Mars/Base") == 1
+    assert "There is no time zone Mars/Base." in capsys.readouterr().err
+    terminal.import_files([export], None)
+    keep_listening(store, account_id, Listening("Europe/Berlin"))
+    terminal.import_files([export], None)
+    terminal.import_files([export], None, "Asia/Tokyo")
+    terminal.close()
+    assert [one.zone for one in imports_of(store, account_id)] == ["Asia/Tokyo", "Europe/Berlin", None]
+
+
+def test_a_folder_is_searched_for_files_of_every_format(
+    config: Config, store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account_id = add_local_account(store)
+    folder = tmp_path / "Downloads"
+    folder.mkdir()
+    for name in ("maloja.json", "lastfm_to_csv.csv", "deezer.xlsx", "pano.jsonl", "scrobbler.log"):
+        shutil.copy(GOLDEN / name, folder / f"x{Path(name).suffix}" if name != "maloja.json" else folder)
+    (folder / "table.csv").write_text("name,size\nholiday,3\n")
+    (folder / "page.html").write_text("<!doctype html><p>Hello")
+    (folder / "book.xlsx").write_bytes(workbook({"Sheet1": sheet(row("Song", "Artist"))}))
+    (folder / "notes.txt").write_text("Buy milk")
+    assert bring(config, str(folder)) == 0
+    taken = uploads_of(store, imports_of(store, account_id)[0].id)
+    assert [upload.name for upload in taken] == ["maloja.json", "x.csv", "x.jsonl", "x.log", "x.xlsx"]
+    assert "  x.xlsx       Deezer: " in capsys.readouterr().out
+
+
 def test_a_folder_and_a_file_in_it_are_taken_once(config: Config, store: Store, folder: Path) -> None:
     account_id = add_local_account(store)
     assert bring(config, str(folder / "b.zip"), str(folder)) == 0
@@ -232,7 +269,7 @@ def test_a_folder_without_an_export_is_a_sentence(
     (empty / "Userdata.json").write_text("{}")
     assert bring(config, str(empty)) == 1
     err = capsys.readouterr().err
-    assert f"There is no zip and no JSON file with plays in the folder {clean(str(empty))}." in err
+    assert f"There is no zip and no file with plays in the folder {clean(str(empty))}." in err
     assert imports_of(store, account_id) == []
 
 
@@ -249,7 +286,7 @@ def test_a_folder_without_an_export_is_a_sentence(
             "Nothing was kept: of 3 rows, 2 unreadable (not an object; not a time), 1 ignored (neither a "
             "play of extended history nor of account data).",
         ),
-        ([], "Nothing was kept: there are no plays in what you sent. Check that it is the zip"),
+        ([], "Nothing was kept: there are no plays in what you sent. The import page tells"),
     ],
 )
 def test_an_import_of_which_nothing_is_kept_says_why(

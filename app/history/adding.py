@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import msgspec
 import numpy as np
 
-from app.history.batch import Batch, starts
+from app.history.batch import Batch, Source, starts
 from app.history.blobs import (
     KINDS,
     HistoryManifest,
@@ -21,6 +21,7 @@ from app.history.blobs import (
     rollup_name,
     rows_by_year,
     rows_name,
+    services_of,
     unpack_names_to_change,
     year_of,
 )
@@ -77,7 +78,13 @@ def _next_manifest(old: HistoryManifest, plays: Batch, threshold_ms: int, versio
         names_bytes=dict(old.names_bytes),
         versions={name: old.versions.get(name, old.version) for name in names},
         last_end=(latest, old.last_end[1]),
+        services=_with_services(old.services, services_of(plays.columns["source"])),
     )
+
+
+def _with_services(known: Sequence[str], more: Sequence[str]) -> list[str]:
+    every = {*known, *more}
+    return list(dict.fromkeys(source.service for source in Source if source.service in every))
 
 
 def _blob_names(manifest: HistoryManifest, kind: str, threshold_ms: int) -> list[str]:

@@ -22,7 +22,7 @@ def plays_of_artist(history: History, artist: int) -> Iterator[Rows]:
     Only these columns are there: start, ms, track, album.
     """
     track_artist = history.names.track_artist
-    if history.everything.track_rows[track_artist == artist].sum() > LONG:
+    if history.everything.track_length[track_artist == artist].sum() > LONG:
         history.long_read()
     for chunk in range(history.chunks()):
         name = _name(chunk, artist % INDEX_BLOBS)

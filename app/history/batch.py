@@ -4,12 +4,13 @@
 Unix milliseconds, or NO_TIME. Lengths (`ms`) are milliseconds. In the tri-state columns -1 is unknown, 0 no,
 1 yes; in the columns that point into `words`, -1 is unknown. Private fields never get this far.
 
-Four columns are left out of a batch in which every row has the usual value, as in all exports of Spotify's:
+Five columns are left out of a batch in which every row has the usual value, as in all exports of Spotify's:
 
 - `start`: when the play began, in Unix milliseconds, where the source says so; 0: it follows from the end;
 - `measured`: whether the length was measured (yes), estimated (no), or is unknown (then `ms` is 0);
 - `duration`: how long the track is, in milliseconds; -1: unknown;
-- `by_minute`: whether `start` is known to the minute only, and stands for its beginning.
+- `by_minute`: whether `start` is known to the minute only, and stands for its beginning;
+- `settled`: whether the row is of a table of plays that this site has written: no two of them are one play.
 """
 
 from collections.abc import Mapping, Sequence
@@ -98,8 +99,9 @@ OPTIONAL: dict[str, np.dtype[Any]] = {
     "measured": np.dtype("i1"),
     "duration": np.dtype("<i4"),
     "by_minute": np.dtype("i1"),
+    "settled": np.dtype("i1"),
 }
-USUAL = {"start": 0, "measured": YES, "duration": UNKNOWN, "by_minute": NO}
+USUAL = {"start": 0, "measured": YES, "duration": UNKNOWN, "by_minute": NO, "settled": NO}
 
 
 class _Packed(msgspec.Struct, array_like=True):
@@ -196,15 +198,27 @@ def rows_by_year(batch: Batch) -> dict[str, int]:
     return dict(zip(years.astype(str).tolist(), counts.tolist(), strict=True))
 
 
-def has_seconds(columns: Columns) -> NDArray[np.bool_]:
-    """Whether the end of each row is known to the second: of all but account data."""
-    found: NDArray[np.bool_] = columns["source"] != Source.ACCOUNT
+def is_account(columns: Columns) -> NDArray[np.bool_]:
+    """Whether each row is of account data, which gives the end by the minute."""
+    found: NDArray[np.bool_] = columns["source"] == Source.ACCOUNT
+    return found
+
+
+def is_extended(columns: Columns) -> NDArray[np.bool_]:
+    """Whether each row is of extended history."""
+    found: NDArray[np.bool_] = columns["source"] == Source.EXTENDED
     return found
 
 
 def is_exported(columns: Columns) -> NDArray[np.bool_]:
-    """Whether each row is one of Spotify's exports, and no live play."""
-    found: NDArray[np.bool_] = columns["source"] != Source.LIVE
+    """Whether each row is of one of Spotify's exports."""
+    found: NDArray[np.bool_] = columns["source"] <= Source.ACCOUNT
+    return found
+
+
+def is_foreign(columns: Columns) -> NDArray[np.bool_]:
+    """Whether each row is of another service than Spotify."""
+    found: NDArray[np.bool_] = columns["source"] > Source.LIVE
     return found
 
 

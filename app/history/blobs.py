@@ -6,7 +6,7 @@ the version of the history that wrote it, and the manifest says which blobs make
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,12 +14,17 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import Batch, PlayKind, is_exported, starts
+from app.history.batch import Batch, PlayKind, Source, is_exported, is_foreign, starts
+from app.history.corrections import Effect, correct_rows
 from app.history.duplicates import kept_rows
 from app.history.live import settle
 from app.history.merge import Gathered, gather
+from app.history.recordings import SameRecording, same_recordings
 from app.history.rollup import roll_up_blocks
+from app.history.same_play import drop_told_again
+from app.history.scrobbles import drop_equal_rows, estimate_lengths
 from app.history.section import LastWritten, Names, Rows, section_of
+from app.store.corrections import Correction
 from app.store.history import MANIFEST
 
 # Music comes last, since it has the most rows.
@@ -34,7 +39,8 @@ class HistoryManifest(msgspec.Struct):
     `rows`: how many plays each of these years has, in blocks of `block_rows`; `names_bytes`: how large the
     names of each kind are; `versions`: the blobs that an earlier version wrote, and which; `exported`: of
     each import, when its first and its last row ended (Unix seconds); `last_end`: when the latest play ended,
-    and the latest of a file, in Unix milliseconds.
+    and the latest of Spotify's exports; `last_scrobble`: when the latest of another service began (Unix
+    milliseconds); `services`: what told of plays; `recordings`: tracks that have several names.
 
     An older program stored no `rows` (each year is one block then), no `names_bytes`, and no `last_end`.
     """
@@ -47,6 +53,9 @@ class HistoryManifest(msgspec.Struct):
     versions: dict[str, str] = {}
     exported: list[tuple[int, int]] = []
     last_end: tuple[int, int] | None = None
+    last_scrobble: int = 0
+    services: list[str] = []
+    recordings: list[SameRecording] = []
 
     @classmethod
     def unpacked(cls, body: bytes) -> "HistoryManifest":
@@ -99,13 +108,14 @@ class _StoredNames(msgspec.Struct, array_like=True):
 class Built:
     """A history that was built: its blobs, to be iterated once, and what became of each batch's rows.
 
-    `replaced`: how many live plays each batch replaces.
+    `replaced`: how many live plays each batch replaces. `effects`: of each correction, by its number.
     """
 
     blobs: Iterator[tuple[str, bytes]]
     kept: list[int]
     duplicate: list[int]
     replaced: list[int]
+    effects: dict[int, Effect] = field(default_factory=dict)
 
 
 def build(
@@ -114,19 +124,44 @@ def build(
     threshold_ms: int,
     version: str,
     imports: Sequence[int] = (),
+    corrections: Sequence[Correction] = (),
 ) -> Built:
     """The history of `files` batches; `batch` returns one by its number.
 
-    `imports`: which import each is of; a batch beyond them is of none.
+    `imports`: which import each is of; a batch beyond them is of none. `corrections`: rules, oldest first.
     """
-    rows = gather(files, batch)
+    rows, corrected = correct_rows(gather(files, batch), corrections)
     kept, partners = kept_rows(rows)
     kept_of, duplicate_of = rows.per_batch(kept), rows.per_batch(~kept)
     replaced = settle(rows, kept, partners)
     manifest = HistoryManifest(version, {}, block_rows=BLOCK_ROWS)
+    if is_foreign(rows.columns).any():
+        told_again = _merge_services(rows, kept)
+        kept_of, duplicate_of = (
+            [count + sign * told for count, told in zip(counts, told_again, strict=True)]
+            for counts, sign in ((kept_of, -1), (duplicate_of, 1))
+        )
+        manifest.last_scrobble = _last_scrobble(rows, kept)
     manifest.exported, manifest.last_end = _spans(rows, imports), _last_end(rows, kept)
     rows.forget("richness", "incognito", "reason_start")
-    return Built(_blobs([rows], kept, threshold_ms, manifest), kept_of, duplicate_of, replaced)
+    effects = corrected.take_out(rows, kept, threshold_ms)
+    manifest.services = services_of(rows.columns["source"][kept])
+    manifest.recordings = same_recordings(rows, kept)
+    return Built(_blobs([rows], kept, threshold_ms, manifest), kept_of, duplicate_of, replaced, effects)
+
+
+def services_of(source: NDArray[Any]) -> list[str]:
+    """The services that plays with these sources are of, in the order of `Source`."""
+    return list(dict.fromkeys(Source(value).service for value in np.unique(source).tolist()))
+
+
+def _merge_services(rows: Gathered, kept: NDArray[np.bool_]) -> list[int]:
+    """What several services tell is one play; how many rows of each batch are told again by others."""
+    before = kept.copy()
+    drop_equal_rows(rows, kept)
+    drop_told_again(rows, kept)
+    estimate_lengths(rows, kept)
+    return rows.per_batch(before & ~kept)
 
 
 def _spans(rows: Gathered, imports: Sequence[int]) -> list[tuple[int, int]]:
@@ -148,6 +183,12 @@ def _last_end(rows: Gathered, kept: NDArray[np.bool_]) -> tuple[int, int]:
     end = starts(columns) + columns["ms"]
     exported = end[is_exported(columns)]
     return int(end.max(initial=0)), int(exported.max(initial=0))
+
+
+def _last_scrobble(rows: Gathered, kept: NDArray[np.bool_]) -> int:
+    """When the latest play of another service than Spotify started; 0 where there is none."""
+    scrobbles = rows.columns["start"][kept & is_foreign(rows.columns)]
+    return int(scrobbles.max(initial=0))
 
 
 _OF_AN_END = ("end", "ms", "offline", "offline_at", "start", "source")

@@ -9,8 +9,11 @@ import numpy as np
 from app.history.adding import add_to_history
 from app.history.batch import Batch
 from app.history.blobs import Built, HistoryManifest, NeedsRebuild, VersionGone, build
+from app.history.corrections import concern_batch
 from app.history.live import SAME_MOMENT, estimated_lengths, live_batch
+from app.history.same_play import SAME_TIME
 from app.history.stored import stored_history
+from app.store.corrections import corrections_of
 from app.store.engine import Store
 from app.store.history import MANIFEST, Changed, Receipt, keep_history, read_blobs, replace_blobs, stale_mark
 from app.store.imports import DONE, Import
@@ -50,10 +53,17 @@ def _rebuild(store: Store, account_id: int, finished: Import | None, state: str)
         return Batch.unpacked(body)
 
     built = build(
-        len(files) + bool(len(live)), batch, threshold_ms, _new_version(), imports_of_files(store, files)
+        len(files) + bool(len(live)),
+        batch,
+        threshold_ms,
+        _new_version(),
+        imports_of_files(store, files),
+        corrections_of(store, account_id, finished),
     )
     receipts = _receipts(files, built)
-    return keep_history(store, account_id, built.blobs, receipts, finished, state, mark, manifest)
+    return keep_history(
+        store, account_id, built.blobs, receipts, finished, state, mark, manifest, built.effects
+    )
 
 
 def _receipts(files: Sequence[int], built: Built) -> dict[int, Receipt]:
@@ -74,6 +84,8 @@ def add_plays(store: Store, account_id: int, plays: Sequence[LivePlay], mark: by
         if before is None or stored is None:
             raise NeedsRebuild("there is no history")
         batch = _settled(live_batch(plays), stored.manifest)
+        if concern_batch(batch, corrections_of(store, account_id)):
+            raise NeedsRebuild("corrections are about these plays")
         threshold_ms = listening_of(store, account_id).threshold_s * 1000
         change = add_to_history(stored, batch, threshold_ms, _new_version())
         shared = [change.manifest.full_name(name) for name in change.manifest.versions]
@@ -96,8 +108,11 @@ def _settled(batch: Batch, manifest: HistoryManifest) -> Batch:
     played_at = batch.columns["start"]
     if int(played_at.min()) <= max(last, exported + SAME_MOMENT):
         raise NeedsRebuild("there are plays of that time")
+    duration = np.maximum(batch.columns["duration"], 0)
+    if int((played_at - duration).min()) <= manifest.last_scrobble + SAME_TIME:
+        raise NeedsRebuild("another service may tell of them")
     ends = np.append(last, np.sort(played_at)) if last else np.sort(played_at)
-    length = estimated_lengths(played_at, np.maximum(batch.columns["duration"], 0), ends)
+    length = estimated_lengths(played_at, duration, ends)
     columns = batch.columns | {"ms": length.astype(np.int32), "start": played_at - length}
     return Batch(columns, batch.items, batch.words)
 

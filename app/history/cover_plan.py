@@ -1,7 +1,7 @@
 """Which names of a history want a cover, and by which track each can be asked for, the most played first.
 
-All time's first TOP of each kind, then each year's, then those of the last weeks. What has no track with an
-address at Spotify cannot be asked for.
+All time's first TOP of each kind, then each year's, then those of the last weeks. A track whose address at
+Spotify is known is preferred; others can only be searched for, by title and artist.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -45,9 +45,14 @@ class Named:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A track at Spotify, and the names that want a cover and can be asked for by it."""
+    """A track, and the names that want a cover and can be asked for by it.
 
-    track_id: str
+    `track_id`: at Spotify; `None` where the history does not say, so that it must be searched for.
+    """
+
+    track_id: str | None
+    title: str
+    artist: str | None
     names: Sequence[Named]
 
 
@@ -61,14 +66,18 @@ def cover_plan(history: History, now: float) -> list[Wanted]:
         TRACK: {number: number for number in chosen[TRACK]},
     }
     rankings = _rankings(history)
-    wanted: dict[str, list[Named]] = {}
+    names, titles = history.names, rankings[TRACK]
+    wanted: dict[int, list[Named]] = {}
     for row in zip_longest(*([(kind, number) for number in chosen[kind]] for kind in chosen)):
         for kind, number in filter(None, row):
-            track_id = ids.get(by_track[kind].get(number, -1))
-            if track_id is not None:
+            track = by_track[kind].get(number)
+            if track is not None and (track in ids or titles.by[track]):
                 by = rankings[kind].by[number] if kind != ARTIST else None
-                wanted.setdefault(track_id, []).append(Named(kind, rankings[kind].names[number], by))
-    return [Wanted(track_id, names) for track_id, names in wanted.items()]
+                wanted.setdefault(track, []).append(Named(kind, rankings[kind].names[number], by))
+    return [
+        Wanted(ids.get(track), names.tracks[track], titles.by[track], named)
+        for track, named in wanted.items()
+    ]
 
 
 def _track_ids(uris: Sequence[str | None]) -> dict[int, str]:
@@ -110,24 +119,25 @@ def _chosen(history: History, now: float) -> dict[str, list[int]]:
 
 
 def _tracks_of_artists(history: History, ids: Mapping[int, str]) -> Mapping[int, int]:
-    """For each artist their most played track that has an address."""
+    """For each artist their most played track that has an address; without one, that has a title."""
     found: dict[int, int] = {}
-    for track in _most_first(ids, history.everything.track_plays):
+    plays, titled = history.everything.track_plays, np.flatnonzero(history.names.has_title)
+    for track in chain(_most_first(ids, plays), _most_first(titled, plays)):
         found.setdefault(int(history.names.track_artist[track]), track)
     return found
 
 
-def _most_first(ids: Iterable[int], plays: Ints) -> Iterator[int]:
-    numbers = np.fromiter(ids, np.int64)
+def _most_first(tracks: Iterable[int], plays: Ints) -> Iterator[int]:
+    numbers = np.fromiter(tracks, np.int64)
     yield from numbers[np.argsort(-plays[numbers], kind="stable")].tolist()
 
 
 def _tracks_of_albums(history: History, numbers: Sequence[int], ids: Mapping[int, str]) -> Mapping[int, int]:
-    """For each album a track that has an address: much played there, and little elsewhere.
+    """For each album a track, if possible with an address: much played there, and little elsewhere.
 
     A track's address may be that of another record that it is on too.
     """
-    names, rows = history.names, history.everything.track_rows
+    names, rows = history.names, history.everything.track_length
     which = np.zeros(len(names.albums) + 1, bool)  # the last place is that of unknown albums
     which[list(numbers)] = True
     counts: Counter[tuple[int, int]] = Counter()
@@ -136,9 +146,9 @@ def _tracks_of_albums(history: History, numbers: Sequence[int], ids: Mapping[int
         pair = block["album"][at].astype(np.int64) * len(names.tracks) + block["track"][at]
         for place, plays in zip(*np.unique(pair, return_counts=True), strict=True):
             counts[divmod(int(place), len(names.tracks))] += int(plays)
-    best: dict[int, tuple[int, int]] = {}
+    best: dict[int, tuple[bool, int, int]] = {}
     for (album, track), plays in counts.items():
-        if track in ids:
-            score = (2 * plays - int(rows[track]), -track)
+        if track in ids or names.tracks[track]:
+            score = (track in ids, 2 * plays - int(rows[track]), -track)
             best[album] = max(best.get(album, score), score)
-    return {album: -track for album, (_, track) in best.items()}
+    return {album: -track for album, (_, _, track) in best.items()}

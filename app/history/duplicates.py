@@ -9,7 +9,9 @@ kind does not matter: older account data tells of an episode as if it were a tra
 3. A row of account data is the same play as one of extended history as `partners` says.
 
 Live plays are the same play when they have the same track, by address or else by its names, at the same
-millisecond. Which of them an export tells again is left to `live.py`.
+millisecond; what comes from a table of this site, also by its names within a second. Which of them an export
+tells again is left to `live.py`; rows of other services than Spotify to
+`scrobbles.py` and `same_play.py`.
 
 Of rows that are the same play the one that tells most stays; between account data and extended history that
 is always the latter.
@@ -21,11 +23,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import NOT_READ, OPTIONAL, YES, Ints, has_seconds, is_exported, starts
+from app.history.batch import NOT_READ, OPTIONAL, YES, Ints, Source, is_account, is_extended, starts
+from app.history.live import FIRST_HAND
 from app.history.merge import WORDS, Gathered, key_of
 from app.history.partners import MINUTE, find_partners
 
 SAME_PLAY = 30_000  # milliseconds
+A_SECOND = 1000
 _FLAGS = ("shuffle", "skipped", "offline", "incognito")
 
 
@@ -37,13 +41,12 @@ def kept_rows(rows: Gathered) -> tuple[NDArray[np.bool_], Ints]:
     if not len(kept):
         return kept, partners
     keys, start = play_keys(rows), starts(rows.columns)
-    is_extended = is_exported(rows.columns) & has_seconds(rows.columns)
-    is_account = ~has_seconds(rows.columns)
     kept[_read_again(rows, keys)] = False
-    _keep_one_of_each(kept, is_extended & kept, keys, start, rows)
-    if is_account.any():
-        partners = _merge_account_data(kept, np.flatnonzero(is_account), keys, rows)
-    live = np.flatnonzero(~is_exported(rows.columns))
+    _keep_one_of_each(kept, is_extended(rows.columns) & kept, keys, start, rows)
+    account = np.flatnonzero(is_account(rows.columns))
+    if len(account):
+        partners = _merge_account_data(kept, account, keys, rows)
+    live = np.flatnonzero(rows.columns["source"] == Source.LIVE)
     if len(live):
         _merge_live_plays(kept, live, rows)
     return kept, partners
@@ -75,7 +78,7 @@ def _keep_one_of_each(
         return
     # The one that tells most comes first among those of one moment; what is equal in all is the same.
     poor = -rows.columns["richness"][crowded]
-    crowded = crowded[np.lexsort((*_contents(rows, crowded), poor, start[crowded], keys[crowded]))]
+    crowded = crowded[np.lexsort((*contents(rows, crowded), poor, start[crowded], keys[crowded]))]
     again = (np.diff(keys[crowded], prepend=-1) == 0) & (np.diff(start[crowded], prepend=0) == 0)
     kept[crowded[again]] = False
     left = crowded[~again]
@@ -117,13 +120,13 @@ def _merge_account_data(kept: NDArray[np.bool_], account: Ints, keys: Ints, rows
     columns, end = rows.columns, rows.columns["end"]
     minute = end[account] // MINUTE
     order = np.lexsort(
-        (*_contents(rows, account), end[account], -columns["richness"][account], minute, keys[account])
+        (*contents(rows, account), end[account], -columns["richness"][account], minute, keys[account])
     )
     account, minute = account[order], minute[order]
     again = (np.diff(keys[account], prepend=-1) == 0) & (np.diff(minute, prepend=-1) == 0)
     kept[account[again]] = False
     account, minute = account[~again], minute[~again]
-    exact = has_seconds(columns) & is_exported(columns)
+    exact = is_extended(columns)
     if not exact.any():
         return np.zeros((0, 2), np.int64)
     extended = np.flatnonzero(exact & kept)
@@ -142,8 +145,26 @@ def _merge_live_plays(kept: NDArray[np.bool_], live: Ints, rows: Gathered) -> No
     of_item = [known.setdefault(item.uri or key_of(item), len(known)) for item in rows.items]
     track = np.array(of_item, np.int64)[rows.columns["item"][live]]
     played_at, poor = rows.columns["start"][live], -rows.columns["richness"][live]
-    order = np.lexsort((*_contents(rows, live), poor, track, played_at))
+    order = np.lexsort((*contents(rows, live), poor, track, played_at))
     again = (np.diff(track[order], prepend=-1) == 0) & (np.diff(played_at[order], prepend=-1) == 0)
+    kept[live[order[again]]] = False
+    _merge_within_a_second(kept, live[kept[live]], rows)
+
+
+def _merge_within_a_second(kept: NDArray[np.bool_], live: Ints, rows: Gathered) -> None:
+    """Drops what a table tells of live plays that are here too: it knows their names, and seconds only."""
+    columns, poor = rows.columns, -rows.columns["richness"][live]
+    if (poor == -FIRST_HAND).all():
+        return
+    known: dict[object, int] = {}
+    of_item = [known.setdefault(key_of(item), len(known)) for item in rows.items]
+    track, played_at = np.array(of_item, np.int64)[columns["item"][live]], columns["start"][live]
+    order = np.lexsort((played_at, track))
+    apart = (np.diff(track[order], prepend=-1) != 0) | (np.diff(played_at[order], prepend=0) >= A_SECOND)
+    play = np.zeros(len(live), np.int64)
+    play[order] = np.cumsum(apart)
+    order = np.lexsort((*contents(rows, live), poor, play))
+    again = (np.diff(play[order], prepend=-1) == 0) & (poor[order] > -FIRST_HAND)
     kept[live[order[again]]] = False
 
 
@@ -157,8 +178,8 @@ def play_keys(rows: Gathered) -> Ints:
     return keys
 
 
-def _contents(rows: Gathered, at: NDArray[np.int64]) -> list[NDArray[Any]]:
-    """All else that a row says, to tell rows of one moment apart by what they say; the last decides first."""
+def contents(rows: Gathered, at: NDArray[np.int64]) -> list[NDArray[Any]]:
+    """All else that rows say, to tell rows of one moment apart by what they say; the last decides first."""
     names = ("item", *_FLAGS, *WORDS)
     more = [name for name in ("source", *OPTIONAL) if name in rows.columns]
     return [

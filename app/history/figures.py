@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import Ints
+from app.history.batch import Ints, Source
 from app.history.calendar import DAY, HOUR, Offsets, day_of, local, offsets
 from app.history.platforms import FAMILIES
 from app.history.rollup import NEVER, Rollup, first_per_artist, per_artist
@@ -293,6 +293,17 @@ def _months(firsts: Ints, zone: ZoneInfo, first: int, end: int) -> dict[str, int
 def platforms(rollup: Rollup) -> list[Share]:
     """Device families that played anything, most plays first."""
     return _shares(FAMILIES, rollup.platform_plays, rollup.platform_ms)
+
+
+def services(blocks: Iterable[Rows], threshold_ms: int) -> list[Share]:
+    """Services that told of anything, most plays first."""
+    plays, ms = np.zeros(len(Source), np.int64), np.zeros(len(Source), np.int64)
+    for rows in blocks:
+        counting = rows.where(rows.count(threshold_ms))
+        source = np.maximum(counting["source"], Source.LIVE)
+        plays += np.bincount(source, minlength=len(Source))
+        ms += np.bincount(source, weights=counting["ms"], minlength=len(Source)).astype(np.int64)
+    return _shares([source.service for source in Source], plays, ms)
 
 
 def countries(rollup: Rollup, names: Names) -> list[Share]:

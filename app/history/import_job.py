@@ -14,17 +14,19 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from app.child_process import end_with_parent, work_in_the_background
-from app.history.archive import Entry, NotAnExport, Upload, opened
+from app.history.archive import Entry, Upload, opened
 from app.history.batch import batch_sums, rows_by_year
 from app.history.build import rebuild
-from app.history.formats.rows import Contents, NotAFile, RejectedRow
-from app.history.formats.spotify import read_json
+from app.history.formats import spotify
+from app.history.formats.rows import Contents, NotAFile, Reading, RejectedRow
 from app.history.import_process import ACCOUNT_ROWS, DATABASE, FOLDER, IMPORT_ROWS
 from app.history.limits import (
     RowCount,
@@ -34,7 +36,9 @@ from app.history.limits import (
     limit_memory,
     too_many_for_an_account,
 )
+from app.history.sniffing import is_of_folder
 from app.history.uploads import Uploads, shown
+from app.history.zips import NoPlays, NotAnExport
 from app.log import set_up_logging
 from app.store.engine import Store
 from app.store.import_queue import (
@@ -194,13 +198,14 @@ def _import_fails(
     """Does the import; a sentence why it cannot be done, once all that it took of memory is free again."""
     try:
         left = [upload for upload in rows if not upload.read]
-        for upload in left:
-            _announce(store, uploads, import_, upload)
         count = RowCount(
             limits, rows_read(store, import_.id), readable_rows(store, import_.account_id, import_.id)
         )
+        reader = _Reader(store, uploads, import_, count)
+        for upload in [upload for upload in (rows if left else ()) if reader.announce(upload)]:
+            reader.read_first(upload)
         for upload in left:
-            _read_upload(store, uploads, import_, upload, count)
+            reader.read(upload)
         _finish(store, import_)
     except Stopped:
         log.info("an import stopped before its end")
@@ -228,64 +233,100 @@ def _fail(store: Store, uploads: Uploads, import_: Import, note: str) -> None:
         end_import(store, import_.id, FAILED, note)
 
 
-def _announce(store: Store, uploads: Uploads, import_: Import, upload: UploadRow) -> None:
-    """Notes the files of an upload before the first of all is read, so that it shows how much there is."""
-    with _noting_failure(store, import_, upload), _opened(uploads, upload) as found:
-        _announced(store, import_, upload, found)
+class _Reader:
+    """Reads the files of an import, whose rows `count` counts."""
+
+    def __init__(self, store: Store, uploads: Uploads, import_: Import, count: RowCount) -> None:
+        self._store = store
+        self._uploads = uploads
+        self._import = import_
+        self._count = count
+        zone = ZoneInfo(import_.zone) if import_.zone else None
+        self._reading = Reading(time.time(), count.check, zone, import_.day_first)
+
+    def announce(self, upload: UploadRow) -> bool:
+        """Notes the files of an upload before the first of all is read, so that it shows how much there is.
+
+        True where some of them are to be read before all others.
+        """
+        with self._noting_failure(upload), self._opened(upload) as found:
+            if not upload.read:
+                self._announced(upload, found)
+            return any(map(_is_first, found.entries))
+        return False
+
+    def read_first(self, upload: UploadRow) -> None:
+        """Reads the files of an upload that tell what others lack, again those that have a receipt."""
+        with self._noting_failure(upload), self._opened(upload) as found:
+            left = self._announced(upload, found)
+            for entry in filter(_is_first, found.entries):
+                if entry.place in left:
+                    self._read_file(upload, found, entry)
+                else:
+                    with suppress(NotAFile, MemoryError):
+                        _contents(found, entry, replace(self._reading, check=lambda _entries: None))
+
+    def read(self, upload: UploadRow) -> None:
+        """Reads the files of an upload that have no receipt yet."""
+        with self._noting_failure(upload), self._opened(upload) as found:
+            left = self._announced(upload, found)
+            for entry in found.entries:
+                if entry.place in left:
+                    self._read_file(upload, found, entry)
+        upload_is_read(self._store, upload.id)
+
+    def _announced(self, upload: UploadRow, found: Upload) -> set[int]:
+        names = [(entry.place, shown(entry.name)) for entry in found.entries]
+        left = announce_files(self._store, self._import, upload.id, names)
+        if left is None:
+            raise Stopped
+        return left
+
+    @contextmanager
+    def _noting_failure(self, upload: UploadRow) -> Iterator[None]:
+        """An upload that cannot be used gets a receipt that says why, unless it has one; the others go on."""
+        try:
+            yield
+        except NotAnExport as error:
+            if isinstance(error, NoPlays) and is_of_folder(upload.name):
+                return  # as what else lies in a zip
+            note = str(error)
+        except FileNotFoundError:
+            note = "The upload is gone from this site's disk. Upload it again."
+        else:
+            return
+        if upload.read:
+            return
+        if not note_failed_upload(self._store, self._import, upload.id, shown(upload.name), shown(note)):
+            raise Stopped
+
+    @contextmanager
+    def _opened(self, upload: UploadRow) -> Iterator[Upload]:
+        with self._uploads.opened(upload.stored_as) as path, opened(path, upload.name) as found:
+            yield found
+
+    def _read_file(self, upload: UploadRow, found: Upload, entry: Entry) -> None:
+        try:
+            contents = _contents(found, entry, self._reading)
+        except NotAFile as error:
+            receipt: dict[str, object] = {"state": FAILED, "note": str(error)}
+        except MemoryError:
+            receipt = {"state": FAILED, "note": "This file takes more memory than this site allows."}
+        else:
+            self._count.add(contents.read, len(contents.batch))
+            receipt = _receipt(contents)
+        receipt["format"] = entry.format.name if entry.format is not None else None
+        if not keep_file(self._store, self._import, upload.id, entry.place, **receipt):
+            raise Stopped
 
 
-def _read_upload(store: Store, uploads: Uploads, import_: Import, upload: UploadRow, count: RowCount) -> None:
-    with _noting_failure(store, import_, upload), _opened(uploads, upload) as found:
-        left = _announced(store, import_, upload, found)
-        for entry in found.entries:
-            if entry.place in left:
-                _read_file(store, import_, upload, found, entry, count)
-    upload_is_read(store, upload.id)
+def _is_first(entry: Entry) -> bool:
+    return entry.format is not None and entry.format.first
 
 
-def _announced(store: Store, import_: Import, upload: UploadRow, found: Upload) -> set[int]:
-    names = [(entry.place, shown(entry.name)) for entry in found.entries]
-    left = announce_files(store, import_, upload.id, names)
-    if left is None:
-        raise Stopped
-    return left
-
-
-@contextmanager
-def _noting_failure(store: Store, import_: Import, upload: UploadRow) -> Iterator[None]:
-    """An upload that cannot be used gets a receipt that says why; the others go on."""
-    try:
-        yield
-    except NotAnExport as error:
-        note = str(error)
-    except FileNotFoundError:
-        note = "The upload is gone from this site's disk. Upload it again."
-    else:
-        return
-    if not note_failed_upload(store, import_, upload.id, shown(upload.name), shown(note)):
-        raise Stopped
-
-
-@contextmanager
-def _opened(uploads: Uploads, upload: UploadRow) -> Iterator[Upload]:
-    with uploads.opened(upload.stored_as) as path, opened(path, upload.name) as found:
-        yield found
-
-
-def _read_file(
-    store: Store, import_: Import, upload: UploadRow, found: Upload, entry: Entry, count: RowCount
-) -> None:
-    try:
-        contents = read_json(found.body(entry), time.time(), count.check)
-    except NotAFile as error:
-        receipt: dict[str, object] = {"state": FAILED, "note": str(error)}
-    except MemoryError:
-        receipt = {"state": FAILED, "note": "This file takes more memory than any that Spotify sends."}
-    else:
-        count.add(contents.read, len(contents.batch))
-        receipt = _receipt(contents)
-    if not keep_file(store, import_, upload.id, entry.place, **receipt):
-        raise Stopped
+def _contents(found: Upload, entry: Entry, reading: Reading) -> Contents:
+    """The rows of a file; of JSON that nobody recognised, why they are none. Raises NotAFile."""
+    return (entry.format or spotify.FORMATS[0]).read(found.body(entry), reading)
 
 
 def _receipt(contents: Contents) -> dict[str, object]:
@@ -297,6 +338,7 @@ def _receipt(contents: Contents) -> dict[str, object]:
         "duplicate": 0,
         "unreadable": contents.unreadable,
         "ignored": contents.ignored,
+        "corrections": contents.corrections,
         "rejected": json.dumps(
             {
                 "unreadable": _places_and_reasons(contents.unreadable_few),

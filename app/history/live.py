@@ -13,7 +13,19 @@ from heapq import heappop, heappush
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import COLUMNS, NO, NO_TIME, UNKNOWN, Batch, Ints, Item, PlayKind, Source, starts
+from app.history.batch import (
+    COLUMNS,
+    NO,
+    NO_TIME,
+    UNKNOWN,
+    Batch,
+    Ints,
+    Item,
+    PlayKind,
+    Source,
+    is_exported,
+    starts,
+)
 from app.history.merge import Gathered, key_of
 from app.history.names import clean
 from app.store.sync import LivePlay
@@ -75,7 +87,7 @@ def settle(rows: Gathered, kept: NDArray[np.bool_], partners: Ints) -> list[int]
         return [0] * len(rows.lengths)
     live = live[np.lexsort((columns["item"][live], columns["start"][live]))]
     played_at = columns["start"][live].astype(np.int64)
-    exported = np.flatnonzero(kept & (columns["source"] != Source.LIVE))
+    exported = np.flatnonzero(kept & is_exported(columns))
     start = starts({name: column[exported] for name, column in columns.items()})
     end = start + columns["ms"][exported]
     first, last = int(played_at[0]) - SAME_MOMENT, int(played_at[-1]) + SAME_MOMENT

@@ -1,5 +1,6 @@
 """The rows of several batches as one, and the key that tells one track from another."""
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -31,6 +32,10 @@ class Gathered:
         """How many of some rows are of each batch."""
         edges = np.cumsum([0, *self.lengths]).tolist()
         return [int(np.count_nonzero(which[begin:end])) for begin, end in pairwise(edges)]
+
+    def batch_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The number of the batch that each of these rows is of."""
+        return np.searchsorted(np.cumsum(self.lengths), rows, side="right")
 
     def forget(self, *names: str) -> None:
         """Lets go of columns that nobody needs any more."""
@@ -97,8 +102,12 @@ def key_of(item: Item) -> tuple[int, str, str]:
 
 
 def folded(name: str | None) -> str:
-    """A name as it is compared."""
-    return (name or "").casefold()
+    """A name as it is compared: whatever its case, its width and the white space around it."""
+    name = name or ""
+    if name.isascii():
+        return name.casefold().strip()
+    normal = unicodedata.normalize("NFKC", name).casefold()
+    return unicodedata.normalize("NFKC", normal).strip()
 
 
 def _sorting(item: Item) -> tuple[object, ...]:

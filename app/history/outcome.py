@@ -6,9 +6,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.history.formats.spotify import NO_LENGTHS
 from app.store.receipts import FileRow
 
 _NOT_KEPT = ("unreadable", "ignored")
+_ASK_FOR_ALL = (
+    "Ask Spotify for your “Extended streaming history”: it has every play since your account began, with its "
+    "length."
+)
+_OTHER_FILE = "The import page tells which file of each service has your plays."
 _MOST_REASONS = 2  # of each kind, the most frequent
 
 
@@ -66,8 +72,8 @@ def why_nothing_was_kept(sums: Mapping[str, int], bodies: Callable[[], Iterable[
         return None
     if not sums["read"]:
         return (
-            "Nothing was kept: there are no plays in what you sent. Check that it is the zip that Spotify "
-            "sent you, and that it holds your streaming history."
+            "Nothing was kept: there are no plays in what you sent. The import page tells which file of each "
+            "service has them."
         )
     if sums["duplicate"] == sums["read"]:
         rows = "its one row is" if sums["read"] == 1 else f"all {sums['read']:,} rows are"
@@ -76,12 +82,10 @@ def why_nothing_was_kept(sums: Mapping[str, int], bodies: Callable[[], Iterable[
         )
     parts = [f"{sums['duplicate']:,} there already"] if sums["duplicate"] else []
     why = count_reasons(bodies())
+    advice = _ASK_FOR_ALL if NO_LENGTHS in why["ignored"] else _OTHER_FILE
     for kind in _NOT_KEPT:
         if sums[kind]:
             reasons = "; ".join(reason for reason, _ in why[kind].most_common(_MOST_REASONS))
             parts.append(f"{sums[kind]:,} {kind} ({reasons})")
     rows = "1 row" if sums["read"] == 1 else f"{sums['read']:,} rows"
-    return (
-        f"Nothing was kept: of {rows}, {', '.join(parts)}. Ask Spotify for your “Extended streaming "
-        "history”: it has every play since your account began, with its length."
-    )
+    return f"Nothing was kept: of {rows}, {', '.join(parts)}. {advice}"

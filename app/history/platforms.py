@@ -18,4 +18,6 @@ _SIGNS = (
 def family(platform: str) -> str:
     """The family of a platform: `family("iOS 9.3 (iPhone8,1)")` is "ios"."""
     text = platform.casefold()
+    if text in FAMILIES:
+        return text  # as this site's own tables write it
     return next((name for name, signs in _SIGNS if any(sign in text for sign in signs)), "other")

@@ -1,6 +1,7 @@
 """What plays add up to, whatever the time zone: counted once at import for all of them, and anew for a range.
 
-`counts` are over plays of at least the threshold; skips, shuffle, offline and reasons are over every row.
+`counts` are over plays of at least the threshold; skips, shuffle, offline and reasons are over every row that
+tells of them.
 Times are Unix seconds, lengths milliseconds. A slot is a quarter of an hour UTC, to which every time zone of
 today keeps.
 """
@@ -13,7 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import NO, Ints
+from app.history.batch import NO, UNKNOWN, Ints
 from app.history.platforms import FAMILIES
 from app.history.section import Names, Rows, no_rows
 from app.history.sessions import SessionCount
@@ -28,7 +29,8 @@ class Rollup:
 
     `slots`: where each slot with plays is, counted from the epoch. `first`: when each track was first played,
     NEVER where not. `session_seconds`: from the first start to the last end of each session.
-    `estimated_plays`, `estimated_ms`: how many of the plays, and how much of `ms`, are estimated.
+    `rows`, `track_rows`: rows that tell whether they were skipped. `estimated_plays`, `estimated_ms`: how
+    many of the plays, and how much of `ms`, are estimated; `unknown_plays`: of how many it is unknown.
     """
 
     plays: int
@@ -62,6 +64,12 @@ class Rollup:
     longest_session_at: int
     estimated_plays: int = 0
     estimated_ms: int = 0
+    unknown_plays: int = 0
+
+    @property
+    def track_length(self) -> Ints:
+        """About how many rows each track has, whether they count or not."""
+        return np.maximum(self.track_rows, self.track_plays)
 
     def packed(self) -> bytes:
         """As it is stored in the database: of each slot, how many slots after the one before."""
@@ -127,13 +135,14 @@ def add_rows(
 def _roll_up(rows: Rows, names: Names, threshold_ms: int, sessions: SessionCount) -> Rollup:
     """The sums over these plays, but for the sessions: those are counted across blocks."""
     counts = rows.count(threshold_ms)
-    estimated = rows["measured"][counts] == NO if "measured" in rows.columns else np.zeros(0, bool)
+    measured = rows["measured"][counts] if "measured" in rows.columns else np.zeros(0, np.int8)
+    estimated = measured == NO
     track, ms, start = rows["track"][counts], rows["ms"][counts], rows["start"][counts].astype(np.int64)
     tracks, albums, countries = len(names.tracks), len(names.albums), len(names.countries)
     first = np.full(tracks, NEVER, np.int64)
     # The last assignment stays: backwards, that is the first play.
     first[track[::-1]] = start[::-1]
-    shuffle, offline = rows["shuffle"], rows["offline"]
+    shuffle, offline, telling = rows["shuffle"], rows["offline"], rows["skip"] >= 0
     by_album = _both(rows["album"][counts], ms, albums)
     by_platform = _both(rows["platform"][counts], ms, len(FAMILIES))
     by_country = _both(rows["country"][counts], ms, countries)
@@ -161,9 +170,9 @@ def _roll_up(rows: Rows, names: Names, threshold_ms: int, sessions: SessionCount
         platform_ms=by_platform[1],
         country_plays=by_country[0],
         country_ms=by_country[1],
-        rows=len(rows),
-        skipped=int(rows["skip"].sum(dtype=np.int64)),
-        track_rows=np.bincount(rows["track"], minlength=tracks),
+        rows=int(telling.sum()),
+        skipped=int((rows["skip"] > 0).sum()),
+        track_rows=np.bincount(rows["track"] if telling.all() else rows["track"][telling], minlength=tracks),
         track_skipped=np.bincount(rows["track"][rows["skip"] > 0], minlength=tracks),
         shuffle_rows=int((shuffle >= 0).sum()),
         shuffled=int((shuffle > 0).sum()),
@@ -176,6 +185,7 @@ def _roll_up(rows: Rows, names: Names, threshold_ms: int, sessions: SessionCount
         longest_session_at=0,
         estimated_plays=int(estimated.sum()),
         estimated_ms=int(ms[estimated].sum(dtype=np.int64)) if len(estimated) else 0,
+        unknown_plays=int((measured == UNKNOWN).sum()),
     )
 
 

@@ -206,7 +206,7 @@ def section_of(kind: PlayKind, all_rows: Gathered, kept: NDArray[np.bool_], last
     if last:
         columns.pop("offline_at")
     track, album, names, last_written = _names(drawn("item"), drawn("end"), items)
-    skipped, reason = drawn("skipped"), drawn("reason_end")
+    skipped, reason, source = drawn("skipped"), drawn("reason_end"), drawn("source")
     found = {
         "start": start,
         "ms": drawn("ms"),
@@ -217,8 +217,9 @@ def section_of(kind: PlayKind, all_rows: Gathered, kept: NDArray[np.bool_], last
         "reason": reason,
         "shuffle": drawn("shuffle"),
         "offline": drawn("offline"),
-        "skip": is_skip(skipped, reason, words),
-    } | {name: drawn(name) for name in MORE_COLUMNS if name in columns}
+        "skip": skips(skipped, reason, source, words),
+        "source": source,
+    } | {name: drawn(name) for name in MORE_COLUMNS if name in columns and name != "source"}
     return Section(
         Names(countries=[word.upper() for word in words], reasons=list(words), **names),
         last_written,
@@ -231,11 +232,17 @@ def platform_families(words: Sequence[str]) -> NDArray[np.int8]:
     return np.array([*(FAMILIES.index(family(word)) for word in words), UNKNOWN], np.int8)
 
 
-def is_skip(skipped: NDArray[Any], reason: NDArray[Any], words: Sequence[str]) -> NDArray[np.bool_]:
-    """Which plays were skipped: those that say so, and of those that say nothing, what "forward" ended."""
+def skips(
+    skipped: NDArray[Any], reason: NDArray[Any], source: NDArray[Any], words: Sequence[str]
+) -> NDArray[np.int8]:
+    """Which plays were skipped: those that say so, and of those that say nothing, what "forward" ended.
+
+    Spotify's exports tell of every row; of other rows that do not say it, it is unknown.
+    """
     forward = words.index("fwdbtn") if "fwdbtn" in words else -2
-    found: NDArray[np.bool_] = (skipped == 1) | ((skipped == UNKNOWN) & (reason == forward))
-    return found
+    found = (skipped == YES) | ((skipped == UNKNOWN) & (reason == forward))
+    silent = (skipped == UNKNOWN) & (source > Source.ACCOUNT)
+    return np.where(silent, UNKNOWN, found).astype(np.int8)
 
 
 def _names(

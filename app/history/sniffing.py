@@ -34,9 +34,18 @@ def is_shadow(name: str) -> bool:
     return "__MACOSX" in parts or parts[-1].startswith("._")
 
 
+def is_of_folder(name: str) -> bool:
+    """Whether an upload came with the folder that it lies in: some of such files hold no plays."""
+    return len(_parts(name)) > 1
+
+
 def head_text(head: bytes) -> str:
     """The beginning of a file as text, without white space before it."""
     encoding = next((name for mark, name in _MARKS if head.startswith(mark)), "utf-8")
+    if head[1:4:2] == b"\0\0" and head[:1] != b"\0":
+        encoding = "utf-16-le"
+    elif head[:3:2] == b"\0\0" and head[1:2] != b"\0":
+        encoding = "utf-16-be"
     return head.decode(encoding, "replace").lstrip()
 
 

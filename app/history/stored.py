@@ -4,8 +4,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+import numpy as np
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from app.history.batch import Source
 from app.history.blobs import (
     Block,
     HistoryManifest,
@@ -62,9 +64,9 @@ class StoredHistory:
         """Between live plays, where some may be missing that no export tells of (Unix milliseconds)."""
         return open_gaps(gaps_of(self.store, self.account_id), self.manifest.exported)
 
-    def history(self, kind: str, threshold_ms: int) -> "History | None":
-        """The plays of one kind; `None` where there are none."""
-        return History(self, kind, threshold_ms) if kind in self.manifest.years else None
+    def history(self, kind: str, threshold_ms: int, service: str | None = None) -> "History | None":
+        """The plays of a kind, told by one `service` or by any; `None` where there are none of that kind."""
+        return History(self, kind, threshold_ms, service) if kind in self.manifest.years else None
 
 
 def stored_history(
@@ -78,12 +80,16 @@ def stored_history(
 
 
 class History:
-    """The plays of one kind, counted from a threshold on."""
+    """The plays of one kind, counted from a threshold on; with a `service`, those that it told of."""
 
-    def __init__(self, stored: StoredHistory, kind: str, threshold_ms: int) -> None:
+    def __init__(
+        self, stored: StoredHistory, kind: str, threshold_ms: int, service: str | None = None
+    ) -> None:
         self.kind = kind
         self.threshold_ms = threshold_ms
         self._stored = stored
+        self._sources = [source for source in Source if source.service == service]
+        self._of_service = f"@{service}" if service else ""
 
     @cached_property
     def names(self) -> Names:
@@ -95,7 +101,7 @@ class History:
     @cached_property
     def everything(self) -> Rollup:
         """The roll-up of all plays; made and kept at the first use of another threshold."""
-        name = self._full_name(rollup_name(self.kind, self.threshold_ms))
+        name = self._full_name(rollup_name(self.kind, f"{self.threshold_ms}{self._of_service}"))
         body = read_blobs(self._stored.store, self._stored.account_id, name).get(name)
         if body is not None:
             return Rollup.unpacked(body)
@@ -106,9 +112,19 @@ class History:
         return made
 
     @property
+    def services(self) -> Sequence[str]:
+        """What told of the account's plays, in the order of `Source`."""
+        return self._stored.manifest.services
+
+    @property
     def store(self) -> Store:
         """Where it is kept."""
         return self._stored.store
+
+    @property
+    def manifest(self) -> HistoryManifest:
+        """What there is in this version."""
+        return self._stored.manifest
 
     @property
     def account_id(self) -> int:
@@ -163,7 +179,11 @@ class History:
         return list(_groups(manifest.blocks(self.kind), manifest.block_rows))
 
     def _rows(self, blocks: Sequence[Block], names: Collection[str]) -> Rows:
-        return Rows.unpacked(self._blobs([block.name for block in blocks]), names)
+        bodies = self._blobs([block.name for block in blocks])
+        if not self._sources:
+            return Rows.unpacked(bodies, names)
+        rows = Rows.unpacked(bodies, {*names, "source"})
+        return rows.where(np.isin(rows["source"], self._sources))
 
     def gaps(self) -> list[tuple[int, int]]:
         """Between live plays, where some may be missing that no export tells of (Unix milliseconds)."""
@@ -193,7 +213,7 @@ class History:
         return made
 
     def _named(self, name: str) -> str:
-        return self._full_name(f"{self.kind}/{name}")
+        return self._full_name(f"{self.kind}/{name}{self._of_service}")
 
     def _full_name(self, name: str) -> str:
         return self._stored.manifest.full_name(name)

@@ -21,6 +21,7 @@ from app.store.faults import is_full
 from app.store.imports import add_import, uploads_in_use
 from app.store.uploads import drop_chunks, drop_unused_chunks, read_chunks, size_of_chunks, write_chunks
 
+SPARE = 64 * 2**20  # bytes that uploads leave free on the disk, for the database
 _INCOMING = "incoming-"
 _RESERVED = ".reserved"
 
@@ -38,22 +39,31 @@ class Uploads:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         return self.folder
 
-    def queue(self, account_id: int, files: Sequence[tuple[str, IO[bytes] | Path]]) -> int:
+    def queue(
+        self,
+        account_id: int,
+        files: Sequence[tuple[str, IO[bytes] | Path]],
+        zone: str | None = None,
+        day_first: bool | None = None,
+    ) -> int:
         """Queues an import of files, each as what it is called and where it is; the import's number.
 
-        Raises QueueFull, IntegrityError for an account that is gone, and OSError; then nothing is kept.
+        `zone`, `day_first`: as in Import. Raises QueueFull, IntegrityError for an account that is gone, and
+        OSError; then nothing is kept.
         """
         named = [(secrets.token_hex(16), name, file) for name, file in files]
         stored = [(stored_as, name) for stored_as, name, _ in named]
         if self._in_database:
             bodies = [(stored_as, file) for stored_as, _, file in named]
-            return add_import(self._store, account_id, stored, before=lambda to: write_chunks(to, bodies))
+            return add_import(
+                self._store, account_id, stored, lambda to: write_chunks(to, bodies), zone, day_first
+            )
         try:
             # Locked until the database names them.
             with ExitStack() as held:
                 for stored_as, _, file in named:
                     _keep(file, self.ready() / stored_as, held)
-                return add_import(self._store, account_id, stored)
+                return add_import(self._store, account_id, stored, zone=zone, day_first=day_first)
         except BaseException:
             self.remove(stored_as for stored_as, _ in stored)
             raise

@@ -13,9 +13,9 @@ _MOST = 2_000
 
 @dataclass(frozen=True)
 class Change:
-    """A track that was saved, or removed (`saved` is false)."""
+    """A track or album that was saved, or removed (`saved` is false)."""
 
-    track_id: str
+    item_id: str
     saved: bool
     changed_at: int
 
@@ -28,14 +28,14 @@ def changes_of(state: State, listener: str) -> list[Change]:
     return [Change(row["track_id"], bool(row["saved"]), row["changed_at"]) for row in rows]
 
 
-def change(state: State, listener: str, track_ids: list[str], saved: bool) -> None:
-    """Save or remove tracks; the oldest of too many changes are forgotten."""
+def change(state: State, listener: str, item_ids: list[str], saved: bool) -> None:
+    """Save or remove tracks and albums; the oldest of too many changes are forgotten."""
     now = int(time.time())
     with state.transaction() as db:
         db.execute("BEGIN IMMEDIATE")
-        for track_id in track_ids:
+        for item_id in item_ids:
             # Replacing gives the row a new rowid: rows stay in the order of the changes.
-            values = (listener, track_id, saved, now)
+            values = (listener, item_id, saved, now)
             db.execute("INSERT OR REPLACE INTO library_changes VALUES (?,?,?,?)", values)
         newest = "SELECT rowid FROM library_changes ORDER BY rowid DESC LIMIT ?"
         db.execute(f"DELETE FROM library_changes WHERE rowid NOT IN ({newest})", (_MOST,))  # noqa: S608 - no value in it

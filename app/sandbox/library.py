@@ -10,7 +10,7 @@ from app.sandbox.changes import Change, change, changes_of
 from app.sandbox.context import current_sandbox
 from app.sandbox.errors import Refusal
 from app.sandbox.listeners import Listener
-from app.sandbox.lookup import find_track, large_library
+from app.sandbox.lookup import find_album, find_track, large_library
 from app.sandbox.merged import Before, Merged
 from app.sandbox.paging import asked_window
 from app.sandbox.saves import LargeLibrarySaves, Saved, saves
@@ -18,7 +18,7 @@ from app.sandbox.saves import LargeLibrarySaves, Saved, saves
 library = part_of_the_web_api("library")
 
 _LARGEST_BATCH = 40
-_TRACK_URI = re.compile(r"spotify:track:([0-9A-Za-z]{22})\Z")
+_URI = re.compile(r"spotify:(track|album):([0-9A-Za-z]{22})\Z")
 
 
 @library.get("/me/tracks")
@@ -31,29 +31,29 @@ def saved_tracks() -> Response:
 
 @library.put("/me/library")
 def save() -> Response:
-    """Save up to forty tracks; what is saved already stays where it is."""
+    """Save up to forty tracks and albums; what is saved already stays where it is."""
     who = asking_with("user-library-modify")
-    asked = _asked_tracks()
-    new = [track_id for track_id, saved in zip(asked, _saved(who, asked), strict=True) if not saved]
+    asked = _asked_items()
+    new = [item_id for item_id, saved in zip(asked, _saved(who, asked), strict=True) if not saved]
     change(current_sandbox().state, who.id, new, saved=True)
     return Response(status=200)
 
 
 @library.delete("/me/library")
 def remove() -> Response:
-    """Remove up to forty tracks; what is not saved is no error."""
+    """Remove up to forty tracks and albums; what is not saved is no error."""
     who = asking_with("user-library-modify")
-    asked = _asked_tracks()
-    lost = [track_id for track_id, saved in zip(asked, _saved(who, asked), strict=True) if saved]
+    asked = _asked_items()
+    lost = [item_id for item_id, saved in zip(asked, _saved(who, asked), strict=True) if saved]
     change(current_sandbox().state, who.id, lost, saved=False)
     return Response(status=200)
 
 
 @library.get("/me/library/contains")
 def contains() -> Response:
-    """Whether the listener saved each of up to forty tracks, in the order asked."""
+    """Whether the listener saved each of up to forty tracks and albums, in the order asked."""
     who = asking_with("user-library-read")
-    return jsonify(_saved(who, _asked_tracks()))
+    return jsonify(_saved(who, _asked_items()))
 
 
 @library.put("/me/tracks")
@@ -67,11 +67,11 @@ def gone() -> Response:
 
 def _library(who: Listener) -> Merged:
     before, changes = _before(who), changes_of(current_sandbox().state, who.id)
-    lost = {place for entry in changes for place in before.places(entry.track_id)}
+    lost = {place for entry in changes for place in before.places(entry.item_id)}
     added = [
         Saved(track, entry.changed_at)
         for entry in reversed(changes)
-        if entry.saved and (track := find_track(entry.track_id))
+        if entry.saved and (track := find_track(entry.item_id))
     ]
     return Merged(before, lost, added)
 
@@ -81,28 +81,27 @@ def _before(who: Listener) -> Before:
     return saves(who, datetime.now(UTC)) if many is None else LargeLibrarySaves(many)
 
 
-def _saved(who: Listener, track_ids: list[str]) -> list[bool]:
+def _saved(who: Listener, item_ids: list[str]) -> list[bool]:
+    # No album was saved before an app did.
     before = _before(who)
     changed: dict[str, Change] = {
-        entry.track_id: entry for entry in changes_of(current_sandbox().state, who.id)
+        entry.item_id: entry for entry in changes_of(current_sandbox().state, who.id)
     }
     return [
-        changed[track_id].saved if track_id in changed else bool(before.places(track_id))
-        for track_id in track_ids
+        changed[item_id].saved if item_id in changed else bool(before.places(item_id)) for item_id in item_ids
     ]
 
 
-def _asked_tracks() -> list[str]:
-    """The tracks that the query's `uris` name, each once per mention."""
+def _asked_items() -> list[str]:
+    """The ids of the tracks and albums that the query's `uris` name, each once per mention."""
     uris = [uri for uri in request.args.get("uris", "").split(",") if uri]
     if not uris:
         raise Refusal(400, "Missing required field: uris")
     if len(uris) > _LARGEST_BATCH:
         raise Refusal(400, f"Too many uris requested: {_LARGEST_BATCH} at most")
-    found = [_TRACK_URI.match(uri) for uri in uris]
-    track_ids = [match[1] for match in found if match is not None]
-    if len(track_ids) < len(uris):
+    found = [match for uri in uris if (match := _URI.match(uri))]
+    if len(found) < len(uris):
         raise Refusal(400, "Invalid uri")
-    if not all(find_track(track_id) for track_id in track_ids):
+    if not all(find_track(match[2]) if match[1] == "track" else find_album(match[2]) for match in found):
         raise Refusal(400, "Payload contains a non-existing ID")
-    return track_ids
+    return [match[2] for match in found]

@@ -187,8 +187,8 @@ class SandboxServer:
         return playlists_of(self._state, listener)
 
     def saved(self, listener: str) -> list[str]:
-        """The ids of the tracks that apps saved for that listener and did not remove again, oldest first."""
-        return [change.track_id for change in changes_of(self._state, listener) if change.saved]
+        """The ids of what apps saved for that listener and did not remove again, oldest first."""
+        return [change.item_id for change in changes_of(self._state, listener) if change.saved]
 
     def close(self) -> None:
         """Stop quickly: hanging faults and kept-alive connections are cut short. Harmless twice."""

@@ -74,9 +74,10 @@ class LibraryClient(Calls):
         """Fifty saved tracks from `offset` on, newest first."""
         return parse.saved_tracks(self._get("/me/tracks", {"limit": SAVED_PAGE, "offset": offset}), offset)
 
-    def save_tracks(self, track_ids: Sequence[str]) -> None:
-        """Saves tracks, at most 40."""
-        self._write("PUT", "/me/library", {"uris": ",".join(map(_track_uri, track_ids))})
+    def save(self, kind: str, item_ids: Sequence[str]) -> None:
+        """Saves tracks or albums ("track", "album"), at most 40."""
+        uris = (f"spotify:{kind}:{item_id}" for item_id in item_ids)
+        self._write("PUT", "/me/library", {"uris": ",".join(uris)})
 
 
 class CatalogueClient(Calls):

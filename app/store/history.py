@@ -5,12 +5,20 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from app.store.accounts import LOCAL, lock_account
 from app.store.engine import Store, insert_missing, upsert
 from app.store.imports import DONE, UNDONE, Import, is_running
-from app.store.tables import account, cover_fetch, history_file, history_import, history_part, listening
+from app.store.tables import (
+    account,
+    cover_fetch,
+    history_correction,
+    history_file,
+    history_import,
+    history_part,
+    listening,
+)
 
 MARK_BYTES = 8
 MANIFEST = "ledger"  # the name of the blob that says which others make up the history
@@ -41,12 +49,14 @@ def keep_history(
     state: str = DONE,
     mark: bytes | None = None,
     manifest: bytes | None = None,
+    effects: Mapping[int, tuple[int, int]] = {},
 ) -> bool:
     """Puts the blobs in place of all that were there, with what became of every file's rows.
 
     `finished` is the import that this ends. False when that was cancelled or moved meanwhile: nothing is
     changed. `mark` is the stale mark that was there before the files were read; a later one stays.
-    `manifest` is the one of that time: raises Changed where there is another now.
+    `manifest` is the one of that time: raises Changed where there is another now. `effects`: of corrections,
+    by their numbers, how many plays and tracks each changes.
     """
     with store.writing() as connection:
         lock_account(connection, account_id)
@@ -68,7 +78,19 @@ def keep_history(
             values = asdict(receipt)
             changed = or_(*(_F[name] != value for name, value in values.items()))
             connection.execute(update(history_file).where(_F.id == number, changed).values(**values))
+        _keep_effects(connection, effects)
     return True
+
+
+def _keep_effects(connection: Connection, effects: Mapping[int, tuple[int, int]]) -> None:
+    changed = update(history_correction).where(history_correction.c.id == bindparam("number"))
+    changed = changed.values(plays=bindparam("now_plays"), tracks=bindparam("now_tracks"))
+    rows = [
+        {"number": number, "now_plays": plays, "now_tracks": tracks}
+        for number, (plays, tracks) in effects.items()
+    ]
+    if rows:
+        connection.execute(changed, rows)
 
 
 def replace_blobs(
@@ -116,7 +138,7 @@ def mark_as_stale(connection: Connection, account_id: int) -> bytes | None:
 
 
 def undo_import(store: Store, account_id: int, import_id: int) -> bool:
-    """Takes back the rows of an import that is done, and marks the history as stale."""
+    """Takes back the rows and corrections of an import that is done, and marks the history as stale."""
     with store.writing() as connection:
         lock_account(connection, account_id)
         criteria = (
@@ -130,12 +152,13 @@ def undo_import(store: Store, account_id: int, import_id: int) -> bool:
         if undone is None:
             return False
         connection.execute(update(history_file).where(_F.import_id == import_id).values(batch=None))
+        connection.execute(delete(history_correction).where(history_correction.c.import_id == import_id))
         mark_as_stale(connection, account_id)
     return True
 
 
 def move_history(store: Store, source: int, target: int) -> None:
-    """Moves all imports from one account to another, and the history with them where there was none.
+    """Moves all imports and corrections from one account to another, and the history where there was none.
 
     Where there was one, it is marked as stale. A private local account ends with it, so that nothing comes in
     for it any more. Nothing moves to an account that is gone, and none of an account's own.
@@ -145,13 +168,12 @@ def move_history(store: Store, source: int, target: int) -> None:
         exists = {number: lock_account(connection, number) for number in sorted((source, target))}
         if source == target or not all(exists.values()):
             return
-        occupied = connection.scalar(
-            select(_P.name).where(_P.account_id == target).limit(1)
-        ) or connection.scalar(
-            select(history_import.c.id).where(history_import.c.account_id == target).limit(1)
+        occupied = any(
+            connection.scalar(select(table.c.account_id).where(table.c.account_id == target).limit(1))
+            for table in (history_part, history_import, history_correction)
         )
         moved = False
-        for table in (history_import, history_file):
+        for table in (history_import, history_file, history_correction):
             changed = update(table).where(table.c.account_id == source).values(account_id=target)
             moved = bool(connection.scalars(changed.returning(table.c.id)).all()) or moved
         # Settings go along, unless there are some.
@@ -164,7 +186,7 @@ def move_history(store: Store, source: int, target: int) -> None:
         if (agreed_at := connection.scalar(agreed)) is not None:
             row = {"account_id": target, "agreed_at": agreed_at, "due_at": time.time()}
             insert_missing(connection, cover_fetch, [row])
-        if occupied is None:
+        if not occupied:
             connection.execute(update(history_part).where(_P.account_id == source).values(account_id=target))
         elif moved:
             mark_as_stale(connection, target)

@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, case, func, insert, select, update
+from sqlalchemy import Connection, case, delete, func, insert, select, update
 
 from app.store.accounts import lock_account
 from app.store.engine import Store
-from app.store.tables import account, history_file, history_import, history_upload
+from app.store.tables import account, history_correction, history_file, history_import, history_upload
 
 QUEUED, RUNNING, DONE, FAILED, CANCELLED, UNDONE = (
     "queued",
@@ -27,7 +27,11 @@ NO_ROWS = dict.fromkeys((*ROWS, *KINDS), 0) | {"first_at": None, "last_at": None
 
 @dataclass(frozen=True)
 class Import:
-    """An import. `note`: what went wrong with it as a whole. `deaths`: workers that died while it ran."""
+    """An import. `note`: what went wrong with it as a whole. `deaths`: workers that died while it ran.
+
+    `zone`: the name of the time zone of stamps that are on a clock without one. `day_first`: whether dates
+    begin with the day, where they do not show it. `None` where nobody said.
+    """
 
     id: int
     account_id: int
@@ -37,6 +41,8 @@ class Import:
     finished_at: float | None
     note: str | None
     deaths: int
+    zone: str | None
+    day_first: bool | None
 
 
 @dataclass(frozen=True)
@@ -58,11 +64,13 @@ def add_import(
     account_id: int,
     uploads: Sequence[tuple[str, str]],
     before: Callable[[Connection], object] = lambda _connection: None,
+    zone: str | None = None,
+    day_first: bool | None = None,
 ) -> int:
     """Queues an import of uploads, each as its name on disk and what it was called; the import's number.
 
-    `before` is done in the same transaction, first. Raises QueueFull, and IntegrityError for an account that
-    is gone.
+    `zone`, `day_first`: as in Import. `before` is done in the same transaction, first. Raises QueueFull, and
+    IntegrityError for an account that is gone.
     """
     with store.writing() as connection:
         before(connection)
@@ -70,7 +78,13 @@ def add_import(
         _refuse_if_full(connection, account_id)
         number: int = connection.execute(
             insert(history_import)
-            .values(account_id=account_id, state=QUEUED, created_at=time.time())
+            .values(
+                account_id=account_id,
+                state=QUEUED,
+                created_at=time.time(),
+                zone=zone,
+                day_first=day_first,
+            )
             .returning(history_import.c.id)
         ).scalar_one()
         connection.execute(
@@ -208,3 +222,4 @@ def _forget_rows(connection: Connection, import_id: int) -> None:
     connection.execute(
         update(history_file).where(history_file.c.import_id == import_id).values(batch=None, **NO_ROWS)
     )
+    connection.execute(delete(history_correction).where(history_correction.c.import_id == import_id))

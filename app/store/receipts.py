@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, case, delete, func, insert, select, update
 
+from app.store.corrections import Correction, insert_corrections
 from app.store.engine import Store
 from app.store.imports import DONE, FAILED, KINDS, NO_ROWS, QUEUED, ROWS, Import, is_running
 from app.store.tables import history_file, history_import, history_upload
@@ -15,8 +16,9 @@ _F = history_file.c
 
 @dataclass(frozen=True)
 class FileRow:
-    """The receipt of one JSON file. `rows`: by ROWS. `replaced`: live plays that its rows stand for.
+    """The receipt of one file. `rows`: by ROWS. `replaced`: live plays that its rows stand for.
 
+    `format`: what people call its format; `None` where it was not recognised.
     `rejected`: the first that were not kept, and how many rows there are of each year, as JSON.
     """
 
@@ -24,6 +26,7 @@ class FileRow:
     upload_id: int
     place: int
     name: str
+    format: str | None
     state: str
     note: str | None
     rows: Mapping[str, int]
@@ -111,7 +114,7 @@ def files_of(
     only: ColumnElement[bool] | None = None,
 ) -> list[FileRow]:
     """The receipts of an import's files, in their order: so many from `first` on, `only` some of them."""
-    columns = [_F[name] for name in ("id", "upload_id", "place", "name", "state", "note")]
+    columns = [_F[name] for name in ("id", "upload_id", "place", "name", "format", "state", "note")]
     columns += [_F[name] for name in ROWS]
     columns += [_F[name] for name in (*KINDS, "first_at", "last_at", "replaced", "rejected")]
     query = select(*columns).where(_F.import_id == import_id).order_by(_F.upload_id, _F.place)
@@ -143,12 +146,17 @@ def announce_files(
 
 
 def keep_file(store: Store, import_: Import, upload_id: int, place: int, **receipt: Any) -> bool:
-    """Keeps a file's receipt and rows, as a whole. False as with `announce_files`."""
+    """Keeps a file's receipt and rows, as a whole. False as with `announce_files`.
+
+    `receipt`: values of the row, and as `corrections` the rules that the file brings.
+    """
+    corrections: Sequence[Correction] = receipt.pop("corrections", ())
     with store.writing() as connection:
         if not is_running(connection, import_):
             return False
         at = (_F.import_id == import_.id) & (_F.upload_id == upload_id) & (_F.place == place)
         connection.execute(update(history_file).where(at).values(**receipt))
+        insert_corrections(connection, import_.account_id, corrections, import_.id)
     return True
 
 

@@ -177,10 +177,21 @@ def oldest(library: StoredLibrary) -> Saved | None:
 
 
 def page(
-    library: StoredLibrary, words: str, sort: str, descending: bool, offset: int, limit: int
+    library: StoredLibrary,
+    words: str,
+    sort: str,
+    descending: bool,
+    offset: int,
+    limit: int,
+    month: str | None = None,
 ) -> tuple[list[Saved], int]:
-    """A stretch of the table: tracks whose title, artists or album hold all `words`; and how many do."""
+    """A stretch of the table: tracks whose title, artists or album hold all `words`; and how many do.
+
+    `month`: only those that were added in it ("2026-11", UTC).
+    """
     matching = library._mine
+    if month is not None:
+        matching &= _T.added_month == month
     for word in folded(words).split():
         matching &= or_(*(column.contains(word, autoescape=True) for column in _SEARCHED))
     by = [_plainly(library, column) for column in SORTS[sort]]

@@ -244,6 +244,8 @@ history_import = Table(
     Column("finished_at", Double),
     Column("note", Text),
     Column("deaths", SmallInteger, nullable=False, server_default="0"),  # workers that died while it ran
+    Column("zone", String(64)),  # of stamps that are on a clock without one
+    Column("day_first", Boolean),  # whether dates begin with the day, where they do not show it
 )
 
 # A file that was uploaded for an import: by what name it is stored until it is read, and what it was called.
@@ -266,8 +268,9 @@ history_upload_chunk = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
-# A JSON file of an import, with the receipt of its rows. `place` is its place in the upload. `batch` holds
-# its readable rows, packed; `rejected` the first of the others, as JSON; times are of the starts of plays.
+# A file of an import, with the receipt of its rows. `place` is its number in a walk through the upload;
+# `format` is what people call its format, where it was recognised. `batch` holds its readable rows, packed;
+# `rejected` the first of the others, as JSON; times are of the starts of plays.
 history_file = Table(
     "history_file",
     metadata,
@@ -277,6 +280,7 @@ history_file = Table(
     Column("upload_id", Integer, nullable=False),
     Column("place", Integer, nullable=False),
     Column("name", Text, nullable=False),
+    Column("format", String(80)),
     Column("state", String(10), nullable=False),
     Column("note", Text),
     *(
@@ -298,6 +302,29 @@ history_part = Table(
     Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
     Column("name", String(60), primary_key=True),
     Column("body", LargeBinary, nullable=False),
+)
+
+# A correction that a listener has made: a rule that is applied whenever the history is built. Names that the
+# rule does not need are null; an artist whose name is unknown is "". `started_at`: of one play, Unix seconds.
+# `import_id`: the import that brought it. `plays`, `tracks`: what it changes, counted at the latest build.
+history_correction = Table(
+    "history_correction",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account_id", ForeignKey("account.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("import_id", ForeignKey("history_import.id", ondelete="CASCADE"), index=True),
+    Column("kind", String(10), nullable=False),
+    Column("action", String(10), nullable=False),
+    Column("from_artist", Text, nullable=False),
+    Column("from_title", Text),
+    Column("from_album", Text),
+    Column("to_artist", Text),
+    Column("to_title", Text),
+    Column("to_album", Text),
+    Column("started_at", BigInteger),
+    Column("created_at", Double, nullable=False),
+    Column("plays", Integer),
+    Column("tracks", Integer),
 )
 
 # A counter of a rate limit, in the window that ends at `expires_at`. `key` holds a keyed hash of an address.

@@ -60,12 +60,12 @@ class Terminal:
         """Finds artists and tracks, asks which, and plays it."""
         return _politely(lambda: self._play(words))
 
-    def import_files(self, paths: Sequence[str], account: int | None) -> int:
+    def import_files(self, paths: Sequence[str], account: int | None, zone: str | None = None) -> int:
         """Imports exports into an account: the only one there is, unless it is named."""
         folder = self._config.instance / "uploads"
         broken_off = "Stopped. What was taken in is read when the site runs."
         limits = self._limits()
-        return _politely(lambda: import_files(self._store, folder, paths, account, limits), broken_off)
+        return _politely(lambda: import_files(self._store, folder, paths, account, zone, limits), broken_off)
 
     def sync(self) -> int:
         """One round of live plays for everybody, now."""

@@ -4,8 +4,12 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.history.sniffing import HEAD, head_text, holds_plays, is_ours, is_shadow
+from app.history.archive import opened
+from app.history.sniffing import is_shadow
+from app.history.zips import NotAnExport
 from app.terminal.words import Sorry, clean
+
+_KINDS = (".zip", ".json", ".jsonl", ".csv", ".tsv", ".txt", ".xlsx", ".log", ".html")
 
 
 def files_named(paths: Sequence[str]) -> list[Path]:
@@ -16,8 +20,8 @@ def files_named(paths: Sequence[str]) -> list[Path]:
             inside = exports_in(path)
             if not inside:
                 raise Sorry(
-                    f"There is no zip and no JSON file with plays in the folder {clean(str(path))}. "
-                    "Name the folder, or the zip itself, that Spotify's download lies in."
+                    f"There is no zip and no file with plays in the folder {clean(str(path))}. "
+                    "Name the folder that your exports lie in, or one of them."
                 )
             found += inside
         elif path.is_file():
@@ -28,7 +32,7 @@ def files_named(paths: Sequence[str]) -> list[Path]:
 
 
 def exports_in(folder: Path) -> list[Path]:
-    """The zips, and the JSON files with plays, in a folder and the folders below it, sorted.
+    """The zips, and the files with plays, in a folder and the folders below it, sorted.
 
     Links to folders are not followed, so that no circle of them is walked; hidden folders are left out.
     """
@@ -41,14 +45,14 @@ def exports_in(folder: Path) -> list[Path]:
 
 def _is_export(path: Path) -> bool:
     kind = path.suffix.lower()
-    if kind not in (".zip", ".json") or is_shadow(path.name) or not path.is_file():
+    if kind not in _KINDS or is_shadow(path.name) or not path.is_file():
         return False
-    return kind == ".zip" or is_ours(path.name) or holds_plays(head_text(_head(path)))
+    return kind == ".zip" or _holds_plays(path)
 
 
-def _head(path: Path) -> bytes:
+def _holds_plays(path: Path) -> bool:
     try:
-        with path.open("rb") as file:
-            return file.read(HEAD)
-    except OSError:
-        return b""
+        with opened(path, path.name) as found:
+            return any(entry.format is not None for entry in found.entries)
+    except (NotAnExport, OSError):
+        return False

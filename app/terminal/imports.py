@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Thread
+from zoneinfo import available_timezones
 
 from app.history.import_job import ImportJob
 from app.history.limits import RowLimits
@@ -13,6 +14,7 @@ from app.services import DEMO
 from app.store.accounts import LOCAL, AccountRow, accounts
 from app.store.engine import Store
 from app.store.imports import DONE, QUEUED, ROWS, UNDER_WAY, QueueFull, find_import
+from app.store.listening import listening_of
 from app.store.receipts import FileRow, files_of
 from app.terminal.finding import files_named
 from app.terminal.words import Sorry, clean
@@ -25,15 +27,20 @@ def import_files(
     folder: Path,
     paths: Sequence[str],
     account: int | None,
+    zone: str | None = None,
     limits: RowLimits = RowLimits(),  # noqa: B008 - immutable
 ) -> None:
     """Imports these files, and the exports in these folders, and prints how far it is and what came of it.
 
-    Raises Sorry.
+    `zone`: the name of the time zone of stamps that are on a clock without one; otherwise the listener's own,
+    where they chose one. Raises Sorry.
     """
+    if zone is not None and zone not in available_timezones():
+        raise Sorry(f"There is no time zone {clean(zone)}. Name it as in Europe/Berlin.")
     found = files_named(paths)
     account_id = _account(store, account)
-    number = _take_in(Uploads(store, folder), account_id, found)
+    zone = zone or listening_of(store, account_id).timezone
+    number = _take_in(Uploads(store, folder), account_id, found, zone)
     job = ImportJob(store, folder, limits, time.sleep, only=account_id)
     try:
         _work(store, job, number)
@@ -72,10 +79,10 @@ def _described(account: AccountRow) -> str:
     return f"{clean(account.user_id)} at {account.service}, since {since}"
 
 
-def _take_in(uploads: Uploads, account_id: int, paths: Sequence[Path]) -> int:
+def _take_in(uploads: Uploads, account_id: int, paths: Sequence[Path], zone: str | None) -> int:
     """Copies the files to where a worker looks for them; the import's number. Raises Sorry."""
     try:
-        return uploads.queue(account_id, [(path.name, path) for path in paths])
+        return uploads.queue(account_id, [(path.name, path) for path in paths], zone)
     except QueueFull as error:
         raise Sorry(str(error)) from error
     except OSError as error:
@@ -119,7 +126,7 @@ def _receipt(store: Store, number: int) -> None:
     names = [clean(file.name.rpartition("/")[2]) for file in files]
     width = max(map(len, names), default=0)
     for name, file in zip(names, files, strict=True):
-        outcome = file.note if file.state != DONE else _sums([file])
+        outcome = file.note if file.state != DONE else f"{file.format or 'Unknown'}: {_sums([file])}"
         print(f"  {name:{width}}  {outcome}")
     if found is None or found.state != DONE:
         raise Sorry((found.note if found else None) or "The import was stopped. Nothing of it was kept.")

@@ -12,8 +12,8 @@ from app.visit import Visit
 
 PREFIX = "demo:"  # of these values' names in the session; another permission in the same visit keeps them
 SETTINGS = PREFIX + "settings"
-SAVED_TRACKS = PREFIX + "saved_tracks"
-MOST_SAVED_TRACKS = 200
+SAVED = PREFIX + "saved_{kind}s"
+MOST_SAVED = 200
 
 
 def is_demo(visit: Visit) -> bool:
@@ -33,12 +33,12 @@ def keep_value(site: Site, visit: Visit, name: str, value: Any) -> None:
         raise LoginEnded("session", "logged out meanwhile")
 
 
-def saved_tracks(site: Site, visit: Visit) -> list[str]:
-    """The ids of the tracks that were saved in this visit, oldest first."""
-    return list(read_value(site, visit, SAVED_TRACKS) or ())
+def saved(site: Site, visit: Visit, kind: str) -> list[str]:
+    """The ids of the items of a kind ("track", "album") that were saved in this visit, oldest first."""
+    return list(read_value(site, visit, SAVED.format(kind=kind)) or ())
 
 
-def save_tracks(site: Site, visit: Visit, track_ids: list[str]) -> None:
-    """Notes tracks as saved; the oldest of too many are forgotten."""
-    every = [track_id for track_id in saved_tracks(site, visit) if track_id not in track_ids] + track_ids
-    keep_value(site, visit, SAVED_TRACKS, every[-MOST_SAVED_TRACKS:])
+def save(site: Site, visit: Visit, kind: str, item_ids: list[str]) -> None:
+    """Notes items as saved; the oldest of too many are forgotten."""
+    every = [item_id for item_id in saved(site, visit, kind) if item_id not in item_ids] + item_ids
+    keep_value(site, visit, SAVED.format(kind=kind), every[-MOST_SAVED:])

@@ -53,7 +53,7 @@ class ErrorPage:
     until: str = "Spotify asks us to wait until"  # what the time to come back is introduced with
 
 
-LOG_IN, LOG_IN_AGAIN, TRY_AGAIN, START_AGAIN, TO_THE_START, TO_SEARCH, TO_THE_IMPORT = (
+LOG_IN, LOG_IN_AGAIN, TRY_AGAIN, START_AGAIN, TO_THE_START, TO_SEARCH, TO_THE_IMPORT, TO_THE_CORRECTIONS = (
     "Log in",
     "Log in again",
     "Try again",
@@ -61,6 +61,7 @@ LOG_IN, LOG_IN_AGAIN, TRY_AGAIN, START_AGAIN, TO_THE_START, TO_SEARCH, TO_THE_IM
     "Back to the start",
     "Search",
     "Back to the import",
+    "Back to the corrections",
 )
 
 
@@ -283,6 +284,8 @@ def _address_of(action: str) -> str:
         return url_for("search.page")
     if action == TO_THE_IMPORT:
         return url_for("history.import_page")
+    if action == TO_THE_CORRECTIONS:
+        return url_for("history.corrections")
     return url_for("landing.index")
 
 

@@ -29,6 +29,20 @@ _SHOWABLE = re.compile(r"(?:https?://(?:\[[0-9a-fA-F:.]+\]|[^/?#\[\s\x00-\x1f\\]
 _RELEASED = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 TAKEN_DOWN = "Untitled (no longer at Spotify)"
 PROVIDERS = {"spotify": "Spotify", "reccobeats": "ReccoBeats"}
+SERVICES = {
+    "spotify": "Spotify",
+    "lastfm": "Last.fm",
+    "listenbrainz": "ListenBrainz",
+    "maloja": "Maloja",
+    "koito": "Koito",
+    "apple": "Apple Music",
+    "deezer": "Deezer",
+    "youtube": "YouTube Music",
+    "pano": "Pano Scrobbler",
+    "scrobbler-log": "A player’s log",
+    "csv": "A table (CSV)",
+    "tidal": "Tidal",
+}
 PERIODS = {
     TimeRange.SHORT_TERM: "about the last 4 weeks",
     TimeRange.MEDIUM_TERM: "about the last 6 months",
@@ -179,6 +193,16 @@ def hours(milliseconds: int) -> str:
     return f"{amount:.1f} h" if amount < 10 else f"{number(round(amount))} h"
 
 
+def hours_or_plays(milliseconds: int, plays: int) -> str:
+    """Listening time in hours; where nobody knows how long plays were, how many there are: "12 plays"."""
+    return hours(milliseconds) if milliseconds else counted(plays, "play")
+
+
+def music(milliseconds: int, plays: int) -> str:
+    """The same in a sentence: "3 hours of music", "12 plays"."""
+    return f"{long_time(milliseconds)} of music" if milliseconds else counted(plays, "play")
+
+
 def share(part: float, whole: float) -> str:
     """A part as a percentage, with a decimal where it is small: "12%", "3.4%", "0%"."""
     if not whole:
@@ -244,6 +268,11 @@ def covered(sources: Mapping[str, int], total: int) -> str:
 def provider(source: str) -> str:
     """The name of a provider of audio features."""
     return PROVIDERS.get(source.lower(), source)
+
+
+def service_name(service: str) -> str:
+    """A service that told of plays, by what it is called in addresses."""
+    return SERVICES.get(service, service)
 
 
 def stripped(text: str | None) -> str | None:

@@ -14,7 +14,13 @@ from app.web.format import iso
 from app.web.last_known import Stale
 
 # What fields of reports are called in JSON, where not the same; `None` leaves them out.
-_JSON_NAMES = {"ms": "ms_played", "day": "date", "number": None, "ms_estimated": None}
+_JSON_NAMES = {
+    "ms": "ms_played",
+    "day": "date",
+    "number": None,
+    "ms_estimated": None,
+    "plays_without_time": None,
+}
 _SCALARS = {int, str, float, bool, type(None)}
 _OFFSET = re.compile(r"[0-9]{1,6}")
 _SPOTIFY_ID = re.compile(r"[0-9A-Za-z]{22}")

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from flask import Response, abort, after_this_request, request, url_for
 
+from app.music import TimeRange
 from app.web.auth import logged_in, site
 from app.web.time.current_account import current_account_id
 from app.web.time.range_query import Preset
@@ -30,6 +31,14 @@ class Option(NamedTuple):
     name: str
     href: str
     current: bool
+
+
+def spotifys_ranges(current: TimeRange, endpoint: str, **address: Any) -> list[Option]:
+    """The three ranges that Spotify ranks over, on the same page."""
+    return [
+        Option(each.label, url_for(endpoint, time_range=each.value, **address), each is current)
+        for each in TimeRange
+    ]
 
 
 # The nearest range of the other source.

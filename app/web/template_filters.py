@@ -14,6 +14,7 @@ from app.web.paging import next_offset, page_span, previous_offset
 from app.web.representation import is_spotify_id
 from app.web.sleeves.tints import page_tints, tint
 from app.web.sleeves.view import sleeve_address
+from app.web.source import spotifys_ranges
 from app.web.time.ranked import movement_mark, ranked_name, share_of_plays
 
 _FORMATTING = (
@@ -30,6 +31,7 @@ _FORMATTING = (
     "duration",
     "first_of",
     "hours",
+    "hours_or_plays",
     "if_ahead",
     "iso",
     "local_date",
@@ -41,6 +43,7 @@ _FORMATTING = (
     "number",
     "percent",
     "period",
+    "service_name",
     "share",
     "provider",
     "release_date",
@@ -68,7 +71,7 @@ FILTERS: dict[str, Callable[..., Any]] = {name: getattr(formatting, name) for na
     "tint": tint,
     "sync_trouble": sync_trouble.for_listener,
 }
-GLOBALS: dict[str, Callable[..., Any]] = {"item_href": item_href}
+GLOBALS: dict[str, Callable[..., Any]] = {"item_href": item_href, "spotifys_ranges": spotifys_ranges}
 TESTS: dict[str, Callable[..., bool]] = {
     "spotify_id": is_spotify_id,
     "stale": lambda value: isinstance(value, Stale),

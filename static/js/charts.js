@@ -1,8 +1,10 @@
 // Makes charts answer: the pointer, a finger or the arrow keys move through the marks and open a card, Enter
-// or a click follows the mark's link, dragging or Shift with an arrow key chooses a range.
+// or a click follows the mark's link, dragging (a finger sideways: up and down scrolls the page) or Shift with
+// an arrow key chooses a range.
 // Listens on the document, so that a chart that is swapped in later works too.
 (() => {
   const NEAR = 24; // CSS pixels: from here on a mark counts as meant
+  const STILL = 10; // CSS pixels that a finger may move in a tap
   const WAIT = 120; // milliseconds before a card asks what was played most
   const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   const answers = new Map();
@@ -30,16 +32,19 @@
     return made;
   }
 
-  function nearest(chart, x, y) {
+  // `reach`: up to how far from a mark; a finger that drags may leave the chart, and still means its nearest one.
+  function nearest(chart, x, y, reach = NEAR) {
     const field = chart.querySelector("svg").getBoundingClientRect();
     const byX = "byX" in chart.dataset;
-    if (byX && (y < field.top || y > field.bottom)) return null;
-    const far = (mark) => {
+    if (byX && reach === NEAR && (y < field.top || y > field.bottom)) return null;
+    let best = null;
+    let least = reach;
+    for (const mark of marksOf(chart)) {
       const [mx, my] = middle(mark);
-      return Math.hypot(mx - x, byX ? 0 : my - y);
-    };
-    const best = marksOf(chart).reduce((a, b) => (a && far(a) <= far(b) ? a : b), null);
-    return best && far(best) < NEAR ? best : null;
+      const far = Math.hypot(mx - x, byX ? 0 : my - y);
+      if (far < least) [best, least] = [mark, far];
+    }
+    return best;
   }
 
   // The card: what the mark says of itself, then what was played most.
@@ -121,7 +126,7 @@
     place(card);
     if (chart.dataset.card && linkOf(mark))
       timer = setTimeout(() => ask(chart, mark, card).catch(() => {}), WAIT);
-    if (touched && linkOf(mark)) actions(chart, mark, card);
+    if (touched && !pressed && linkOf(mark)) actions(chart, mark, card);
   }
 
   // For fingers, which cannot hover: where the mark leads, and where a range begins.
@@ -197,8 +202,18 @@
     for (const mark of document.querySelectorAll(".is-chosen")) mark.classList.remove("is-chosen");
   }
 
+  // A finger that leaves the mark where it came down drags a range; the browser cancels it when the page scrolls.
+  function dragged({ clientX: x, clientY: y }) {
+    if (start !== pressed && Math.abs(x - down[0]) < STILL) return;
+    start = pressed;
+    const chart = chartOf(pressed);
+    const mark = nearest(chart, x, y, Infinity);
+    show(mark);
+    choose(chart, mark);
+  }
+
   document.addEventListener("pointermove", (event) => {
-    if (event.pointerType === "touch") return;
+    if (event.pointerType === "touch") return pressed && dragged(event);
     const chart = chartOf(event.target);
     if (!chart) {
       if (shown && !chartOf(shown)?.contains(document.activeElement)) hide();
@@ -217,13 +232,20 @@
     if (!chart) {
       hide();
       forget();
-    } else if (!touched && event.button === 0 && chart.dataset.range && !event.target.closest(".chart-card")) {
-      start = pressed = nearest(chart, event.clientX, event.clientY) ?? markOf(event.target);
+    } else if (event.isPrimary && event.button === 0 && chart.dataset.range && !event.target.closest(".chart-card")) {
+      pressed = nearest(chart, event.clientX, event.clientY) ?? markOf(event.target);
+      if (!touched) start = pressed;
     }
   });
   document.addEventListener("pointerup", (event) => {
+    const drag = touched && pressed && start === pressed;
     pressed = null;
-    if (!chartOf(event.target)) forget();
+    if (drag && shown !== start) go(chartOf(start), shown);
+    else if (drag || !chartOf(event.target)) forget();
+  });
+  document.addEventListener("pointercancel", () => {
+    if (pressed && start === pressed) forget();
+    pressed = null;
   });
   document.addEventListener("dragstart", (event) => {
     if (markOf(event.target)) event.preventDefault();

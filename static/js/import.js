@@ -3,13 +3,22 @@
 (() => {
   const form = document.querySelector("[data-import-form]");
   const LOOK_EVERY = 700; // milliseconds
-  const OURS = /(^|\/)(?!\._)[^/]*(streaming_?history|endsong|endvideo)[^/]*\.json$/i;
+  // What is sent of a folder: files of these kinds, and JSON only where it has plays, by its first letters.
+  const KINDS = /\.(zip|jsonl?|csv|tsv|txt|xlsx|log|html)$/i;
+  const SHADOW = /(^|\/)(\._|__MACOSX\/)/;
+  const OURS = /(streaming_?history|endsong|endvideo)[^/]*\.json$/i;
+  const PLAYS = /"(ts|by_minute|endTime|played_at|corrections|uts|scrobbles|listened_at|listens|timeMs|titleUrl|(Apple Music )?Track Identifier)"\s*:/;
   const number = new Intl.NumberFormat("en");
 
   const rows = (count) => `${number.format(count)} ${count === 1 ? "row" : "rows"}`;
   const megabytes = (bytes) => `${number.format(Math.max(0.1, Math.round(bytes / 1e5) / 10))} MB`;
 
   // Sending
+
+  // On the first page of all the server does not know the browser's time zone yet.
+  const zones = form.querySelector("[data-browser-zone]");
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if ([...(zones?.options ?? [])].some(({ value }) => value === own)) zones.value = own;
 
   const sending = form.querySelector("[data-sending]");
   const bar = sending.querySelector("progress");
@@ -56,6 +65,7 @@
     const body = new FormData();
     const token = form.elements.csrf_token.value;
     body.append("csrf_token", token);
+    for (const name of ["zone", "day_first"]) body.append(name, form.elements[name].value);
     for (const { file, name } of files) body.append("files", file, name);
     show("");
     choice.hidden = true;
@@ -107,7 +117,13 @@
       if (!some.length) break;
       for (const one of some) found.push(...(await inside(one)));
     }
-    return found.filter(({ name }) => OURS.test(name));
+    const wanted = await Promise.all(found.map(mayHoldPlays));
+    return found.filter((_, place) => wanted[place]);
+  }
+
+  async function mayHoldPlays({ file, name }) {
+    if (!KINDS.test(name) || SHADOW.test(name)) return false;
+    return !/\.json$/i.test(name) || OURS.test(name) || PLAYS.test(await file.slice(0, 8192).text());
   }
 
   async function dropped(transfer) {
@@ -141,7 +157,7 @@
     try {
       const files = await dropped(event.dataTransfer);
       if (files.length) send(files);
-      else show("That folder has no streaming history in it. Drop the zip that Spotify sent you.");
+      else show("That folder has no plays in it. Drop the zip as it came.");
     } catch {
       show("The browser could not read what you dropped. Choose the files with the button instead.");
     }

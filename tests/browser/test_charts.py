@@ -136,6 +136,31 @@ def test_a_finger_opens_the_card_first_and_two_taps_set_a_range(
     expect(walk.page.locator("h1")).to_contain_text(name.split()[1])
 
 
+def test_a_finger_that_drags_sideways_sets_a_range_and_one_that_goes_down_scrolls(
+    enter: Enter, site: RunningSite, remembered: Remembered
+) -> None:
+    walk = enter(site, PHONE, has_touch=True, storage_state=remembered(MIRA))
+    walk.open("/history?range=4w")
+    touch = walk.context.new_cdp_session(walk.page)
+    bars = marks(walk, "series-chart")
+
+    def drag(*points: tuple[float, float]) -> None:
+        for nth, (x, y) in enumerate(points):
+            kind = "touchMove" if nth else "touchStart"
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+        touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    x, y = middle(bars.nth(9))
+    before = walk.page.evaluate("scrollY")
+    drag((x, y), *((x, y - 20 * step) for step in range(1, 10)))
+    walk.page.wait_for_function(f"scrollY > {before}")
+    expect(walk.page.locator(".is-chosen")).to_have_count(0)
+
+    (x, y), (end, _) = middle(bars.nth(9)), middle(bars.nth(12))
+    drag((x, y), *((x + (end - x) * step / 6, y - 2 * step) for step in range(1, 7)))
+    expect(walk.page.locator(".series-chart [tabindex]")).to_have_count(4)
+
+
 def test_the_slider_plays_the_ranks(enter: Enter, site: RunningSite, remembered: Remembered) -> None:
     walk = enter(site, reduced_motion="reduce", storage_state=remembered(MIRA))
     walk.open("/history/ranks?by=month")

@@ -1,6 +1,7 @@
 """An export is dropped on a site that knows nobody: the bar, the end, the receipt; and without JavaScript."""
 
 import base64
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from playwright.sync_api import FilePayload, expect
 from tests.browser.conftest import Enter
 from tests.browser.running import RunningSite, running_site
 from tests.browser.walk import DESKTOP, PHONE, Look, Walk
-from tests.history.made import audio, body, export, play, plays, zipped
+from tests.history.made import NOON, audio, body, export, play, plays, zipped
 
 SCREENS = pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=str)
 PATIENCE = 60_000.0  # milliseconds; a worker is a process of its own, which takes its time to start
@@ -29,6 +30,29 @@ _DROP = """
     const options = { bubbles: true, cancelable: true, dataTransfer: transfer };
     target.dispatchEvent(new DragEvent(kind, options));
   }
+}
+"""
+
+
+# The same with a folder of files, each as its name and text: a page cannot make one. Notes what is sent.
+_DROP_FOLDER = """
+(files) => {
+  const file = ([name, text]) => ({
+    isFile: true,
+    fullPath: `/Me/${name}`,
+    file: (done) => done(new File([text], name)),
+  });
+  const append = FormData.prototype.append;
+  FormData.prototype.append = function (...values) {
+    if (values[0] === "files") sessionStorage.sent = [sessionStorage.sent, values[2]].filter(Boolean);
+    append.apply(this, values);
+  };
+  const left = [files.map(file), []];
+  const folder = { isDirectory: true, createReader: () => ({ readEntries: (done) => done(left.shift()) }) };
+  const dataTransfer = { types: ["Files"], items: [{ webkitGetAsEntry: () => folder }], files: [] };
+  document.querySelector("h1").dispatchEvent(
+    Object.assign(new Event("drop", { bubbles: true, cancelable: true }), { dataTransfer }),
+  );
 }
 """
 
@@ -83,6 +107,41 @@ def test_a_zip_may_be_dropped_anywhere_on_the_page(enter: Enter, alone: RunningS
     walk.open("/history/import")
     with watched(walk, alone):
         walk.page.evaluate(_DROP, ["my_spotify_data.zip", base64.b64encode(export()).decode()])
+
+
+def test_of_a_folder_only_what_may_hold_plays_is_sent(enter: Enter, alone: RunningSite) -> None:
+    walk = enter(alone)
+    walk.open("/history/import")
+    files = [
+        ("endsong_0.json", json.dumps(plays(3))),
+        ("2014.json", json.dumps(plays(2, 3))),
+        ("Payments.json", '{"card": "secret"}'),
+        ("Table.csv", "name,size\n"),
+        ("cat.png", "secret"),
+        ("._endsong_0.json", "secret"),
+    ]
+    walk.page.evaluate(_DROP_FOLDER, files)
+    walk.page.wait_for_url(DONE, timeout=PATIENCE)
+    sent = walk.page.evaluate("sessionStorage.sent")
+    assert sent.split(",") == ["Me/endsong_0.json", "Me/2014.json", "Me/Table.csv"]
+    walk.open("/history/import")
+    expect(walk.page.locator(".receipt-files tbody th bdi")).to_have_text(
+        ["Me/endsong_0.json", "Me/2014.json"]
+    )
+
+
+def test_a_log_whose_clock_has_no_zone_is_read_in_the_chosen_one(enter: Enter, alone: RunningSite) -> None:
+    walk = enter(alone, timezone_id="America/New_York")
+    walk.open("/history/import")
+    walk.page.get_by_text("For files that do not tell their time zone").click()
+    zone = walk.page.get_by_label("Their clock runs on")
+    expect(zone).to_have_value("America/New_York")
+    zone.select_option("Asia/Tokyo")
+    row = f"Band\tRecord\tSong\t1\t200\tL\t{NOON}\t"
+    log = f"#AUDIOSCROBBLER/1.1\n#TZ/UNKNOWN\n{row}\n"
+    choose_and_watch(walk, alone, (".scrobbler.log", log.encode()))
+    walk.open("/history/day/2021-03-04?tz=UTC")
+    expect(walk.page.get_by_text("03:00").first).to_be_visible()
 
 
 def test_the_bar_shows_how_far_it_is_survives_a_reload_and_can_be_stopped(

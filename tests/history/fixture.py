@@ -97,6 +97,7 @@ def said(of: RangeWithPlays) -> dict[str, Any]:
         "totals": {
             **sums(totals),
             "ms_estimated": totals.ms_estimated,
+            "plays_without_time": totals.plays_without_time,
             "artists": totals.artists,
             "tracks": totals.tracks,
             "albums": totals.albums,

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from app.history import build as building
@@ -52,7 +53,7 @@ def _die_at(name: str, when: str, times: int) -> None:
                         die()
                     yield part
 
-            return real.__globals__["Built"](parts(), made.kept, made.duplicate, made.replaced)
+            return replace(made, blobs=parts())
         found = real(*args, **kwargs)
         if times == 0 and when == "after":
             die()

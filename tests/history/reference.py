@@ -82,7 +82,8 @@ class Play:
 
 def folded(name: str | None) -> str:
     """A name as it is compared."""
-    return (name or "").casefold()
+    normal = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name or "").casefold())
+    return normal.strip()
 
 
 def read(entry: Entry, now: datetime) -> Play | str:
@@ -344,6 +345,7 @@ def report(
         "totals": {
             **_sums(counting),
             "ms_estimated": sum(play.ms for play in counting if play.estimated),
+            "plays_without_time": 0,
             **{name: len(ranked) for name, ranked in tops.items()},
             "days": len(days),
         },
@@ -352,7 +354,10 @@ def report(
         "daily": daily,
         "streaks": _streaks(sorted(days), min(today, last) if last else today),
         "discovery": _discovery(ever, zone, within),
-        "skips": {"rows": len(rows), "skipped": sum(play.skipped for play in rows)},
+        "skips": {
+            "rows": sum(not play.estimated for play in rows),
+            "skipped": sum(play.skipped for play in rows),
+        },
         "shuffle": {"rows": len(known["shuffle"]), "shuffled": sum(known["shuffle"])},
         "offline": {"rows": len(known["offline"]), "offline": sum(known["offline"])},
         "platforms": _shares(counting, "name", lambda row: FAMILIES.get(row.get("platform", ""))),

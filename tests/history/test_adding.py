@@ -235,6 +235,41 @@ def test_plays_that_are_later_than_all_others_are_added_without_a_rebuild(histor
     assert content(histories, account_id) == found
 
 
+_scrobbled = st.builds(
+    lambda moment, names, duration, offset: {
+        "start": datetime.fromtimestamp(moment + offset, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "title": names[0],
+        "artist": names[1],
+        "by_minute": False,
+        "source": "lastfm",
+        "duration": duration,
+    },
+    _MOMENTS,
+    _TRACKS,
+    st.sampled_from([None, 90_000, 400_000]),
+    st.integers(-300, 20),
+)
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    exported=st.lists(_exported, max_size=5),
+    scrobbles=st.lists(_scrobbled, min_size=1, max_size=8),
+    arriving=st.lists(_live, max_size=8).map(apart),
+)
+def test_live_plays_beside_scrobbles_are_those_of_a_rebuild(
+    histories: Histories, exported: list[Any], scrobbles: list[Any], arriving: list[LivePlay]
+) -> None:
+    arriving.sort(key=lambda one: one.played_at)
+    account_id = histories.history_of([scrobbles, exported])
+
+    for arrived in arriving:
+        event("added" if add(histories, account_id, [arrived]) else "rebuilt")
+        found = content(histories, account_id)
+        rebuild(histories.store, account_id)
+        assert found == content(histories, account_id)
+
+
 def test_an_export_replaces_live_plays_and_taking_it_back_brings_them_back(histories: Histories) -> None:
     account_id = histories.history_of([[play(NOON)]])
     assert add(histories, account_id, [live(NOON + 1000, duration=200_000), live(NOON + 2000, "Other")])

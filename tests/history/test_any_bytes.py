@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.history.archive import NotAnExport, opened
+from app.history.archive import opened
 from app.history.formats.rows import Contents, NotAFile
 from app.history.formats.spotify import read_json
+from app.history.zips import NotAnExport
 from tests.examples import examples
 from tests.history import entries, reference
 

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.history import archive
-from app.history.archive import NotAnExport, opened
+from app.history import archive, zips
+from app.history.archive import opened
 from app.history.formats.rows import NotAFile
+from app.history.zips import NotAnExport
 from tests.history.made import account_play, audio, body, encrypted, export, plays, zipped
 
 
@@ -107,8 +108,13 @@ def test_other_json_files_are_left_alone(place: Path, held: bytes) -> None:
     assert names(place, zipped({"MyData/Other.json": held, "MyData/endsong_0.json": plays(1)})) == [
         "MyData/endsong_0.json"
     ]
-    with pytest.raises(NotAnExport, match=r"has no streaming history in it\. It holds Other\.json"):
+    with pytest.raises(NotAnExport, match=r"has no plays that can be read here\. It holds Other\.json"):
         names(place, zipped({"MyData/Other.json": held}))
+
+
+def test_a_file_without_a_name_is_one_too(place: Path) -> None:
+    held = zipped({"nameless": plays(1), "endsong_0.json": b""})
+    assert names(place, held.replace(b"nameless", b"\x00ameless")) == ["", "endsong_0.json"]
 
 
 def test_what_cannot_be_looked_into_goes_by_its_name(place: Path) -> None:
@@ -143,9 +149,9 @@ def test_a_single_file_goes_by_its_name(place: Path) -> None:
     ("held", "sentence"),
     [
         (b"", "This file is empty."),
-        (b"%PDF-1.7 something", "This is neither a zip nor a JSON file."),
-        (b"\x00\x01\x02\x03", "This is neither a zip nor a JSON file."),
-        (b"<!doctype html>", "This is neither a zip nor a JSON file."),
+        (b"%PDF-1.7 something", "This file holds no plays in any form that is read here."),
+        (b"\x00\x01\x02\x03", "This file holds no plays in any form that is read here."),
+        (b"<!doctype html>", "This file holds no plays in any form that is read here."),
         (b"PK", "This zip is damaged or was cut short. Download it again."),
         (b"PK\x03\x04 and then nothing", "This zip is damaged or was cut short. Download it again."),
         (export()[:-30], "This zip is damaged or was cut short. Download it again."),
@@ -153,11 +159,12 @@ def test_a_single_file_goes_by_its_name(place: Path) -> None:
         (zipped({}), "This zip is empty."),
         (
             zipped({f"Account/{name}.json": b"{}" for name in ("Follow", "Userdata")}),
-            "This zip has no streaming history in it. It holds Follow.json, Userdata.json.",
+            "This zip has no plays that can be read here. It holds Follow.json, Userdata.json.",
         ),
         (
             zipped({f"{name}.txt": b"" for name in "abcdefgh"}),
-            "This zip has no streaming history in it. It holds a.txt, b.txt, c.txt, d.txt, e.txt and 3 more.",
+            "This zip has no plays that can be read here. "
+            "It holds a.txt, b.txt, c.txt, d.txt, e.txt and 3 more.",
         ),
     ],
 )
@@ -190,15 +197,18 @@ def test_a_bomb_of_one_ratio_is_refused(place: Path) -> None:
 @pytest.mark.parametrize(
     ("limit", "sentence"),
     [
-        ("MOST_ENTRIES", "This zip holds more files than any export of Spotify's."),
-        ("LARGEST_TOTAL", "This zip unpacks to far more than an export of Spotify's."),
+        (
+            "MOST_ENTRIES",
+            "This zip holds more files than any export. Send the part with your plays.",
+        ),
+        ("LARGEST_TOTAL", "This zip unpacks to far more than any export."),
         ("LARGEST_DIRECTORY", "This zip is damaged or was cut short. Download it again."),
     ],
 )
 def test_what_a_zip_may_hold_is_capped(
     place: Path, monkeypatch: pytest.MonkeyPatch, limit: str, sentence: str
 ) -> None:
-    monkeypatch.setattr(archive, limit, 2)
+    monkeypatch.setattr(archive if hasattr(archive, limit) else zips, limit, 2)
     with pytest.raises(NotAnExport) as refused:
         names(place, export(files=3))
     assert str(refused.value) == sentence
@@ -219,9 +229,7 @@ def overlapping(count: int, shift: int) -> bytes:
 
 @pytest.mark.parametrize(("count", "shift"), [(1, 0), (1000, 0), (1, 40), (1, 300)])
 def test_entries_that_share_bytes_are_refused(place: Path, count: int, shift: int) -> None:
-    with pytest.raises(
-        NotAnExport, match=r"^The files in this zip overlap\. Send the zip as Spotify made it\.$"
-    ):
+    with pytest.raises(NotAnExport, match=r"^The files in this zip overlap\. Send the zip as it came\.$"):
         names(place, overlapping(count, shift))
 
 
@@ -235,8 +243,8 @@ def test_a_zip_behind_something_else_is_none_that_overlaps(place: Path) -> None:
 
 
 def test_a_zip_of_thousands_of_json_files_is_refused(place: Path) -> None:
-    many = zipped({f"MyData/endsong_{number}.json": b"[]" for number in range(archive.MOST_JSON_FILES + 1)})
-    with pytest.raises(NotAnExport, match=r"^This zip holds more files than any export of Spotify's\.$"):
+    many = zipped({f"MyData/endsong_{number}.json": b"[]" for number in range(archive.MOST_FILES + 1)})
+    with pytest.raises(NotAnExport, match=r"^This zip holds more files than any export\."):
         names(place, many)
 
 
@@ -252,9 +260,9 @@ def test_long_names_take_time_by_their_length_alone(place: Path, name: str) -> N
 
 def test_a_file_that_is_larger_than_any_is_refused(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "LARGEST_FILE", 1000)
-    with pytest.raises(NotAFile, match="larger than any that Spotify sends"):
+    with pytest.raises(NotAFile, match="larger than any export that is read here"):
         bodies(place, export(files=1))
-    with pytest.raises(NotAnExport, match="larger than any that Spotify sends"):
+    with pytest.raises(NotAnExport, match="larger than any export that is read here"):
         names(place, body(plays(20)), "endsong_0.json")
 
 
@@ -268,6 +276,8 @@ def test_a_file_that_claims_to_be_smaller_than_it_is_is_damaged(place: Path) -> 
 
 
 GOOD = export(files=2, rows=3)
+STORED = zipfile.ZIP_STORED
+NESTED = zipped({"a.zip": zipped({"b.zip": GOOD, "c.json": plays(2)}, STORED)}, STORED)
 
 
 @pytest.mark.slow
@@ -280,10 +290,11 @@ GOOD = export(files=2, rows=3)
 def test_a_zip_with_any_bytes_changed_is_read_or_refused(
     place: Path, changes: list[tuple[int, bytes]]
 ) -> None:
-    held = bytearray(GOOD)
-    for at, put in changes:
-        held[at : at + len(put)] = put
-    should_be_read_or_refused(place, bytes(held))
+    for whole in (GOOD, NESTED):
+        held = bytearray(whole)
+        for at, put in changes:
+            held[at : at + len(put)] = put
+        should_be_read_or_refused(place, bytes(held))
 
 
 @pytest.mark.slow

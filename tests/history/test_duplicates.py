@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.history.batch import has_seconds, starts
+from app.history.batch import is_extended, starts
 from app.history.duplicates import kept_rows
 from app.history.formats.spotify import read_json
 from app.history.merge import gather
@@ -67,7 +67,7 @@ def kept(files: Sequence[Sequence[Row]]) -> Counter[tuple[bool, datetime, int]]:
     began = [
         datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=one) for one in starts(rows.columns).tolist()
     ]
-    found = zip(has_seconds(rows.columns).tolist(), began, rows.columns["ms"].tolist(), strict=True)
+    found = zip(is_extended(rows.columns).tolist(), began, rows.columns["ms"].tolist(), strict=True)
     return Counter(entry for entry, stay in zip(found, stays.tolist(), strict=True) if stay)
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 from app.history import build as building
 from app.history import import_job
 from app.history.blobs import HistoryManifest
+from app.history.formats import spotify
 from app.history.formats.spotify import read_json
 from app.history.import_job import work
 from app.history.import_process import DATABASE, FOLDER
@@ -183,13 +184,13 @@ def test_one_bad_upload_or_file_harms_no_other(import_fixture: ImportFixture) ->
     assert done.state == DONE
     assert import_fixture.rows(done)["kept"] == 10
     assert import_fixture.notes(done) == {
-        "picture.png": "This is neither a zip nor a JSON file.",
+        "picture.png": "This file holds no plays in any form that is read here.",
         audio(0): None,
         "endsong_7.json": "This file is encrypted. Unpack the zip with its password, then send the files.",
         audio(1): "This is not JSON, or it was cut short.",
         audio(2): None,
         "cut.zip": "This zip is damaged or was cut short. Download it again.",
-        "other.zip": "This zip has no streaming history in it. It holds Userdata.json.",
+        "other.zip": "This zip has no plays that can be read here. It holds Userdata.json.",
         "endsong_9.json": None,
     }
     assert import_fixture.left() == []
@@ -290,10 +291,10 @@ def test_a_file_that_takes_too_much_memory_is_one_failed_file(
             raise MemoryError
         return real(held, *more)
 
-    monkeypatch.setattr(import_job, "read_json", read)
+    monkeypatch.setattr(spotify, "read_json", read)
     done = import_fixture.bring(zipped({audio(0): plays(200), audio(1): plays(3)}))
     assert import_fixture.rows(done)["kept"] == 3
-    assert import_fixture.notes(done)[audio(0)] == "This file takes more memory than any that Spotify sends."
+    assert import_fixture.notes(done)[audio(0)] == "This file takes more memory than this site allows."
 
 
 def test_two_people_at_once_get_their_own(import_fixture: ImportFixture) -> None:
@@ -672,7 +673,7 @@ def test_reading_stops_as_soon_as_there_are_too_many_rows(
         read.append(len(held))
         return real(held, *more)
 
-    monkeypatch.setattr(import_job, "read_json", reading)
+    monkeypatch.setattr(spotify, "read_json", reading)
     import_fixture.queue(export(files=9))
     work(import_fixture.store, import_fixture.folder, RowLimits(per_import=30))
     assert len(read) == 2

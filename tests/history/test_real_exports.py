@@ -274,6 +274,7 @@ def test_plays_with_unknown_names_count_and_are_in_no_ranking(histories: Histori
         "plays": 2,
         "ms_played": 400_292,
         "ms_estimated": 0,
+        "plays_without_time": 0,
         "tracks": 0,
         "artists": 0,
         "albums": 0,

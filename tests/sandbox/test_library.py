@@ -59,6 +59,18 @@ def test_what_is_removed_is_gone_until_it_is_saved_again(dance: Dance) -> None:
 
 
 TRACK = next(iter(catalogue().tracks))
+ALBUM = next(iter(catalogue().albums))
+
+
+def test_albums_are_saved_beside_the_tracks(dance: Dance) -> None:
+    token, album = token_of(dance), f"spotify:album:{ALBUM}"
+    before = ids(whole(dance, token))
+
+    assert dance.get(f"{LIBRARY}/contains?uris={album}", token).get_json() == [False]
+    dance.send("PUT", f"{LIBRARY}?uris={album}", token)
+
+    assert dance.get(f"{LIBRARY}/contains?uris={album}", token).get_json() == [True]
+    assert ids(whole(dance, token)) == before
 
 
 def test_uris_that_make_no_sense_are_400(dance: Dance) -> None:
@@ -123,4 +135,4 @@ def test_only_the_latest_changes_are_kept(dance: Dance, monkeypatch: pytest.Monk
     for number in range(5):
         change(state, MIRA, [str(number)], saved=True)
 
-    assert [change.track_id for change in changes_of(state, MIRA)] == ["2", "3", "4"]
+    assert [change.item_id for change in changes_of(state, MIRA)] == ["2", "3", "4"]

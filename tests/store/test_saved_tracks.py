@@ -126,6 +126,9 @@ def test_months_are_utcs_and_those_of_the_unknown_are_left_out(library: StoredLi
     )
 
     assert added_by_month(library) == [Count("2009-01", 1), Count("2026-10", 1), Count("2026-11", 3)]
+    rows, found = page(library, "n", "added", True, 0, 50, month="2026-11")
+    assert (names(rows), found) == (["n2", "n1", "n0"], 3)
+    assert page(library, "", "added", True, 0, 50, month="2026-09") == ([], 0)
 
 
 def test_decades_are_those_of_the_release(library: StoredLibrary) -> None:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.web.csv_table import csv_lines, original, safe_cell
+from app.csv_cells import original, safe_cell
+from app.web.csv_table import csv_lines
 
 FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20"
 ODD = st.text(st.sampled_from([*FORMULA, *"\t\r\n;'\" a1,\u200b\x07\u00a0"]), max_size=12)

@@ -30,6 +30,8 @@ POSTS = (
     "/history/import",
     "/history/import/<int:number>/cancel",
     "/history/import/<int:number>/undo",
+    "/history/corrections",
+    "/history/corrections/<int:number>/undo",
     "/history/covers",
     "/history/covers/remove",
     "/history/mood",
@@ -41,7 +43,7 @@ POSTS = (
 )
 
 
-PAGES_TOO = {"/history/import": 200, "/history/mood": 302, "/settings": 200}
+PAGES_TOO = {"/history/import": 200, "/history/corrections": 200, "/history/mood": 302, "/settings": 200}
 
 
 def numbered(path: str) -> str:

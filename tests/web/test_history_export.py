@@ -18,6 +18,7 @@ from app.store.receipts import files_of
 from app.store.sync import add_live_plays
 from app.web.time.export.report import write_everything
 from tests.conftest import Browser
+from tests.history.formats.rows_told import GOLDEN
 from tests.history_more import (
     Row,
     account_row,
@@ -133,6 +134,7 @@ def test_every_play_is_a_row(app: Flask) -> None:
         "platform": "ios",
         "country": "SE",
         "estimated": "no",
+        "source": "spotify",
     }
     assert (rows[1]["track"], rows[1]["artist"], rows[1]["album"], rows[1]["platform"]) == (
         "'=Ebb",
@@ -220,6 +222,36 @@ def test_live_plays_are_in_it(app: Flask, exports: list[Row]) -> None:
         assert receipt.name == "Liner Notes/Live_Plays_0000.json"
         assert reports(who) == told
     assert (receipt.rows["read"], receipt.rows["kept"], receipt.rows["duplicate"]) == (5, 0, 5)
+
+
+def of_every_service(app: Flask) -> tuple[Browser, int]:
+    """A history with plays of Spotify, exported and live, and of other services; some tell the same play."""
+    site = site_of(app)
+    mine, account_id = keep_private(app, OFFLINE, ACCOUNT, [play("2025-06-13 00:54", "Rain", "Mira")])
+    others = ("koito.json", "lastfm_ghan.csv", "pano.jsonl", "scrobbler.log", "table.csv", "tidal.csv")
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in others:
+            archive.writestr(name, (GOLDEN / name).read_bytes())
+    bring_in(site.store, site.uploads.folder, account_id, out.getvalue())
+    listen(app, account_id)
+    return mine, account_id
+
+
+def test_plays_of_every_service_are_in_both_and_come_back(app: Flask) -> None:
+    site, (mine, my_account) = site_of(app), of_every_service(app)
+    told = reports(mine)
+    table = mine.get("/history.csv").data
+    services = {row["source"] for row in rows_of(table.decode())}
+    assert services == {"spotify", "koito", "lastfm", "pano", "scrobbler-log", "csv", "tidal"}
+
+    exported = export_of(mine)
+    for export in (exported, table):
+        theirs, their_account = keep_private(app)
+        bring_in(site.store, site.uploads.folder, their_account, export)
+        assert reports(theirs) == told
+    bring_in(site.store, site.uploads.folder, my_account, exported)
+    assert reports(mine) == told
 
 
 def test_live_plays_of_a_zip_close_no_gap(app: Flask) -> None:

@@ -21,7 +21,8 @@ NOW = datetime.now(UTC)
 REPORT = {
     "range": {"from", "to", "timezone"},
     "threshold_ms": None,
-    "totals": {"plays", "ms_played", "ms_estimated", "tracks", "artists", "albums", "days"},
+    "totals": {"plays", "ms_played", "ms_estimated", "plays_without_time"}
+    | {"tracks", "artists", "albums", "days"},
     "top_artists": [{"rank", "name", "plays", "ms_played"}],
     "top_tracks": [{"rank", "name", "artist", "plays", "ms_played"}],
     "top_albums": [{"rank", "name", "artist", "plays", "ms_played"}],

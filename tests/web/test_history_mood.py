@@ -1,6 +1,7 @@
 """Mood over time: from what is known, with its coverage; looked up only when somebody presses the button."""
 
 import json
+import re
 import time
 
 import pytest
@@ -67,6 +68,7 @@ def test_the_mood_is_weighed_by_plays(mine: Browser) -> None:
     assert "Known for 2 of your 4 most played tracks, from ReccoBeats: 67% of plays." in text
     assert "It sounded happiest in January 2024 (70%)" in text
     assert "1 of them can be asked about." in text
+    assert re.search(r"Happy</a></bdi> sounds happiest \(90%\); .*Sad</a></bdi> sounds saddest \(30%\)", text)
 
 
 def test_over_years_it_is_told_by_year(app: Flask) -> None:

@@ -107,6 +107,7 @@ def test_favourites_that_were_not_on_for_a_year_are_forgotten(mine: Browser) -> 
     text = mine.get("/history/discovery").text
     assert "One track that you once played a lot has not been on for a year." in text
     assert "Last played 22 Jun 2023, first 5 Jan 2023" in text
+    assert "/sleeve/track.svg?name=Ebb&amp;artist=Kelp" in text
 
 
 def test_a_track_that_takes_over_a_week_is_an_obsession(mine: Browser) -> None:
@@ -216,6 +217,7 @@ def test_skips_overall_by_artist_and_by_track(restless: Browser) -> None:
     text = restless.get("/history/behaviour").text
     assert "One track you skipped every single time." in text
     assert "You skip about one in 2 of the tracks that you start." in text
+    assert "/sleeve/track.svg?name=Nope&amp;artist=Skippy" in text
 
 
 def test_what_is_unknown_is_left_out_and_said(restless: Browser) -> None:
@@ -223,7 +225,7 @@ def test_what_is_unknown_is_left_out_and_said(restless: Browser) -> None:
     assert report["shuffle"] == {"rows": 40, "shuffled": 20}
     assert report["offline"] == {"rows": 40, "offline": 5}
     text = restless.get("/history/behaviour").text
-    assert "20 of 40 starts came up in shuffle. Known for 40 of 41 starts, 98%." in text
+    assert "20 of 40 starts were played on shuffle. Known for 40 of 41 starts, 98%." in text
 
 
 def test_how_plays_end_in_words(restless: Browser) -> None:

@@ -94,6 +94,9 @@ def test_an_import_under_way_is_told(browser: Browser, app: Flask, monkeypatch: 
 
     browser.get("/top/tracks?source=plays")
     assert "Your export is being read" in browser.page
+    browser.get("/history/discovery")
+    assert "Your export is being read" in browser.page
+    assert 'data-look-again="/history/discovery' in browser.page
     assert 'href="/history/import"' in browser.page
 
     do_imports(app)
@@ -128,7 +131,7 @@ def test_the_totals_of_all_time(listener: Browser) -> None:
         "Artists": "3 4.0 plays each",
         "Albums": "4 3.0 plays each",
         "Days with music": "12 of 53",
-        "Longest day": "3 min 25 Mar 2021, 1 play",
+        "Busiest day": "3 min 25 Mar 2021, 1 play",
     }
 
 
@@ -142,7 +145,7 @@ def test_the_totals_of_a_range_with_their_change(listener: Browser) -> None:
         "Artists": "3 2.7 plays each ▲ 200% more than before",
         "Albums": "3 2.7 plays each ▲ 50% more than before",
         "Days with music": "8 of 31 ▲ 100% more than before",
-        "Longest day": "3 min 25 Mar 2021, 1 play = as in the period before",
+        "Busiest day": "3 min 25 Mar 2021, 1 play = as in the period before",
     }
     assert "“Before” is 29 January 2021 to 28 February 2021." in listener.page
 

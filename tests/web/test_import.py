@@ -130,15 +130,38 @@ def test_the_page_tells_what_an_export_is_and_what_becomes_of_it(browser: Browse
     said = words(browser)
     for sentence in (
         "no one else is asked anything",
-        "Up to 30 days.",
-        "A few days.",
+        "Up to 30 days",
+        "comes in a few days",
         "a private account tied to this browser",
         "deleted 30 days after your last visit",
         "Log in later, and it moves to your own account.",
-        "your IP address , your user name and the user agent",
+        "your IP address , your user name , the user agent of your devices, numbers of accounts and devices",
         "An import makes no call to Spotify",
     ):
         assert sentence in said
+
+
+def test_the_page_tells_of_every_service_how_to_get_its_file_and_what_it_lacks(browser: Browser) -> None:
+    page = browser.get(PAGE).text
+    assert re.findall(r'<span class="service-name">([^<]+)</span>', page) == [
+        *("Spotify", "Last.fm", "Apple Music", "YouTube Music", "Deezer", "Tidal", "ListenBrainz"),
+        *("Maloja", "Koito", "Pano Scrobbler", "Rockbox and other players", "Liner Notes, or a table"),
+    ]
+    assert page.count('class="service-lacks"') == page.count('class="service-takes"') == 12
+    said = words(browser)
+    assert "choose JSON in place of HTML" in said
+    assert "It can’t tell how long you listened, what you skipped, nor the album." in said
+
+
+def test_the_zone_is_the_listeners_unless_they_choose_another(browser: Browser) -> None:
+    def chosen() -> list[str]:
+        return re.findall(r"<option selected>([^<]+)</option>", browser.get(PAGE).text)
+
+    assert chosen() == ["UTC"]
+    send(browser, ZIP)
+    browser.get("/settings")
+    browser.post("/settings", timezone="Europe/Berlin", threshold="30")
+    assert chosen() == ["Europe/Berlin"]
 
 
 def test_without_an_import_there_is_no_json(browser: Browser) -> None:
@@ -151,11 +174,13 @@ def test_not_logged_in_an_export_opens_a_private_history(browser: Browser, app: 
     sent = send(browser, ZIP)
     assert (sent.status_code, sent.headers["Location"]) == (303, PAGE)
     assert told(browser) == {
+        "number": number_of(browser),
         "state": "done",
         "rows": {"read": 60, "kept": 60, "duplicate": 0, "unreadable": 0, "ignored": 0, "replaced": 0},
         "files": [
             {
                 "name": audio(number),
+                "format": "Spotify",
                 "state": "done",
                 "rows": {
                     "read": 20,
@@ -175,6 +200,28 @@ def test_not_logged_in_an_export_opens_a_private_history(browser: Browser, app: 
     assert on_disk(app) == []
 
 
+def test_the_zone_and_the_order_of_dates_are_kept_with_the_import(browser: Browser, app: Flask) -> None:
+    for form in (
+        {},
+        {"zone": "", "day_first": ""},
+        {"zone": "Asia/Tokyo", "day_first": "1"},
+        {"day_first": "0"},
+    ):
+        assert send(browser, ZIP, **form).status_code == 303
+    query = select(history_import.c.zone, history_import.c.day_first).order_by(history_import.c.id)
+    with app.extensions["site"].store.reading() as connection:
+        kept = [tuple(row) for row in connection.execute(query)]
+    assert kept == [(None, None), (None, None), ("Asia/Tokyo", True), (None, False)]
+
+
+@pytest.mark.parametrize("form", [{"zone": "Mars/Base"}, {"zone": "../etc/passwd"}, {"day_first": "yes"}])
+def test_a_zone_that_is_none_is_refused_and_nothing_is_kept(
+    browser: Browser, app: Flask, form: dict[str, str]
+) -> None:
+    assert send(browser, ZIP, **form).status_code == 400
+    assert (count(app, account), count(app, history_import), on_disk(app)) == (0, 0, [])
+
+
 def test_the_receipt_accounts_for_every_row(browser: Browser) -> None:
     odd = [*plays(4), *plays(2), play(ms=-1), play(ts="1970-01-01T00:00:00Z"), 7, {"odd": 1}]
     send(
@@ -191,7 +238,7 @@ def test_the_receipt_accounts_for_every_row(browser: Browser) -> None:
     assert "Entry 9 unreadable: not an object" in said
     assert "Entry 10 ignored: neither a play of extended history nor of account data" in said
     assert f"{audio(1)} This is not JSON, or it was cut short." in said
-    assert "cat.png This is neither a zip nor a JSON file." in said
+    assert "cat.png This file holds no plays in any form that is read here." in said
     assert "IP address, user name, user agent" in said
     assert "2 of 3 files could not be read" in said
     assert "the counts of older receipts move, their sums do not" in said
@@ -420,7 +467,7 @@ def test_an_upload_that_is_too_large_is_413_with_a_sentence(
 def test_an_upload_that_does_not_fit_on_the_disk_is_refused_at_once(
     browser: Browser, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imports, "SPARE", 2**60)
+    monkeypatch.setattr("app.history.uploads.SPARE", 2**60)
     refused = send(browser, ZIP)
     assert refused.status_code == 507
     assert "The disk of this site is full" in refused.text
@@ -439,7 +486,7 @@ def test_a_disk_that_fills_up_meanwhile_is_a_sentence(
     def full(*_: object) -> None:
         raise OSError(number, "No space left on device")
 
-    def full_database(*_: object) -> None:
+    def full_database(*_: object, **_more: object) -> None:
         raise OperationalError("INSERT", {}, Exception("database or disk is full"))
 
     if where == "receiving":

@@ -21,6 +21,7 @@ from app import create_app
 from app.config import Config
 from app.library.sync import AT_ONCE
 from app.sandbox import Call, Fault, Knobs, SandboxServer
+from app.sandbox.catalogue import catalogue
 from app.sandbox.listeners import LISTENERS
 from app.store.locks import LEASE_SECONDS
 from app.store.tables import library, library_page, saved_track
@@ -674,6 +675,8 @@ def test_an_order_or_page_that_cannot_be_is_400_and_asks_nothing(shelf: Guest, o
         "page=9999999",
         "page=1%00",
         "sort=added%00",
+        "month=2026-13",
+        "month=2026",
     ]:
         asked = len(other.asked)
         assert shelf.get(f"/library?{query}").status_code == 400
@@ -865,6 +868,17 @@ def test_saving_asks_for_the_scope_then_saves_once_and_counts_at_once(
     assert len(parse_range(spotify)) == 2
 
 
+def test_an_album_is_saved_from_its_page(theo: Browser, spotify: SandboxServer) -> None:
+    album = next(iter(catalogue().albums))
+    assert f'name="album_id" value="{album}"' in theo.get(f"/album/{album}").text
+
+    done = agree(theo, theo.post("/library/save", album_id=album, next=f"/album/{album}"))
+
+    assert done.headers["Location"] == f"/album/{album}?said=saved"
+    assert saves(spotify) == [[f"spotify:album:{album}"]]
+    assert "✓ In your library" in words(theo.get(done.headers["Location"]).text)
+
+
 def test_all_at_once_are_saved_forty_a_call(theo: Browser, spotify: SandboxServer) -> None:
     html = page(theo)
     ids = re.findall(r'<input type="hidden" name="track_id" value="(\w{22})"', html)
@@ -927,6 +941,7 @@ def test_it_is_saved_once_however_often_the_page_is_opened(theo: Browser, spotif
 )
 def test_what_is_no_track_is_400(theo: Browser, spotify: SandboxServer, wrong: str) -> None:
     assert theo.post("/library/save", track_id=wrong).status_code == 400
+    assert theo.post("/library/save", album_id=wrong).status_code == 400
     assert theo.post("/library/save").status_code == 400
     assert saves(spotify) == []
 

@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 import time_machine
 
+from app.history.items import TRACK
 from app.library.sync import AT_ONCE, PATIENCE, SMALL
 from app.music import TimeRange
 from app.spotify.client import SAVE_BATCH
@@ -815,7 +816,9 @@ def test_what_is_saved_is_saved_once_in_batches_and_counts_at_once(fake_site: Fa
     reading = look(fake_site)
     wanted = [f"id{1000 + nth}" for nth in range(45)]
 
-    assert save(fake_site.site, fake_site.visit(), [*wanted, wanted[0]], asked_by=fake_site.account_of())
+    assert save(
+        fake_site.site, fake_site.visit(), TRACK, [*wanted, wanted[0]], asked_by=fake_site.account_of()
+    )
 
     uris = [[f"spotify:track:{one}" for one in wanted[at : at + SAVE_BATCH]] for at in (0, SAVE_BATCH)]
     assert fake_site.api.posted == [("/me/library", {"uris": ",".join(one)}) for one in uris]
@@ -829,7 +832,7 @@ def test_what_is_saved_is_saved_once_in_batches_and_counts_at_once(fake_site: Fa
 def test_nothing_is_saved_for_somebody_else(fake_site: FakeSite) -> None:
     look(fake_site)
 
-    assert not save(fake_site.site, fake_site.visit("theo"), ["id1"], asked_by=fake_site.account_of())
+    assert not save(fake_site.site, fake_site.visit("theo"), TRACK, ["id1"], asked_by=fake_site.account_of())
     assert fake_site.api.posted == []
 
 
@@ -840,7 +843,7 @@ def test_what_spotify_refuses_to_save_does_not_count_as_saved(fake_site: FakeSit
     fake_site.api.errors["/me/library"] = InsufficientScope("x")
 
     with pytest.raises(InsufficientScope):
-        save(fake_site.site, fake_site.visit(), ["id900"])
+        save(fake_site.site, fake_site.visit(), TRACK, ["id900"])
     left = top_tracks_not_saved(fake_site.site, fake_site.visit(), reading)
     assert left is not None
     assert [play.track.id for play in left] == ["id900"]

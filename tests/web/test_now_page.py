@@ -105,7 +105,8 @@ def test_a_track_of_spotifys(render: Render) -> None:
 def test_the_mood_in_a_glance(render: Render) -> None:
     page = render()
     assert "Mood known for 1 of 2 tracks, from ReccoBeats." in page.text
-    assert "Mean: valence 50%, energy 100%, danceability 50%, instrumentalness 0%." in page.text
+    assert "Valence: mean 50%, median 50%" in page.text
+    assert 'href="/mood?time_range=short_term#measure-valence"' in page.html
 
 
 def test_an_unknown_mood_draws_nothing(render: Render) -> None:

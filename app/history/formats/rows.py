@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import compress, islice
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,6 +33,7 @@ from app.history.batch import (
 )
 from app.history.names import clean
 from app.history.values import EARLIEST
+from app.store.corrections import Correction
 
 LONGEST_PLAY = 86_400_000  # milliseconds: a day
 AHEAD = 86_400  # seconds that a clock may be wrong
@@ -57,7 +60,7 @@ class Contents:
     """What one file held. `read` = rows of the batch + `unreadable` + `ignored`.
 
     `unreadable_few`, `ignored_few`: the first of each. `unreadable_why`, `ignored_why`: how many for each
-    reason.
+    reason. `corrections`: rules that the file brings.
     """
 
     batch: Batch
@@ -68,6 +71,7 @@ class Contents:
     ignored_few: Sequence[RejectedRow] = ()
     unreadable_why: Mapping[str, int] = field(default_factory=dict)
     ignored_why: Mapping[str, int] = field(default_factory=dict)
+    corrections: Sequence[Correction] = ()
 
 
 class RejectedRows:
@@ -97,6 +101,7 @@ class Row(msgspec.Struct, gc=False):
     `start`: Unix milliseconds. `by_minute`: it is known to the minute only, and stands for its beginning.
     `ms`: how long it played; with `estimated`, as a guess. `duration`: how long the track is. `album_artist`:
     whose the album is, where that is told beside `artist`. `source`: where a file tells of several.
+    `settled`: it is of a table of plays that this site has written.
     """
 
     start: int
@@ -118,6 +123,7 @@ class Row(msgspec.Struct, gc=False):
     country: str | None = None
     kind: PlayKind = PlayKind.MUSIC
     source: Source | None = None
+    settled: bool = False
 
 
 class Rejected(msgspec.Struct, gc=False):
@@ -149,12 +155,14 @@ class Reading:
     """What a reader is told beside the file.
 
     `now`: Unix seconds. `check` is told how many entries there are before they are looked at one by one, and
-    may raise. `zone`: the listener's, for stamps that are on a clock without one; `None` where nobody said.
+    may raise. `zone`: the listener's, for stamps that are on a clock without one. `day_first`: whether dates
+    begin with the day, where they do not show it. `None` where nobody said.
     """
 
     now: float
     check: Callable[[int], None] = _unlimited
     zone: ZoneInfo | None = None
+    day_first: bool | None = None
     apple: AppleNames = field(default_factory=AppleNames)
 
 
@@ -180,25 +188,36 @@ class Format:
     first: bool = False
 
 
-def contents(source: Source, entries: Iterable[Row | Rejected], reading: Reading) -> Contents:
-    """The entries of a file, checked and counted. Those of `source` that name none of their own."""
+def contents(
+    source: Source, entries: Iterable[Row | Rejected], reading: Reading, nameless: bool = False
+) -> Contents:
+    """The entries of a file, checked and counted. Those of `source` that name none of their own.
+
+    `nameless`: those that name no track are plays too, as in what this site exports.
+    """
     unreadable, ignored = RejectedRows(), RejectedRows()
-    rows: list[Row] = []
-    places: list[int] = []
+    table = _Table(nameless)
+    entries = iter(entries)
     read = 0
-    for place, entry in enumerate(entries, 1):
-        read = place
-        if isinstance(entry, Row):
-            rows.append(entry)
-            places.append(place)
-        else:
-            (ignored if entry.ignored else unreadable).add((place,), entry.why)
-    reading.check(read)
-    sources = np.array([source if row.source is None else row.source for row in rows], np.int8)
-    good = _readable(rows, np.array(places, np.int64), sources, reading.now, unreadable)
-    kept = [row for row, fine in zip(rows, good.tolist(), strict=True) if fine]
+    # Rows become columns a few at a time: a million of them would fill a memory.
+    while few := list(islice(entries, _AT_ONCE)):
+        places = np.arange(read + 1, read + len(few) + 1)
+        read += len(few)
+        reading.check(read)
+        rows = [entry for entry in few if isinstance(entry, Row)]
+        if len(rows) < len(few):
+            for place, entry in zip(places.tolist(), few, strict=True):
+                if isinstance(entry, Rejected):
+                    (ignored if entry.ignored else unreadable).add((place,), entry.why)
+            places = places[[isinstance(entry, Row) for entry in few]]
+        sources = _numbers(_told("source", rows), source)
+        good = _readable(rows, places, sources, reading.now, unreadable)
+        if not good.all():
+            rows, places, sources = list(compress(rows, good.tolist())), places[good], sources[good]
+        if rows:
+            unreadable.add(places[~table.add(rows, sources)].tolist(), "names no track")
     return Contents(
-        batch=_batch(kept, sources[good]),
+        batch=table.batch(),
         read=read,
         unreadable=unreadable.why.total(),
         ignored=ignored.why.total(),
@@ -212,13 +231,10 @@ def contents(source: Source, entries: Iterable[Row | Rejected], reading: Reading
 def _readable(
     rows: Sequence[Row], places: Ints, sources: NDArray[Any], now: float, unreadable: RejectedRows
 ) -> NDArray[np.bool_]:
-    """Which rows can be plays; the others are noted."""
-    start = _whole_numbers([row.start for row in rows])
-    ms = _whole_numbers([0 if row.ms is None else row.ms for row in rows])
-    named = np.array([bool(clean(row.title) or row.uri) for row in rows], bool)
+    """Which rows can be plays, by their times; the others are noted."""
+    start, ms = _whole_numbers(_told("start", rows)), _numbers(_told("ms", rows), 0)
     since_2006 = np.isin(sources, _SINCE_2006)
     wrong = (
-        (~named, "names no track"),
         (since_2006 & (start < EARLIEST * 1000), "before 2006"),
         (start < FIRST_SCROBBLE * 1000, "before October 2002"),
         (start > (now + AHEAD) * 1000, "in the future"),
@@ -227,12 +243,98 @@ def _readable(
     )
     good = np.ones(len(rows), bool)
     for mask, why in wrong:
-        unreadable.add(places[mask & good].tolist(), why)
-        good &= ~mask
+        if mask.any():
+            unreadable.add(places[mask & good].tolist(), why)
+            good &= ~mask
     return good
 
 
-def _whole_numbers(numbers: list[int]) -> Ints:
+class _Table:
+    """Rows as columns, and the items and words that they point to. `nameless`: of any name, or none."""
+
+    def __init__(self, nameless: bool) -> None:
+        self._nameless = nameless
+        self._columns = {name: bytearray() for name in _DTYPES if name not in _UNTOLD}
+        self._items: dict[Item, int] = {}
+        self._known: dict[tuple[Any, ...], int] = {}
+        self._words: dict[str, int] = {}
+
+    def add(self, rows: Sequence[Row], sources: NDArray[Any]) -> NDArray[np.bool_]:
+        """Adds rows, at least one; which of them name a track. The others are left out."""
+        item = self._numbers(rows)
+        start, lengths = np.array(_told("start", rows), np.int64), _told("ms", rows)
+        ms, skipped = _numbers(lengths, 0), _flags(_told("skipped", rows))
+        # What was skipped and nothing else is no play: it counts from no threshold on but 0.
+        measured = np.where(skipped == YES, YES, UNKNOWN)
+        if not _none_is_told(lengths):
+            known = [length is not None for length in lengths]
+            measured = np.where(known, np.where(_told("estimated", rows), NO, YES), measured)
+        columns = {
+            "end": (start + ms) // 1000,
+            "ms": ms,
+            "item": item,
+            "source": sources,
+            "shuffle": _flags(_told("shuffle", rows)),
+            "skipped": skipped,
+            "offline": _flags(_told("offline", rows)),
+            "reason_end": pointers(_told("reason_end", rows), self._words),
+            "platform": pointers(_told("platform", rows), self._words),
+            "country": pointers(_told("country", rows), self._words),
+            "start": start,
+            "measured": measured,
+            "duration": _durations(_told("duration", rows)),
+            "by_minute": np.array(_told("by_minute", rows), np.int8),
+            "settled": np.array(_told("settled", rows), np.int8),
+        }
+        named: NDArray[np.bool_] = item >= 0
+        for name, column in columns.items():
+            self._columns[name] += column[named].astype(_DTYPES[name], copy=False).tobytes()
+        return named
+
+    def _numbers(self, rows: Sequence[Row]) -> NDArray[np.int32]:
+        """The items of the rows, by number; -1 where they name no track."""
+        names = list(map(_NAMES, rows))
+        numbers = list(map(self._known.get, names))
+        for at, number in enumerate(numbers):
+            if number is None:
+                numbers[at] = self._known[names[at]] = self._new(*names[at])
+        return np.array(numbers, np.int32)
+
+    def _new(self, kind: PlayKind, *texts: str | None) -> int:
+        artist, title, album, album_by, uri, isrc = map(clean, texts)
+        if title is None and uri is None and not self._nameless:
+            return -1
+        item = Item(kind, artist, title, album, uri, None if album_by == artist else album_by, isrc)
+        return self._items.setdefault(item, len(self._items))
+
+    def batch(self) -> Batch:
+        """All rows that were added."""
+        items = list(self._items)
+        columns: dict[str, NDArray[Any]] = {
+            name: np.frombuffer(column, _DTYPES[name]) for name, column in self._columns.items()
+        }
+        many = len(columns["end"])
+        columns |= {name: np.full(many, value, _DTYPES[name]) for name, value in _UNTOLD.items()}
+        more = [(one.album is not None) + (one.uri is not None) + (one.isrc is not None) for one in items]
+        columns["richness"] += np.array(more, np.int8)[columns["item"]] if many else 0
+        for name in _TELLING:
+            columns["richness"] += columns[name] >= 0
+        usual = [name for name in OPTIONAL if is_usual(columns, name)]
+        return Batch({name: columns[name] for name in _DTYPES if name not in usual}, items, list(self._words))
+
+
+_AT_ONCE = 4096
+_DTYPES = COLUMNS | OPTIONAL
+_NAMES = attrgetter("kind", "artist", "title", "album", "album_artist", "uri", "isrc")
+_TELLING = ("shuffle", "skipped", "offline", "reason_end", "platform", "country")
+_UNTOLD = {"offline_at": NO_TIME, "richness": 0, "incognito": UNKNOWN, "reason_start": UNKNOWN}
+
+
+def _told(name: str, rows: Sequence[Row]) -> list[Any]:
+    return list(map(attrgetter(name), rows))
+
+
+def _whole_numbers(numbers: Sequence[int]) -> Ints:
     try:
         return np.array(numbers, np.int64)
     except OverflowError:
@@ -241,77 +343,32 @@ def _whole_numbers(numbers: list[int]) -> Ints:
         return np.array([min(max(number, -most), most) for number in numbers], np.int64)
 
 
-def _batch(rows: Sequence[Row], sources: NDArray[Any]) -> Batch:
-    items: dict[Item, int] = {}
-    known: dict[tuple[Any, ...], int] = {}
-    item = np.zeros(len(rows), np.int32)
-    for at, row in enumerate(rows):
-        key = (row.kind, row.artist, row.title, row.album, row.uri, row.album_artist, row.isrc)
-        number = known.get(key)
-        if number is None:
-            number = known[key] = items.setdefault(_item(row), len(items))
-        item[at] = number
-    start = np.array([row.start for row in rows], np.int64)
-    ms = np.array([row.ms or 0 for row in rows], np.int32)
-    words: dict[str, int] = {}
-    columns: dict[str, NDArray[Any]] = {
-        "end": (start + ms) // 1000,
-        "offline_at": np.full(len(rows), NO_TIME, np.int64),
-        "ms": ms,
-        "item": item,
-        "source": sources,
-        "shuffle": _flags([row.shuffle for row in rows]),
-        "skipped": _flags([row.skipped for row in rows]),
-        "offline": _flags([row.offline for row in rows]),
-        "incognito": np.full(len(rows), UNKNOWN, np.int8),
-        "reason_start": np.full(len(rows), UNKNOWN, np.int16),
-        "reason_end": pointers([row.reason_end for row in rows], words),
-        "platform": pointers([row.platform for row in rows], words),
-        "country": pointers([row.country for row in rows], words),
-        "start": start,
-        "measured": np.array([_measured(row) for row in rows], np.int8),
-        "duration": np.array([_duration(row.duration) for row in rows], np.int32),
-        "by_minute": np.array([row.by_minute for row in rows], np.int8),
-    }
-    told = ("shuffle", "skipped", "offline", "reason_end", "platform", "country")
-    richness = sum((columns[name] >= 0).astype(np.int8) for name in told)
-    more = np.array(
-        [sum(value is not None for value in (one.album, one.uri, one.isrc)) for one in items], np.int8
-    )
-    columns["richness"] = richness + more[item] if len(rows) else np.zeros(0, np.int8)
-    usual = [name for name in OPTIONAL if is_usual(columns, name)]
-    dtypes = COLUMNS | OPTIONAL
-    return Batch(
-        {name: columns[name].astype(dtypes[name], copy=False) for name in dtypes if name not in usual},
-        list(items),
-        list(words),
-    )
+def _numbers(numbers: Sequence[int | None], missing: int) -> Ints:
+    if _none_is_told(numbers):
+        return np.full(len(numbers), missing, np.int64)
+    return _whole_numbers([missing if number is None else number for number in numbers])
 
 
-def _item(row: Row) -> Item:
-    artist, title, album = clean(row.artist), clean(row.title), clean(row.album)
-    album_by = clean(row.album_artist)
-    return Item(row.kind, artist, title, album, row.uri, None if album_by == artist else album_by, row.isrc)
-
-
-def _measured(row: Row) -> int:
-    if row.ms is None:
-        # What was skipped and nothing else is no play: it counts from no threshold on but 0.
-        return YES if row.skipped else UNKNOWN
-    return NO if row.estimated else YES
-
-
-def _duration(duration: int | None) -> int:
-    return duration if duration is not None and 0 < duration <= LONGEST_PLAY else UNKNOWN
+def _durations(durations: Sequence[int | None]) -> Ints:
+    found = _numbers(durations, UNKNOWN)
+    return np.where((found > 0) & (found <= LONGEST_PLAY), found, UNKNOWN)
 
 
 def _flags(values: Sequence[bool | None]) -> NDArray[np.int8]:
+    if _none_is_told(values):
+        return np.full(len(values), UNKNOWN, np.int8)
     flags = {None: UNKNOWN, False: NO, True: YES}
     return np.array([flags[value] for value in values], np.int8)
 
 
+def _none_is_told(values: Sequence[object]) -> bool:
+    return values.count(None) == len(values)
+
+
 def pointers(texts: Sequence[str | None], words: dict[str, int]) -> NDArray[np.int16]:
     """Where in `words` each text is, which gains those that it lacks."""
+    if _none_is_told(texts):
+        return np.full(len(texts), UNKNOWN, np.int16)
     known: dict[str | None, int] = {}
     for text in set(texts):
         word = clean(text)

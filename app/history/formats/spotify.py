@@ -109,7 +109,7 @@ _TEXTS = set(Extended.__struct_fields__) - {"ts", "ms_played", "offline_timestam
 _ACCOUNT_NAMES = Account.__struct_fields__[2:]
 _LIVE_NAMES = Live.__struct_fields__[1:-1]
 _NOT_KNOWN = "neither a play of extended history nor of account data"
-_NO_LENGTHS = "account data of 2018, which does not say how long anything was played"
+NO_LENGTHS = "account data of 2018, which does not say how long anything was played"
 _NAMES_NOTHING = "names no track, episode or chapter"
 
 
@@ -174,7 +174,7 @@ def _one_by_one(entries: Sequence[Any], sorting: _Sorting) -> None:
     for place, entry in enumerate(entries, 1):
         row = _row(entry)
         if isinstance(row, str):
-            ignored = row in (_NOT_KNOWN, _NO_LENGTHS)
+            ignored = row in (_NOT_KNOWN, NO_LENGTHS)
             (sorting.ignored if ignored else sorting.unreadable).add((place,), row)
         else:
             sorting.rows.append(row)
@@ -191,7 +191,7 @@ def _row(entry: Any) -> ExportRow | str:
         if time in entry or length in entry:
             break
     else:
-        return _NO_LENGTHS if {"time", "trackName"} <= entry.keys() else _NOT_KNOWN
+        return NO_LENGTHS if {"time", "trackName"} <= entry.keys() else _NOT_KNOWN
     when, ms = entry.get(time), whole_number(entry.get(length))
     if not isinstance(when, str):
         return f"{time} is missing" if is_missing(when) else f"{time} is not text"

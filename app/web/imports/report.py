@@ -57,7 +57,6 @@ __all__ = [
 
 FAILED_SHOWN = 20  # files of an import that could not be read
 FILES = 1000  # of an import that are told of at once
-SPARE = 64 * 2**20  # bytes that uploads leave free on the disk, for the database
 
 
 class NoRoom(Exception):
@@ -115,7 +114,7 @@ class ImportList:
 
 def reserve(site: Site, size: int) -> IO[bytes]:
     """Sets so many bytes of the disk aside for an upload, until what is returned is closed. Raises NoRoom."""
-    reserved = uploads.reserve(site.uploads.ready(), size, SPARE)
+    reserved = uploads.reserve(site.uploads.ready(), size, uploads.SPARE)
     if reserved is None:
         raise NoRoom
     return reserved
@@ -123,7 +122,7 @@ def reserve(site: Site, size: int) -> IO[bytes]:
 
 def room(site: Site) -> int:
     """How many bytes an upload may have, beside all others that are on their way in."""
-    return max(0, uploads.room(site.uploads.ready()) - SPARE)
+    return max(0, uploads.room(site.uploads.ready()) - uploads.SPARE)
 
 
 def receiving_file(site: Site) -> IO[bytes]:
@@ -131,15 +130,21 @@ def receiving_file(site: Site) -> IO[bytes]:
     return uploads.incoming_file(site.uploads.ready())
 
 
-def accept(site: Site, account_id: int, files: Sequence[tuple[str, IO[bytes]]]) -> int:
+def accept(
+    site: Site,
+    account_id: int,
+    files: Sequence[tuple[str, IO[bytes]]],
+    zone: str | None = None,
+    day_first: bool | None = None,
+) -> int:
     """Takes uploads in, each as what it is called and an open file, and begins their import; its number.
 
-    Raises NoRoom or QueueFull: then nothing is kept.
+    `zone`, `day_first`: as in Import. Raises NoRoom or QueueFull: then nothing is kept.
     """
     named = [(shown(name), file) for name, file in files]
     try:
         with kept_for_an_account():
-            number = site.uploads.queue(account_id, named)
+            number = site.uploads.queue(account_id, named, zone, day_first)
     except Exception as error:
         if is_full(error):
             raise NoRoom from error

@@ -4,7 +4,7 @@ import logging
 import re
 from typing import Any
 
-from flask import Response, abort, redirect, render_template, request, url_for
+from flask import Response, abort, g, redirect, render_template, request, url_for
 from werkzeug.exceptions import Conflict
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -36,17 +36,20 @@ from app.web.imports.uploads import LARGEST_UPLOAD
 from app.web.paging import page_number, pages_of
 from app.web.privacy.report import forget_local
 from app.web.representation import json_response
+from app.web.settings.report import zones
 from app.web.time.blueprint import blueprint
 from app.web.time.current_account import (
     current_account_id,
     join_private_history,
     local_account,
     new_local_account,
+    settings,
 )
 from app.web.time.turns import only_upload
 
 log = logging.getLogger(__name__)
 LARGEST_NUMBER = 2**31 - 1  # that the database takes
+_DAY_FIRST = {"": None, "1": True, "0": False}
 RECEIPTS, FILES = 10, 50  # of a page
 
 _SHARED_HISTORY = ErrorPage(
@@ -59,7 +62,7 @@ _SHARED_HISTORY = ErrorPage(
 
 # What the page says after a redirect, as `?said=…`.
 MESSAGES = {
-    "nothing": "No file was chosen. Choose the zip that Spotify sent you, or drop it on this page.",
+    "nothing": "No file was chosen. Choose the file with your plays, or drop it on this page.",
     "undone": "That import is taken back. Everything else is as if it had never been.",
     "cancelled": "The import is cancelled. Nothing of it was kept.",
     "covers": "Covers are on their way. You need not wait for them here.",
@@ -83,6 +86,9 @@ def import_page() -> str:
         pages=pages_of(report.count, RECEIPTS, "history.import_page"),
         message=MESSAGES.get(request.args.get("said", "")),
         largest=LARGEST_UPLOAD,
+        zones=zones(),
+        own_zone=settings(account_id).timezone if account_id is not None else None,
+        browser_zone=g.timezone.key,
         private_history=LOCAL_ACCOUNT in browser_session(),
         spotify_login=site().config.spotify is not None,
     )
@@ -120,6 +126,9 @@ def receipt_page(number: int) -> str:
 def import_files() -> AnyResponse:
     """Takes files in and begins their import; who is not logged in gets a private account for it."""
     files = [(file.filename, file.stream) for file in request.files.getlist("files") if file.filename]
+    zone, day_first = request.form.get("zone") or None, request.form.get("day_first", "")
+    if (zone is not None and zone not in zones()) or day_first not in _DAY_FIRST:
+        abort(400)
     if not files:
         return _back("nothing")
     if not logged_in_at_spotify():
@@ -128,7 +137,9 @@ def import_files() -> AnyResponse:
     if values is None:
         return _back("elsewhere")
     try:
-        imports.accept(site(), _account_for_upload(values.get(LOCAL_ACCOUNT)), files)
+        imports.accept(
+            site(), _account_for_upload(values.get(LOCAL_ACCOUNT)), files, zone, _DAY_FIRST[day_first]
+        )
     except QueueFull as error:
         raise Conflict(str(error)) from error
     except NoRoom as error:
@@ -230,6 +241,7 @@ def _number() -> int | None:
 def _to_json(receipt: Receipt) -> dict[str, Any]:
     sums = receipt.sums
     fields: dict[str, Any] = {
+        "number": receipt.number,
         "state": _state(receipt.state),
         "rows": {**receipt.rows, "replaced": receipt.sums.replaced},
         "files": [_file(receipt, file) for file in receipt.files],
@@ -255,7 +267,8 @@ def _file(receipt: Receipt, file: FileRow) -> dict[str, Any]:
         state, note = _state(receipt.state), receipt.note
     elif receipt.reading is not None and file.id == receipt.reading.id:
         state = RUNNING
-    return {"name": file.name, "state": state, "rows": {**file.rows, "replaced": file.replaced}, "note": note}
+    rows = {**file.rows, "replaced": file.replaced}
+    return {"name": file.name, "format": file.format, "state": state, "rows": rows, "note": note}
 
 
 def _state(state: str) -> str:

@@ -81,6 +81,11 @@ def span(first_at: float | None, last_at: float | None) -> str:
     )
 
 
+def origin(file: FileRow) -> str:
+    """Which format a file has, and the days of its plays."""
+    return "; ".join(filter(None, (file.format, span(file.first_at, file.last_at))))
+
+
 def took(receipt: Receipt) -> str:
     """How long an import took, and how fast it was; "" where it never began."""
     seconds = receipt.seconds

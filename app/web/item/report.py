@@ -96,8 +96,8 @@ class ItemPage:
     """An artist, album or track: what is not known is `None`, or empty.
 
     `found`: what Spotify's catalogue says. `plays`: the person's own, in the range that they ask about;
-    `part_plays`: those of each release of an artist or track of an album, by id. `saved`: whether a track is
-    in the person's library.
+    `part_plays`: those of each release of an artist or track of an album, by id. `saved`: whether it is in
+    the person's library.
     """
 
     kind: str
@@ -147,7 +147,7 @@ def page_by_id(
     `visit`: of who is logged in.
     """
     ranked = own_ranks(site, visit, kind, item_id) if visit else None
-    saved = is_saved(site, visit, item_id) if visit and kind == TRACK else None
+    saved = is_saved(site, visit, kind, item_id) if visit else None
     if found is None:
         name = plays.name if plays else None
         artists = (ArtistName(None, plays.artist),) if plays and plays.artist else ()

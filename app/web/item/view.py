@@ -164,7 +164,7 @@ def lead(report: ItemReport, zone: ZoneInfo) -> str:
     times = "once" if report.plays == 1 else f"{number(report.plays)} times"
     when = f"on {day(from_day)}" if from_day == to_day else f"from {day(from_day)} to {day(to_day)}"
     them = "them" if report.kind == ARTIST else "it"
-    return f"You played {them} {times} {when}, for {long_time(report.ms)}."
+    return f"You played {them} {times} {when}{f', for {long_time(report.ms)}' if report.ms else ''}."
 
 
 def figures(report: ItemReport, zone: ZoneInfo) -> list[Figure]:
@@ -177,7 +177,7 @@ def figures(report: ItemReport, zone: ZoneInfo) -> list[Figure]:
         found.append(("Rank", f"No. {number(report.rank)}", (TextSpan(f"of {length}, by plays"),)))
     found += [
         ("Plays", number(report.plays), (TextSpan(f"{percent} of all your plays"),)),
-        ("Listening time", hours(report.ms), (TextSpan(f"on {days}"),)),
+        ("Listening time", hours(report.ms) if report.ms else "Unknown", (TextSpan(f"on {days}"),)),
     ]
     for label, moment in (("First play", report.first), ("Latest play", report.latest)):
         if moment is not None:

@@ -9,9 +9,12 @@ from threading import Event
 
 from app import answers
 from app.account_writes import kept_for_an_account
+from app.covers import covers_of
+from app.history.cover_plan import Named
+from app.history.items import ALBUM, ARTIST, TRACK
 from app.library.rows import row_for
 from app.library.sync import PATIENCE, SMALL, lease_name
-from app.music import SavedTrack, TimeRange, Track
+from app.music import Image, SavedTrack, TimeRange, Track
 from app.site import Site
 from app.spotify.client import SAVE_BATCH, CatalogueClient, LibraryClient
 from app.spotify.errors import (
@@ -45,7 +48,19 @@ from app.store.saved_tracks import Count, Saved, StoredLibrary, Totals, folded
 from app.visit import Visit
 from app.web import demo_visit
 
-__all__ = ["CANCELLED", "DONE", "PAUSED", "RUNNING", "SAVE_SCOPE", "Count", "LibrarySync", "Saved", "Totals"]
+__all__ = [
+    "ALBUM",
+    "CANCELLED",
+    "DONE",
+    "PAUSED",
+    "RUNNING",
+    "SAVE_SCOPE",
+    "TRACK",
+    "Count",
+    "LibrarySync",
+    "Saved",
+    "Totals",
+]
 
 _LOGIN_HELPS = {kind.__name__ for kind in (InsufficientScope, LoginEnded, Unauthorized, UserNotRegistered)}
 FRESH_SECONDS = 86400.0
@@ -74,12 +89,13 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Order:
-    """How the table is asked for. `page` counts from 1."""
+    """How the table is asked for. `page` counts from 1. `month`: when it was added ("2026-11", UTC)."""
 
     sort: str = "added"
     descending: bool = True
     words: str = ""
     page: int = 1
+    month: str | None = None
 
 
 @dataclass(frozen=True)
@@ -101,21 +117,28 @@ class NotSaved:
 
 @dataclass(frozen=True)
 class LibraryReport:
-    """The library, as far as it is read. `not_saved`: top tracks that it lacks; `None` while not known."""
+    """The library, as far as it is read. `not_saved`: top tracks that it lacks; `None` while not known.
+
+    `portraits`: of the artists in the numbers, in their order.
+    """
 
     reading: LibrarySync
     numbers: Numbers
     order: Order
     table: Table
     not_saved: Sequence[NotSaved] | None
+    portraits: Sequence[Sequence[Image]] = ()
 
 
 def library_report(site: Site, visit: Visit, order: Order) -> LibraryReport:
     """The visitor's library, with one page of its table. Raises SpotifyError as `reading_of` does."""
     reading = reading_of(site, visit, wait=True)
+    found = numbers(site, reading, MOST_ARTISTS)
+    named = [Named(ARTIST, str(artist.what)) for artist in found.artists]
     return LibraryReport(
         reading=reading,
-        numbers=numbers(site, reading, MOST_ARTISTS),
+        numbers=found,
+        portraits=covers_of(site.store, reading.account_id, named),
         order=order,
         table=table(site, reading, order),
         not_saved=top_tracks_not_saved(site, visit, reading),
@@ -176,7 +199,7 @@ def table(site: Site, reading: LibrarySync, order: Order) -> Table:
     """One page of the table."""
     offset = (order.page - 1) * ROWS
     rows, found = saved_tracks.page(
-        _stored_library(site, reading), order.words, order.sort, order.descending, offset, ROWS
+        _stored_library(site, reading), order.words, order.sort, order.descending, offset, ROWS, order.month
     )
     return Table(rows, found, -(-found // ROWS))
 
@@ -197,20 +220,25 @@ def top_tracks_not_saved(site: Site, visit: Visit, reading: LibrarySync) -> tupl
         [track.id or "" for track in known],
         [_title(track) for track in known],
     )
-    saved_here = set(demo_visit.saved_tracks(site, visit)) if demo_visit.is_demo(visit) else set()
+    saved_here = set(demo_visit.saved(site, visit, TRACK)) if demo_visit.is_demo(visit) else set()
     return tuple(
         NotSaved(track, _title(track) in found) for track in known if track.id not in found | saved_here
     )
 
 
-def is_saved(site: Site, visit: Visit, track_id: str) -> bool | None:
-    """Whether a track is in the library, as far as that is read; `None` while that is not known."""
-    if demo_visit.is_demo(visit) and track_id in demo_visit.saved_tracks(site, visit):
+def is_saved(site: Site, visit: Visit, kind: str, item_id: str) -> bool | None:
+    """Whether an item is in the library, as far as that is read; `None` while that is not known.
+
+    Only tracks are read: of an album it is known what was saved in this visit of the demo.
+    """
+    if demo_visit.is_demo(visit) and item_id in demo_visit.saved(site, visit, kind):
         return True
+    if kind != TRACK:
+        return None
     reading = find_reading(site.store, visit.account_id) if visit.account_id is not None else None
     if reading is None:
         return None
-    saved = track_id in saved_tracks.which_are_saved(_stored_library(site, reading), [track_id], [])
+    saved = item_id in saved_tracks.which_are_saved(_stored_library(site, reading), [item_id], [])
     return saved or (None if reading.shown is None else False)
 
 
@@ -222,31 +250,38 @@ def named(site: Site, account_id: int, words: str) -> Sequence[Saved]:
     return saved_tracks.page(_stored_library(site, reading), words, "added", True, 0, ROWS)[0]
 
 
-def save(site: Site, visit: Visit, track_ids: Sequence[str], asked_by: int | None = None) -> bool:
-    """Saves tracks at Spotify and in what is kept; in the demo, for this visit alone.
+def save(site: Site, visit: Visit, kind: str, item_ids: Sequence[str], asked_by: int | None = None) -> bool:
+    """Saves tracks or albums at Spotify, and tracks in what is kept; in the demo, for this visit alone.
 
     False where the visitor is not who asked for it.
     `asked_by`: the account that wanted it, where the visitor had to log in again since. Raises SpotifyError.
     """
-    track_ids = list(dict.fromkeys(track_ids))
+    item_ids = list(dict.fromkeys(item_ids))
+    if kind == TRACK:
+        return _save_tracks(site, visit, item_ids, asked_by)
+    if asked_by is not None and asked_by != answers.account_of(site, visit):
+        return False
+    if demo_visit.is_demo(visit):
+        demo_visit.save(site, visit, kind, item_ids)
+    else:
+        _save_at_spotify(site, visit, kind, item_ids)
+    return True
+
+
+def _save_tracks(site: Site, visit: Visit, track_ids: list[str], asked_by: int | None) -> bool:
     top_tracks = answers.top_tracks(TOP_RANGE)
     got = answers.fetch(site, visit, [top_tracks])
     if asked_by is not None and asked_by != got.account_id:
         return False
     if demo_visit.is_demo(visit):
-        demo_visit.save_tracks(site, visit, track_ids)
+        demo_visit.save(site, visit, TRACK, track_ids)
         return True
-    client = LibraryClient(visit.service.api, visit.login, visit.deadline)
     known: dict[str | None, Track] = {track.id: track for track in got.values[top_tracks.key]}
     if len(track_ids) == 1 and track_ids[0] not in known:
         known |= _looked_up(site, visit, track_ids[0])
     for start in range(0, len(track_ids), SAVE_BATCH):
         batch = track_ids[start : start + SAVE_BATCH]
-        try:
-            save_batch = partial(client.save_tracks, batch)
-            visit.service.bulkhead.call(site.pool, save_batch, visit.deadline)
-        except TimeoutError as error:
-            raise NoAnswer("spotify PUT /me/library", "not in time") from error
+        _save_at_spotify(site, visit, TRACK, batch)
         now = time.time()
         rows = [
             row_for(SavedTrack(now, known[track_id]), place)
@@ -256,6 +291,14 @@ def save(site: Site, visit: Visit, track_ids: Sequence[str], asked_by: int | Non
         with kept_for_an_account():
             add_saved(site.store, got.account_id, rows)
     return True
+
+
+def _save_at_spotify(site: Site, visit: Visit, kind: str, item_ids: Sequence[str]) -> None:
+    client = LibraryClient(visit.service.api, visit.login, visit.deadline)
+    try:
+        visit.service.bulkhead.call(site.pool, partial(client.save, kind, item_ids), visit.deadline)
+    except TimeoutError as error:
+        raise NoAnswer("spotify PUT /me/library", "not in time") from error
 
 
 def _looked_up(site: Site, visit: Visit, track_id: str) -> dict[str | None, Track]:

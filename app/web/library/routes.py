@@ -1,5 +1,6 @@
 """The saved tracks, as a page, JSON and CSV; the buttons that read them anew, stop that, and save more."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,19 +17,20 @@ from app.web.format import iso
 from app.web.intents import ask_permission, take_intent
 from app.web.library import report as library
 from app.web.library import view
-from app.web.library.report import SAVE_SCOPE, Order, Saved
+from app.web.library.report import ALBUM, SAVE_SCOPE, TRACK, Order, Saved
 from app.web.paging import page_number
 from app.web.representation import full_address, is_spotify_id, json_response
 
 blueprint = Blueprint("library", __name__)
 
-_INTENT = "save_tracks"
+_INTENT = "save_items"
 _SHARED_LIBRARY = ErrorPage(
     403,
     "The demo’s library is read to its end",
     "Every visitor of the demo shares it, so that nobody can stop it for the others. It takes a few seconds.",
 )
 LONGEST_WORDS = 200
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 MOST_SAVED = 50
 CSV_HEADER = (
     "id",
@@ -50,7 +52,7 @@ def page() -> str | AnyResponse:
     """The library."""
     visitor = visit()
     if (intent := take_intent(_INTENT)) is not None:
-        return _save(intent["track_ids"], intent.get("next"), asked_by=intent["account_id"])
+        return _save(intent["kind"], intent["ids"], intent.get("next"), asked_by=intent["account_id"])
     code = "refused" if "refused" in request.args else request.args.get("said", "")
     try:
         report = library.library_report(site(), visitor, _order())
@@ -144,23 +146,24 @@ def allow() -> AnyResponse:
 @blueprint.post("/library/save")
 @private
 def save() -> AnyResponse:
-    """Saves top tracks; asks Spotify for that permission first, if need be."""
-    track_ids = request.form.getlist("track_id")[:MOST_SAVED]
-    if not track_ids or not all(map(is_spotify_id, track_ids)):
+    """Saves tracks, or an album; asks Spotify for that permission first, if need be."""
+    kind = ALBUM if "album_id" in request.form else TRACK
+    ids = request.form.getlist(f"{kind}_id")[:MOST_SAVED]
+    if not ids or not all(map(is_spotify_id, ids)):
         abort(400)
     visitor, back = visit(), same_site_path(request.form.get("next"))
     if SAVE_SCOPE in visitor.login.scopes:
-        return _save(track_ids, back)
-    intent = {"track_ids": track_ids, "next": back}
+        return _save(kind, ids, back)
+    intent = {"kind": kind, "ids": ids, "next": back}
     return ask_permission(visitor, [SAVE_SCOPE], url_for("library.page"), _INTENT, intent)
 
 
-def _save(track_ids: list[str], back: str | None, asked_by: int | None = None) -> AnyResponse:
+def _save(kind: str, ids: list[str], back: str | None, asked_by: int | None = None) -> AnyResponse:
     """Saves, and goes back to the page that asked for it."""
     visitor = visit()
     try:
         saved = "saved-in-demo" if in_demo() else "saved"
-        code = saved if library.save(site(), visitor, track_ids, asked_by) else "other"
+        code = saved if library.save(site(), visitor, kind, ids, asked_by) else "other"
     except InsufficientScope:
         code = "refused"
     if back:
@@ -169,13 +172,16 @@ def _save(track_ids: list[str], back: str | None, asked_by: int | None = None) -
 
 
 def _order() -> Order:
-    """How the table is asked for; 400 where there is no such order or page."""
+    """How the table is asked for; 400 where there is no such order, month or page."""
     sort, order = request.args.get("sort", "added"), request.args.get("order")
     if sort not in view.COLUMNS or order not in (None, "asc", "desc"):
         abort(400)
     descending = order == "desc" if order else sort == view.NEWEST_FIRST
     words = " ".join(request.args.get("q", "").split())[:LONGEST_WORDS]
-    return Order(sort, descending, words, page_number())
+    month = request.args.get("month") or None
+    if month is not None and not _MONTH.fullmatch(month):
+        abort(400)
+    return Order(sort, descending, words, page_number(), month)
 
 
 def _with_tracks(head: dict[str, Any], tracks: Iterator[Saved]) -> Iterator[bytes]:

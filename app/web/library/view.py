@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.music import Image
 from app.web.charts.scale import on_bar
@@ -47,14 +48,25 @@ class Bar:
     bar: float
 
 
+class MonthBar(NamedTuple):
+    """A month ("2026-11") with its tracks, in the chart's units."""
+
+    month: str
+    tracks: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
 @dataclass(frozen=True)
 class MonthChart:
-    """Tracks added per month, and by year. `bars`: x, y, width, height in the chart's units.
+    """Tracks added per month, and by year.
 
     `ticks`: where years begin, in the chart's units and as a percentage of its width, with the year.
     """
 
-    bars: tuple[tuple[float, float, float, float], ...]
+    bars: tuple[MonthBar, ...]
     ticks: tuple[tuple[float, float, str], ...]
     most: int
     years: tuple[Bar, ...]
@@ -124,7 +136,9 @@ def month_chart(counts: Sequence[Count]) -> MonthChart:
     first, last = min(by_month), max(by_month)
     most, width = max(by_month.values()), MONTHS_WIDTH / (last - first + 1)
     bars = tuple(
-        (
+        MonthBar(
+            f"{month // 12:04}-{month % 12 + 1:02}",
+            count,
             round((month - first) * width, 2),
             round(MONTHS_HEIGHT * (1 - count / most), 2),
             round(min(width * 0.8, 24), 2),

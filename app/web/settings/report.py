@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from app.services import DEMO
@@ -72,9 +73,10 @@ def settings_report(
     )
 
 
-def zones() -> list[str]:
+@cache
+def zones() -> tuple[str, ...]:
     """The time zones there are."""
-    return sorted(available_timezones())
+    return tuple(sorted(available_timezones()))
 
 
 def keep(site: Site, account_id: int, settings: Listening) -> bool:

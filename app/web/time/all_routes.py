@@ -4,6 +4,7 @@
 from app.web.imports import routes as imports_routes  # noqa: F401
 from app.web.time.behaviour import routes as behaviour_routes  # noqa: F401
 from app.web.time.blueprint import blueprint
+from app.web.time.corrections import routes as corrections_routes  # noqa: F401
 from app.web.time.day import routes as day_routes  # noqa: F401
 from app.web.time.discovery import routes as discovery_routes  # noqa: F401
 from app.web.time.export import routes as export_routes  # noqa: F401

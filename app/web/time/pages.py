@@ -7,8 +7,9 @@ from typing import Any
 from flask import Response, after_this_request, render_template, request, url_for
 
 from app.web.auth import logged_in, site
-from app.web.format import counted, date_span, long_time
+from app.web.format import counted, date_span, long_time, number, service_name
 from app.web.imports import report as imports
+from app.web.time.current_account import current_account_id
 from app.web.time.range_query import Preset, RangeQuery
 from app.web.time.range_with_plays import MUSIC, kinds_of
 from app.web.time.read_report import RangeReport
@@ -28,24 +29,31 @@ TABS = (
     ("history.behaviour", "Behaviour"),
 )
 TOP_TABS = ("artists", "tracks", "albums")
-RANGE = ("range", "from", "to", "tz", "threshold")
+RANGE = ("range", "from", "to", "tz", "threshold", "from_source")
 
 
 @dataclass(frozen=True)
 class Frame:
-    """A page about a range. `address`: what its own address needs beside the range.
+    """The page about a report. `address`: what its own address needs beside the range.
 
     `has_ranges`: whether there is a range to choose. `path`: what stands in the address's path.
     """
 
-    query: RangeQuery
-    days: tuple[date, date] | None
+    found: RangeReport[Any]
     endpoint: str
     address: dict[str, Any] = field(default_factory=dict)
     has_ranges: bool = True
-    estimated_plays: int = 0
-    estimated_ms: int = 0
     path: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def query(self) -> RangeQuery:
+        """Which plays it is about."""
+        return self.found.query
+
+    @property
+    def days(self) -> tuple[date, date] | None:
+        """The first and last day, where known."""
+        return self.found.days
 
     @property
     def label(self) -> str:
@@ -99,11 +107,35 @@ class Frame:
 
     @property
     def estimated(self) -> str:
-        """How much of the range's time is estimated, and for how many plays; "" where all is measured."""
-        if not self.estimated_plays:
-            return ""
-        time, plays = long_time(self.estimated_ms), counted(self.estimated_plays, "play")
-        return f"About {time} of the listening time is estimated, for {plays} that arrived live."
+        """For how many plays the listening time is known, and how much of it is estimated; "" where all is
+        measured.
+        """
+        found, sentences = self.found, []
+        if found.plays_without_time:
+            known, plays = found.plays - found.plays_without_time, counted(found.plays, "play")
+            sentences.append(f"How long they lasted is known for {number(known)} of {plays}.")
+        if found.estimated_plays:
+            time, plays = long_time(found.estimated_ms), counted(found.estimated_plays, "play")
+            which = "whose length nobody measured" if len(found.services) > 1 else "that arrived live"
+            sentences.append(f"About {time} of the listening time is estimated, for {plays} {which}.")
+        return " ".join(sentences)
+
+    def sources(self) -> list[tuple[str, str, bool]]:
+        """The services that told of plays: name, the page about their plays, and whether it is this one.
+
+        None where there is one service.
+        """
+        query, services = self.query, self.found.services
+        if len(services) < 2 and not query.service:
+            return []
+        return [
+            (
+                service_name(service) if service else "All sources",
+                query.from_service(service).link(self.endpoint, **self.path, **self.address),
+                query.service == service,
+            )
+            for service in (None, *services)
+        ]
 
     @property
     def zone(self) -> str:
@@ -155,8 +187,7 @@ def frame_of(
             response.status_code = 400
             return response
 
-    estimated = (found.estimated_plays, found.estimated_ms)
-    return Frame(found.query, found.days, endpoint, address or {}, has_ranges, *estimated, path=path or {})
+    return Frame(found, endpoint, address or {}, has_ranges, path or {})
 
 
 def range_arguments() -> dict[str, Any]:
@@ -168,7 +199,7 @@ def no_history(account_id: int | None) -> str:
     """The page in place of any other, for somebody without music in their history."""
     kinds = kinds_of(site().store, account_id) if account_id is not None else ()
     return render_template(
-        "history/nothing.html",
+        "time/nothing.html",
         under_way=import_under_way(account_id),
         failed=_import_failed(account_id),
         others=[kind for kind in kinds if kind != MUSIC],
@@ -176,8 +207,9 @@ def no_history(account_id: int | None) -> str:
 
 
 def no_plays(title: str, what: str = "plays") -> str:
-    """The page for who has no plays of a kind."""
-    return render_template("history/nothing_of_it.html", heading=title, what=what)
+    """The page for who has no plays of a kind; while an import goes on, it says so and looks again."""
+    under_way = import_under_way(current_account_id())
+    return render_template("time/nothing_of_it.html", heading=title, what=what, under_way=under_way)
 
 
 def import_under_way(account_id: int | None) -> str | None:

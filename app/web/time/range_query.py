@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from flask import abort, g, request, url_for
 
+from app.history.batch import Source
 from app.history.calendar import midnight
 from app.web.auth import wants_json
 from app.web.item.links import item_href
@@ -39,7 +40,7 @@ class RangeQuery:
     `threshold_ms`: from when on a play counts. `preset`: what the range is called, if anything. `address`:
     what the address says of days, time zone and threshold; links keep it. `wrong`: what the address has of
     days that is none, as a sentence for who typed it. `hour` (0-23), `weekday` (0: Monday): plays of that
-    hour or weekday alone, where they are given.
+    hour or weekday alone, where they are given. `service`: plays that one service told of ("lastfm").
     """
 
     zone: ZoneInfo
@@ -52,6 +53,7 @@ class RangeQuery:
     wrong: str = ""
     hour: int | None = None
     weekday: int | None = None
+    service: str | None = None
 
     @property
     def is_all(self) -> bool:
@@ -66,6 +68,13 @@ class RangeQuery:
     def of_all(self) -> "RangeQuery":
         """The question about the whole history."""
         return replace(self, preset=Preset.ALL, first=None, last=None)
+
+    def from_service(self, service: str | None) -> "RangeQuery":
+        """The question about the plays that one service told of, or any."""
+        address = [(name, value) for name, value in self.address if name != "from_source"]
+        if service:
+            address.append(("from_source", service))
+        return replace(self, service=service, address=tuple(address))
 
     def moments(self) -> tuple[int | None, int | None]:
         """From when, and up to when, plays belong to the range: Unix seconds."""
@@ -134,7 +143,7 @@ class RangeQuery:
         return {} if self.preset is Preset.ALL else {"range": self.preset.value}
 
     def _clock(self) -> dict[str, Any]:
-        return {name: value for name, value in self.address if name in ("tz", "threshold")}
+        return {name: value for name, value in self.address if name in ("tz", "threshold", "from_source")}
 
 
 def preset_query(
@@ -160,25 +169,26 @@ def parse_range(account_id: int) -> RangeQuery:
     today = datetime.now(zone).date()
     threshold_ms = _threshold(request.args.get("threshold"), own.threshold_s) * 1000
     days = {name: _date(request.args.get(name)) for name in ("from", "to")}
-    names = ("from", "to", "tz", "threshold")
+    service = _service(request.args.get("from_source"))
+    names = ("from", "to", "tz", "threshold", "from_source")
     address = tuple((name, request.args[name]) for name in names if name in request.args)
     unreadable = [request.args[name] for name, day in days.items() if day is _NO_DAY]
     if unreadable:
         if wants_json():
             abort(400)
         wrong = f"“{unreadable[0][:40]}” is no day between 1971 and 2099: a day is written as 2024-06-30."
-        return RangeQuery(zone, today, threshold_ms, None, None, None, address, wrong)
+        return RangeQuery(zone, today, threshold_ms, None, None, None, address, wrong, service=service)
     first, last = days["from"], days["to"]
     if first is None and last is None:
         preset = _preset(request.args.get("range", Preset.ALL.value))
-        return preset_query(zone, today, threshold_ms, preset, address)
+        return replace(preset_query(zone, today, threshold_ms, preset, address), service=service)
     if first and last and first > last:
         if wants_json():
             abort(400)
         first, last = last, first
         swapped = {"from": first.isoformat(), "to": last.isoformat()}
         address = tuple((name, swapped.get(name, value)) for name, value in address)
-    return RangeQuery(zone, today, threshold_ms, None, first, last, address)
+    return RangeQuery(zone, today, threshold_ms, None, first, last, address, service=service)
 
 
 def parse_hours(query: RangeQuery) -> RangeQuery:
@@ -216,6 +226,12 @@ def _zone(name: str | None) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         abort(400)
+
+
+def _service(name: str | None) -> str | None:
+    if name and name not in {source.service for source in Source}:
+        abort(400)
+    return name or None
 
 
 def _threshold(text: str | None, default: int) -> int:

@@ -59,11 +59,14 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Totals:
-    """Over plays that count. `ms`: listening time; `ms_estimated`: the part of it that is estimated."""
+    """Over plays that count. `ms`: listening time; `ms_estimated`: the part of it that is estimated;
+    `plays_without_time`: how many plays add nothing to it, since nobody knows how long they were.
+    """
 
     plays: int = 0
     ms: int = 0
     ms_estimated: int = 0
+    plays_without_time: int = 0
     tracks: int = 0
     artists: int = 0
     albums: int = 0
@@ -154,6 +157,7 @@ class RangeWithPlays:
             plays=self.rollup.plays,
             ms=self.rollup.ms,
             ms_estimated=self.rollup.estimated_ms,
+            plays_without_time=self.rollup.unknown_plays,
             tracks=self.tracks.length,
             artists=self.artists.length,
             albums=self.albums.length,
@@ -180,6 +184,11 @@ class RangeWithPlays:
     def platforms(self) -> Sequence[Share]:
         """Device families."""
         return figures.platforms(self.rollup)
+
+    @cached_property
+    def services(self) -> Sequence[Share]:
+        """What told of the plays: Spotify, Last.fm, …, most plays first."""
+        return figures.services(self.blocks(("start", "ms", "source")), self.history.threshold_ms)
 
     @property
     def countries(self) -> Sequence[Share]:
@@ -244,6 +253,13 @@ class RangeWithPlays:
         """What Spotify shows of names of this history, at a width in pixels; all of a page at once."""
         return [picture(images, wanted) for images in self.covers(*named)]
 
+    def pictures_by_name(
+        self, named: Iterable[tuple[str, str, str | None]]
+    ) -> dict[tuple[str, str, str | None], Picture | None]:
+        """The same by kind ("artist", "track"), name and artist."""
+        wanted = list(dict.fromkeys(named))
+        return dict(zip(wanted, self.pictures(*(Named(*one) for one in wanted)), strict=True))
+
     def covers(self, *named: Named) -> list[tuple[Image, ...]]:
         """The same as images; none where nothing is known."""
         return covers_of(self.history.store, self.history.account_id, named)
@@ -287,7 +303,7 @@ def range_with_plays(
     `long_read` is called before many plays are read: it may wait, or raise.
     """
     found = stored_history(store, account_id, long_read)
-    history = found.history(kind, query.threshold_ms) if found else None
+    history = found.history(kind, query.threshold_ms, query.service) if found else None
     return RangeWithPlays(history, query) if history else None
 
 

@@ -1,7 +1,7 @@
 """The one place where a request reads a history: a report, made whole of one version of it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
@@ -31,15 +31,19 @@ Report = TypeVar("Report")
 class RangeReport(Generic[Report]):
     """A report with the range that it is about, and the first and last day of that, where known.
 
-    `estimated_plays`, `estimated_ms`: how many plays of the range have no measured length, and how long they
-    are taken to be.
+    `plays`: how many it has; `plays_without_time`: how many of them of unknown length; `estimated_plays`,
+    `estimated_ms`: how many whose length is estimated, and how long they are taken to be. `services`: what
+    told of the account's plays, whatever the range.
     """
 
     query: RangeQuery
     days: tuple[date, date] | None
     report: Report
+    plays: int = 0
+    plays_without_time: int = 0
     estimated_plays: int = 0
     estimated_ms: int = 0
+    services: Sequence[str] = ()
 
 
 def read_report(
@@ -60,7 +64,16 @@ def read_report(
             if found is None:
                 return None
             report, rollup = make(found), found.rollup
-            return RangeReport(query, found.days, report, rollup.estimated_plays, rollup.estimated_ms)
+            return RangeReport(
+                query,
+                found.days,
+                report,
+                plays=rollup.plays,
+                plays_without_time=rollup.unknown_plays,
+                estimated_plays=rollup.estimated_plays,
+                estimated_ms=rollup.estimated_ms,
+                services=found.history.services,
+            )
         except VersionGone:
             continue
     raise Declined(_BEING_MADE, time.time() + COME_BACK)

@@ -1,15 +1,17 @@
 """How somebody listens: what they skip, how plays end, on what and where."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from app.history.batch import Ints
+from app.history.batch import Ints, Source
 from app.history.figures import Share
+from app.history.items import ARTIST, TRACK
 from app.history.patterns import YEAR, PeriodSums, families_by_period, periods
 from app.history.platforms import FAMILIES
 from app.history.rollup import per_artist
+from app.web.charts.artwork import Picture
 from app.web.time.range_with_plays import RangeWithPlays
 
 LEAST_ROWS = {"artist": 20, "track": 5}  # from which a skip rate means something
@@ -34,7 +36,7 @@ class SkippedTrack(SkippedArtist):
 
 @dataclass(frozen=True)
 class Skips:
-    """Over every row. `least_rows`: from how many on an artist or track is listed.
+    """Over every row that tells of skips. `least_rows`: from how many on an artist or track is listed.
 
     `always`: how many tracks were skipped each time.
     """
@@ -74,19 +76,21 @@ class Ending:
 
 @dataclass(frozen=True)
 class Year:
-    """A year: its rows, those skipped, and its plays by device family (only families with any)."""
+    """A year: its rows that tell of skips, those skipped; its plays by device family and by service."""
 
     year: int
     rows: int
     skipped: int
     platforms: dict[str, int]
+    sources: dict[str, int]
 
 
 @dataclass(frozen=True)
 class Behaviour:
-    """A range. `plays`: those that count, which devices and countries are over.
+    """A range. `plays`: those that count, which devices, countries and sources are over.
 
-    `artists_known`: how many were started often enough for a skip rate.
+    `artists_known`: how many were started often enough for a skip rate. `pictures`: of the artists and tracks
+    that are named, by kind, name and artist.
     """
 
     plays: int
@@ -98,6 +102,8 @@ class Behaviour:
     platforms: Sequence[Share]
     years: tuple[Year, ...]
     countries: Sequence[Share]
+    sources: Sequence[Share]
+    pictures: Mapping[tuple[str, str, str | None], Picture | None]
 
 
 def behaviour(selection: RangeWithPlays) -> Behaviour:
@@ -114,6 +120,13 @@ def behaviour(selection: RangeWithPlays) -> Behaviour:
         platforms=selection.platforms,
         years=_years(selection),
         countries=selection.countries,
+        sources=selection.services,
+        pictures=selection.pictures_by_name(
+            [
+                *((ARTIST, row.name, None) for row in (*skips.artists_most, *skips.artists_least)),
+                *((TRACK, row.name, row.artist) for row in skips.tracks),
+            ]
+        ),
     )
 
 
@@ -167,16 +180,24 @@ def _endings(selection: RangeWithPlays) -> tuple[Ending, ...]:
 def _years(selection: RangeWithPlays) -> tuple[Year, ...]:
     zone = selection.query.zone
     years = PeriodSums(zone, YEAR)
-    for block in selection.blocks(("start", "ms", "platform", "skip")):
+    services = list(dict.fromkeys(source.service for source in Source))
+    for block in selection.blocks(("start", "ms", "platform", "skip", "source")):
         found = periods(block["start"], zone, YEAR)
         families = families_by_period(block, found, selection.history.threshold_ms)
-        years.add_sums(found, [found.sums(block["skip"]), *families])
+        told = (found.sums(told) for told in (block["skip"] >= 0, block["skip"] > 0))
+        service, counts = (
+            np.maximum(block["source"], Source.LIVE),
+            block.count(selection.history.threshold_ms),
+        )
+        by_service = (found.sums((service == number) & counts) for number in range(Source.LIVE, len(Source)))
+        years.add_sums(found, [*told, *families, *by_service])
     return tuple(
         Year(
             int(year),
             rows,
             skipped,
-            {name: count for name, count in zip(FAMILIES, counts, strict=True) if count},
+            {name: count for name, count in zip(FAMILIES, counts, strict=False) if count},
+            {name: count for name, count in zip(services, counts[len(FAMILIES) :], strict=True) if count},
         )
-        for year, (rows, skipped, *counts) in years.rows()
+        for year, (_, rows, skipped, *counts) in years.rows()
     )

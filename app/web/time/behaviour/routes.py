@@ -16,7 +16,7 @@ def behaviour_page() -> str:
     found = read_report(behaviour)
     if found is None:
         return no_plays("Behaviour")
-    return history_page("history/behaviour.html", found, "history.behaviour", view=view)
+    return history_page("time/behaviour.html", found, "history.behaviour", view=view)
 
 
 @blueprint.get("/history/behaviour.json")
@@ -30,7 +30,9 @@ def behaviour_json() -> Response:
             "offline": report.offline,
             "endings": report.endings,
             "platforms": [to_json(family, ms="ms_played") for family in report.platforms],
-            "years": report.years,
+            "sources": [to_json(share, name="source", ms="ms_played") for share in report.sources],
+            "sources_by_year": [{"year": year.year, **year.sources} for year in report.years],
+            "years": to_json(report.years, sources=None),
             "countries": [to_json(country, name="code", ms="ms_played") for country in report.countries],
         }
     )

@@ -1,9 +1,12 @@
 """The sentences and charts of the page about behaviour, and Spotify's words in plain ones."""
 
+from collections.abc import Mapping, Sequence
+
+from app.history.figures import Share
 from app.web.charts.columns import Columns, columns
 from app.web.charts.scale import on_bar
-from app.web.format import counted, country, number, share
-from app.web.time.behaviour.report import Behaviour, Year
+from app.web.format import counted, country, number, service_name, share
+from app.web.time.behaviour.report import Behaviour
 
 DEVICES = {
     "ios": "iPhone or iPad",
@@ -27,7 +30,7 @@ _DEVICES_IN_A_SENTENCE = DEVICES | {
 }
 # Spotify does not document its reasons; these are what the players' buttons and their names tell.
 _ENDINGS = {
-    "": "Spotify does not say",
+    "": "Not told",
     "trackdone": "Played to its end",
     "fwdbtn": "Skipped forward",
     "backbtn": "Went back",
@@ -54,8 +57,10 @@ _ENDINGS = {
 def lead(report: Behaviour) -> str:
     """What the page says first."""
     skips = report.skips
-    if not skips.rows:
+    if not report.plays and not skips.rows:
         return "Nothing was played in this range."
+    if not skips.rows:
+        return "None of these plays tells whether it was skipped."
     if not skips.skipped:
         return f"You let everything play: none of {counted(skips.rows, 'start')} was skipped."
     one_in = round(skips.rows / skips.skipped)
@@ -65,10 +70,11 @@ def lead(report: Behaviour) -> str:
 
 def skips_by_year(report: Behaviour) -> Columns | None:
     """The share of each year's rows that were skipped; `None` for a single year."""
-    if len(report.years) < 2:
+    years = [year for year in report.years if year.rows]
+    if len(years) < 2:
         return None
     return columns(
-        [(str(year.year), round(100 * year.skipped / year.rows, 1)) for year in report.years], "% skipped"
+        [(str(year.year), round(100 * year.skipped / year.rows, 1)) for year in years], "% skipped"
     )
 
 
@@ -93,7 +99,7 @@ def known_for(known: int, total: int, noun: str) -> str:
 
 def ending(reason: str) -> str:
     """A way in which plays end."""
-    return _ENDINGS.get(reason, f"Spotify calls it “{reason}”")
+    return _ENDINGS.get(reason, f"The player calls it “{reason}”")
 
 
 def endings_sentence(report: Behaviour) -> str:
@@ -109,17 +115,20 @@ def device(family: str) -> str:
     return DEVICES.get(family, family)
 
 
-def tones(report: Behaviour) -> dict[str, int]:
-    """The colour of each device family, by its rank in the range."""
-    return {family.name: rank for rank, family in enumerate(report.platforms)}
+TONES = 9  # colours that can be told apart
 
 
-def bands(year: Year, tones: dict[str, int]) -> list[tuple[str, int, float, float]]:
-    """The families of a year with their plays, and where each begins on the year's bar (0-100), how wide."""
-    total, before = sum(year.platforms.values()), 0
+def tones(shares: Sequence[Share]) -> dict[str, int]:
+    """The colour of each device family or service, by its rank in the range; the last ones share one."""
+    return {share.name: min(rank, TONES - 1) for rank, share in enumerate(shares)}
+
+
+def bands(plays_of: Mapping[str, int], tones: dict[str, int]) -> list[tuple[str, int, float, float]]:
+    """The parts of a year with their plays, and where each begins on the year's bar (0-100), how wide."""
+    total, before = sum(plays_of.values()), 0
     found = []
-    for family, plays in sorted(year.platforms.items(), key=lambda item: tones[item[0]]):
-        found.append((family, plays, on_bar(before / total), on_bar(plays / total)))
+    for name, plays in sorted(plays_of.items(), key=lambda item: tones[item[0]]):
+        found.append((name, plays, on_bar(before / total), on_bar(plays / total)))
         before += plays
     return found
 
@@ -138,6 +147,12 @@ def devices_sentence(report: Behaviour) -> str:
     if first == last:
         return f"In {years[-1].year}, as in {years[0].year}, you listened most on {last}."
     return f"From {first} in {years[0].year} you came to {last} in {years[-1].year}."
+
+
+def sources_sentence(report: Behaviour) -> str:
+    """What told of most plays."""
+    first = report.sources[0]
+    return f"{share(first.plays, report.plays)} of your plays are from {service_name(first.name)}."
 
 
 def countries_sentence(report: Behaviour) -> str:

@@ -23,7 +23,7 @@ def day_page(day: str) -> str:
     found = _read(parse_day(day) or abort(404))
     if found is None:
         return no_history(current_account_id())
-    return history_page("history/day.html", found, "history.day", {"day": day}, has_ranges=False, view=view)
+    return history_page("time/day.html", found, "history.day", {"day": day}, has_ranges=False, view=view)
 
 
 @blueprint.get("/history/day/<day>.json")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from app.web.charts.time_series import MONTHS, Series, next_bucket
 from app.web.charts.time_series import by_hour as hours_chart
-from app.web.format import TextSpan, day, long_time, month, weekday
+from app.web.format import TextSpan, day, month, music, weekday
 from app.web.time.day.report import Day, DayPlay
 
 
@@ -38,7 +38,7 @@ def lead(report: Day, zone: ZoneInfo) -> tuple[TextSpan, ...]:
     first = _local(report.plays[0].at, zone)
     last = _local(report.plays[-1].at + report.plays[-1].ms // 1000, zone)
     opening = TextSpan(
-        f"{long_time(report.totals.ms).capitalize()} of music, from {first:%H:%M} to {last:%H:%M}"
+        f"{music(report.totals.ms, report.totals.plays).capitalize()}, from {first:%H:%M} to {last:%H:%M}"
     )
     artists = Counter(play.artist for play in report.plays if play.artist)
     if not artists:

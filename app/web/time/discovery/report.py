@@ -2,7 +2,7 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ import numpy as np
 from app.history.batch import Ints
 from app.history.calendar import DAY, date_at, midnight
 from app.history.figures import MonthCount
+from app.history.items import TRACK
 from app.history.patterns import (
     MONTH,
     NEW_FOR,
@@ -22,6 +23,7 @@ from app.history.patterns import (
     obsessions,
 )
 from app.history.rollup import NEVER
+from app.web.charts.artwork import Picture
 from app.web.time.range_with_plays import RangeWithPlays
 
 LEAST_FAVOURITE = 20  # plays that make a favourite
@@ -119,7 +121,8 @@ class Obsessions:
 class Discovery:
     """What was new. `months`: with the artists and tracks that were first played in them.
 
-    `begins_young`: the range begins before the history tells anything of new music.
+    `begins_young`: the range begins before the history tells anything of new music. `pictures`: of the tracks
+    that are named, by kind, name and artist.
     """
 
     months: Sequence[MonthCount]
@@ -129,6 +132,7 @@ class Discovery:
     on_this_day: tuple[SameDay, ...]
     today: datetime.date
     obsessions: Obsessions
+    pictures: Mapping[tuple[str, str, str | None], Picture | None]
 
 
 def discovery(selection: RangeWithPlays) -> Discovery:
@@ -149,14 +153,19 @@ def discovery(selection: RangeWithPlays) -> Discovery:
         months.add(in_range.start, *new_music(in_range, first, new_from))
         weeks.add(in_range)
     known_since = date_at(new_from, query.zone)
+    favourites, spells = _forgotten(selection, last), _obsessions(selection, weeks)
+    on_this_day = tuple(day.finished() for day in same_days if day.plays)
+    tracks: list[Favourite | Obsession | PlayedTrack] = [*favourites.tracks, *spells.tracks]
+    tracks += [track for day in on_this_day for track in day.top_tracks]
     return Discovery(
         months=selection.discovery,
         new_music=_new_music(months, known_since),
         begins_young=query.first is None or query.first < known_since,
-        forgotten=_forgotten(selection, last),
-        on_this_day=tuple(day.finished() for day in same_days if day.plays),
+        forgotten=favourites,
+        on_this_day=on_this_day,
         today=query.today,
-        obsessions=_obsessions(selection, weeks),
+        obsessions=spells,
+        pictures=selection.pictures_by_name((TRACK, track.name, track.artist) for track in tracks),
     )
 
 

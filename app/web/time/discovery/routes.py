@@ -16,7 +16,7 @@ def discovery_page() -> str:
     found = read_report(discovery)
     if found is None:
         return no_plays("Discovery")
-    return history_page("history/discovery.html", found, "history.discovery", view=view)
+    return history_page("time/discovery.html", found, "history.discovery", view=view)
 
 
 @blueprint.get("/history/discovery.json")

@@ -12,13 +12,28 @@ from typing import IO, Any
 import msgspec
 import numpy as np
 
-from app.history.batch import NO, UNKNOWN, YES, Batch, Item, PlayKind, has_seconds, is_exported
+from app.history.batch import (
+    NO,
+    UNKNOWN,
+    YES,
+    Batch,
+    Item,
+    PlayKind,
+    Source,
+    is_account,
+    is_extended,
+    is_foreign,
+)
+from app.history.corrections import distinct
+from app.history.formats import own_corrections
+from app.history.formats.own_json import written
 from app.history.live import live_batch
 from app.history.names import UNKNOWN_ARTIST, UNKNOWN_TRACK
 from app.history.platforms import FAMILIES
-from app.history.section import Rows
+from app.history.section import EVERY_COLUMN, Names, Rows
 from app.history.stored import History, stored_history
 from app.site import Site
+from app.store.corrections import corrections_of
 from app.store.engine import Store
 from app.store.receipts import batch_of, files_that_count
 from app.store.sync import cursor_of, live_plays
@@ -37,19 +52,23 @@ HEADER = (
     "platform",
     "country",
     "estimated",
+    "source",
 )
 AT_A_TIME = 10_000
 IN_MEMORY = 2**22  # bytes
 EXTENDED = "Spotify Extended Streaming History/Streaming_History_Audio_{:04}.json"
 ACCOUNT = "Spotify Account Data/StreamingHistory_music_{:04}.json"
 LIVE = "Liner Notes/Live_Plays_{:04}.json"
-READ_ME = """Everything that Liner Notes kept of your listening, in the shape of Spotify's own exports; plays
-that arrived live are in files of Liner Notes' own.
+PLAYS = "Liner Notes/Plays_{:04}.json"
+CORRECTIONS = "Liner Notes/Corrections.json"
+READ_ME = """Everything that Liner Notes kept of your listening. What Spotify's exports told is in their
+shape; plays that arrived live, and those from anywhere else, are in files of Liner Notes' own.
 
 Import this zip at any Liner Notes, on the page "Import", and you see the same history there.
 """
 _WORDS = {UNKNOWN: None, 0: "no", YES: "yes"}
 _ESTIMATED = {UNKNOWN: None, NO: "yes", YES: "no"}  # where the length was measured
+_SERVICES = {int(source): source.service for source in Source}
 _FLAGS = {UNKNOWN: b"null", 0: b"false", YES: b"true"}
 _ACCOUNT_NAMES = {
     PlayKind.MUSIC: ("artistName", "trackName"),
@@ -83,11 +102,11 @@ class PlaysTable:
     def rows(self) -> Iterator[Iterator[tuple[object, ...]]]:
         """The rows, oldest first of each kind, some thousands at a time."""
         self._file.seek(0)
-        cells: dict[str, _Cells] = {}
+        cells: dict[str, Cells] = {}
         for history, size in self._blocks:
             if history.kind not in cells:
-                cells[history.kind] = _Cells(history)
-            for some in Rows.unpacked([self._file.read(size)]).cut(AT_A_TIME):
+                cells[history.kind] = Cells(history.kind, history.names)
+            for some in Rows.unpacked([self._file.read(size)], EVERY_COLUMN).cut(AT_A_TIME):
                 yield cells[history.kind].rows(some)
 
     def close(self) -> None:
@@ -101,16 +120,18 @@ class PlaysTable:
             if history is None:
                 continue
             history.names  # noqa: B018 - drawn while they can be
-            for block in history.blocks():
+            for block in history.blocks(names=EVERY_COLUMN):
                 yield history, self._file.write(block.packed())
 
 
-class _Cells:
-    """The words that a history's numbers stand for; -1, which is unknown, is the last place of each list."""
+class Cells:
+    """The words that a history's numbers stand for; -1, which is unknown, is the last place of each list.
 
-    def __init__(self, history: History) -> None:
-        names = history.names
-        self._kind = _SINGULAR[history.kind]
+    `kind`: as a history calls it ("podcasts").
+    """
+
+    def __init__(self, kind: str, names: Names) -> None:
+        self._kind = _SINGULAR[kind]
         self._names = names
         self._artists: list[str | None] = [*names.artists, None]
         self._albums: list[str | None] = [*names.albums, None]
@@ -118,21 +139,22 @@ class _Cells:
         self._families: list[str | None] = [*FAMILIES, None]
 
     def rows(self, some: Rows) -> Iterator[tuple[object, ...]]:
-        """Plays as rows under HEADER."""
-        track = some["track"]
+        """Plays, with every column, as rows under HEADER."""
+        track, measured = some["track"], some["measured"].tolist()
         return zip(
             [self._kind] * len(some),
             _iso(some["start"]),
             [self._artists[at] for at in self._names.track_artist[track].tolist()],
             [self._names.tracks[at] for at in track.tolist()],
             [self._albums[at] for at in some["album"].tolist()],
-            some["ms"].tolist(),
+            [None if flag == UNKNOWN else ms for ms, flag in zip(some["ms"].tolist(), measured, strict=True)],
             _tri(some, "skip"),
             _tri(some, "shuffle"),
             _tri(some, "offline"),
             [self._families[at] for at in some["platform"].tolist()],
             [self._countries[at] for at in some["country"].tolist()],
-            [_ESTIMATED[flag] for flag in some.with_every_column()["measured"].tolist()],
+            [_ESTIMATED[flag] for flag in measured],
+            [_SERVICES[source] for source in some["source"].tolist()],
             strict=True,
         )
 
@@ -147,11 +169,12 @@ def write_everything(store: Store, account_id: int, out: IO[bytes]) -> int:
         archive.writestr("Read_Me_First.txt", READ_ME)
         places = Counter[str]()
         for batch in _batches(frozen, account_id):
-            exact, exported = has_seconds(batch.columns), is_exported(batch.columns)
+            source, own = batch.columns["source"], _is_of_own_kind(batch)
             for pattern, which, write in (
-                (EXTENDED, exact & exported, _extended),
-                (ACCOUNT, ~exact, _account),
-                (LIVE, ~exported, _live),
+                (EXTENDED, is_extended(batch.columns) & ~own, _extended),
+                (ACCOUNT, is_account(batch.columns), _account),
+                (LIVE, source == Source.LIVE, _live),
+                (PLAYS, own, written),
             ):
                 at = np.flatnonzero(which)
                 for begin in range(0, len(at), 2 * AT_A_TIME):
@@ -159,6 +182,8 @@ def write_everything(store: Store, account_id: int, out: IO[bytes]) -> int:
                     archive.writestr(pattern.format(places[pattern]), write(some))
                     places[pattern] += 1
                     rows += len(some)
+        if rules := distinct(corrections_of(frozen, account_id)):
+            archive.writestr(CORRECTIONS, own_corrections.written(rules))
     return rows
 
 
@@ -166,6 +191,12 @@ def _batches(store: Store, account_id: int) -> Iterator[Batch]:
     for number in files_that_count(store, account_id):
         yield Batch.unpacked(batch_of(store, number) or b"")
     yield live_batch(live_plays(store, account_id))
+
+
+def _is_of_own_kind(batch: Batch) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Which rows no file of Spotify's can tell: those of other services, and those that have a start."""
+    began = batch.columns.get("start", np.zeros(len(batch), np.int64)) > 0
+    return is_foreign(batch.columns) | (is_extended(batch.columns) & began)
 
 
 def _some(batch: Batch, at: np.ndarray[Any, Any]) -> Batch:

@@ -46,7 +46,7 @@ def list_page(kind: str) -> str | AnyResponse:
         **hours_of(found.query),
     }
     switch = source_switch(Source.PLAYS, "top.page", kind=kind)
-    return history_page("history/list.html", found, "top.page", address, switch=switch, view=view)
+    return history_page("time/list.html", found, "top.page", address, switch=switch, view=view)
 
 
 @blueprint.get(f"/history/{KINDS}.json")

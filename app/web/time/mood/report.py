@@ -5,7 +5,7 @@ Valence and energy are 0-1, weighed by plays. Only the most played tracks are ev
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,11 +13,15 @@ from numpy.typing import NDArray
 
 from app import mood_look_up
 from app.audio_features import cache
+from app.history.cover_plan import Named
+from app.history.items import TRACK
 from app.history.patterns import MONTH, YEAR, PeriodSums, periods
 from app.mood_look_up import providers_for
+from app.music import Album, ArtistName, Track
 from app.site import Site
 from app.store.look_ups import DONE, RUNNING, STOPPED, LookUp, look_up_of
 from app.visit import Visit
+from app.web.mood.report import FIVES, Ranked, five
 from app.web.time.range_with_plays import RangeWithPlays
 
 __all__ = [
@@ -68,8 +72,9 @@ class MoodCoverage:
 class HistoryMood:
     """The mood of a range. `by`: whether its periods are months or years.
 
-    `askable`: how many tracks have an address at Spotify and were not asked about of late. `obstacle`: why
-    nobody can be asked; `None` where somebody can.
+    `fives` hold, for each name in `FIVES`, the most extreme of the known tracks first. `askable`: how many
+    tracks have an address at Spotify and were not asked about of late. `obstacle`: why nobody can be asked;
+    `None` where somebody can.
     """
 
     coverage: MoodCoverage
@@ -77,6 +82,7 @@ class HistoryMood:
     energy: float | None
     by: str
     periods: tuple[MoodPeriod, ...]
+    fives: Mapping[str, tuple[Ranked, ...]]
     askable: int
     obstacle: str | None
     look_up: LookUp | None
@@ -112,6 +118,7 @@ def mood(site: Site, account_id: int, selection: RangeWithPlays, visit: Visit | 
         energy=overall.energy,
         by="year" if by == YEAR else "month",
         periods=tuple(_period(name, sums) for name, sums in rows),
+        fives=_fives(selection, wanted, cached),
         askable=len(cached.missing),
         obstacle=_obstacle(site, visit),
         look_up=_latest_look_up(site, account_id),
@@ -146,6 +153,35 @@ def _most_played(selection: RangeWithPlays) -> dict[str, list[int]]:
         if found:
             wanted.setdefault(found[1], []).append(track)
     return wanted
+
+
+def _fives(
+    selection: RangeWithPlays, wanted: dict[str, list[int]], cached: cache.KnownFeatures
+) -> dict[str, tuple[Ranked, ...]]:
+    """The known tracks at the ends of some measures, with their covers; of equals the more played first."""
+    names = selection.names
+    known = [
+        Ranked(rank, _track(track_id, names.tracks[tracks[0]], selection.artist_of(tracks[0])), sound)
+        for rank, (track_id, tracks) in enumerate(wanted.items(), 1)
+        if (sound := cached.found.get(track_id)) is not None
+    ]
+    fives = {name: five(known, *how) for name, how in FIVES.items()}
+    shown = {ranked.rank: ranked for ranks in fives.values() for ranked in ranks}
+    covers = selection.covers(
+        *(
+            Named(TRACK, one.track.name or "", one.track.artists[0].name if one.track.artists else None)
+            for one in shown.values()
+        )
+    )
+    pictured = {
+        rank: replace(one, track=replace(one.track, album=Album(None, None, images=images)))
+        for (rank, one), images in zip(shown.items(), covers, strict=True)
+    }
+    return {name: tuple(pictured[one.rank] for one in ranks) for name, ranks in fives.items()}
+
+
+def _track(track_id: str, name: str, artist: str | None) -> Track:
+    return Track(track_id, name, (ArtistName(None, artist),) if artist else ())
 
 
 def _features(selection: RangeWithPlays, wanted: dict[str, list[int]], cached: cache.KnownFeatures) -> _Known:

@@ -47,7 +47,7 @@ def mood_page(found: RangeReport[HistoryMood] | None) -> str:
         return no_plays("Mood over time")
     switch = source_switch(Source.PLAYS, "mood.page")
     address = {"source": Source.PLAYS.value}
-    return history_page("history/mood.html", found, "mood.page", address, switch=switch, view=view)
+    return history_page("time/mood.html", found, "mood.page", address, switch=switch, view=view)
 
 
 @blueprint.get("/history/mood.json")

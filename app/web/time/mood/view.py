@@ -6,6 +6,7 @@ from app.web.charts.columns import MOST_TICKS
 from app.web.charts.mood_lines import MoodLines, mood_lines
 from app.web.charts.time_series import period_days
 from app.web.format import PROVIDERS, counted, month, number, percent, share
+from app.web.mood.view import FIVES, fives_sentence
 from app.web.time.mood.report import (
     BROKEN_OFF,
     DONE,
@@ -18,7 +19,7 @@ from app.web.time.mood.report import (
     MoodPeriod,
 )
 
-__all__ = ["period_days"]
+__all__ = ["FIVES", "fives_sentence", "period_days"]
 
 FEW = 0.2  # of a period's plays: with fewer known it is no record
 OBSTACLES = {

@@ -24,7 +24,7 @@ def page() -> str:
     if found is None:
         return no_history(account_id)
     under_way = import_under_way(account_id)
-    return history_page("history/overview.html", found, "history.page", view=view, under_way=under_way)
+    return history_page("time/overview.html", found, "history.page", view=view, under_way=under_way)
 
 
 @blueprint.get("/history.json")
@@ -44,7 +44,9 @@ def report_json() -> Response:
 
 
 def _to_json(report: Overview) -> dict[str, Any]:
-    fields: dict[str, Any] = to_json(report, ms_estimated="ms_estimated")
+    fields: dict[str, Any] = to_json(
+        report, ms_estimated="ms_estimated", plays_without_time="plays_without_time"
+    )
     return fields | {
         "top_artists": to_json(report.top_artists, artist=None),
         "streaks": to_json(report.streaks, first="from", last="to"),

@@ -14,6 +14,7 @@ from app.web.format import (
     counted,
     date_span,
     hours,
+    hours_or_plays,
     long_time,
     number,
     short_day,
@@ -30,14 +31,17 @@ SIGNS = {"up": "▲", "down": "▼", "same": "="}
 
 Days = tuple[date, date]
 Change = tuple[str, str, str]  # a style (up, down or same), a sign, and words
-Total = tuple[str, str, str, Change | None]  # a label, a value, what it covers, and its change
+# A label, a value, what it covers, its change, and the day that it is about.
+Total = tuple[str, str, str, Change | None, date | None]
 
 
 def lead(report: OverviewPage, query: RangeQuery) -> tuple[TextSpan, ...]:
     """How much was listened, and whom to most of all."""
     top = report.lists[Kind.ARTISTS]
     when = "In all, you have listened" if query.is_all else "You listened"
-    opening = TextSpan(f"{when} for {long_time(report.totals.ms)}")
+    totals = report.totals
+    much = f"for {long_time(totals.ms)}" if totals.ms else counted(totals.plays, "time")
+    opening = TextSpan(f"{when} {much}")
     name = stripped(top[0].item.name) if top else None
     if name is None:
         return (opening, TextSpan("."))
@@ -48,11 +52,13 @@ def totals(report: OverviewPage, days: Days) -> list[Total]:
     """The totals, each with its change against the period before."""
     now, before = report.totals, report.before
     then = before.totals if before else None
-    top = max(report.daily, key=lambda day: (day.ms, day.day))
+    top = max(report.daily, key=lambda day: (day.ms, 0 if now.ms else day.plays, day.day))
     length = (days[1] - days[0]).days + 1
 
-    def total(label: str, value: str, covers: str, amount: int, earlier: int | None) -> Total:
-        return label, value, covers, _change(amount, earlier)
+    def total(
+        label: str, value: str, covers: str, amount: int, earlier: int | None, day: date | None = None
+    ) -> Total:
+        return label, value, covers, _change(amount, earlier), day
 
     def count(label: str, amount: int, earlier: int | None) -> Total:
         covers = f"{_mean(now.plays, amount)} plays each" if amount else "none known"
@@ -62,14 +68,23 @@ def totals(report: OverviewPage, days: Days) -> list[Total]:
     longest = f"{short_day(top.day)}, {counted(top.plays, 'play')}"
     return [
         total("Plays", number(now.plays), a_day, now.plays, then.plays if then else None),
-        total("Listening time", hours(now.ms), long_time(now.ms), now.ms, then.ms if then else None),
+        total("Listening time", hours(now.ms), long_time(now.ms), now.ms, then.ms if then else None)
+        if now.ms
+        else total("Listening time", "Unknown", "nobody noted it", 0, None),
         count("Tracks", now.tracks, then.tracks if then else None),
         count("Artists", now.artists, then.artists if then else None),
         count("Albums", now.albums, then.albums if then else None),
         total(
             "Days with music", number(now.days), f"of {number(length)}", now.days, then.days if then else None
         ),
-        total("Longest day", hours(top.ms), longest, top.ms, before.longest_day_ms if before else None),
+        total(
+            "Busiest day",
+            hours_or_plays(top.ms, top.plays),
+            longest,
+            top.ms,
+            before.longest_day_ms if before else None,
+            top.day,
+        ),
     ]
 
 

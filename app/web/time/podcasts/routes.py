@@ -21,7 +21,7 @@ def podcasts_page(kind: str) -> str:
         return no_plays(kind.capitalize(), kind)
     show, episode = NAMES[kind]
     return history_page(
-        "history/podcasts.html",
+        "time/podcasts.html",
         found,
         f"history.{kind}",
         kind=kind,

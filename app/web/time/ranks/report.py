@@ -1,10 +1,13 @@
 """`/history/ranks`: who led each month or year of a range."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
+from app.history.items import ARTIST
 from app.history.leaders import Leaders, leading_artists
 from app.history.patterns import MONTH, YEAR
+from app.web.charts.artwork import Picture
 from app.web.time.range_with_plays import RangeWithPlays
 
 RANKS = 8
@@ -16,12 +19,14 @@ UNITS = {"month": MONTH, "year": YEAR}
 class RankReport:
     """The leaders of each "month" or "year" (`by`), oldest first.
 
-    `left_out`: how many earlier periods there are beside the latest MOST_PERIODS.
+    `left_out`: how many earlier periods there are beside the latest MOST_PERIODS. `pictures`: of the artists,
+    by kind, name and nobody.
     """
 
     by: str
     periods: tuple[Leaders, ...]
     left_out: int
+    pictures: Mapping[tuple[str, str, str | None], Picture | None] = field(default_factory=dict)
 
 
 def rank_report(selection: RangeWithPlays, by: str | None = None) -> RankReport:
@@ -37,7 +42,10 @@ def rank_report(selection: RangeWithPlays, by: str | None = None) -> RankReport:
         asked = replace(selection.query, preset=None, first=_later(first, by, left_out))
         selection = selection.another(asked)
     found = leading_artists(selection.plays(), selection.names, selection.query.zone, UNITS[by], RANKS)
-    return RankReport(by, tuple(found), left_out)
+    pictures = selection.pictures_by_name(
+        (ARTIST, artist.name, None) for period in found for artist in period.artists
+    )
+    return RankReport(by, tuple(found), left_out, pictures)
 
 
 def _later(day: date, by: str, periods: int) -> date:

@@ -18,7 +18,7 @@ def ranks_page() -> str:
     found = read_report(lambda selection: rank_report(selection, by))
     if found is None:
         return no_history(current_account_id())
-    return history_page("history/ranks.html", found, "history.ranks", {"by": by}, view=view)
+    return history_page("time/ranks.html", found, "history.ranks", {"by": by}, view=view)
 
 
 @blueprint.get("/history/ranks.json")

@@ -23,7 +23,7 @@ def years_page() -> str:
     found = _years()
     if found is None:
         return no_plays("Years")
-    return history_page("history/years.html", found, "history.years", has_ranges=False, view=view)
+    return history_page("time/years.html", found, "history.years", has_ranges=False, view=view)
 
 
 @blueprint.get("/history/years.json")
@@ -39,7 +39,7 @@ def year_page(year: int) -> str:
     found = _review(year)
     if found is None:
         return no_plays(f"{year} in review")
-    return history_page("history/year.html", found, "history.years", view=view)
+    return history_page("time/year.html", found, "history.years", view=view)
 
 
 @blueprint.get("/history/<int:year>.json")

@@ -7,7 +7,17 @@ import math
 from collections.abc import Sequence
 
 from app.web.charts.columns import Columns, columns
-from app.web.format import TextSpan, artist_name, change, day_of_year, hours, long_time, month, number, title
+from app.web.format import (
+    TextSpan,
+    artist_name,
+    change,
+    day_of_year,
+    hours_or_plays,
+    month,
+    music,
+    number,
+    title,
+)
 from app.web.time.years.report import Review, Year
 
 INNER, OUTER = 38.0, 100.0
@@ -19,19 +29,19 @@ def years_lead(years: Sequence[Year]) -> str:
     """What the list of years says first."""
     if not years:
         return "No play counts yet."
-    total = long_time(sum(year.ms_played for year in years))
+    total = music(sum(year.ms_played for year in years), sum(year.plays for year in years))
     if len(years) == 1:
-        return f"One year, and {total} of music in it."
-    best = max(years, key=lambda year: year.ms_played)
-    opening = f"{number(len(years))} years, and {total} of music"
-    return f"{opening}. The fullest was {best.year}, with {hours(best.ms_played)}."
+        return f"One year, and {total} in it."
+    best = max(years, key=lambda year: (year.ms_played, year.plays))
+    opening = f"{number(len(years))} years, and {total}"
+    return f"{opening}. The fullest was {best.year}, with {hours_or_plays(best.ms_played, best.plays)}."
 
 
 def lead(report: Review) -> tuple[TextSpan, ...]:
     """What the review says first."""
     if not report.totals.plays:
         return (TextSpan(f"Nothing was played in {report.year}."),)
-    spans = [TextSpan(f"{long_time(report.totals.ms).capitalize()} of music")]
+    spans = [TextSpan(music(report.totals.ms, report.totals.plays).capitalize())]
     if report.top_artists:
         best = artist_name(report.top_artists[0].name)
         spans += [TextSpan(", and more of it by "), TextSpan(best, True, "artist")]
@@ -69,14 +79,17 @@ def neighbours(report: Review) -> tuple[int | None, int | None]:
 
 
 def hours_by_month(report: Review) -> Columns | None:
-    """Hours of music each month."""
+    """Hours of music each month; plays, where nobody knows how long they were."""
+    if not report.totals.ms:
+        return columns([(row.month, row.plays) for row in report.months], "plays")
     return columns([(row.month, round(row.ms_played / 3_600_000, 1)) for row in report.months], "hours")
 
 
 def months_sentence(report: Review) -> str:
     """The fullest month of a year with plays."""
-    best = max(report.months, key=lambda row: (row.plays > 0, row.ms_played))
-    return f"{month(best.month).split()[0]} was the fullest month, with {hours(best.ms_played)}."
+    best = max(report.months, key=lambda row: (row.plays > 0, row.ms_played, row.plays))
+    much = hours_or_plays(best.ms_played, best.plays)
+    return f"{month(best.month).split()[0]} was the fullest month, with {much}."
 
 
 def dial_sentence(report: Review) -> str:
