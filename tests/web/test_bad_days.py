@@ -244,7 +244,6 @@ def test_a_server_that_never_recovers_is_asked_three_times_a_visit(ana: Guest, o
     ],
 )
 @pytest.mark.parametrize("plain", [False, True])
-@pytest.mark.usefixtures("short")
 def test_each_403_says_what_it_means_and_what_to_do(
     ana: Guest, other: OtherSpotify, message: str, words: str, plain: bool
 ) -> None:
