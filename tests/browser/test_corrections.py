@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Enter
 from tests.browser.running import RunningSite, running_site
-from tests.browser.test_import import PATIENCE, choose
+from tests.browser.test_import import PATIENCE, choose, watched
 from tests.history.made import NOON, audio, play, zipped
 
 PLAYS = [
@@ -31,11 +31,11 @@ def alone(tmp_path: Path) -> Iterator[RunningSite]:
 
 
 def test_names_are_corrected_and_the_history_follows(enter: Enter, alone: RunningSite) -> None:
-    walk = enter(alone)
+    walk = enter(alone, reduced_motion="reduce")
     walk.open("/history/import")
     rows = [play(NOON + 600 * at, track=title, artist=by) for at, (by, title) in enumerate(PLAYS)]
-    choose(walk, ("my_spotify_data.zip", zipped({audio(0): rows})))
-    walk.page.wait_for_url("**/done", timeout=PATIENCE)
+    with watched(walk, alone):
+        choose(walk, ("my_spotify_data.zip", zipped({audio(0): rows})))
 
     walk.open("/artist?name=東京事変")
     walk.page.get_by_text("Correct this").click()

@@ -77,8 +77,10 @@ def test_the_whole_story_without_a_mouse(walk: Walk) -> None:
 
 def test_every_stop_of_the_overview_is_seen(walk: Walk) -> None:
     walk.log_in()
+    expect(walk.page.get_by_role("heading", name="Just played")).to_be_attached()
     walk.page.locator(".track").locator("a, button").last.focus()
-    assert tab_to(walk, "This report as JSON") == ["Refresh", "This report as JSON"]
+    stops = tab_to(walk, "This report as JSON")
+    assert stops == ["Valence56%", "Refresh", "This report as JSON"]
 
 
 def test_the_focus_and_its_place_are_kept_while_the_history_arrives(

@@ -46,6 +46,12 @@ async (pictures) => {
 _VIOLATIONS = """
 ([context, options]) => axe.run(context, options).then(({ violations }) => ({ violations }))
 """
+# What fades from one colour to another is asked about when it has got there.
+_COLOURS_ARE_SETTLED = """
+() => Promise.allSettled(document.getAnimations()
+  .filter((animation) => animation instanceof CSSTransition)
+  .map((animation) => animation.finished)).then(() => null)
+"""
 _SHOWN = "[...document.body.querySelectorAll('*')].filter((element) => element.checkVisibility())"
 _REMEMBER = f"() => {{ window.shownBefore = new WeakSet({_SHOWN}); }}"
 # The same for what is shown only now, and was not on the screen before.
@@ -197,6 +203,7 @@ class Walk:
         options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(_AXE.axe_script)
+        self.page.evaluate(_COLOURS_ARE_SETTLED)
         found = AxeResults(self.page.evaluate(script, [context, options]))
         assert found.violations_count == 0, found.generate_report()
 

@@ -263,12 +263,12 @@ def test_a_range_without_plays_is_all_zeros(listener: Browser) -> None:
 def test_the_receipt_has_the_promised_fields_and_adds_up(listener: Browser) -> None:
     wire = listener.get("/history/import.json").get_json()
 
-    assert set(wire) == {"state", "rows", "files"}
+    assert set(wire) == {"number", "state", "rows", "files"}
     rows = {"read": 1_565, "kept": 1_501, "duplicate": 60, "unreadable": 3, "ignored": 1, "replaced": 0}
     assert wire["rows"] == rows
     assert [file["name"] for file in wire["files"]] == list(whole_export())
     for file in wire["files"]:
-        assert set(file) == {"name", "state", "rows", "note"}
+        assert set(file) == {"name", "format", "state", "rows", "note"}
         assert set(file["rows"]) == ROWS | {"replaced"}
         assert file["rows"]["read"] == sum(file["rows"][name] for name in ROWS - {"read"})
     assert {name: sum(file["rows"][name] for file in wire["files"]) for name in rows} == rows
