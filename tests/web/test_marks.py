@@ -70,6 +70,7 @@ def test_a_day_shows_no_length_where_nobody_knows_it(app: Flask) -> None:
     (play,) = json(listener, "/history/day/2021-03-04.json?tz=UTC")["plays"]
     assert (play["track"], play["ms_played"]) == ("Blue", None)
     assert '"day-length">–<' in listener.get("/history/day/2021-03-04?tz=UTC").text
+    assert "How long they lasted is known for 0 of 1 play." in listener.get("/history/2021?tz=UTC").text
 
 
 def test_a_day_is_the_listeners_own(listener: Browser) -> None:
