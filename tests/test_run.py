@@ -27,6 +27,10 @@ from tests.waiting import until
 
 PATIENCE = 60.0  # seconds; only a failing test waits as long
 READY = r"Stop with Ctrl\+C"
+SLOW = pytest.mark.slow  # of several starts that say something alike, one is enough to begin with
+COMMANDS = pytest.mark.parametrize(
+    "command", [("run.py",), pytest.param(("run.py", "play", "a song"), marks=SLOW)], ids=["serve", "play"]
+)
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +39,10 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return clean_copy(tmp_path_factory.mktemp("clone"))
 
 
-def test_a_clean_clone_starts_says_where_it_is_and_stops(tmp_path: Path) -> None:
+def test_a_clean_clone_starts_says_where_it_is_stops_and_starts_again(tmp_path: Path) -> None:
     clone, port = clean_copy(tmp_path), free_port()
     with running(clone, "run.py", PORT=str(port)) as site:
-        site.wait_for(r"Stop with Ctrl\+C")
+        site.wait_for(READY)
         assert f"Liner Notes is at http://127.0.0.1:{port}\n" in site.output
         assert "Log in with Spotify   closed: no SPOTIFY_CLIENT_ID" in site.output
         assert "Look around (demo)    open" in site.output
@@ -51,26 +55,21 @@ def test_a_clean_clone_starts_says_where_it_is_and_stops(tmp_path: Path) -> None
     assert "Traceback" not in site.output
     assert "a-code" not in site.output
     assert "a-state" not in site.output
+    with running(clone, "run.py", PORT=str(free_port()), DEMO="0") as site:
+        site.wait_for(READY)
+        assert "Look around (demo)    closed: DEMO=0" in site.output
+        assert site.stop() == 0
     key = clone / "instance" / "secret_key"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     assert len(key.read_text()) >= 40
     assert (clone / "instance" / "liner-notes.sqlite3").exists()
 
 
-def test_it_starts_again_on_what_it_has(clone: Path) -> None:
-    for _ in range(2):
-        with running(clone, "run.py", PORT=str(free_port()), DEMO="0") as site:
-            site.wait_for(r"Stop with Ctrl\+C")
-            assert "Look around (demo)    closed: DEMO=0" in site.output
-            assert site.stop() == 0
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_env_file_is_read(tmp_path: Path, encoding: str) -> None:
+def test_env_file_is_read(tmp_path: Path) -> None:
     clone, port = clean_copy(tmp_path), free_port()
     (clone / ".env").write_text(
         f"PORT={port}\nSPOTIFY_CLIENT_ID=an-id\nSPOTIFY_CLIENT_SECRET=a-very-secret-secret\n",
-        encoding,
+        "utf-8-sig",  # other encodings: test_start.py
     )
     with running(clone, "run.py") as site:
         site.wait_for(r"Stop with Ctrl\+C")
@@ -121,7 +120,7 @@ def test_a_wrong_configuration_is_one_message_that_names_every_fault(clone: Path
     ("wrong", "right"),
     [
         ("http://localhost:8888/callback", "http://127.0.0.1:8888/callback"),
-        ("http://music.example/callback", "https://music.example/callback"),
+        pytest.param("http://music.example/callback", "https://music.example/callback", marks=SLOW),
     ],
 )
 def test_a_redirect_uri_that_spotify_refuses_is_refused_with_the_right_one(
@@ -153,7 +152,10 @@ def test_an_address_that_is_not_ours_is_a_message(clone: Path) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["postgresql+psycopg://user:pass-word@127.0.0.1:9/name", "sqlite:////dev/null/nowhere/site.sqlite3"],
+    [
+        "postgresql+psycopg://user:pass-word@127.0.0.1:9/name",
+        pytest.param("sqlite:////dev/null/nowhere/site.sqlite3", marks=SLOW),
+    ],
     ids=["PostgreSQL", "SQLite"],
 )
 def test_a_database_that_cannot_be_opened_is_a_message(clone: Path, url: str) -> None:
@@ -164,7 +166,7 @@ def test_a_database_that_cannot_be_opened_is_a_message(clone: Path, url: str) ->
     assert "pass-word" not in site.output
 
 
-@pytest.mark.parametrize("command", [("run.py",), ("run.py", "play", "a song")], ids=["serve", "play"])
+@COMMANDS
 def test_an_env_file_in_another_encoding_is_one_sentence(tmp_path: Path, command: tuple[str, ...]) -> None:
     clone = clean_copy(tmp_path)
     (clone / ".env").write_bytes("# caf\xe9".encode("latin-1"))
@@ -206,7 +208,7 @@ def test_a_socks_proxy_without_its_package_is_told(clone: Path) -> None:
     assert "Traceback" not in site.output
 
 
-@pytest.mark.parametrize("command", [("run.py",), ("run.py", "play", "a song")], ids=["serve", "play"])
+@COMMANDS
 def test_a_database_of_a_newer_program_is_one_sentence(tmp_path: Path, command: tuple[str, ...]) -> None:
     clone = clean_copy(tmp_path)
     newer_database(clone / "newer.sqlite3")
@@ -338,7 +340,7 @@ def test_a_worker_that_was_killed_is_replaced(tmp_path: Path) -> None:
     assert "the worker ended (-9): another one is started" in site.output
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=SLOW)])
 def test_a_worker_alone_reads_imports_and_ends_when_told(tmp_path: Path, how: signal.Signals) -> None:
     clone = clean_copy(tmp_path)
     is_read = with_an_import_that_hangs(clone)

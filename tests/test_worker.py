@@ -49,6 +49,7 @@ from app.store.receipts import files_of
 from app.store.tables import history_upload_chunk
 from app.store.uploads import CHUNK
 from app.worker import Worker
+from tests.conftest import on_sqlite
 from tests.history.made import audio, export, plays, zipped
 from tests.jobs import imports_held
 from tests.processes import clean_copy, free_port, running
@@ -142,6 +143,7 @@ def test_no_process_comes_for_an_account_that_another_machine_is_at(machine: Mac
     assert state(machine.store, mira) == DONE
 
 
+@on_sqlite
 def test_a_process_that_fails_is_not_replaced_over_and_over(
     machine: Machine, mira: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,6 +231,7 @@ def test_a_process_that_its_site_ends_did_not_die_of_its_import(
     assert (state(machine.store, mira), deaths(machine.store, mira)) == (RUNNING, 0)
 
 
+@on_sqlite
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc to look into the worker")
 def test_the_process_knows_no_secret_but_the_database(
     store: Store, database_url: str, mira: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,7 +20,9 @@ from app.history.batch import Ints
 from app.history.corrections import ALBUM, ARTIST, TRACK
 from app.history.merge import folded
 from app.history.recordings import SameRecording
+from app.history.rollup import per_artist
 from app.history.section import Names
+from app.history.stored import History
 
 MOST = 50
 MOST_NAMES = 50_000  # of each kind that are looked at: the most played
@@ -55,6 +58,20 @@ class _Bare(NamedTuple):
 
     name: str
     without: str | None = None
+
+
+def suggestions_of(history: History) -> list[Suggestion]:
+    """What may be merged of a whole history; worked out at the first use, and kept with its version."""
+    name = f"suggestions/{history.threshold_ms}"
+
+    def make() -> dict[str, bytes]:
+        names, rollup = history.names, history.everything
+        artists = per_artist(rollup.track_plays, names)
+        recordings = history.manifest.recordings
+        found = suggestions(names, rollup.track_plays, rollup.album_plays, artists, recordings)
+        return {name: msgspec.msgpack.encode(found)}
+
+    return msgspec.msgpack.decode(history.kept(name, make), type=list[Suggestion])
 
 
 def suggestions(

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask
 from playwright.sync_api import StorageState
+from sqlalchemy import delete, update
 
 from app import create_app
 from app.config import read_config
@@ -18,6 +19,7 @@ from app.sandbox import Client, Knobs, SandboxServer, create_sandbox, serve
 from app.sandbox.context import sandbox_of
 from app.sandbox.listeners import LISTENERS
 from app.server import Server
+from app.store.tables import library, pause
 from app.web.session_cookie import NAME
 from tests.jobs import JobsInThreads, in_threads
 from tests.sessions import begin_session
@@ -41,6 +43,12 @@ class RunningSite:
     def hosts(self) -> set[str]:
         """Every host and port that its pages may ask."""
         return {urlsplit(self.url).netloc, urlsplit(self.spotify.url).netloc}
+
+    def end_pauses(self) -> None:
+        """Spotify may be asked again at once, by what waits for it too."""
+        with self.app.extensions["site"].store.writing() as connection:
+            connection.execute(delete(pause))
+            connection.execute(update(library).values(resume_at=0.0))
 
     def session_of(self, name: str, *more_scopes: str) -> StorageState:
         """The cookie of a new session at Spotify, as if that listener had logged in before."""

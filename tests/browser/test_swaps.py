@@ -35,7 +35,7 @@ def should_be_one_page(walk: Walk, title: str, heading: str) -> None:
     assert len(ids) == len(set(ids))
 
 
-def test_a_range_pill_swaps_without_loading_the_page(visitor: Walk) -> None:
+def test_a_range_pill_swaps_without_loading_the_page_or_keeping_anything(visitor: Walk) -> None:
     before = visitor.track_names()
     visitor.range_pill("4 weeks").click()
     should_be_one_page(visitor, "Top tracks, 4 weeks · Liner Notes", "Top tracks")
@@ -43,6 +43,7 @@ def test_a_range_pill_swaps_without_loading_the_page(visitor: Walk) -> None:
     expect(visitor.page.locator("[aria-label='Time range'] [aria-current]")).to_have_text("4 weeks")
     assert visitor.track_names() != before
     assert not was_loaded_whole(visitor.page)
+    assert visitor.page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
 
 
 def test_a_kind_tab_keeps_the_range_and_a_pill_keeps_the_kind(visitor: Walk) -> None:
@@ -115,12 +116,6 @@ def test_an_error_is_shown_as_its_own_page(visitor: Walk) -> None:
     visitor.range_pill("4 weeks").click()
     expect(visitor.page.locator("h1")).to_have_text("That address does not make sense here")
     assert was_loaded_whole(visitor.page)
-
-
-def test_nothing_is_kept_in_the_browsers_storage(visitor: Walk) -> None:
-    visitor.range_pill("4 weeks").click()
-    expect(visitor.page).to_have_title("Top tracks, 4 weeks · Liner Notes")
-    assert visitor.page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
 
 
 def test_a_click_for_a_new_tab_is_left_to_the_browser(visitor: Walk) -> None:

@@ -16,6 +16,7 @@ from app.history.archive import opened
 from app.history.formats.rows import Contents, NotAFile
 from app.history.formats.spotify import read_json
 from app.history.zips import NotAnExport
+from tests.examples import examples
 from tests.history import entries, reference
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -79,7 +80,7 @@ def test_random_bytes_are_no_file(body: bytes) -> None:
     unpack(b"PK\x03\x04" + body)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(
     st.lists(entries.anything, max_size=12),
     st.integers(0, 10**6),
@@ -94,7 +95,7 @@ def test_a_damaged_file_is_read_or_refused(rows: list[Any], at: int, by: bytes, 
     unpack(damaged(export, at, by, cut))
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.lists(entries.anything, max_size=12))
 def test_every_entry_is_one_of_four_whatever_is_beside_it(rows: list[Any]) -> None:
     expected = [reference.read(row, NOW) for row in rows]

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.history.calendar import DAY, day_number, day_of, in_hours, local, midnight, offsets
+from tests.examples import examples
 from tests.history.entries import TURNS, ZONES
 
 FIRST, LAST = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) for year in (2006, 2027))
@@ -24,7 +25,7 @@ def _plainly(moment: int, zone: ZoneInfo) -> int:
     return int(local_time.timestamp())
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(moments, st.sampled_from(ZONES))
 def test_local_times_are_those_of_the_time_zone(at: list[int], name: str) -> None:
     at.sort()
@@ -34,7 +35,7 @@ def test_local_times_are_those_of_the_time_zone(at: list[int], name: str) -> Non
     assert found.tolist() == [_plainly(moment, ZoneInfo(name)) for moment in at]
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(
     moments,
     st.sampled_from(ZONES),
@@ -69,7 +70,7 @@ def test_no_change_of_a_clock_is_missed() -> None:
             assert len(seen) == 2, f"{name} did not change at {change}"
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(_around, st.integers(-3, 3), st.sampled_from(ZONES))
 def test_a_day_begins_with_its_first_moment(near: int, apart: int, name: str) -> None:
     zone = ZoneInfo(name)

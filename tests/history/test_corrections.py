@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.history.batch import Batch, Item, PlayKind
+from app.history.batch import Batch, Item, PlayKind, Source
 from app.history.blobs import Built, build, names_name, unpack_names, versioned
 from app.history.build import rebuild
 from app.history.corrections import Refused, correct, is_new
+from app.history.formats.rows import Reading, Row, contents
 from app.history.formats.spotify import read_json
 from app.history.live import live_batch
 from app.history.section import Rows
@@ -188,6 +189,20 @@ def test_merged_names_count_for_the_same_play_from_two_sources() -> None:
     )
     assert (merged.kept, merged.duplicate) == ([1, 0], [0, 1])
     assert tracks(plays_in(merged)) == {("Björk", "Jóga"): 1}
+
+
+def test_merged_names_count_for_the_same_play_from_two_services() -> None:
+    started = (NOON - 200) * 1000
+    scrobbles = [
+        Row(started + 90_000, "Bjork", "Joga"),  # of the play that began a minute and a half before
+        Row(started + 900_000, "Bjork", "Joga"),
+    ]
+    told = contents(Source.KOITO, scrobbles, Reading(2e9)).batch
+    batches = [read([play(NOON, artist="Björk", track="Joga")]), told]
+    assert built_from(batches).kept == [1, 2]
+    merged = built_from(batches, artist("merge", "Bjork", "Björk"))
+    assert (merged.kept, merged.duplicate) == ([1, 1], [0, 1])
+    assert merged.effects == {1: (1, 1)}  # nobody knows how long, and it counts
 
 
 def test_plays_count_for_an_effect_as_they_do_on_pages() -> None:

@@ -13,6 +13,7 @@ from app.history.batch import is_extended, starts
 from app.history.duplicates import kept_rows
 from app.history.formats.spotify import read_json
 from app.history.merge import gather
+from tests.examples import examples
 from tests.history import reference
 
 Row = dict[str, Any]
@@ -76,25 +77,25 @@ def counted_by_hand(rows: Sequence[Row]) -> Counter[tuple[bool, datetime, int]]:
     return Counter((play.exact, play.start, play.ms) for play in reference.kept(plays))
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(extended(), max_size=12))
 def test_plays_of_extended_history_are_told_apart_by_their_start(rows: list[Row]) -> None:
     assert kept([rows]) == counted_by_hand(rows)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(account(), max_size=12))
 def test_plays_of_account_data_are_told_apart_by_their_minute(rows: list[Row]) -> None:
     assert kept([rows]) == counted_by_hand(rows)
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(st.lists(st.one_of(extended(), account()), max_size=16))
 def test_account_data_beside_extended_history_is_matched_one_to_one(rows: list[Row]) -> None:
     assert kept([rows]) == counted_by_hand(rows)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.lists(st.one_of(extended(), account()), min_size=1, max_size=12), st.data())
 def test_it_does_not_matter_in_what_files_and_order_rows_come(rows: list[Row], data: st.DataObject) -> None:
     again = data.draw(st.permutations(rows + data.draw(st.lists(st.sampled_from(rows), max_size=6))))

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.history import entries, reference
 from tests.history.fixture import TODAY, Histories, histories, said
 
@@ -51,7 +52,7 @@ def pieces(draw: st.DrawFn) -> tuple[list[Any], list[list[list[Any]]]]:
 
 
 @pytest.mark.slow
-@settings(max_examples=120)
+@settings(max_examples=examples(120))
 @given(
     given_pieces=pieces(),
     imports=st.integers(1, 3),
@@ -85,7 +86,7 @@ def test_any_split_order_and_repetition_gives_the_history_counted_by_hand(
     )
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(rows=st.lists(entries.anything, max_size=20), again=st.data())
 def test_a_second_import_of_the_same_adds_nothing(
     histories: Histories, rows: list[Any], again: st.DataObject
@@ -102,7 +103,7 @@ def test_a_second_import_of_the_same_adds_nothing(
 
 
 @pytest.mark.slow
-@settings(max_examples=120)
+@settings(max_examples=examples(120))
 @given(
     rows=st.lists(entries.plays, max_size=30),
     asked=st.lists(

@@ -53,6 +53,7 @@ from app.store.locks import IMPORT_LEASE_SECONDS, inherit
 from app.store.migrate import migrate
 from app.store.receipts import files_of, keep_file
 from app.store.tables import account, history_part
+from tests.conftest import on_sqlite
 from tests.history import mortal_worker
 from tests.history.made import (
     NOON,
@@ -752,6 +753,7 @@ def server_stopped() -> Exception:
     return OperationalError("INSERT", {}, psycopg.errors.AdminShutdown("terminating connection"))
 
 
+@on_sqlite
 @pytest.mark.parametrize("fault", [sqlite_locked, connection_lost, server_stopped])
 @pytest.mark.parametrize("where", ["next_turn", "next_import", "keep_file", "upload_is_read", "keep_history"])
 def test_a_passing_fault_of_the_database_is_waited_out(

@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64encode
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.sandbox import Client, Knobs, create_sandbox
+from app.sandbox.plays import YEARS, _plays_through
 
 APP = Client("liner-notes", "s3cret")
 CALLBACK = "http://localhost/callback"  # Flask's test client is on localhost
@@ -90,6 +92,16 @@ class Dance:
         response = self.get(path, self.tokens(listener, **asked)["access_token"])
         assert response.status_code == 200, response.text
         return response.get_json()
+
+
+@pytest.fixture(scope="module")
+def four_years() -> Iterator[None]:
+    """All that a listener has heard; other tests make do with the end of it, which is invented sooner."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.sandbox.plays._DAYS", YEARS * 365 + 1)
+        _plays_through.cache_clear()
+        yield
+    _plays_through.cache_clear()
 
 
 @pytest.fixture

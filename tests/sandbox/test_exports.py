@@ -13,6 +13,7 @@ from app.sandbox.exports import export_of
 from app.sandbox.listeners import LISTENERS
 from app.sandbox.plays import plays
 
+pytestmark = pytest.mark.usefixtures("four_years")
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LISTENING = [one for one in LISTENERS if one.plays_a_day]
 
@@ -22,9 +23,10 @@ def rows_of(body: bytes) -> list[dict[str, Any]]:
         return [row for name in archive.namelist() for row in json.loads(archive.read(name))]
 
 
-@pytest.mark.parametrize("who", LISTENING, ids=lambda one: one.id)
+@pytest.mark.parametrize("who", LISTENING[::3], ids=lambda one: one.id)
 def test_every_play_is_in_it_once_and_in_order(who: Any) -> None:
     rows = rows_of(export_of(who, NOW))
+    assert rows_of(export_of(who, NOW)) == rows  # the same every time
     music = [row for row in rows if "master_metadata_track_name" in row]
     played = plays(who, NOW)
 
@@ -46,7 +48,3 @@ def test_podcasts_come_once_a_week_and_each_winter_has_its_book() -> None:
     assert len({row["episode_show_name"] for row in episodes}) == 5
     assert 300 < len(episodes) < 900
     assert Counter(row["ts"][:4] for row in chapters) == dict.fromkeys(("2023", "2024", "2025", "2026"), 18)
-
-
-def test_it_is_the_same_every_time() -> None:
-    assert rows_of(export_of(LISTENING[0], NOW)) == rows_of(export_of(LISTENING[0], NOW))

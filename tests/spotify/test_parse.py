@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import fields
 from typing import Any
 
@@ -340,20 +340,18 @@ answers = (
 )
 
 
-@pytest.mark.parametrize("parser", [parse.profile, parse.artists, parse.tracks, parse.audio_features])
 @given(answer=answers)
 @example(answer={"items": [{"id": "\ud800", "name": "\udfff" * 600, "duration_ms": 10**4000}]})
-def test_no_json_breaks_us_and_what_comes_out_can_be_kept(
-    parser: Callable[[object], Any], answer: object
-) -> None:
+def test_no_json_breaks_us_and_what_comes_out_can_be_kept(answer: object) -> None:
     """Over the wire and back, so that it is JSON as Python reads it: NaN, huge numbers, lone surrogates."""
     received = json.loads(json.dumps(answer))
 
-    try:
-        parsed = parser(received)
-    except BadAnswer:
-        return
+    for parser in (parse.profile, parse.artists, parse.tracks, parse.audio_features):
+        with suppress(BadAnswer):
+            should_be_kept(parser(received))
 
+
+def should_be_kept(parsed: Any) -> None:
     assert msgspec.json.decode(msgspec.json.encode(parsed), type=type(parsed)) is not None
     for text in texts_of(parsed):
         text.encode()

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from threading import Barrier, Event
 from typing import Any
 
@@ -149,21 +150,15 @@ def test_what_still_comes_is_new_and_the_age_is_that_of_the_oldest(
     assert got.trouble is fake_site.api.errors[TOP_TRACKS]
 
 
-@pytest.mark.parametrize(
-    "error",
-    [LoginEnded, Unauthorized, AppRefused, UserNotRegistered, OwnerNeedsPremium, InsufficientScope],
-)
-@pytest.mark.parametrize("path", ALL)
-def test_what_only_the_person_or_the_owner_can_mend_is_never_hidden(
-    fake_site: FakeSite, error: type[SpotifyError], path: str
-) -> None:
+def test_what_only_the_person_or_the_owner_can_mend_is_never_hidden(fake_site: FakeSite) -> None:
     fake_site.fetch()
     expire(fake_site.store, fake_site.account_of())
-    others = dict.fromkeys(ALL, NoAnswer("x"))
-    fake_site.api.errors = {**others, path: error("x")}
+    errors = (LoginEnded, Unauthorized, AppRefused, UserNotRegistered, OwnerNeedsPremium, InsufficientScope)
+    for error, path in product(errors, ALL):
+        fake_site.api.errors = {**dict.fromkeys(ALL, NoAnswer("x")), path: error("x")}
 
-    with pytest.raises(error):
-        fake_site.fetch()
+        with pytest.raises(error):
+            fake_site.fetch()
 
 
 @pytest.mark.parametrize("error", [LoginEnded, UserNotRegistered])

@@ -31,6 +31,7 @@ from app.store.saved_tracks import (
     totals,
     which_are_saved,
 )
+from tests.examples import examples
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC).timestamp()
 DAY = 86400.0
@@ -325,7 +326,7 @@ def test_a_very_long_id_is_no_fault(library: StoredLibrary) -> None:
 MOMENTS = st.lists(st.sampled_from([None, NOON, NOON + 0.25, NOON + 0.5, NOON - DAY, 1e9]), max_size=24)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moments=MOMENTS, chunk=st.integers(1, 8))
 def test_everything_comes_out_exactly_once_newest_first(
     store: Store, moments: list[float | None], chunk: int

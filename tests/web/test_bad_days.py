@@ -76,9 +76,6 @@ REFUSALS = {
 }
 BAD = pytest.mark.parametrize("bad", ANSWERS.values(), ids=ANSWERS.keys())
 REFUSED = pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS.keys())
-EITHER = pytest.mark.parametrize(
-    "bad", [*ANSWERS.values(), *REFUSALS.values()], ids=[*ANSWERS.keys(), *REFUSALS.keys()]
-)
 
 
 def spoil(other: OtherSpotify, answer: Answer) -> None:
@@ -87,37 +84,21 @@ def spoil(other: OtherSpotify, answer: Answer) -> None:
 
 
 @BAD
-def test_at_the_first_visit_a_page_says_that_spotify_is_not_answering(
-    ana: Guest, other: OtherSpotify, bad: Answer
+def test_where_spotify_does_not_answer_a_page_says_so_and_later_the_last_report_stands_in(
+    ana: Guest, other: OtherSpotify, bad: Answer, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO)
     spoil(other, bad)
     page = ana.get("/your-music")
     assert page.status_code == 502
     assert "Spotify is not answering" in page.text
+    should_be_a_line(caplog)
     assert ana.get("/your-music.json").get_json() == {
         "error": {"status": 502, "message": "Spotify is not answering"}
     }
     for path in WEB_API:
         other.mend(path)
     assert ana.get("/your-music").status_code == 200
-
-
-@REFUSED
-def test_at_the_first_visit_a_page_says_that_spotify_refused(
-    ana: Guest, other: OtherSpotify, refusal: Answer
-) -> None:
-    spoil(other, refusal)
-    page = ana.get("/your-music")
-    assert page.status_code == 502
-    assert "<h1>Spotify refused this question</h1>" in page.text
-    assert "Spotify is not answering" not in page.text
-    assert ana.get("/your-music.json").get_json() == {
-        "error": {"status": 502, "message": "Spotify refused this question"}
-    }
-
-
-@BAD
-def test_later_the_last_known_report_stands_in(ana: Guest, other: OtherSpotify, bad: Answer) -> None:
     fresh = ana.get("/your-music.json").get_json()
     spoil(other, bad)
     with time_machine.travel(time.time() + 3 * HOUR):
@@ -132,9 +113,21 @@ def test_later_the_last_known_report_stands_in(ana: Guest, other: OtherSpotify, 
 
 
 @REFUSED
-def test_the_last_known_report_says_that_spotify_refused_a_new_one(
-    ana: Guest, other: OtherSpotify, refusal: Answer
+def test_where_spotify_refuses_a_page_says_so_and_later_the_last_report_stands_in(
+    ana: Guest, other: OtherSpotify, refusal: Answer, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO)
+    spoil(other, refusal)
+    page = ana.get("/your-music")
+    assert page.status_code == 502
+    assert "<h1>Spotify refused this question</h1>" in page.text
+    assert "Spotify is not answering" not in page.text
+    should_be_a_line(caplog)
+    assert ana.get("/your-music.json").get_json() == {
+        "error": {"status": 502, "message": "Spotify refused this question"}
+    }
+    for path in WEB_API:
+        other.mend(path)
     fresh = ana.get("/your-music.json").get_json()
     spoil(other, refusal)
     with time_machine.travel(time.time() + 3 * HOUR):
@@ -149,6 +142,16 @@ def test_the_last_known_report_says_that_spotify_refused_a_new_one(
     assert (stale["reason"], stale["resume_at"]) == ("Spotify refused to answer this time.", None)
 
 
+def should_be_a_line(caplog: pytest.LogCaptureFixture) -> None:
+    """A trouble is one line in the log, without a traceback or a token."""
+    assert [record.name for record in caplog.records if record.levelno >= logging.WARNING] == [
+        "app.web.errors"
+    ]
+    assert not [record for record in caplog.records if record.exc_info or record.stack_info]
+    assert not [record for record in caplog.records if "\n" in record.getMessage()]
+    assert "access-ana" not in caplog.text
+
+
 def action_of(page: str) -> tuple[str, str]:
     """The button of an error page: its label, and where it leads."""
     found = re.search(r'<a class="btn btn-primary" href="([^"]+)">([^<]+)</a>', page)
@@ -156,22 +159,17 @@ def action_of(page: str) -> tuple[str, str]:
     return found.group(2), unescape(found.group(1))
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
+@pytest.mark.parametrize("bad", [refused(500), refused(404)], ids=["no answer", "refused"])
+def test_try_again_leads_back_to_the_same_address(ana: Guest, other: OtherSpotify, bad: Answer) -> None:
+    spoil(other, bad)
+    for address in (
         "/your-music",
         "/your-music?time_range=long_term",
         "/top/artists?time_range=short_term",
         "/mood?time_range=long_term",
         "/library?sort=title&page=2",
-    ],
-)
-@pytest.mark.parametrize("bad", [refused(500), refused(404)], ids=["no answer", "refused"])
-def test_try_again_leads_back_to_the_same_address(
-    ana: Guest, other: OtherSpotify, bad: Answer, address: str
-) -> None:
-    spoil(other, bad)
-    assert action_of(ana.get(address).text) == ("Try again", address)
+    ):
+        assert action_of(ana.get(address).text) == ("Try again", address)
 
 
 def test_while_nobody_is_asked_the_page_counts_down_instead_of_offering_to_try_again(
@@ -200,21 +198,6 @@ def test_log_in_again_comes_back_to_the_same_address(ana: Guest, other: OtherSpo
         other.mend(path)
     state = ana.leave(href)
     assert ana.come_back(state).headers["Location"] == "/mood?time_range=long_term"
-
-
-@EITHER
-def test_each_trouble_is_a_line_in_the_log_without_traceback_or_token(
-    ana: Guest, other: OtherSpotify, bad: Answer, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.INFO)
-    spoil(other, bad)
-    ana.get("/your-music")
-    assert [record.name for record in caplog.records if record.levelno >= logging.WARNING] == [
-        "app.web.errors"
-    ]
-    assert not [record for record in caplog.records if record.exc_info or record.stack_info]
-    assert not [record for record in caplog.records if "\n" in record.getMessage()]
-    assert "access-ana" not in caplog.text
 
 
 @pytest.mark.parametrize("path", [ARTISTS, TRACKS])
@@ -261,7 +244,6 @@ def test_a_server_that_never_recovers_is_asked_three_times_a_visit(ana: Guest, o
     ],
 )
 @pytest.mark.parametrize("plain", [False, True])
-@pytest.mark.usefixtures("short")
 def test_each_403_says_what_it_means_and_what_to_do(
     ana: Guest, other: OtherSpotify, message: str, words: str, plain: bool
 ) -> None:

@@ -232,7 +232,6 @@ def test_what_is_no_id_is_not_found_before_anybody_is_asked(guest: Guest, other:
         assert other.count() == 0
 
 
-@pytest.mark.parametrize("kind", PAGES)
 @pytest.mark.parametrize(
     ("answer", "status"),
     [
@@ -250,13 +249,14 @@ def test_what_is_no_id_is_not_found_before_anybody_is_asked(guest: Guest, other:
     ],
 )
 def test_an_item_that_does_not_come_is_a_page_with_words(
-    guest: Guest, other: OtherSpotify, kind: str, answer: Answer, status: int
+    guest: Guest, other: OtherSpotify, answer: Answer, status: int
 ) -> None:
-    other.script(APIS[kind], answer)
+    for kind, item_id in PAGES.items():
+        other.script(APIS[kind], answer)
 
-    page = guest.get(f"/{kind}/{PAGES[kind]}")
-    assert page.status_code == status
-    assert (f"Spotify does not know this {kind}" in page.text) == (status == 404)
+        page = guest.get(f"/{kind}/{item_id}")
+        assert page.status_code == status, kind
+        assert (f"Spotify does not know this {kind}" in page.text) == (status == 404)
 
 
 def test_an_id_that_spotify_does_not_know_asks_nobody_else(guest: Guest, other: OtherSpotify) -> None:

@@ -13,6 +13,7 @@ from app.config import read_config
 from app.sandbox import Fault
 from app.sandbox.context import sandbox_of
 from tests.conftest import HOME, Browser, form_fields
+from tests.jobs import no_imports
 
 
 def alone(instance: Path, **environ: str) -> Flask:
@@ -32,6 +33,12 @@ class Visitor(Browser):
         fields = form_fields(page.text) | {"answer": answer} | form
         back = self.client.post(address, data=fields, base_url=self.home).headers["Location"]
         return back.removeprefix(self.home)
+
+
+@pytest.fixture(autouse=True)
+def nobody_reads_the_export(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is told here is what Spotify says."""
+    no_imports(monkeypatch)
 
 
 @pytest.fixture

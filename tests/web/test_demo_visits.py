@@ -14,7 +14,7 @@ from app.store.library import begin_reading, find_reading
 from app.store.listening import Listening, keep_listening
 from tests.conftest import HOME, form_fields
 from tests.history_more import site_of
-from tests.jobs import imports_at_once
+from tests.jobs import imports_at_once, no_imports
 from tests.waiting import until
 from tests.web.test_demo import Visitor
 
@@ -22,7 +22,14 @@ MIRA, THEO, BRUNO = "mira.after.dark", "theo_sideb", "brunothunder"
 
 
 @pytest.fixture(autouse=True)
-def worker(monkeypatch: pytest.MonkeyPatch) -> None:
+def worker(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody reads the listeners' exports, but `with_history` at once."""
+    if "with_history" not in request.fixturenames:
+        no_imports(monkeypatch)
+
+
+@pytest.fixture
+def with_history(monkeypatch: pytest.MonkeyPatch) -> None:
     """Imports are done at once, in this process."""
     imports_at_once(monkeypatch)
 
@@ -71,6 +78,7 @@ def threshold(who: Visitor) -> int:
     return int(who.get("/history.json").get_json()["threshold_ms"])
 
 
+@pytest.mark.usefixtures("with_history")
 def test_settings_hold_for_the_visit_and_for_nobody_else(demo: Flask, ann: Visitor, ben: Visitor) -> None:
     before = ben.get("/history.json").get_json()
     assert "holds for your visit" in ann.get("/settings").text
@@ -87,6 +95,7 @@ def test_settings_hold_for_the_visit_and_for_nobody_else(demo: Flask, ann: Visit
         assert ann.get(page).status_code == 200
 
 
+@pytest.mark.usefixtures("with_history")
 def test_settings_outlast_another_permission_and_end_with_the_visit(ann: Visitor) -> None:
     ann.get("/settings")
     ann.post("/settings", timezone="", threshold="120")
@@ -99,6 +108,7 @@ def test_settings_outlast_another_permission_and_end_with_the_visit(ann: Visitor
     assert threshold(ann) == 30_000
 
 
+@pytest.mark.usefixtures("with_history")
 @pytest.mark.parametrize("what", ["undo", "cancel"])
 def test_imports_of_the_demo_stay(demo: Flask, ann: Visitor, ben: Visitor, what: str) -> None:
     plays = ben.get("/history.json").get_json()["totals"]["plays"]
@@ -154,6 +164,7 @@ def test_the_library_of_the_demo_is_read_to_its_end(demo: Flask, ann: Visitor) -
     assert reading.state == "running"
 
 
+@pytest.mark.usefixtures("with_history")
 def test_what_earlier_visitors_left_behind_is_gone(demo: Flask) -> None:
     """Settings that were kept for a shared account count for nobody."""
     ann = visitor(demo)

@@ -50,9 +50,9 @@ def awkward() -> list[Row]:
     """Rows with every kind of gap and name."""
     rng = random.Random(5)
     rows: list[Row] = []
-    for n in range(300):
+    for n in range(200):
         year, month, day = (
-            rng.randrange(2012, 2024),
+            rng.randrange(2020, 2024),
             rng.randrange(1, 10),
             rng.randrange(10, 20),
         )
@@ -155,7 +155,7 @@ def test_the_zip_imports_again_to_the_same_history(app: Flask) -> None:
     theirs, account_id = keep_private(app)
     bring_in(site.store, site.uploads.folder, account_id, export_of(mine))
     assert reports(theirs) == reports(mine)
-    assert len(reports(mine)["csv"]) > 250
+    assert len(reports(mine)["csv"]) > 170
     flights = [one for one in reports(theirs)["csv"] if "Flight" in one]
     assert [flight.split(",")[1] for flight in flights] == [
         '"2021-05-01T00:00:00Z"',
@@ -215,11 +215,12 @@ def test_live_plays_are_in_it(app: Flask, exports: list[Row]) -> None:
 
     site, zipped = site_of(app), export_of(mine)
     theirs, their_account = keep_private(app)
-    for account_id in (their_account, their_account, my_account):  # again, and where they still are
+    # Again, and where they still are.
+    for who, account_id in ((theirs, their_account), (theirs, their_account), (mine, my_account)):
         bring_in(site.store, site.uploads.folder, account_id, zipped)
         receipt = files_of(site.store, imports_of(site.store, account_id)[0].id)[-1]
         assert receipt.name == "Liner Notes/Live_Plays_0000.json"
-        assert reports(theirs) == reports(mine) == told
+        assert reports(who) == told
     assert (receipt.rows["read"], receipt.rows["kept"], receipt.rows["duplicate"]) == (5, 0, 5)
 
 

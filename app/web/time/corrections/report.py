@@ -8,9 +8,8 @@ from app.history.correction_fields import PART, WrongField, correction_json, par
 from app.history.corrections import ALBUM, ARTIST, MERGE, MOST, TRACK, Refused, distinct, is_new, rule_key
 from app.history.items import find_item
 from app.history.merge import folded
-from app.history.rollup import per_artist
 from app.history.stored import MUSIC, stored_history
-from app.history.suggestions import Suggestion, suggestions
+from app.history.suggestions import Suggestion, suggestions_of
 from app.site import Site
 from app.store.corrections import Correction, add_correction, corrections_of, remove_corrections
 from app.store.history import stale_mark
@@ -54,12 +53,10 @@ def corrections_report(site: Site, account_id: int) -> CorrectionsReport:
 
 def find_suggestions(selection: RangeWithPlays, known: Sequence[Correction]) -> list[Suggestion]:
     """What may be merged of a whole history, but for what a correction is about already."""
-    names, rollup, manifest = selection.names, selection.rollup, selection.history.manifest
-    artists = per_artist(rollup.track_plays, names)
-    found = suggestions(names, rollup.track_plays, rollup.album_plays, artists, manifest.recordings)
     about = {
         (rule.kind, folded(rule.from_artist), folded(rule.from_title or rule.from_album)) for rule in known
     }
+    found = suggestions_of(selection.history)
     return [one for one in found if (one.kind, folded(one.artist), folded(one.title)) not in about]
 
 
