@@ -101,6 +101,13 @@ class Rows:
         not_measured: NDArray[np.bool_] = self["measured"] != YES
         return long_enough | not_measured
 
+    def without_time(self) -> NDArray[np.bool_]:
+        """Of which plays nobody knows how long they were."""
+        if "measured" not in self.columns:
+            return np.zeros(len(self), bool)
+        unknown: NDArray[np.bool_] = self["measured"] == UNKNOWN
+        return unknown
+
     def where(self, which: NDArray[Any] | slice) -> "Rows":
         """Some of the plays."""
         return Rows({name: column[which] for name, column in self.columns.items()})

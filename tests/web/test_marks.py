@@ -21,7 +21,7 @@ from app.web.time.range_with_plays import RangeWithPlays, range_with_plays
 from app.web.time.ranks.report import rank_report
 from tests.conftest import Browser
 from tests.exports import Entry, history_of, played
-from tests.history_more import keep_private
+from tests.history_more import bring_in, keep_private, site_of
 from tests.web.test_history_lists import UTC
 
 # Berlin is an hour ahead: the last play of the 4th is one of the 5th there.
@@ -59,6 +59,18 @@ def test_a_day_has_its_plays_in_order(listener: Browser) -> None:
     ]
     assert (day["totals"]["plays"], day["totals"]["ms_played"], day["short_plays"]) == (4, 700_000, 1)
     assert (day["before"], day["after"]) == ("2021-02-01", "2021-03-11")
+
+
+def test_a_day_shows_no_length_where_nobody_knows_it(app: Flask) -> None:
+    listener, account_id = keep_private(app)
+    site = site_of(app)
+    body = b"uts,artist,track\n1614852000,Ada,Blue\n"
+    bring_in(site.store, site.uploads.ready(), account_id, body)
+
+    (play,) = json(listener, "/history/day/2021-03-04.json?tz=UTC")["plays"]
+    assert (play["track"], play["ms_played"]) == ("Blue", None)
+    assert '"day-length">–<' in listener.get("/history/day/2021-03-04?tz=UTC").text
+    assert "How long they lasted is known for 0 of 1 play." in listener.get("/history/2021?tz=UTC").text
 
 
 def test_a_day_is_the_listeners_own(listener: Browser) -> None:

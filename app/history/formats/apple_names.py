@@ -41,7 +41,8 @@ _NO_DAY = Rejected("Date Played is not a day")
 _DAILY = ("Date Played", "Track Description")
 _HISTORY = ("Track Name", "Last Played Date", "Is User Initiated")
 _OLD_HISTORY = ("Track Description", "Last Played Date", "Is User Initiated")
-_LIBRARY = ("Title", "Artist", "Track Identifier")
+_LIBRARY = ("Title", "Artist")
+_LIBRARY_TOO = ("Track Identifier", "Apple Music Track Identifier")  # one of them
 _DAY = timedelta(days=1)
 _Key = TypeVar("_Key")
 
@@ -195,7 +196,8 @@ def _library(tracks: Iterable[Any], names: AppleNames) -> Iterator[Rejected]:
 
 
 def _is_library(head: Head) -> bool:
-    return head.text.startswith("[") and has_keys(head.text, *_LIBRARY)
+    found = head.text.startswith(("[", "{")) and has_keys(head.text, *_LIBRARY)
+    return found and any(has_keys(head.text, name) for name in _LIBRARY_TOO)
 
 
 FORMATS = (

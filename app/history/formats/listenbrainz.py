@@ -48,12 +48,15 @@ def _row(listen: Any) -> Row | Rejected:
     artist = _first(info.get("artist_names")) or text_or_none(track.get("artist_name"))
     if artist is None:
         return Rejected("names no artist")
+    title = text_or_none(track.get("track_name"))
+    if title is None:  # though an address may be there
+        return Rejected("names no track")
     played = milliseconds(info.get("duration_played"))
     duration = milliseconds(info.get("duration_ms"), 1)
     return Row(
         start,
         artist,
-        text_or_none(track.get("track_name")),
+        title,
         text_or_none(track.get("release_name")),
         text_or_none(info.get("release_artist_name")) or _first(info.get("release_artist_names")),
         _uri(info.get("spotify_id")),

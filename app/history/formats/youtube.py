@@ -157,7 +157,7 @@ def _without(verb: _Verb, title: str) -> str:
 def _is_history(head: Head) -> bool:
     text = head.text
     return (
-        text.startswith("[")
+        text.startswith(("[", "{"))
         and has_keys(text, "title", "time", "products")
         and _HEADER.search(text) is not None
     )

@@ -438,6 +438,14 @@ def test_where_a_day_has_both_the_album_decides_and_else_nobody() -> None:
     assert artists(read_events(*rows, names=names)) == ["Mira", None]
 
 
+@pytest.mark.parametrize("number", ["Track Identifier", "Apple Music Track Identifier"])
+def test_a_library_is_known_by_the_number_of_its_tracks_whichever_it_has(number: str) -> None:
+    track = {"Title": "Rain", "Artist": "Mira", number: 182889262}
+
+    assert recognised(json.dumps([track]).encode()) is LIBRARY
+    assert recognised(json.dumps(track).encode()) is LIBRARY
+
+
 def test_the_library_tells_by_title_where_no_day_does() -> None:
     tracks = {"RAIN": "Mira"}, {"Snow": "Mira"}, {"Snow": "Ólafur"}
     library = json.dumps(

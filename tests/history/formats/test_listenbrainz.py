@@ -84,6 +84,16 @@ def test_a_broken_line_is_unreadable_and_the_others_are_read(broken: str) -> Non
     assert (len(found.batch), found.unreadable) == (2, 1)
 
 
+@pytest.mark.parametrize("title", ["", " ", None, 7])
+def test_a_listen_names_its_track_whatever_address_is_beside(title: object) -> None:
+    info = {"spotify_id": f"https://open.spotify.com/track/{ID}"}
+    track = {"track_name": title, "artist_name": "Mira", "additional_info": info}
+
+    found = read_lines(LISTEN, LISTEN | {"track_metadata": track})
+
+    assert (len(found.batch), dict(found.unreadable_why)) == (1, {"names no track": 1})
+
+
 def test_an_empty_line_is_no_entry() -> None:
     assert read_lines(LISTEN, "", " \r", LISTEN).read == 2
 

@@ -241,3 +241,10 @@ def test_any_json_and_any_bytes_are_read_or_refused(entries: list[Any], body: by
     assert found.read == len(entries)
     read_or_refused(YOUTUBE, body)
     read_or_refused(YOUTUBE, b"[" + body + b"]")
+
+
+def test_a_single_entry_is_a_file_of_one() -> None:
+    body = json.dumps(watched()).encode()
+
+    assert recognised(body) is YOUTUBE
+    assert len(YOUTUBE.read(body, Reading(NOW.timestamp())).batch) == 1

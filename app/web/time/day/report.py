@@ -18,10 +18,10 @@ COLUMNS = ("start", "ms", "track", "album")
 
 @dataclass(frozen=True)
 class DayPlay:
-    """A play: when it started and how long it was. Names and picture are `None` where unknown."""
+    """A play: when it started and how long it was. What is unknown is `None`."""
 
     at: int
-    ms: int
+    ms: int | None
     track: str | None
     artist: str | None
     album: str | None
@@ -53,11 +53,12 @@ def day_report(selection: RangeWithPlays, day: date) -> Day:
         counts = block.count(threshold_ms)
         short += len(block) - int(counts.sum())
         rows = block.where(counts)
-        for start, ms, track, album in zip(*(rows[name].tolist() for name in COLUMNS), strict=True):
+        columns = (*(rows[name].tolist() for name in COLUMNS), rows.without_time().tolist())
+        for start, ms, track, album, without_time in zip(*columns, strict=True):
             plays.append(
                 DayPlay(
                     start,
-                    ms,
+                    None if without_time else ms,
                     names.tracks[track] or None,
                     selection.artist_of(track),
                     names.albums[album] if album >= 0 else None,

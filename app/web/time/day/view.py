@@ -36,7 +36,7 @@ def lead(report: Day, zone: ZoneInfo) -> tuple[TextSpan, ...]:
     if not report.plays:
         return (TextSpan("No music on this day."),)
     first = _local(report.plays[0].at, zone)
-    last = _local(report.plays[-1].at + report.plays[-1].ms // 1000, zone)
+    last = _local(report.plays[-1].at + (report.plays[-1].ms or 0) // 1000, zone)
     opening = TextSpan(
         f"{music(report.totals.ms, report.totals.plays).capitalize()}, from {first:%H:%M} to {last:%H:%M}"
     )
