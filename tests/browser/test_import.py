@@ -120,8 +120,8 @@ def test_of_a_folder_only_what_may_hold_plays_is_sent(enter: Enter, alone: Runni
         ("cat.png", "secret"),
         ("._endsong_0.json", "secret"),
     ]
-    walk.page.evaluate(_DROP_FOLDER, files)
-    walk.page.wait_for_url(DONE, timeout=PATIENCE)
+    with watched(walk, alone):
+        walk.page.evaluate(_DROP_FOLDER, files)
     sent = walk.page.evaluate("sessionStorage.sent")
     assert sent.split(",") == ["Me/endsong_0.json", "Me/2014.json", "Me/Table.csv"]
     walk.open("/history/import")

@@ -52,12 +52,14 @@ class Recently:
     """What was played lately, from the person's own history. A `week` is the seven days up to `ends`.
 
     `ends`: today, or the last day with plays where that is long past. `daily`: the days with plays of the
-    last WEEKS weeks. `artist`: whom they heard most in the week.
+    last WEEKS weeks. `artist`: whom they heard most in the week. `week_without_time`: of how many of the week's
+    plays nobody knows how long they were.
     """
 
     today: DayCount
     ends: date
     week: DayCount
+    week_without_time: int
     week_before: DayCount
     streak: int
     daily: tuple[DayCount, ...]
@@ -140,6 +142,7 @@ def recently(history: RangeWithPlays) -> Recently:
         today=_sum(daily, today, today),
         ends=ends,
         week=_sum(daily, ends - timedelta(days=6), ends),
+        week_without_time=week.rollup.unknown_plays,
         week_before=_sum(daily, ends - timedelta(days=13), ends - timedelta(days=7)),
         streak=history.current_streak.days,
         daily=tuple(day for day in daily if ends - timedelta(weeks=WEEKS) < day.day <= ends),

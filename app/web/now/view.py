@@ -74,7 +74,9 @@ def week(recently: Recently) -> tuple[TextSpan, ...]:
         against = (
             f"{number(abs(now - before))} {'more' if now > before else 'fewer'} than in the seven before"
         )
-    opening = TextSpan(f"{counted(now, 'play')}{when}, {against}")
+    unknown = recently.week_without_time
+    known = f" (their length is known for {number(now - unknown)})" if unknown and recently.week.ms else ""
+    opening = TextSpan(f"{counted(now, 'play')}{known}{when}, {against}")
     if not recently.artist:
         return (opening, TextSpan("."))
     return (opening, TextSpan("; most of all "), TextSpan(recently.artist, True, "artist"), TextSpan("."))
