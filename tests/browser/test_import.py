@@ -86,6 +86,7 @@ def watched(walk: Walk, site: RunningSite) -> Iterator[None]:
         yield
         expect(walk.page.get_by_text("Waiting for its turn")).to_be_visible()
     walk.page.wait_for_url(DONE, timeout=PATIENCE)
+    walk.page.wait_for_load_state("networkidle")  # its pictures too, before the site may end
 
 
 @SCREENS

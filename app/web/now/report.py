@@ -52,8 +52,8 @@ class Recently:
     """What was played lately, from the person's own history. A `week` is the seven days up to `ends`.
 
     `ends`: today, or the last day with plays where that is long past. `daily`: the days with plays of the
-    last WEEKS weeks. `artist`: whom they heard most in the week. `week_without_time`: of how many of the week's
-    plays nobody knows how long they were.
+    last WEEKS weeks. `artist`: whom they heard most in the week. `week_without_time`: of how many plays of
+    the week nobody knows how long they were.
     """
 
     today: DayCount
