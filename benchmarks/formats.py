@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from app.history.batch import Batch
 from app.history.blobs import build
 from app.history.formats import format_of
 from app.history.formats.rows import Head, Reading
@@ -290,8 +291,10 @@ def _ours(path: Path) -> None:
     found = kind.read(body, Reading(now=time.time()))
     if not len(found.batch) == found.read:
         raise RuntimeError(f"{path}: {found.unreadable_why} {found.ignored_why}")
-    found.batch.packed()
-    for _ in build(1, lambda _: found.batch, 30_000, "v").blobs:
+    packed = found.batch.packed()
+    # As in an import: what a file holds is kept, and the history is made of that once the file is let go.
+    del body, found
+    for _ in build(1, lambda _: Batch.unpacked(packed), 30_000, "v").blobs:
         pass
 
 

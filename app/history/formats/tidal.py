@@ -21,6 +21,8 @@ _MOST_BEFORE = 20  # lines before the header
 _DATE = re.compile(
     r"\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d\d)[ T]+(\d{1,2}):(\d\d)(?::(\d\d))?\s*", re.ASCII
 )
+# What none of is in a file of ISO dates, unless a name looks like it; UTF-16 is not looked through.
+_SHORT_DATE = re.compile(rb"(?<!\d)\d{1,2}[/.-]\d{1,2}[/.-]\d\d")
 _TO_THE_MINUTE = re.compile(r"\s*\d{4}-\d\d-\d\d[ T]\d\d:\d\d(Z|[+-][\d:]+)?\s*", re.ASCII)
 _LAST_MONTH = 12
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,10 +35,12 @@ NO_ORDER = (
 def read(body: bytes, reading: Reading) -> Contents:
     """The plays of streaming.csv. Raises NotAFile, also where nothing tells days from months."""
     places, rows = _table(body)
-    date = places["entry_date"]
-    dates = (cells[date] for cells in rows if cells is not None and len(cells) > date)
-    day_first = _day_first(dates, reading.day_first)
-    places, rows = _table(body)
+    day_first = False
+    if b"\0" in body or _SHORT_DATE.search(body):
+        date = places["entry_date"]
+        dates = (cells[date] for cells in rows if cells is not None and len(cells) > date)
+        day_first = _day_first(dates, reading.day_first)
+        places, rows = _table(body)
     pick = picker([places.get(name) for name in (*_REQUIRED, *_OPTIONAL)])
 
     def entry(cells: Cells) -> Row | Rejected:
