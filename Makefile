@@ -9,7 +9,7 @@ define old_enough
 	$(1) is %d.%d. Install one, delete $(VENV), and name it: make PYTHON=python3.12" % sys.version_info[:2])'
 endef
 
-.PHONY: run test test-slow lint bench vendor styles lock
+.PHONY: run test test-slow fuzz lint bench vendor styles lock
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.runs
@@ -27,6 +27,12 @@ test: lint
 
 test-slow: $(VENV)/.tests
 	$(PYTEST) -m slow $(PYTEST_ARGS)
+
+# Ten minutes of bytes that nobody thought of, for every reader of a file with plays. On Linux.
+FUZZ_SECONDS ?= 600
+fuzz: $(VENV)/.tests
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-fuzz.txt
+	PYTHONPATH=. $(BIN)/python tests/fuzz/formats.py -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=2048
 
 lint: $(VENV)/.tests
 	$(BIN)/ruff check .
