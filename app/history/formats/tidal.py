@@ -80,7 +80,7 @@ def _day_first(dates: Iterable[str], told: bool | None) -> bool:
 
 def _moment(text: str, zone: tzinfo, day_first: bool) -> tuple[int | None, bool]:
     """Unix milliseconds of a date, and whether they are known to the minute only."""
-    is_iso = text[4:5] == "-"  # as in nearly all files
+    is_iso = text[4:5] == "-" and text[:4].isdecimal()  # as in nearly all files
     found = None if is_iso else _DATE.fullmatch(text)
     if found is None:
         return moment(text, zone), _TO_THE_MINUTE.fullmatch(text) is not None
