@@ -57,7 +57,7 @@ def compress(response: Response) -> None:
 
 
 def _quickly(body: bytes, encoding: str) -> bytes:
-    return brotli.compress(body, quality=5) if encoding == "br" else gzip(body, 6, mtime=0)
+    return brotli.compress(body, quality=5) if encoding == "br" else gzip(body, 9, mtime=0)
 
 
 @lru_cache(maxsize=128)
