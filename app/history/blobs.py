@@ -132,16 +132,13 @@ def build(
     """
     rows, corrected = correct_rows(gather(files, batch), corrections)
     kept, partners = kept_rows(rows)
-    kept_of, duplicate_of = rows.per_batch(kept), rows.per_batch(~kept)
+    told_again = ~kept
     replaced = settle(rows, kept, partners)
     manifest = HistoryManifest(version, {}, block_rows=BLOCK_ROWS)
     if is_foreign(rows.columns).any():
-        told_again = _merge_services(rows, kept)
-        kept_of, duplicate_of = (
-            [count + sign * told for count, told in zip(counts, told_again, strict=True)]
-            for counts, sign in ((kept_of, -1), (duplicate_of, 1))
-        )
+        told_again |= _merge_services(rows, kept)
         manifest.last_scrobble = _last_scrobble(rows, kept)
+    kept_of, duplicate_of = rows.per_batch(~told_again), rows.per_batch(told_again)
     manifest.exported, manifest.last_end = _spans(rows, imports), _last_end(rows, kept)
     rows.forget("richness", "incognito", "reason_start")
     effects = corrected.take_out(rows, kept, threshold_ms)
@@ -155,13 +152,13 @@ def services_of(source: NDArray[Any]) -> list[str]:
     return list(dict.fromkeys(Source(value).service for value in np.unique(source).tolist()))
 
 
-def _merge_services(rows: Gathered, kept: NDArray[np.bool_]) -> list[int]:
-    """What several services tell is one play; how many rows of each batch are told again by others."""
+def _merge_services(rows: Gathered, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """What several services tell is one play; which rows are told again by others."""
     before = kept.copy()
     drop_equal_rows(rows, kept)
     drop_told_again(rows, kept)
     estimate_lengths(rows, kept)
-    return rows.per_batch(before & ~kept)
+    return before & ~kept
 
 
 def _spans(rows: Gathered, imports: Sequence[int]) -> list[tuple[int, int]]:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import Ints
+from app.history.batch import Ints, Source
 from app.history.calendar import DAY, Offsets, day_number, day_of, offsets
 from app.history.platforms import FAMILIES
 from app.history.rollup import NEVER
@@ -235,11 +235,22 @@ def _joined(found: list[tuple[int, int, int, float]]) -> list[Obsession]:
 
 def families_by_period(rows: Rows, periods_of_rows: Periods, threshold_ms: int) -> NDArray[np.int64]:
     """Plays in each period (a column each) of each device family (a row each, in the order of FAMILIES)."""
-    table = np.zeros((len(periods_of_rows.names), len(FAMILIES)), np.int64)
+    return _plays_by_period(rows, "platform", len(FAMILIES), periods_of_rows, threshold_ms)
+
+
+def sources_by_period(rows: Rows, periods_of_rows: Periods, threshold_ms: int) -> NDArray[np.int64]:
+    """The same of each source (a row each, in the order of `Source`)."""
+    return _plays_by_period(rows, "source", len(Source), periods_of_rows, threshold_ms)
+
+
+def _plays_by_period(
+    rows: Rows, column: str, length: int, periods_of_rows: Periods, threshold_ms: int
+) -> NDArray[np.int64]:
+    table = np.zeros((len(periods_of_rows.names), length), np.int64)
     count = rows.count(threshold_ms)
     for place, stretch in enumerate(periods_of_rows.slices()):
-        platform = rows["platform"][stretch][count[stretch]]
-        table[place] = np.bincount(platform[platform >= 0], minlength=len(FAMILIES))
+        number = rows[column][stretch][count[stretch]]
+        table[place] = np.bincount(number[number >= 0], minlength=length)
     return table.T
 
 

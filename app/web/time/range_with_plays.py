@@ -10,6 +10,7 @@ from enum import Enum
 
 from app.covers import covers_of
 from app.history import figures
+from app.history.batch import Source
 from app.history.blobs import VersionGone
 from app.history.calendar import date_at, in_hours
 from app.history.cover_plan import Named
@@ -185,9 +186,22 @@ class RangeWithPlays:
         """Device families."""
         return figures.platforms(self.rollup)
 
+    @property
+    def several_services(self) -> bool:
+        """Whether plays of more than one service are asked about."""
+        return self.query.service is None and len(self.history.services) > 1
+
+    @property
+    def only_service(self) -> str:
+        """The service that told of all plays, where it is one."""
+        return self.query.service or next(iter(self.history.services), Source.EXTENDED.service)
+
     @cached_property
     def services(self) -> Sequence[Share]:
         """What told of the plays: Spotify, Last.fm, …, most plays first."""
+        if not self.several_services:  # as in nearly every history: nothing need be read
+            rollup = self.rollup
+            return [Share(self.only_service, rollup.plays, rollup.ms)] if rollup.plays else []
         return figures.services(self.blocks(("start", "ms", "source")), self.history.threshold_ms)
 
     @property

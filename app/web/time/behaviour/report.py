@@ -1,5 +1,6 @@
 """How somebody listens: what they skip, how plays end, on what and where."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ import numpy as np
 from app.history.batch import Ints, Source
 from app.history.figures import Share
 from app.history.items import ARTIST, TRACK
-from app.history.patterns import YEAR, PeriodSums, families_by_period, periods
+from app.history.patterns import YEAR, PeriodSums, families_by_period, periods, sources_by_period
 from app.history.platforms import FAMILIES
 from app.history.rollup import per_artist
 from app.web.charts.artwork import Picture
@@ -178,26 +179,34 @@ def _endings(selection: RangeWithPlays) -> tuple[Ending, ...]:
 
 
 def _years(selection: RangeWithPlays) -> tuple[Year, ...]:
-    zone = selection.query.zone
+    zone, threshold_ms = selection.query.zone, selection.history.threshold_ms
     years = PeriodSums(zone, YEAR)
-    services = list(dict.fromkeys(source.service for source in Source))
-    for block in selection.blocks(("start", "ms", "platform", "skip", "source")):
+    columns = ("start", "ms", "platform", "skip", *(["source"] if selection.several_services else []))
+    for block in selection.blocks(columns):
         found = periods(block["start"], zone, YEAR)
-        families = families_by_period(block, found, selection.history.threshold_ms)
         told = (found.sums(told) for told in (block["skip"] >= 0, block["skip"] > 0))
-        service, counts = (
-            np.maximum(block["source"], Source.LIVE),
-            block.count(selection.history.threshold_ms),
-        )
-        by_service = (found.sums((service == number) & counts) for number in range(Source.LIVE, len(Source)))
-        years.add_sums(found, [*told, *families, *by_service])
+        families = families_by_period(block, found, threshold_ms)
+        sums = [*told, found.sums(block.count(threshold_ms)), *families]
+        if selection.several_services:
+            sums += [*sources_by_period(block, found, threshold_ms)]
+        years.add_sums(found, sums)
     return tuple(
         Year(
             int(year),
             rows,
             skipped,
             {name: count for name, count in zip(FAMILIES, counts, strict=False) if count},
-            {name: count for name, count in zip(services, counts[len(FAMILIES) :], strict=True) if count},
+            _by_service(selection, plays, counts[len(FAMILIES) :]),
         )
-        for year, (_, rows, skipped, *counts) in years.rows()
+        for year, (_, rows, skipped, plays, *counts) in years.rows()
     )
+
+
+def _by_service(selection: RangeWithPlays, plays: int, by_source: Sequence[int]) -> dict[str, int]:
+    """A year's plays by service; all of them are of one where there is but one."""
+    if not selection.several_services:
+        return {selection.only_service: plays} if plays else {}
+    found = Counter[str]()
+    for source, count in zip(Source, by_source, strict=True):
+        found[source.service] += count
+    return dict(+found)
