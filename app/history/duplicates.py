@@ -10,8 +10,7 @@ kind does not matter: older account data tells of an episode as if it were a tra
 
 Live plays are the same play when they have the same track, by address or else by its names, at the same
 millisecond; what comes from a table of this site, also by its names within a second. Which of them an export
-tells again is left to `live.py`; rows of other services than Spotify to
-`scrobbles.py` and `same_play.py`.
+tells again is left to `live.py`; rows of other services than Spotify to `scrobbles.py` and `same_play.py`.
 
 Of rows that are the same play the one that tells most stays; between account data and extended history that
 is always the latter.
@@ -25,7 +24,7 @@ from numpy.typing import NDArray
 
 from app.history.batch import NOT_READ, OPTIONAL, YES, Ints, Source, is_account, is_extended, starts
 from app.history.live import FIRST_HAND
-from app.history.merge import WORDS, Gathered, key_of
+from app.history.merge import WORDS, Gathered, key_of, number_items, tracks_of
 from app.history.partners import MINUTE, find_partners
 
 SAME_PLAY = 30_000  # milliseconds
@@ -141,9 +140,7 @@ def _merge_account_data(kept: NDArray[np.bool_], account: Ints, keys: Ints, rows
 
 def _merge_live_plays(kept: NDArray[np.bool_], live: Ints, rows: Gathered) -> None:
     """The rule for live plays. `live`: the places of their rows."""
-    known: dict[object, int] = {}
-    of_item = [known.setdefault(item.uri or key_of(item), len(known)) for item in rows.items]
-    track = np.array(of_item, np.int64)[rows.columns["item"][live]]
+    track = number_items(rows.items, lambda item: item.uri or key_of(item))[rows.columns["item"][live]]
     played_at, poor = rows.columns["start"][live], -rows.columns["richness"][live]
     order = np.lexsort((*contents(rows, live), poor, track, played_at))
     again = (np.diff(track[order], prepend=-1) == 0) & (np.diff(played_at[order], prepend=-1) == 0)
@@ -156,9 +153,7 @@ def _merge_within_a_second(kept: NDArray[np.bool_], live: Ints, rows: Gathered) 
     columns, poor = rows.columns, -rows.columns["richness"][live]
     if (poor == -FIRST_HAND).all():
         return
-    known: dict[object, int] = {}
-    of_item = [known.setdefault(key_of(item), len(known)) for item in rows.items]
-    track, played_at = np.array(of_item, np.int64)[columns["item"][live]], columns["start"][live]
+    track, played_at = tracks_of(rows.items)[columns["item"][live]], columns["start"][live]
     order = np.lexsort((played_at, track))
     apart = (np.diff(track[order], prepend=-1) != 0) | (np.diff(played_at[order], prepend=0) >= A_SECOND)
     play = np.zeros(len(live), np.int64)
@@ -170,9 +165,7 @@ def _merge_within_a_second(kept: NDArray[np.bool_], live: Ints, rows: Gathered) 
 
 def play_keys(rows: Gathered) -> Ints:
     """For each row what was played and for how long, as one number; the length takes 27 bits, up to a day."""
-    known: dict[tuple[str, str], int] = {}
-    of_item = np.array([known.setdefault(key_of(item)[1:], len(known)) for item in rows.items], np.int32)
-    keys: Ints = of_item[rows.columns["item"]].astype(np.int64)
+    keys: Ints = number_items(rows.items, lambda item: key_of(item)[1:])[rows.columns["item"]]
     keys <<= 27
     keys |= rows.columns["ms"]
     return keys

@@ -26,7 +26,7 @@ from app.history.batch import (
     is_exported,
     starts,
 )
-from app.history.merge import Gathered, key_of
+from app.history.merge import Gathered, key_of, number_items
 from app.history.names import clean
 from app.store.sync import LivePlay
 
@@ -128,11 +128,7 @@ def _told(rows: Gathered, at: Ints, names: Ints, end: Ints, start: Ints, row: In
 
 def _name_numbers(items: Sequence[Item]) -> Ints:
     """For each item a number for its artist and title; -1 where the title is unknown."""
-    known: dict[tuple[str, str], int] = {}
-    return np.array(
-        [known.setdefault(key_of(item)[1:], len(known)) if item.title is not None else -1 for item in items],
-        np.int64,
-    )
+    return number_items(items, lambda item: key_of(item)[1:] if item.title is not None else None)
 
 
 def replaced_by(live: Told, exported: Told) -> Ints:

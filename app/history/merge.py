@@ -91,8 +91,14 @@ def joined(first: Batch, second: Batch) -> Batch:
 
 def tracks_of(items: Sequence[Item]) -> NDArray[np.int32]:
     """For each item the number of what it is a writing of: same kind, artist and title, case-folded."""
-    known: dict[tuple[int, str, str], int] = {}
-    return np.array([known.setdefault(key_of(item), len(known)) for item in items], np.int32)
+    return number_items(items, key_of).astype(np.int32)
+
+
+def number_items(items: Sequence[Item], key: Callable[[Item], object]) -> NDArray[np.int64]:
+    """For each item a number, the same where `key` is; -1 where it is `None`."""
+    known: dict[object, int] = {}
+    keys = map(key, items)
+    return np.array([-1 if one is None else known.setdefault(one, len(known)) for one in keys], np.int64)
 
 
 def key_of(item: Item) -> tuple[int, str, str]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from app.history.batch import NO, UNKNOWN, YES, Columns, Ints, Source, is_foreign, starts
 from app.history.duplicates import contents
 from app.history.live import estimated_lengths
-from app.history.merge import Gathered, folded
+from app.history.merge import Gathered, folded, number_items
 
 MINUTE = 60_000  # milliseconds
 
@@ -23,7 +23,8 @@ def drop_equal_rows(rows: Gathered, kept: NDArray[np.bool_]) -> None:
     if not len(at):
         return
     columns = rows.columns
-    name, source = _names(rows)[columns["item"][at]], columns["source"][at]
+    names = number_items(rows.items, lambda item: (folded(item.by), folded(item.title)))
+    name, source = names[columns["item"][at]], columns["source"][at]
     second = columns["start"][at] // 1000
     rough, ms = minutes_only(columns, at), columns["ms"][at]
     poor = -columns["richness"][at]
@@ -51,14 +52,6 @@ def _same_as_before(*sorted_columns: NDArray[Any]) -> NDArray[np.bool_]:
     for column in sorted_columns:
         again[1:] &= column[1:] == column[:-1]
     return again
-
-
-def _names(rows: Gathered) -> Ints:
-    """For each item a number for its artist and title."""
-    known: dict[tuple[str, str], int] = {}
-    return np.array(
-        [known.setdefault((folded(item.by), folded(item.title)), len(known)) for item in rows.items], np.int64
-    )
 
 
 def minutes_only(columns: Columns, at: Ints) -> NDArray[np.bool_]:
