@@ -222,6 +222,13 @@ def is_foreign(columns: Columns) -> NDArray[np.bool_]:
     return found
 
 
+def of_rows(columns: Columns, name: str, at: Ints) -> NDArray[Any]:
+    """An optional column of some rows; where it is left out, its usual value."""
+    if name in columns:
+        return columns[name][at]
+    return np.full(len(at), USUAL[name], OPTIONAL[name])
+
+
 def is_usual(columns: Columns, name: str) -> bool:
     """Whether an optional column is left out, or could be."""
     return name not in columns or bool((columns[name] == USUAL[name]).all())

@@ -24,6 +24,7 @@ from app.history.batch import (
     PlayKind,
     Source,
     is_exported,
+    of_rows,
     starts,
 )
 from app.history.merge import Gathered, key_of, number_items
@@ -114,9 +115,8 @@ def settle(rows: Gathered, kept: NDArray[np.bool_], partners: Ints) -> list[int]
 
 def _estimate(rows: Gathered, live: Ints, ends: Ints) -> None:
     columns = rows.columns
-    # The column is left out where no track's length is known.
-    duration = columns["duration"][live] if "duration" in columns else np.zeros(len(live), np.int32)
-    length = estimated_lengths(columns["start"][live], np.maximum(duration, 0), ends)
+    duration = np.maximum(of_rows(columns, "duration", live), 0)
+    length = estimated_lengths(columns["start"][live], duration, ends)
     columns["ms"][live] = length
     columns["start"][live] -= length
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import YES, Ints, Source, starts
+from app.history.batch import YES, Ints, Source, of_rows, starts
 from app.history.duplicates import contents
 from app.history.merge import Gathered, folded
 from app.history.scrobbles import MINUTE, minutes_only
@@ -49,17 +49,11 @@ def drop_told_again(rows: Gathered, kept: NDArray[np.bool_]) -> None:
     rank = np.zeros(len(at), np.int64)
     rank[_richest_first(rows, at, order)] = np.arange(len(order))
     # Two rows of a table that this site has written are two plays: it has joined what is one.
-    told_by = np.stack([service, np.where(_is_settled(rows, at), -1 - rows.batch_of(at), NO_FILE)], axis=1)
+    is_settled = of_rows(rows.columns, "settled", at) == YES
+    told_by = np.stack([service, np.where(is_settled, -1 - rows.batch_of(at), NO_FILE)], axis=1)
     for group in _groups(first[by_distance].tolist(), second[by_distance].tolist(), told_by.tolist()):
         richest = min(group, key=rank.__getitem__)
         kept[at[[row for row in group if row != richest]]] = False
-
-
-def _is_settled(rows: Gathered, at: Ints) -> NDArray[np.bool_]:
-    if "settled" not in rows.columns:
-        return np.zeros(len(at), bool)
-    found: NDArray[np.bool_] = rows.columns["settled"][at] == YES
-    return found
 
 
 def _pairs(rows: Gathered, at: Ints, service: NDArray[Any], start: Ints, latest: Ints) -> tuple[Ints, Ints]:
@@ -110,11 +104,8 @@ def _richest_first(rows: Gathered, at: Ints, order: Ints) -> Ints:
     """These rows, `order` as places in `at`, by how much they tell."""
     columns, which = rows.columns, at[order]
     source, ms = columns["source"][which].astype(np.int64), columns["ms"][which]
-    measured = np.full(len(which), YES) if "measured" not in columns else columns["measured"][which]
-    has_duration = np.zeros(len(which), bool)
-    if "duration" in columns:
-        has_duration = columns["duration"][which] > 0
-    is_measured = (measured == YES) & (ms > 0)
+    is_measured = (of_rows(columns, "measured", which) == YES) & (ms > 0)
+    has_duration = of_rows(columns, "duration", which) > 0
     own = np.select([is_measured, has_duration], [Source.LIVE + 1, Source.LIVE + 2], Source.LIVE + 3)
     tells = np.where(source <= Source.LIVE, source, own)
     return order[np.lexsort((np.arange(len(order)), -ms, -columns["richness"][which], tells))]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.history.batch import NO, UNKNOWN, YES, Columns, Ints, Source, is_foreign, starts
+from app.history.batch import NO, UNKNOWN, YES, Columns, Ints, Source, is_foreign, of_rows, starts
 from app.history.duplicates import contents
 from app.history.live import estimated_lengths
 from app.history.merge import Gathered, folded, number_items
@@ -57,8 +57,7 @@ def _same_as_before(*sorted_columns: NDArray[Any]) -> NDArray[np.bool_]:
 def minutes_only(columns: Columns, at: Ints) -> NDArray[np.bool_]:
     """Which of these rows know the minute only."""
     found: NDArray[np.bool_] = columns["source"][at] == Source.ACCOUNT
-    if "by_minute" in columns:
-        found |= columns["by_minute"][at] == YES
+    found |= of_rows(columns, "by_minute", at) == YES
     return found
 
 
@@ -75,7 +74,7 @@ def estimate_lengths(rows: Gathered, kept: NDArray[np.bool_]) -> None:
     guessed = np.flatnonzero(is_foreign({"source": columns["source"][at]}) & _is_guessed(columns, at))
     which = at[guessed]
     if len(guessed):
-        columns["ms"][which] = np.maximum(columns["duration"][which], columns["ms"][which])
+        columns["ms"][which] = np.maximum(of_rows(columns, "duration", which), columns["ms"][which])
         columns["measured"][which] = NO
         _cut(columns, which, np.where(live, start + columns["ms"][at], start))
     if live.any():
@@ -94,22 +93,17 @@ def _cut(columns: dict[str, NDArray[Any]], which: Ints, every_start: Ints) -> No
 
 def _is_guessed(columns: Columns, at: Ints) -> NDArray[np.bool_]:
     """Which of these rows have no measured length, but something to guess it from."""
-    if "measured" not in columns:
-        return np.zeros(len(at), bool)
-    measured = columns["measured"][at]
-    known = columns["duration"][at] > 0 if "duration" in columns else np.zeros(len(at), bool)
+    measured, known = of_rows(columns, "measured", at), of_rows(columns, "duration", at) > 0
     found: NDArray[np.bool_] = (measured == NO) | ((measured == UNKNOWN) & known)
-    if "settled" in columns:  # guessed already, from starts to the millisecond
-        found &= columns["settled"][at] == NO
+    found &= of_rows(columns, "settled", at) == NO  # what is was guessed from starts to the millisecond
     return found
 
 
 def _estimate_live(columns: dict[str, NDArray[Any]], at: Ints, live: NDArray[np.bool_], start: Ints) -> None:
     played_at = (start + columns["ms"][at])[live]
-    ends = np.where(live, 0, start + columns["ms"][at])
-    ends[live] = played_at
+    ends = start + columns["ms"][at]
     which = at[live]
-    duration = columns["duration"][which] if "duration" in columns else np.zeros(len(which), np.int64)
-    length = estimated_lengths(played_at, np.maximum(duration, 0), np.sort(ends))
+    duration = np.maximum(of_rows(columns, "duration", which), 0)
+    length = estimated_lengths(played_at, duration, np.sort(ends))
     columns["ms"][which] = length
     columns["start"][which] = played_at - length
