@@ -22,6 +22,7 @@ _OURS_TOO = (
     "estimated",
     "source",
 )
+HEADER = (*_OURS, *_OURS_TOO)  # of /history.csv
 _PLAIN = ("ts", "artist_name", "track_name")
 _PLAIN_TOO = ("album_name", "ms_played", "track_uri", "platform")
 KINDS = {"music": PlayKind.MUSIC, "podcast": PlayKind.PODCAST, "audiobook": PlayKind.AUDIOBOOK}
@@ -47,7 +48,7 @@ class _OwnRow:
     """What a row of /history.csv tells. `places`: where each column is. Rows come in order of their start."""
 
     def __init__(self, places: dict[str, int]) -> None:
-        self._pick = picker([places.get(name) for name in (*_OURS, *_OURS_TOO)])
+        self._pick = picker([places.get(name) for name in HEADER])
         self._names: dict[str, str | None] = {"": None}
         self._ends, self._cut_short = _Ends(), _Ends()
 

@@ -26,6 +26,7 @@ from app.history.batch import (
 )
 from app.history.corrections import distinct
 from app.history.formats import own_corrections
+from app.history.formats.own_csv import HEADER as HEADER
 from app.history.formats.own_json import written
 from app.history.live import live_batch
 from app.history.names import UNKNOWN_ARTIST, UNKNOWN_TRACK
@@ -39,21 +40,6 @@ from app.store.receipts import batch_of, files_that_count
 from app.store.sync import cursor_of, live_plays
 from app.web.time.range_with_plays import KINDS
 
-HEADER = (
-    "kind",
-    "started_at",
-    "artist",
-    "track",
-    "album",
-    "ms_played",
-    "skipped",
-    "shuffle",
-    "offline",
-    "platform",
-    "country",
-    "estimated",
-    "source",
-)
 AT_A_TIME = 10_000
 IN_MEMORY = 2**22  # bytes
 EXTENDED = "Spotify Extended Streaming History/Streaming_History_Audio_{:04}.json"
